@@ -1,0 +1,78 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a smoke check is given and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestClient
+from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import mend_for
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a site promises. `key`, `password`: of the API user; a site without them is checked without them."""
+
+    name: str
+    base_url: str
+    connect_to: str | None = None
+    validate_certs: bool = True
+    ca_path: str | None = None
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+    modules: tuple[str, ...] = ()
+    expected_version: str | None = None
+    explorer: bool = True
+    login_enabled: bool = True
+    api_enabled: bool = True
+
+
+@dataclass
+class Visit:
+    """One run over a site: what the checks share. `version` is set by the check `status`."""
+
+    site: Site
+    client: RestClient
+    version: str | None = None
+
+
+class Mismatch(Exception):
+    """The site is not as promised: three texts for the operator, none with a secret."""
+
+    def __init__(self, expected: str, seen: str, mend: str) -> None:
+        super().__init__(f"expected {expected}; seen {seen}; {mend}")
+        self.expected = expected
+        self.seen = seen
+        self.mend = mend
+
+
+@dataclass(frozen=True)
+class Check:
+    """`about` says what is asserted; `run` returns what was seen."""
+
+    name: str
+    about: str
+    run: Callable[[Visit], str]
+
+
+def wrong(expected: str, answer: Answer, mend: str) -> Mismatch:
+    """An answer that is not the expected one, with the mend of the symptom it shows, else `mend`."""
+    return Mismatch(expected, answer.describe(), mend_for(answer, mend))
+
+
+def member(value: object, *names: str) -> object:
+    """Follow names down a decoded JSON object; None where the way ends."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def decoded(answer: Answer) -> object:
+    """The decoded body, or None: what is not JSON has no members."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None

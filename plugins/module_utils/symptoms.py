@@ -1,0 +1,154 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a wrong answer of the application or of the web server means, and what mends it.
+
+Each line was measured on Dolibarr 16.0.3 and 22.0.4 behind Nginx; many of these answers have status 200 or 202.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestError
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """A recognised wrong answer: `name` for programs, `mend` for people."""
+
+    name: str
+    seen_in: Callable[[Answer], bool]
+    mend: str
+
+
+def _says(*words: str) -> Callable[[Answer], bool]:
+    return lambda answer: answer.mime != "application/json" and any(word in answer.text for word in words)
+
+
+SYMPTOMS = (
+    Symptom(
+        "database",
+        _says("DolibarrHasDetectedError"),
+        "the application cannot work with its database: is the server up, are name, user and password in conf.php"
+        " right, is PHP's mysqli or pgsql extension loaded?",
+    ),
+    Symptom(
+        "api-off",
+        _says("must be enabled"),
+        "switch the API module on (role rest_api, or: miclinikctl --site NAME module enable api)",
+    ),
+    Symptom(
+        "explorer-off",
+        _says("API explorer has been disabled"),
+        "unset API_EXPLORER_DISABLED, or say that this site has no explorer (api.explorer: false)",
+    ),
+    Symptom(
+        "api-temp",
+        _says("api/temp"),
+        "make documents/api/temp writable for the site's user, and look for a full disk",
+    ),
+    Symptom(
+        "address",
+        _says("APIs are not allowed from the IP"),
+        "add the address of the controller to API_RESTRICT_ON_IP, or better restrict in the web server",
+    ),
+    Symptom(
+        "conf",
+        _says("config file content seems to be not correctly defined"),
+        "conf.php is empty or incomplete: render it again with the role application",
+    ),
+    Symptom(
+        "waf",
+        _says("analyseVarsForSqlAndScriptsInjection"),
+        "the application's own filter refused the request: is the body JSON and is it sent as application/json?",
+    ),
+    Symptom(
+        "install",
+        lambda answer: (
+            answer.status in (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND)
+            and "install/" in answer.headers.get("location", "")
+        ),
+        "the application wants to be installed or upgraded: conf.php is missing or unreadable for the site's user,"
+        " or the database's version is older than the code's",
+    ),
+    Symptom(
+        "gateway",
+        lambda answer: (
+            answer.status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT) and answer.mime == "text/html"
+        ),
+        "the web server does not reach PHP-FPM: is the pool running, is the socket the one the vhost names?",
+    ),
+    Symptom(
+        "limited",
+        lambda answer: answer.status == HTTPStatus.TOO_MANY_REQUESTS,
+        "the web server's request limit stopped the check: wait, or raise it for the controller's address",
+    ),
+    Symptom(
+        "api-temp-production",
+        lambda answer: (
+            answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
+            and answer.mime == "application/json"
+            and b'"success"' in answer.body
+        ),
+        "with API_PRODUCTION_MODE a documents/api/temp that is not writable turns right answers into status 500:"
+        " make it writable for the site's user",
+    ),
+    Symptom(
+        "php",
+        lambda answer: answer.status == HTTPStatus.INTERNAL_SERVER_ERROR and not answer.body,
+        "PHP stopped without a word: see the pool's error log (a parse error in conf.php, a truncated"
+        " documents/api/temp/routes.php)",
+    ),
+    Symptom(
+        "path-info",
+        lambda answer: (
+            answer.status == HTTPStatus.NOT_FOUND
+            and answer.mime == "application/json"
+            and "/api/index.php/status" in answer.url
+        ),
+        "PATH_INFO does not reach the application: the vhost needs fastcgi_split_path_info and"
+        " fastcgi_param PATH_INFO, php.ini cgi.fix_pathinfo=1",
+    ),
+    Symptom(
+        "api-route",
+        lambda answer: (
+            answer.status == HTTPStatus.NOT_FOUND and answer.mime == "text/html" and "/api/index.php/" in answer.url
+        ),
+        "the vhost's PHP location does not match /api/index.php/...: it has to be ~ [^/]\\.php(/|$), and no try_files"
+        " or static location may come before it",
+    ),
+    Symptom(
+        "fallback",
+        lambda answer: (
+            answer.status == HTTPStatus.OK
+            and answer.mime == "text/html"
+            and "/api/index.php/" in answer.url
+            and 'name="password"' in answer.text
+        ),
+        "the vhost answers what it does not find with the login page: end try_files in =404, not in /index.php,"
+        " and let the PHP location match ~ [^/]\\.php(/|$)",
+    ),
+)
+
+
+def recognise(answer: Answer) -> Symptom | None:
+    """The first symptom that this answer shows."""
+    return next((symptom for symptom in SYMPTOMS if symptom.seen_in(answer)), None)
+
+
+def mend_for(answer: Answer, otherwise: str) -> str:
+    """What to do about a wrong answer; `otherwise` when it shows none of the known symptoms."""
+    symptom = recognise(answer)
+    return symptom.mend if symptom else otherwise
+
+
+def mend_unreachable(error: RestError) -> str:
+    """What to do when there was no answer at all."""
+    return {
+        "timeout": "is the host overloaded, or does a firewall drop packets? Raise timeout for a slow host",
+        "tls": "give the certificate's authority as ca_path, or look at the names and dates of the certificate",
+        "connect": "is the web server running, does the name resolve (else set connect_to), does a firewall refuse?",
+        "url": "correct base_url or connect_to",
+    }.get(error.kind, "see the web server's error log")

@@ -1,0 +1,157 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: smoke
+short_description: Proves over HTTP that sites work, from the controller
+version_added: 0.1.0
+description:
+  - Asks each site for its login page, for paths that do not exist, for the API with no key, a wrong key and the key,
+    for a login, for the explorer and for the list of operations; and asserts on what comes back, since a site whose
+    API is dead can answer every one of these with status 200.
+  - What is switched off on a site is asserted to be off.
+  - Runs on the controller, whatever host the task is for, and opens no SSH connection. It prints a line a check with
+    its time.
+  - Changes nothing. O(sites[].login) has to be a user who has a key already, since the application writes one
+    otherwise.
+  - A run makes two calls that the application refuses with 401, one without a key and one with a wrong key.
+requirements:
+  - requests 2.32 or newer, on the controller
+options:
+  sites:
+    description: What each site promises. Several are checked at the same time.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the site, for the report.
+        type: str
+        required: true
+      base_url:
+        description: The site's own URL, with its base path, as in C($dolibarr_main_url_root).
+        type: str
+        required: true
+      connect_to:
+        description:
+          - Address, or address and port, to reach the site at, whatever DNS says.
+          - Host header, TLS server name and certificate check stay those of O(sites[].base_url).
+        type: str
+      validate_certs:
+        description: Whether the certificate is checked.
+        type: bool
+        default: true
+      ca_path:
+        description: File of the authorities, on the controller, to check the certificate with; else the public ones.
+        type: path
+      login:
+        description: API user to log in as; without it the login is not checked, unless O(sites[].login_enabled=false).
+        type: str
+      password:
+        description: Password of O(sites[].login).
+        type: str
+      key:
+        description:
+          - Key of the API user. The login has to give this very key.
+          - Without it version and operations are not checked.
+        type: str
+      modules:
+        description: Modules whose operations have to be listed, by the names of their classes without C(mod).
+        type: list
+        elements: str
+        default: []
+      expected_version:
+        description: Version that C(/status) has to give. Any when not set.
+        type: str
+      explorer:
+        description: Whether the site has the explorer.
+        type: bool
+        default: true
+      login_enabled:
+        description: Whether the site has the login endpoint.
+        type: bool
+        default: true
+      api_enabled:
+        description: Whether the site has the API. Without it only the pages are checked, and that the API is off.
+        type: bool
+        default: true
+  timeout:
+    description: Seconds that one request may take.
+    type: float
+    default: 10.0
+  settle:
+    description:
+      - Seconds for which the first checks are repeated before their failure counts.
+      - A reload of Nginx is asynchronous, and the first calls after it can still meet the old configuration.
+    type: float
+    default: 3.0
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Reads only, and so does the same in check mode.
+  diff_mode:
+    support: none
+    description: There is nothing to differ.
+"""
+
+EXAMPLES = r"""
+- name: Check the site before its name is in DNS
+  miclinik.hosting.smoke:
+    sites:
+      - name: norte
+        base_url: https://norte.example.org
+        connect_to: "{{ ansible_host }}"
+        ca_path: "{{ playbook_dir }}/ca.pem"
+        login: integration
+        password: "{{ integration_password }}"
+        key: "{{ integration_key }}"
+        modules: [societe, product, commande, facture]
+        expected_version: 22.0.4
+"""
+
+RETURN = r"""
+lines:
+  description: A line a check, as printed.
+  returned: always
+  type: list
+  elements: str
+  sample: ["ok   norte status 10 ms: version 22.0.4"]
+results:
+  description: The checks of all sites, in order. No secret is in them.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    site:
+      description: Name of the site.
+      type: str
+    check:
+      description:
+        - V(web), V(not-found), V(api), V(wrong-key), V(login), V(status), V(explorer), V(operations), or, for what is
+          switched off, V(api-off), V(login-off), V(explorer-off).
+      type: str
+    about:
+      description: What the check asserts.
+      type: str
+    ok:
+      description: Whether it holds.
+      type: bool
+    ms:
+      description: Milliseconds it took.
+      type: int
+    seen:
+      description: What the site answered.
+      type: str
+    expected:
+      description: What it should have answered; empty when it did.
+      type: str
+    mend:
+      description: What to do; empty when the check holds.
+      type: str
+"""
