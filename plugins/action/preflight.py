@@ -1,0 +1,53 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs the checks of the module ``preflight`` on the controller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.miclinik.hosting.plugins.module_utils import preflight, site_rules
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action behind ``miclinik.hosting.preflight``."""
+
+    _supports_check_mode = True
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Check inventory and sources, then the host; fail with all that is wrong."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        _, arguments = self.validate_argument_spec(
+            {
+                "sites": {"type": "raw", "required": True},
+                "min_free_mb": {"type": "int", "default": 1024},
+                "allow_untested": {"type": "bool", "default": False},
+            }
+        )
+        entries = arguments["sites"]
+        problems = preflight.check_variables(variables) + site_rules.check(entries)
+        trees = {}
+        if not problems:
+            trees, problems = preflight.check_sources(
+                entries, Path(self._loader.get_basedir()), arguments["allow_untested"]
+            )
+        if not problems:
+            facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
+            if facts.get("failed"):
+                return facts  # type: ignore[no-any-return]
+            result["ansible_facts"] = facts["ansible_facts"]
+            problems = preflight.check_host(
+                facts["ansible_facts"]["miclinik_host"],
+                entries,
+                trees,
+                arguments["min_free_mb"],
+                arguments["allow_untested"],
+            )
+        if problems:
+            texts = [str(problem) for problem in problems]
+            message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
+            return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
+        return result | {"changed": False, "versions": {name: tree.version for name, tree in trees.items()}}

@@ -1,0 +1,106 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Renders templates on the controller for the module ``render``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.template import trust_as_template
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+_PLACES = ("dest", "target", "owner", "group")
+_FILE_OPTIONS = {
+    "template": {"type": "str"},
+    "state": {"type": "str", "default": "file", "choices": ["file", "folder", "link", "absent"]},
+    "dest": {"type": "str", "required": True},
+    "target": {"type": "str"},
+    "for_each": {"type": "list", "elements": "dict"},
+    "vars": {"type": "dict", "default": {}},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+    "mode": {"type": "str", "default": "0644"},
+    "sensitive": {"type": "bool", "default": False},
+}
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action behind ``miclinik.hosting.render``."""
+
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Render everything, then let the host compare and write."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        _, arguments = self.validate_argument_spec(
+            {
+                "files": {"type": "list", "elements": "dict", "required": True, "options": _FILE_OPTIONS},
+                "validate": {"type": "list", "elements": "str", "default": []},
+                "overrides": {"type": "path", "default": ""},
+            }
+        )
+        overrides = Path(arguments["overrides"]).expanduser() if arguments["overrides"] else None
+        files = [
+            entry
+            for given in arguments["files"]
+            for site in (given["for_each"] if given["for_each"] is not None else [None])
+            for entry in self._entries(given, site, overrides, variables)
+        ]
+        done = self._execute_module(
+            "miclinik.hosting.render",
+            module_args={"files": files, "validate": arguments["validate"]},
+            task_vars=variables,
+        )
+        done.pop("invocation", None)  # it repeats every content
+        return result | done
+
+    def _entries(
+        self,
+        given: Mapping[str, Any],
+        site: Mapping[str, Any] | None,
+        overrides: Path | None,
+        variables: dict[str, Any],
+    ) -> Iterator[dict[str, Any]]:
+        entry = {key: given[key] for key in ("mode", "sensitive")} | {"kind": given["state"]}
+        for place in _PLACES:
+            if given[place] is not None:
+                entry[place] = given[place].format(site=site) if site is not None else given[place]
+        if not given["template"]:
+            if entry["kind"] == "file":
+                raise AnsibleError(f"{entry['dest']}: a file needs a template")
+            yield entry
+            return
+        extra = given["vars"] | ({"site": site} if site is not None else {})
+        source = self._source(given["template"], overrides)
+        if source.is_dir():
+            for file in sorted(path for path in source.rglob("*") if path.is_file()):
+                name = file.relative_to(source).as_posix()
+                content = self._content(f"{given['template']}/{name}", overrides, variables, extra)
+                yield entry | {"dest": f"{entry['dest']}/{name.removesuffix('.j2')}", "content": content}
+            return
+        yield entry | {"content": self._content(given["template"], overrides, variables, extra)}
+
+    @staticmethod
+    def _source(name: str, overrides: Path | None) -> Path:
+        for folder in (overrides, TEMPLATES):
+            if folder and (folder / name).exists():
+                return folder / name
+        raise AnsibleError(f"there is no template {name!r} in templates/")
+
+    def _content(self, name: str, overrides: Path | None, variables: dict[str, Any], extra: dict[str, Any]) -> str:
+        file = self._source(name, overrides)
+        text = file.read_text(encoding="utf-8")
+        if file.suffix != ".j2":
+            return text
+        templar = self._templar.copy_with_new_env(available_variables=variables | extra)
+        try:
+            rendered = templar.template(trust_as_template(text), escape_backslashes=False)
+        except AnsibleError as error:
+            raise AnsibleError(f"templates/{name} cannot be rendered: {error}") from error
+        return f"{str(rendered).rstrip(chr(10))}\n"

@@ -1,0 +1,30 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filter that completes ``miclinik_sites``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.miclinik.hosting.plugins.module_utils import site_rules, sites
+
+
+def complete(entries: object) -> list[sites.Site]:
+    """Return every site with all keys and derived names; raise with all problems when one is wrong."""
+    problems = site_rules.check(entries)
+    if problems:
+        raise AnsibleFilterError(
+            "miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems)
+        )
+    assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
+    return sites.plan(entries)
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return them by name."""
+        return {"sites": complete}

@@ -1,0 +1,23 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters that size a host's services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import sizes
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return them by name."""
+        return {
+            "body_size": sizes.body_size,
+            "pool_children": sizes.pool_children,
+            "buffer_pool_mb": sizes.buffer_pool_mb,
+            "opcache_mb": sizes.opcache_mb,
+        }

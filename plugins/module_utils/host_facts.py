@@ -1,0 +1,74 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the roles must know of a host, read from its files. Runs on the host."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+from pathlib import Path
+from typing import Any
+
+# Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
+PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
+# A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
+_MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
+MIB = 1024 * 1024
+
+
+def read(root: Path = Path("/")) -> dict[str, Any]:
+    """Return the facts; ``root`` is another folder in tests. Raises OSError when the host is no Linux."""
+    release = _os_release(root)
+    return {
+        "distribution": release.get("ID", ""),
+        "codename": release.get("VERSION_CODENAME", ""),
+        "php_version": PHP_VERSIONS.get(release.get("VERSION_CODENAME", ""), ""),
+        "memory_mb": _memory(root) // MIB,
+        "cores": len(os.sched_getaffinity(0)),
+        "free_mb": _free(root / "srv"),
+        "ipv6": (root / "proc/net/if_inet6").is_file(),
+        "apt_ready": _apt_ready(root),
+        "systemd": (root / "run/systemd/system").is_dir(),
+        "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
+        "releases": {
+            link.parent.name: os.readlink(link).rsplit("/", 1)[-1]
+            for link in sorted((root / "srv/miclinik").glob("*/current"))
+            if link.is_symlink()
+        },
+    }
+
+
+def _os_release(root: Path) -> dict[str, str]:
+    values = {}
+    for line in (root / "etc/os-release").read_text(encoding="utf-8").splitlines():
+        key, found, value = line.partition("=")
+        if found:
+            values[key.strip()] = "".join(shlex.split(value))
+    return values
+
+
+def _memory(root: Path) -> int:
+    total = 0
+    for line in (root / "proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemTotal:"):
+            total = int(line.split()[1]) * 1024
+    for name in _MEMORY_LIMITS:
+        limit = root / name
+        if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
+            total = min(total, int(text))
+    return total
+
+
+def _free(folder: Path) -> int:
+    while not folder.exists():
+        folder = folder.parent
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize // MIB
+
+
+def _apt_ready(root: Path) -> bool:
+    """Return whether ansible.builtin.apt can look ahead in check mode: it needs python3-apt and package lists."""
+    lists = root / "var/lib/apt/lists"
+    bindings = (root / "usr/lib/python3/dist-packages").glob("apt_pkg*.so")
+    return any(bindings) and any(lists.glob("*_Packages*"))

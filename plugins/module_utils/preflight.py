@@ -1,0 +1,105 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The checks that run before anything on a host changes. Each returns what is wrong; none changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import site_schema, sites, source, support
+from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
+from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
+
+MIB = 1024 * 1024
+PREFIX = "miclinik_"
+# Not the operator's: facts that the host_facts module sets.
+_FACTS = frozenset({"miclinik_host"})
+
+
+def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
+    """Return misspelt names and wrong values among the inventory's ``miclinik_…`` variables, the sites left aside."""
+    known = {name: spec for name, spec in site_schema.options().items() if name.startswith(PREFIX)}
+    given = {
+        name: value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and name not in _FACTS and name != "miclinik_sites"
+    }
+    del known["miclinik_sites"]
+    problems = site_schema.check(given, known, "inventory")
+    folder = given.get("miclinik_templates_dir")
+    if isinstance(folder, str) and folder and not Path(folder).expanduser().is_dir():
+        problems.append(
+            Problem("inventory", "miclinik_templates_dir", f"{folder} is not a folder on the controller", "Name one")
+        )
+    return problems
+
+
+def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dict[str, Tree], list[Problem]]:
+    """Return the application tree of each site, and what is wrong with the sources."""
+    trees, problems = {}, []
+    for site in sites.plan(entries):
+        where = f"site '{site['name']}'"
+        try:
+            tree = source.resolve(site["source"], base)
+        except SourceError as error:
+            problems.append(Problem(where, error.key, error.seen, error.mend))
+            continue
+        trees[site["name"]] = tree
+    return trees, problems
+
+
+def check_host(
+    facts: Mapping[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+    trees: Mapping[str, Tree],
+    min_free_mb: int,
+    allow_untested: bool,
+) -> list[Problem]:
+    """Return why the host cannot take these sites."""
+    problems = _distribution(facts, allow_untested)
+    planned = sites.plan(entries)
+    new = [site for site in planned if site["name"] not in facts["releases"]]
+    need = min_free_mb + sum(_size(trees[site["name"]]) for site in new) // MIB
+    if new and facts["free_mb"] < need:
+        seen = f"has {facts['free_mb']} MiB free, and the sites want {need} MiB"
+        problems.append(Problem("host", "/srv", seen, "Free some, or lower preflight_min_free_mb"))
+    for site in planned:
+        where = f"site '{site['name']}'"
+        home = facts["accounts"].get(site["user"])
+        if home not in (None, site["home"]):
+            seen = f"{site['user']!r} is a Unix user of this host already, with home {home}"
+            problems.append(Problem(where, "name", seen, "Choose another name"))
+        mismatch = support.mismatch(trees[site["name"]].version, facts["php_version"]) if facts["php_version"] else None
+        if mismatch and not allow_untested:
+            problems.append(Problem(where, "source", *mismatch))
+        problems.extend(_upgrade(where, facts["releases"].get(site["name"]), trees[site["name"]]))
+    return problems
+
+
+def _distribution(facts: Mapping[str, Any], allow_untested: bool) -> list[Problem]:
+    host = (facts["distribution"], facts["codename"])
+    problems = []
+    if not facts["systemd"]:
+        problems.append(Problem("host", "systemd", "does not run as its first process", "Use a host with systemd"))
+    if not facts["php_version"]:
+        seen = f"is {' '.join(host).strip() or 'unknown'}, which is not supported"
+        problems.append(Problem("host", "distribution", seen, "Use Debian 12 (bookworm)"))
+    elif host not in support.TESTED_HOSTS and not allow_untested:
+        seen = f"{' '.join(host)} was never tested with this version"
+        problems.append(Problem("host", "distribution", seen, "Use Debian 12, or set preflight_allow_untested: true"))
+    return problems
+
+
+def _upgrade(where: str, served: str | None, tree: Tree) -> list[Problem]:
+    """A change of version needs the database upgraded with it, step by step: not a thing to happen by the way."""
+    version = served.rsplit("-", 1)[0] if served else None
+    if version in (None, tree.version):
+        return []
+    seen = f"holds version {tree.version}, and the site runs {version}"
+    return [Problem(where, "source", seen, f"Name a source of version {version}: this version does not upgrade sites")]
+
+
+def _size(tree: Tree) -> int:
+    return sum(entry.size for entry in tree.entries())

@@ -1,0 +1,53 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes a value as a literal of the language of the file it goes into. Each raises ValueError for what cannot be written."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _line(value: object) -> str:
+    text = str(value)
+    if _CONTROL.search(text):
+        raise ValueError("holds a control character or a line break, which this file cannot hold")
+    return text
+
+
+def php(value: object) -> str:
+    """Return a PHP single-quoted literal (true and false, and whole numbers, as such)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = str(value).replace("\\", "\\\\").replace("'", "\\'")
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return f"'{text}'"
+
+
+def nginx(value: object) -> str:
+    """Return an nginx double-quoted parameter. ``$`` would start a variable and cannot be escaped there, so it is refused."""
+    text = _line(value)
+    if "$" in text:
+        raise ValueError("holds a $, which nginx would take for a variable")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def nginx_regex(value: object) -> str:
+    """Return text as the part of an nginx regular expression that matches it literally."""
+    return re.escape(_line(value))
+
+
+def ini(value: object) -> str:
+    """Return a quoted value for php.ini and FPM pool files, where ``"`` and ``${`` cannot be escaped and are refused."""
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if isinstance(value, int):
+        return str(value)
+    text = _line(value)
+    if '"' in text or "${" in text or text.endswith("\\"):
+        raise ValueError('holds a ", a ${ or a \\ at its end, which an ini file cannot hold')
+    return f'"{text}"'

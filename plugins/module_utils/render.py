@@ -1,0 +1,212 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes a set of files as one: all of them, or, when the check that follows fails, none. Runs on the host."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One path as it has to be: kind ``file``, ``folder``, ``link`` or ``absent``."""
+
+    path: Path
+    kind: str
+    content: bytes = b""
+    target: str = ""
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+    sensitive: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Wanted:
+        """Make one of the mapping that the action sends."""
+        return cls(
+            path=Path(given["dest"]),
+            kind=given["kind"],
+            content=given.get("content", "").encode(),
+            target=given.get("target", ""),
+            owner=given.get("owner", "root"),
+            group=given.get("group", "root"),
+            mode=int(given.get("mode", "0644"), 8),
+            sensitive=bool(given.get("sensitive")),
+        )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is at a path now: kind as above, ``absent`` when nothing is."""
+
+    kind: str
+    content: bytes = b""
+    target: str = ""
+    owner: str = ""
+    group: str = ""
+    mode: int = 0
+
+
+class RenderError(Exception):
+    """The files were refused; the message holds what the check printed. The old files are in place again."""
+
+
+def look(path: Path) -> Seen:
+    """Return what is at ``path``."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return Seen("absent")
+    owner, group = _user_name(status.st_uid), _group_name(status.st_gid)
+    mode = stat.S_IMODE(status.st_mode)
+    if stat.S_ISLNK(status.st_mode):
+        return Seen("link", target=os.readlink(path))
+    if stat.S_ISDIR(status.st_mode):
+        return Seen("folder", owner=owner, group=group, mode=mode)
+    return Seen("file", path.read_bytes(), owner=owner, group=group, mode=mode)
+
+
+def differs(wanted: Wanted, seen: Seen) -> bool:
+    """Return whether ``seen`` is not what is ``wanted``."""
+    if wanted.kind != seen.kind:
+        return True
+    if wanted.kind == "link":
+        return wanted.target != seen.target
+    if wanted.kind == "absent":
+        return False
+    if (wanted.owner, wanted.group, wanted.mode) != (seen.owner, seen.group, seen.mode):
+        return True
+    return wanted.kind == "file" and wanted.content != seen.content
+
+
+def apply(wanted: Sequence[Wanted], check: bool, validate: Sequence[str]) -> tuple[list[Path], list[dict[str, Any]]]:
+    """Bring every path to what is wanted; return the paths that changed and a diff of each.
+
+    ``validate`` is a command that must succeed afterwards. Raises RenderError when it does not, with the old files back.
+    """
+    before = {item.path: look(item.path) for item in wanted}
+    changes = [item for item in wanted if differs(item, before[item.path])]
+    diffs = [_diff(item, before[item.path]) for item in changes]
+    if check or not changes:
+        return [item.path for item in changes], diffs
+    done: list[Wanted] = []
+    try:
+        for item in changes:
+            done.append(item)
+            _write(item, before[item.path])
+        if validate:
+            _validate(validate)
+    except (RenderError, OSError, LookupError):
+        for item in reversed(done):
+            _restore(item.path, before[item.path])
+        raise
+    return [item.path for item in changes], diffs
+
+
+def _validate(command: Sequence[str]) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()
+        raise RenderError(
+            f"`{' '.join(command)}` refuses the new files; the old ones are back in place. It says:\n{said}"
+        )
+
+
+def _write(item: Wanted, seen: Seen) -> None:
+    if item.kind == "absent":
+        if seen.kind == "folder":
+            raise RenderError(
+                f"{item.path} is a folder, and only files and links are removed. Look at it, then move it."
+            )
+        item.path.unlink()
+        return
+    if seen.kind not in ("absent", item.kind) and "folder" in (seen.kind, item.kind):
+        raise RenderError(f"{item.path} is a {seen.kind} and has to be a {item.kind}. Look at it, then move it away.")
+    if item.kind == "folder":
+        item.path.mkdir(mode=0o700, exist_ok=True, parents=True)
+        _own(item.path, item)
+    elif item.kind == "link":
+        fresh = item.path.with_name(f".{item.path.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(item.target)
+        fresh.replace(item.path)
+    else:
+        _write_file(item)
+
+
+def _write_file(item: Wanted) -> None:
+    """Write beside the target and rename: a reader sees the old file or the new one, with its rights."""
+    handle, name = tempfile.mkstemp(dir=item.path.parent, prefix=f".{item.path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(item.content)
+        _own(Path(name), item)
+        Path(name).replace(item.path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+
+
+def _own(path: Path, item: Wanted) -> None:
+    os.chown(path, pwd.getpwnam(item.owner).pw_uid, grp.getgrnam(item.group).gr_gid)
+    path.chmod(item.mode)
+
+
+def _restore(path: Path, seen: Seen) -> None:
+    if seen.kind == "file":
+        _write_file(Wanted(path, "file", seen.content, "", seen.owner, seen.group, seen.mode))
+    elif seen.kind == "link":
+        _write(Wanted(path, "link", target=seen.target), look(path))
+    elif seen.kind == "folder":
+        _own(path, Wanted(path, "folder", owner=seen.owner, group=seen.group, mode=seen.mode))
+    elif path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _diff(item: Wanted, seen: Seen) -> dict[str, Any]:
+    secret = item.sensitive
+    return {
+        "before_header": f"{item.path} ({_traits(seen.kind, seen.owner, seen.group, seen.mode)})",
+        "after_header": f"{item.path} ({_traits(item.kind, item.owner, item.group, item.mode)})",
+        "before": _shown(seen.kind, seen.content, seen.target, secret),
+        "after": _shown(item.kind, item.content, item.target, secret, new=item.content != seen.content),
+    }
+
+
+def _traits(kind: str, owner: str, group: str, mode: int) -> str:
+    return kind if kind in ("absent", "link") else f"{kind}, {owner}:{group} {mode:04o}"
+
+
+def _shown(kind: str, content: bytes, target: str, secret: bool, new: bool = False) -> str:
+    if kind == "link":
+        return f"-> {target}\n"
+    if kind == "file" and secret:
+        return f"(holds secrets: {'other ' if new else ''}content is not shown)\n"
+    return content.decode("utf-8", "replace")
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _group_name(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)

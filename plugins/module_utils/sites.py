@@ -1,0 +1,59 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Turns ``miclinik_sites`` into what roles and templates work with: every key there, every name derived once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import site_schema
+
+HOME = "/srv/miclinik"
+STATE = "/etc/miclinik"
+LOCAL_DATABASE = "localhost"
+
+Site = dict[str, Any]
+
+
+def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
+    """Return one complete mapping per site.
+
+    Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``home``, ``current``, ``root``
+    (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``url``, ``prefix`` (the base
+    path without a slash at its end) and ``pools``, a list of ``{role, name, socket}`` for ``web`` and ``api``.
+    """
+    return [_site(site_schema.with_defaults(entry, site_schema.site_options())) for entry in entries]
+
+
+def _site(site: Site) -> Site:
+    name = site["name"]
+    home = f"{HOME}/{name}"
+    prefix = site["base_path"].rstrip("/")
+    database = site["database"]
+    database["local"] = database["host"] == LOCAL_DATABASE
+    database["name"] = database["name"] or name.replace("-", "_")
+    database["user"] = database["user"] or database["name"]
+    site["company"]["name"] = site["company"]["name"] or name
+    for user in site["api"]["users"]:
+        user["lastname"] = user["lastname"] or user["login"]
+    port = f":{site['port']}" if site["port"] not in (None, 80) else ""
+    return site | {
+        "user": name,
+        "group": name,
+        "home": home,
+        "releases": f"{home}/releases",
+        "current": f"{home}/current",
+        "root": f"{home}/current/htdocs",
+        "conf": f"{home}/conf.php",
+        "documents": f"{home}/documents",
+        "sessions": f"{home}/sessions",
+        "state": f"{STATE}/{name}",
+        "prefix": prefix,
+        "url": f"http://{site['domain']}{port}{prefix}",
+        "listen": site["port"] or 80,
+        "pools": [
+            {"role": role, "name": f"{name}-{role}", "socket": f"/run/php/miclinik-{name}-{role}.sock"}
+            for role in ("web", "api")
+        ],
+    }

@@ -1,0 +1,41 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How much memory and how many workers a host can spare, and limits that must agree with each other."""
+
+from __future__ import annotations
+
+_UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
+# Private memory of an FPM worker of Dolibarr 22.0.4 was measured at 7 to 12 MiB, its proportional share at 16 to 22.
+WORKER_MB = 24
+# A worker that sleeps off a wrong key (20 and later) costs no processor: the number is bounded by memory alone.
+LEAST, MOST = 4, 60
+_BODY_EXTRA_KB = 1024
+
+
+def body_size(upload: str) -> str:
+    """Return the largest request body for the largest ``upload`` (as in ``32M``): the form around it takes some room.
+
+    >>> body_size("32M")
+    '33792K'
+    """
+    return f"{int(upload[:-1]) * _UNITS[upload[-1]] + _BODY_EXTRA_KB}K"
+
+
+def pool_children(memory_mb: int, sites: int) -> dict[str, int]:
+    """Return the most workers of a site's ``web`` and ``api`` pool, for a host of ``memory_mb`` MiB with ``sites`` sites.
+
+    Half of the memory is for PHP, a third of that for pages: people are fewer than programs.
+    """
+    workers = memory_mb // 2 // WORKER_MB // max(sites, 1)
+    web = min(max(workers // 3, LEAST), MOST)
+    return {"web": web, "api": min(max(workers - web, LEAST), MOST)}
+
+
+def buffer_pool_mb(memory_mb: int) -> int:
+    """Return MariaDB's buffer pool in MiB: an eighth of the memory, between 64 MiB and 4 GiB."""
+    return min(max(memory_mb // 8, 64), 4096)
+
+
+def opcache_mb(memory_mb: int, sites: int) -> int:
+    """Return opcache's shared memory in MiB: 96 for each site's release, at most an eighth of the memory, at least 64."""
+    return max(min(96 * max(sites, 1), memory_mb // 8), 64)

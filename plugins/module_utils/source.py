@@ -1,0 +1,156 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Turns a site's ``source`` into an application tree on the controller."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import source_pack, source_tree
+from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
+
+SANDBOX = Path(__file__).resolve().parents[2] / "sandbox"
+_DOWNLOAD_SECONDS = 60
+
+
+def resolve(source: Mapping[str, Any], base: Path) -> Tree:
+    """Return the tree of ``source``; relative paths count from ``base``.
+
+    Raises SourceError when there is no application, or it cannot be fetched or unpacked.
+    """
+    if source["type"] == "sandbox":
+        return source_tree.find(SANDBOX)
+    if source["type"] == "directory":
+        return source_tree.find((base / Path(source["path"]).expanduser()).absolute())
+    if source["type"] == "git":
+        return _git(source["url"], source["version"])
+    return _archive(source, base)
+
+
+def _archive(source: Mapping[str, Any], base: Path) -> Tree:
+    key = "source.url" if source.get("url") else "source.path"
+    if source.get("url"):
+        file = _download(source["url"], source["checksum"])
+    else:
+        file = (base / Path(source["path"]).expanduser()).absolute()
+        if not file.is_file():
+            raise SourceError(key, f"{file} is not a file on the controller", "Name the archive")
+    checksum = _sha256(file)
+    if source.get("checksum") and source["checksum"] != f"sha256:{checksum}":
+        raise SourceError(
+            "source.checksum",
+            f"is {source['checksum']}, but the archive's is sha256:{checksum}",
+            "Get the archive again, and compare it with what its publisher states",
+        )
+    folder = source_pack.cache_folder() / f"archive-{checksum}"
+    with source_pack.locked(folder.name):
+        if not folder.is_dir():
+            part = _fresh(folder.with_name(f".{folder.name}.part"))
+            _unpack(file, part, key)
+            part.rename(folder)
+    return source_tree.find(_application(folder))
+
+
+def _application(folder: Path) -> Path:
+    """Return the folder of the application in an unpacked archive, which may have one folder around everything."""
+    inside = [item for item in folder.iterdir() if item.name != "pax_global_header"]
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() and inside[0].name != "htdocs" else folder
+
+
+def _unpack(file: Path, folder: Path, key: str) -> None:
+    try:
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                archive.extractall(folder)  # noqa: S202 (zipfile drops absolute paths and ..)
+        else:
+            with tarfile.open(file) as packed:
+                packed.extractall(folder, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise SourceError(
+            key, f"{file.name} cannot be unpacked: {error}", "Use a tar (gz, bz2, xz) or a zip"
+        ) from error
+
+
+def _download(url: str, checksum: str) -> Path:
+    # Ansible's own opener follows the controller's proxies and certificates.
+    from ansible.module_utils.urls import open_url  # noqa: PLC0415 (hosts load this package without it)
+
+    target = source_pack.cache_folder() / f"download-{checksum.removeprefix('sha256:')}"
+    with source_pack.locked(target.name):
+        if not target.is_file():
+            part = target.with_name(f".{target.name}.part")
+            try:
+                with open_url(url, timeout=_DOWNLOAD_SECONDS) as answer, part.open("wb") as stream:
+                    shutil.copyfileobj(answer, stream)
+            except OSError as error:
+                raise SourceError(
+                    "source.url", f"{_safe(url)} cannot be fetched: {error}", "Check address and network"
+                ) from error
+            seen = _sha256(part)
+            if checksum != f"sha256:{seen}":
+                part.unlink()
+                raise SourceError(
+                    "source.checksum",
+                    f"is {checksum}, but {_safe(url)} gave sha256:{seen}",
+                    "Compare with what the publisher states; nothing was kept",
+                )
+            part.replace(target)
+    return target
+
+
+def _safe(url: str) -> str:
+    """Return the address without a user's name and password and without its query, which may hold tokens."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def _git(url: str, version: str) -> Tree:
+    folder = source_pack.cache_folder() / f"git-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    with source_pack.locked(folder.name):
+        if not folder.is_dir():
+            _run_git(["clone", "--quiet", "--no-checkout", "--filter=blob:none", url, str(folder)], url)
+        if subprocess.run(
+            _in(folder, "cat-file", "-e", f"{version}^{{commit}}"), check=False, capture_output=True
+        ).returncode:
+            _run_git(_in(folder, "fetch", "--quiet", "--tags", "origin")[1:], url)
+        commit = _run_git(_in(folder, "rev-parse", "--verify", f"{version}^{{commit}}")[1:], url).strip()
+        work = folder.with_name(f"{folder.name}-{commit[:16]}")
+        if not work.is_dir():
+            part = _fresh(work.with_name(f".{work.name}.part"))
+            part.rmdir()
+            _run_git(_in(folder, "worktree", "prune")[1:], url)
+            _run_git(_in(folder, "worktree", "add", "--quiet", "--detach", str(part), commit)[1:], url)
+            part.rename(work)
+    return source_tree.find(work)
+
+
+def _in(folder: Path, *arguments: str) -> list[str]:
+    return ["git", "-C", str(folder), *arguments]
+
+
+def _run_git(arguments: list[str], url: str) -> str:
+    done = subprocess.run(["git", *arguments], check=False, capture_output=True, text=True)
+    if done.returncode:
+        text = done.stderr.strip().replace(url, _safe(url)).splitlines()
+        raise SourceError("source.url", f"git: {text[-1] if text else 'failed'}", "Check address, version and access")
+    return done.stdout
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

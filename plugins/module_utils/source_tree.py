@@ -1,0 +1,123 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Finds the application in a folder on the controller, and names what is in it by version and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MARKER = "filefunc.inc.php"
+_VERSION = re.compile(r"""define\(\s*['"]DOL_VERSION['"]\s*,\s*['"]([0-9]+\.[0-9]+\.[0-9][0-9A-Za-z.-]*)['"]""")
+_MARKER_BYTES = 64 * 1024
+DIGEST_LENGTH = 12
+
+# What a folder that has served a site may hold and a release must not: its configuration, its records, its history.
+_PRIVATE = frozenset({"conf/conf.php", "conf/conf.php.old", "install.lock"})
+_PRIVATE_FOLDERS = frozenset({"documents", ".git", ".svn"})
+
+
+class SourceError(Exception):
+    """A source that cannot be used: ``key`` of the site's source, what was ``seen``, and the ``mend``."""
+
+    def __init__(self, key: str, seen: str, mend: str) -> None:
+        super().__init__(f"{key}: {seen}. {mend}.")
+        self.key, self.seen, self.mend = key, seen, mend
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file, folder or link of a release: ``name`` below ``htdocs``' parent, ``path`` on the controller."""
+
+    name: str
+    path: Path
+    kind: str  # "file", "folder" or "link"
+    size: int
+    mtime_ns: int
+    executable: bool
+
+
+@dataclass(frozen=True)
+class Tree:
+    """An application on the controller. ``top`` is what gets copied; ``inner`` says whether it has ``htdocs`` itself."""
+
+    top: Path
+    inner: bool
+    version: str
+
+    @property
+    def major(self) -> int:
+        """First number of the version."""
+        return int(self.version.split(".")[0])
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what belongs to a release, in a stable order."""
+        prefix = "" if self.inner else "htdocs/"
+        yield from _walk(self.top, prefix)
+
+    def digest(self) -> str:
+        """Return the first 12 hexadecimal digits of a SHA-256 over names, kinds and contents."""
+        total = hashlib.sha256()
+        for entry in self.entries():
+            total.update(f"{entry.kind}\0{entry.name}\0{int(entry.executable)}\0".encode())
+            if entry.kind == "file":
+                with entry.path.open("rb") as stream:
+                    total.update(hashlib.file_digest(stream, "sha256").digest())
+            elif entry.kind == "link":
+                total.update(os.readlink(entry.path).encode())
+        return total.hexdigest()[:DIGEST_LENGTH]
+
+    def signature(self) -> str:
+        """Return a quick fingerprint of names, sizes and times, to find a digest again that was computed before."""
+        total = hashlib.sha256(f"{self.top}\0{self.version}\0".encode())
+        for entry in self.entries():
+            total.update(f"{entry.name}\0{entry.size}\0{entry.mtime_ns}\0".encode())
+        return total.hexdigest()
+
+
+def find(folder: Path) -> Tree:
+    """Return the application in ``folder``, at its root or under ``htdocs/``; raise SourceError when it is not there."""
+    if not folder.is_dir():
+        raise SourceError("source.path", f"{folder} is not a folder on the controller", "Name the application's folder")
+    for base, inner in ((folder, False), (folder / "htdocs", True)):
+        marker = base / MARKER
+        if marker.is_file():
+            with marker.open("rb") as stream:
+                found = _VERSION.search(stream.read(_MARKER_BYTES).decode("utf-8", "replace"))
+            if not found:
+                raise SourceError("source.path", f"{marker} states no DOL_VERSION", "Is this an application release")
+            return Tree(folder, inner, found.group(1))
+    raise SourceError(
+        "source.path",
+        f"{folder} holds no application: neither {MARKER} nor htdocs/{MARKER} is there",
+        "Name the folder that holds the application's own files",
+    )
+
+
+def _walk(top: Path, prefix: str) -> Iterator[Entry]:
+    if prefix:
+        yield Entry(prefix.rstrip("/"), top, "folder", 0, 0, False)
+    yield from _walk_folder(top, prefix)
+
+
+def _walk_folder(folder: Path, prefix: str) -> Iterator[Entry]:
+    with os.scandir(folder) as found:
+        items = sorted(found, key=lambda item: item.name)
+    for item in items:
+        name = prefix + item.name
+        inside = name.removeprefix("htdocs/")
+        if inside in _PRIVATE or inside in _PRIVATE_FOLDERS or item.name in {".git", ".svn"}:
+            continue
+        path = Path(item.path)
+        status = item.stat(follow_symlinks=False)
+        if item.is_symlink():
+            yield Entry(name, path, "link", 0, 0, False)
+        elif item.is_dir():
+            yield Entry(name, path, "folder", 0, 0, False)
+            yield from _walk_folder(path, name + "/")
+        elif item.is_file():
+            yield Entry(name, path, "file", status.st_size, status.st_mtime_ns, bool(status.st_mode & 0o100))

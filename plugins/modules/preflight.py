@@ -1,0 +1,63 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: preflight
+short_description: Checks inventory, sources and host before anything on the host changes
+version_added: 0.1.0
+description:
+  - Checks C(miclinik_sites) and the other public variables, the sources on the controller, and the host.
+  - Fails with one message that lists everything that is wrong, each with the site, the key and the mend.
+  - The check of inventory and sources runs on the controller; the facts of the host come from
+    M(miclinik.hosting.host_facts), which this action calls.
+  - Changes nothing.
+options:
+  sites:
+    description: The list C(miclinik_sites), as the operator wrote it.
+    type: list
+    elements: dict
+    required: true
+  min_free_mb:
+    description: Free space, in MiB, that must be left beside what the sources take.
+    type: int
+    default: 1024
+  allow_untested:
+    description: Whether untested distributions and versions of the application are let through.
+    type: bool
+    default: false
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Reads only.
+  diff_mode:
+    support: none
+    description: There is nothing to differ.
+"""
+
+EXAMPLES = r"""
+- name: Check everything first
+  miclinik.hosting.preflight:
+    sites: "{{ miclinik_sites }}"
+"""
+
+RETURN = r"""
+problems:
+  description: What is wrong, a sentence each.
+  returned: on failure
+  type: list
+  elements: str
+versions:
+  description: Version of the application, by site.
+  returned: success
+  type: dict
+ansible_facts:
+  description: The facts that M(miclinik.hosting.host_facts) reads.
+  returned: success
+  type: dict
+"""

@@ -1,0 +1,86 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: release
+short_description: Puts each site's source in place on the host as a release, and points the site at it
+version_added: 0.1.0
+description:
+  - Finds the application of each site's source on the controller, packs it once, and unpacks it on the host under
+    C(releases/<version>-<digest>), owned by root. The digest covers names and contents.
+  - A release that is there already is neither sent nor unpacked again. A folder gets its name only when it is complete.
+  - The application always lies under C(htdocs/) of the release, wherever it lay in the source.
+  - C(current) is switched in one step.
+options:
+  sites:
+    description: The sites, as the filter P(miclinik.hosting.sites#filter) completes them.
+    type: list
+    elements: dict
+    required: true
+  packs:
+    description: Tar file on the host by release; the action sets it.
+    type: dict
+    default: {}
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says which releases would be put in place.
+  diff_mode:
+    support: full
+    description: Shows which release C(current) points at, before and after.
+notes:
+  - Needs C(tar) on the host, and C(zstd) where the controller has the Python package C(zstandard).
+"""
+
+EXAMPLES = r"""
+- name: Put the releases in place
+  miclinik.hosting.release:
+    sites: "{{ miclinik_sites | miclinik.hosting.sites }}"
+"""
+
+RETURN = r"""
+releases:
+  description: Release that each site is served from, by site.
+  returned: success
+  type: dict
+switched:
+  description: Sites whose C(current) points elsewhere than before.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule  # noqa: E402
+from ansible_collections.miclinik.hosting.plugins.module_utils import release  # noqa: E402
+
+
+def main() -> None:
+    """Run the module: without packs it reports the state, with them it changes it."""
+    module = AnsibleModule(
+        argument_spec={
+            "sites": {"type": "list", "elements": "dict", "required": True},
+            "packs": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+        no_log=True,  # sites hold secrets where the operator wrote them into the inventory
+    )
+    sites = module.params["sites"]
+    states = {site["name"]: release.state(site) for site in sites}
+    if module.check_mode or not module.params["packs"]:
+        module.exit_json(changed=False, states=states)
+    try:
+        unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
+        switched = [site["name"] for site in sites if release.serve(site)]
+    except release.ReleaseError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)
+
+
+if __name__ == "__main__":
+    main()

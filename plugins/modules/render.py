@@ -1,0 +1,130 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: render
+short_description: Renders a set of templates, and keeps all of them or none
+version_added: 0.1.0
+description:
+  - Renders templates of this collection's C(templates/) on the controller and writes them on the host in one round
+    trip, where M(ansible.builtin.template) takes two for each file.
+  - A file of the same name in O(overrides) replaces the collection's own.
+  - When O(validate) fails, the files that were there before are put back, and the command's words are the error.
+  - Names that end in C(.j2) are templates; others are copied as they are. A folder is copied with all that is in it.
+options:
+  files:
+    description: What has to be on the host, in the order in which it is written.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      template:
+        description: File or folder below C(templates/).
+        type: str
+      state:
+        description: Kind of what has to be there. With O(files[].template) it is V(file).
+        type: str
+        choices: [file, folder, link, absent]
+        default: file
+      dest:
+        description: Path on the host. V({site[name]}) and the like are filled in when O(files[].for_each) is given.
+        type: str
+        required: true
+      target:
+        description: What a link points at.
+        type: str
+      for_each:
+        description: >-
+          Sites; the entry counts once for each, which the template knows as C(site), and O(files[].dest),
+          O(files[].target), O(files[].owner) and O(files[].group) as V({site[…]}).
+        type: list
+        elements: dict
+      vars:
+        description: Variables that only this template sees.
+        type: dict
+        default: {}
+      owner:
+        description: Owner.
+        type: str
+        default: root
+      group:
+        description: Group.
+        type: str
+        default: root
+      mode:
+        description: Mode in octal digits, in quotes.
+        type: str
+        default: "0644"
+      sensitive:
+        description: Whether the content is kept out of the diff.
+        type: bool
+        default: false
+  validate:
+    description: Command that must succeed once the files are written, as a list of words.
+    type: list
+    elements: str
+    default: []
+  overrides:
+    description: Folder on the controller with the operator's own templates.
+    type: path
+    default: ""
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says what would be written. O(validate) is not run.
+  diff_mode:
+    support: full
+    description: Shows contents, owners and modes; of sensitive files only that they change.
+"""
+
+EXAMPLES = r"""
+- name: Render the vhosts
+  miclinik.hosting.render:
+    overrides: "{{ miclinik_templates_dir }}"
+    validate: [nginx, -t]
+    files:
+      - template: nginx/site.conf.j2
+        for_each: "{{ miclinik_sites | miclinik.hosting.sites }}"
+        dest: /etc/nginx/sites-available/{site[name]}.conf
+"""
+
+RETURN = r"""
+paths:
+  description: Paths that changed, or would in check mode.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule  # noqa: E402
+from ansible_collections.miclinik.hosting.plugins.module_utils import render  # noqa: E402
+
+
+def main() -> None:
+    """Run the module on what the action has rendered."""
+    module = AnsibleModule(
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "required": True},
+            "validate": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+        no_log=True,  # contents hold secrets and must reach neither the journal nor the output
+    )
+    wanted = [render.Wanted.of(item) for item in module.params["files"]]
+    try:
+        paths, diffs = render.apply(wanted, module.check_mode, module.params["validate"])
+    except render.RenderError as error:
+        module.fail_json(msg=str(error))
+    except (OSError, LookupError) as error:
+        module.fail_json(msg=f"the files could not be written, and the old ones are back in place: {error}")
+    module.exit_json(changed=bool(paths), paths=[str(path) for path in paths], diff=diffs)
+
+
+if __name__ == "__main__":
+    main()
