@@ -1,0 +1,109 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * API keys, stored through the application's class (encrypted from version 20 on) and read back through it.
+ */
+class ApiKeys
+{
+	/** @var Application */
+	private $application;
+
+	public function __construct(Application $application)
+	{
+		$this->application = $application;
+	}
+
+	public static function make(): string
+	{
+		return bin2hex(random_bytes(20));
+	}
+
+	/**
+	 * @throws Failure `bad_key`
+	 */
+	public static function requireUsable(string $key): void
+	{
+		Secrecy::remember($key);
+		// 64 characters: encrypted, the column holds no longer ones. The rest is what survives the API's own filters.
+		if (!preg_match('/^[A-Za-z0-9_.-]{16,64}$/', $key)) {
+			throw new Failure(
+				'bad_key',
+				'The API key is missing, or not of 16 to 64 letters, digits, "_", "." and "-".',
+				'Give another one as "key" on standard input.'
+			);
+		}
+	}
+
+	/**
+	 * Stores the key of a user.
+	 *
+	 * @param string $key '' takes the key away
+	 * @throws Failure `key`
+	 */
+	public function store(\User $user, string $key): void
+	{
+		if ($key !== '') {
+			self::requireUsable($key);
+			$this->requireUnused($key, (int) $user->id);
+			$this->requireInstanceId();
+		}
+		$user->api_key = $key;
+		$result = $user->update($this->application->administrator());
+		$after = new \User($this->application->db());
+		if ($after->fetch((int) $user->id) <= 0 || (string) $after->api_key !== $key) {
+			throw new Failure(
+				'key',
+				'The API key of "'.$user->login.'" was not stored as given (result '.$result.'): '
+					.Secrecy::tidy((string) $user->error, 300),
+				'Check that instance_unique_id in conf.php is set and that the openssl extension is there.'
+			);
+		}
+	}
+
+	/** Two users cannot share a key; the application would answer with a bare SQL error. */
+	private function requireUnused(string $key, int $except): void
+	{
+		$rows = $this->application->rows(
+			'SELECT rowid, login, api_key FROM '.$this->application->table('user').' WHERE api_key IS NOT NULL'
+		);
+		foreach ($rows as $row) {
+			$stored = (string) $row['api_key'];
+			$clear = function_exists('dolDecrypt') ? (string) dolDecrypt($stored) : $stored;
+			if ((int) $row['rowid'] !== $except && ($stored === $key || $clear === $key)) {
+				throw new Failure(
+					'key_taken',
+					'The user "'.$row['login'].'" has the same API key.',
+					'Give each user a key of its own.'
+				);
+			}
+		}
+	}
+
+	/** Where keys are encrypted, the key to them is the instance's id: without it they could be read by anybody. */
+	private function requireInstanceId(): void
+	{
+		if (function_exists('dolEncrypt') && $this->application->target()->conf('instance_unique_id') === '') {
+			throw new Failure(
+				'no_instance_id',
+				'conf.php has no $dolibarr_main_instance_unique_id, on which the encrypted keys depend.',
+				'Run the application role, which writes it once and keeps it.'
+			);
+		}
+	}
+
+	/** How the key is stored: "encrypted", "clear" or null when there is none. */
+	public function stored(int $user): ?string
+	{
+		$rows = $this->application->rows('SELECT api_key FROM '.$this->application->table('user')." WHERE rowid = $user");
+		$value = $rows ? (string) $rows[0]['api_key'] : '';
+		if ($value === '') {
+			return null;
+		}
+		return strpos($value, 'dolcrypt:') === 0 ? 'encrypted' : 'clear';
+	}
+}

@@ -1,0 +1,157 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * The application after its bootstrap: its global objects, and what every command needs of them.
+ */
+class Application
+{
+	/** @var Target */
+	private $target;
+	/** @var bool report only */
+	private $check;
+	/** @var array<string, string> classes of modules that a check run would have switched on, by short name */
+	private $planned = array();
+	/** @var \User|null */
+	private $administrator;
+
+	public function __construct(Target $target, bool $check)
+	{
+		$this->target = $target;
+		$this->check = $check;
+		foreach (array('admin', 'functions2', 'security', 'security2', 'files') as $library) {
+			$file = DOL_DOCUMENT_ROOT.'/core/lib/'.$library.'.lib.php';
+			if (is_file($file)) {
+				require_once $file;
+			}
+		}
+		require_once DOL_DOCUMENT_ROOT.'/user/class/user.class.php';
+		// Some modules refuse to be switched on when the browser has no JavaScript; there is no browser here.
+		$this->conf()->use_javascript_ajax = 1;
+		$this->actAs($this->administrator());
+	}
+
+	public function target(): Target
+	{
+		return $this->target;
+	}
+
+	public function check(): bool
+	{
+		return $this->check;
+	}
+
+	/** @return object the application's database handler */
+	public function db()
+	{
+		return $GLOBALS['db'];
+	}
+
+	/** @return object the application's configuration */
+	public function conf()
+	{
+		return $GLOBALS['conf'];
+	}
+
+	public function entity(): int
+	{
+		return (int) $this->conf()->entity;
+	}
+
+	public function table(string $name): string
+	{
+		return MAIN_DB_PREFIX.$name;
+	}
+
+	public function quote(string $value): string
+	{
+		return "'".$this->db()->escape($value)."'";
+	}
+
+	/**
+	 * All rows of a SELECT.
+	 *
+	 * Read to the end before anything else is asked: on PHP 8 with PostgreSQL some versions of the application lose
+	 * the rest of a result as soon as another query runs.
+	 *
+	 * @return array<int, array<string, string|null>>
+	 * @throws Failure `database`
+	 */
+	public function rows(string $sql): array
+	{
+		if (stripos($sql, 'SELECT ') !== 0) {
+			throw new \LogicException('The database is changed through the application\'s classes only.');
+		}
+		$result = $this->db()->query($sql);
+		if (!$result) {
+			throw new Failure(
+				'database',
+				'The database refused a query: '.Secrecy::tidy((string) $this->db()->lasterror(), 300),
+				'Check the tables and the privileges of the database user.'
+			);
+		}
+		$rows = array();
+		while (($row = $this->db()->fetch_object($result))) {
+			$rows[] = (array) $row;
+		}
+		$this->db()->free($result);
+		return $rows;
+	}
+
+	/** Reads the application's constants anew, after something has changed them. */
+	public function reload(): void
+	{
+		$this->conf()->setValues($this->db());
+		$this->conf()->use_javascript_ajax = 1;
+	}
+
+	/**
+	 * The administrator in whose name changes are made: an administrator of all entities if there is one.
+	 *
+	 * @throws Failure `no_administrator`
+	 */
+	public function administrator(): \User
+	{
+		if ($this->administrator === null) {
+			$rows = $this->rows(
+				'SELECT rowid FROM '.$this->table('user').' WHERE admin = 1 AND statut = 1 ORDER BY entity, rowid'
+			);
+			$user = new \User($this->db());
+			if (!$rows || $user->fetch((int) $rows[0]['rowid']) <= 0) {
+				throw new Failure(
+					'no_administrator',
+					'There is no enabled administrator in whose name to work.',
+					'Enable one in the application\'s pages.'
+				);
+			}
+			$this->administrator = $user;
+		}
+		return $this->administrator;
+	}
+
+	/** The application's classes take the acting user from the global variable. */
+	private function actAs(\User $user): void
+	{
+		if (method_exists($user, 'loadRights')) {
+			$user->loadRights();
+		} else {
+			$user->getrights();
+		}
+		$GLOBALS['user'] = $user;
+	}
+
+	public function planModule(string $name, string $class): void
+	{
+		$this->planned[$name] = $class;
+	}
+
+	/** @return array<string, string> */
+	public function plannedModules(): array
+	{
+		return $this->planned;
+	}
+}

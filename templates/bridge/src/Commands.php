@@ -1,0 +1,162 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * From a command's name and arguments to the class that does it.
+ */
+class Commands
+{
+	/** Commands that do not start the application. */
+	const WITHOUT_APPLICATION = array('help', 'status', 'install');
+
+	/** Names of the words that follow a command on the command line; `...` takes the rest. */
+	const WORDS = array(
+		'help' => array(),
+		'status' => array(),
+		'install' => array(),
+		'batch' => array(),
+		'module list' => array(),
+		'module enable' => array('names...'),
+		'module disable' => array('names...'),
+		'constant get' => array('name'),
+		'constant set' => array('name', 'value?'),
+		'constant unset' => array('name'),
+		'company ensure' => array(),
+		'user show' => array('login'),
+		'user ensure' => array('login'),
+		'user disable' => array('login'),
+		'rights list' => array('login?'),
+		'rights ensure' => array('login'),
+		'key set' => array('login'),
+		'key rotate' => array('login'),
+	);
+
+	/**
+	 * Splits the words of a command line into the command and its arguments.
+	 *
+	 * @param string[] $words
+	 * @return array{0: string, 1: array<string, mixed>}
+	 */
+	public static function parse(array $words): array
+	{
+		if (!$words) {
+			throw new Failure('usage', 'No command is given.', 'See: miclinikctl help');
+		}
+		$command = $words[0];
+		$rest = array_slice($words, 1);
+		if (!isset(self::WORDS[$command]) && $rest) {
+			$command .= ' '.array_shift($rest);
+		}
+		self::requireKnown($command);
+		$arguments = array();
+		foreach (self::WORDS[$command] as $name) {
+			if (substr($name, -3) === '...') {
+				$arguments[substr($name, 0, -3)] = $rest;
+				$rest = array();
+			} elseif ($rest) {
+				$arguments[rtrim($name, '?')] = array_shift($rest);
+			} elseif (substr($name, -1) !== '?') {
+				throw new Failure('usage', "The command \"$command\" wants: $name.", 'See: miclinikctl help');
+			}
+		}
+		if ($rest) {
+			throw new Failure('usage', "The command \"$command\" does not take: ".implode(' ', $rest).'.', 'See: miclinikctl help');
+		}
+		return array($command, $arguments);
+	}
+
+	public static function requireKnown(string $command): void
+	{
+		if (!isset(self::WORDS[$command])) {
+			$near = Nearness::of($command, array_keys(self::WORDS), 3);
+			throw new Failure('usage', "There is no command \"$command\".", 'Near: '.implode('; ', $near).'.');
+		}
+	}
+
+	/**
+	 * @param array<string, mixed> $arguments
+	 * @return array<string, mixed> with "changed"
+	 */
+	public static function run(Application $application, string $command, array $arguments): array
+	{
+		$login = (string) ($arguments['login'] ?? '');
+		$rest = array_diff_key($arguments, array('login' => true));
+		$entity = isset($arguments['entity']) ? (int) $arguments['entity'] : null;
+		$name = (string) ($arguments['name'] ?? '');
+		switch ($command) {
+			case 'module list':
+				return (new Modules($application))->list();
+			case 'module enable':
+				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()));
+			case 'module disable':
+				return (new Modules($application))->disable((array) ($arguments['names'] ?? array()));
+			case 'constant get':
+				return (new Constants($application))->get($name, $entity);
+			case 'constant set':
+				return (new Constants($application))->set($name, $arguments['value'] ?? null, $entity);
+			case 'constant unset':
+				return (new Constants($application))->unset($name, $entity);
+			case 'company ensure':
+				return (new Company($application))->ensure($arguments);
+			case 'user show':
+				return (new Users($application))->show($login);
+			case 'user ensure':
+				return (new Users($application))->ensure($login, $rest);
+			case 'user disable':
+				return (new Users($application))->disable($login);
+			case 'rights list':
+				return self::listRights($application, $login);
+			case 'rights ensure':
+				return (new Users($application))->ensureRights($login, (array) ($arguments['rights'] ?? array()), (bool) ($arguments['exact'] ?? true));
+			case 'key set':
+				$key = isset($arguments['key']) ? (string) $arguments['key'] : null;
+				return (new Users($application))->setKey($login, $key, !empty($arguments['reveal']));
+			case 'key rotate':
+				return (new Users($application))->setKey($login, null, !empty($arguments['reveal']));
+		}
+		throw new Failure('usage', "The command \"$command\" cannot be part of a batch.", 'See: miclinikctl help');
+	}
+
+	/**
+	 * @return array<string, mixed>
+	 */
+	private static function listRights(Application $application, string $login): array
+	{
+		$rights = new Rights($application);
+		if ($login === '') {
+			return array('changed' => false, 'rights' => array_values($rights->defined()));
+		}
+		$user = (new Users($application))->get($login);
+		return array('changed' => false, 'login' => $login, 'rights' => array_values($rights->of((int) $user->id)));
+	}
+
+	/**
+	 * @param mixed $orders the list from standard input
+	 * @return array<string, mixed>
+	 */
+	public static function runBatch(Application $application, $orders): array
+	{
+		if (!is_array($orders) || array_keys($orders) !== array_keys(array_keys($orders))) {
+			throw new Failure('usage', 'A batch wants a JSON list on standard input.', 'See: miclinikctl help');
+		}
+		foreach ($orders as $order) {
+			if (!is_array($order) || !is_string($order['command'] ?? null) || !is_array($order['args'] ?? array())) {
+				throw new Failure('usage', 'An entry of a batch has "command" and "args".', 'See: miclinikctl help');
+			}
+			self::requireKnown($order['command']);
+		}
+		$answers = array();
+		foreach ($orders as $index => $order) {
+			try {
+				$answers[] = array('command' => $order['command']) + self::run($application, $order['command'], $order['args'] ?? array());
+			} catch (Failure $failure) {
+				throw new BatchFailure($failure, $index, $order['command'], $answers);
+			}
+		}
+		return array('changed' => in_array(true, array_column($answers, 'changed'), true), 'answers' => $answers);
+	}
+}

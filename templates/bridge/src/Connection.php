@@ -1,0 +1,167 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * A read-only look into the site's database without the application, for the time when the application cannot
+ * be started yet: not installed, half installed, or with a broken configuration.
+ */
+class Connection
+{
+	/** @var \mysqli|null */
+	private $mysqli;
+	/** @var mixed a resource up to PHP 8.0, an object from 8.1 on */
+	private $pgsql;
+
+	/**
+	 * @throws Failure `database`
+	 */
+	public function __construct(Target $target)
+	{
+		$password = $target->conf('db_pass');
+		if (preg_match('/^(crypted|dolcrypt):/', $password) || $target->conf('db_encrypted_pass') !== '') {
+			throw new Failure(
+				'database',
+				'conf.php holds the database password in encoded form.',
+				'Write it in clear; the file is readable for the site\'s user only.'
+			);
+		}
+		$type = $target->conf('db_type');
+		if ($type === 'mysqli' || $type === 'mysql') {
+			$this->connectMysqli($target, $password);
+		} elseif ($type === 'pgsql') {
+			$this->connectPgsql($target, $password);
+		} else {
+			throw new Failure('database', "The database type \"$type\" is unknown.", 'Use mysqli or pgsql in conf.php.');
+		}
+	}
+
+	private function connectMysqli(Target $target, string $password): void
+	{
+		if (!class_exists('mysqli')) {
+			throw new Failure('database', "PHP's mysqli extension is missing.", 'Install the package phpX.Y-mysql.');
+		}
+		mysqli_report(MYSQLI_REPORT_OFF);
+		$link = mysqli_init();
+		$link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 10);
+		$host = $target->conf('db_host');
+		$port = (int) $target->conf('db_port');
+		$done = @$link->real_connect($host, $target->conf('db_user'), $password, $target->conf('db_name'), $port ?: null);
+		if (!$done) {
+			throw self::unreachable($target, 'error '.$link->connect_errno.': '.$link->connect_error);
+		}
+		$this->mysqli = $link;
+	}
+
+	private function connectPgsql(Target $target, string $password): void
+	{
+		if (!function_exists('pg_connect')) {
+			throw new Failure('database', "PHP's pgsql extension is missing.", 'Install the package phpX.Y-pgsql.');
+		}
+		$settings = array(
+			'dbname' => $target->conf('db_name'),
+			'user' => $target->conf('db_user'),
+			'password' => $password,
+			'connect_timeout' => '10',
+		);
+		// The application's driver takes the host "socket" for the local socket.
+		if ($target->conf('db_host') !== 'socket') {
+			$settings['host'] = $target->conf('db_host');
+			$settings['port'] = $target->conf('db_port') === '' ? '5432' : $target->conf('db_port');
+		}
+		$words = array();
+		foreach ($settings as $name => $value) {
+			$words[] = $name."='".addcslashes($value, "\\'")."'";
+		}
+		error_clear_last();
+		$link = @pg_connect(implode(' ', $words), PGSQL_CONNECT_FORCE_NEW);
+		if (!$link) {
+			$last = error_get_last();
+			throw self::unreachable($target, $last === null ? 'no reason given' : $last['message']);
+		}
+		$this->pgsql = $link;
+	}
+
+	private static function unreachable(Target $target, string $seen): Failure
+	{
+		return new Failure(
+			'database',
+			'Could not connect to the database "'.$target->conf('db_name').'" on "'.$target->conf('db_host').'" as "'
+				.$target->conf('db_user').'": '.Secrecy::tidy($seen, 300),
+			'Check that the server runs and that the database, its user and the password in conf.php fit together.'
+		);
+	}
+
+	public function engine(): string
+	{
+		return $this->mysqli !== null ? 'mysqli' : 'pgsql';
+	}
+
+	public function version(): string
+	{
+		return (string) $this->value('SELECT version()');
+	}
+
+	/**
+	 * @return array<int, array<int, string|null>>
+	 * @throws Failure `database` when the query fails
+	 */
+	public function rows(string $sql): array
+	{
+		if (stripos($sql, 'SELECT ') !== 0) {
+			throw new \LogicException('Only SELECT is sent to the database from here.');
+		}
+		$rows = array();
+		if ($this->mysqli !== null) {
+			$result = $this->mysqli->query($sql);
+			if (!$result instanceof \mysqli_result) {
+				throw self::refused($this->mysqli->error);
+			}
+			while (($row = $result->fetch_row()) !== null) {
+				$rows[] = $row;
+			}
+			return $rows;
+		}
+		$result = @pg_query($this->pgsql, $sql);
+		if (!$result) {
+			throw self::refused(pg_last_error($this->pgsql));
+		}
+		while (($row = pg_fetch_row($result)) !== false) {
+			$rows[] = $row;
+		}
+		return $rows;
+	}
+
+	public function value(string $sql): ?string
+	{
+		$rows = $this->rows($sql);
+		return $rows ? $rows[0][0] : null;
+	}
+
+	/** @return string[] the names of the tables that start with the prefix, in lower case */
+	public function tables(string $prefix): array
+	{
+		$schema = $this->mysqli !== null ? 'DATABASE()' : 'CURRENT_SCHEMA()';
+		$names = array();
+		foreach ($this->rows("SELECT table_name FROM information_schema.tables WHERE table_schema = $schema") as $row) {
+			$name = strtolower((string) $row[0]);
+			if (strpos($name, strtolower($prefix)) === 0) {
+				$names[] = $name;
+			}
+		}
+		sort($names);
+		return $names;
+	}
+
+	private static function refused(string $seen): Failure
+	{
+		return new Failure(
+			'database',
+			'The database refused a query: '.Secrecy::tidy($seen, 300),
+			'Check the tables and the privileges of the database user.'
+		);
+	}
+}

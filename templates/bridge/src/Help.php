@@ -1,0 +1,51 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * The manual.
+ */
+class Help
+{
+	const TEXT = <<<'TEXT'
+miclinikctl: speaks to a site through the application's own classes and answers in JSON.
+
+  miclinikctl --site NAME [OPTIONS] COMMAND ...              reads /etc/miclinik/NAME/site.json
+  miclinikctl --root HTDOCS [--user USER] [OPTIONS] COMMAND  any other layout
+
+Started as root it becomes the site's user before it includes anything of the application.
+
+Commands
+  status                                what there is; works at every stage, even without a database
+  install                               schema and administrator; stdin: login, password, language
+  module list | enable NAME... | disable NAME...
+  constant get NAME | set NAME VALUE | unset NAME        --entity 0|1; stdin: value, for secrets and typed values
+  company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES)
+  user show LOGIN | ensure LOGIN | disable LOGIN
+                                        stdin of ensure: lastname, firstname, email, password, admin, rights, exact,
+                                        key, enabled; what is not given stays as it is
+  rights list [LOGIN]                   all rights there are, or those of a user
+  rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
+  key set LOGIN                         stdin: key; none: one is made
+  key rotate LOGIN                      makes a new key; the old one is refused at once
+  batch                                 stdin: [{"command": "module enable", "args": {"names": ["api"]}}, ...],
+                                        one start of the application for all; see below
+  help
+
+Options
+  --check    report what would change, change nothing
+  --stdin    read a JSON object from standard input (batch always does)
+  --reveal   let `key` print the key, which it does not otherwise
+
+Arguments in a batch: module: names; constant: name, value, entity; company: as on stdin; user, rights, key: login and
+what is read from stdin otherwise; key: also reveal. It answers {"ok", "changed", "answers": [...]}, and stops at the
+first failure, whose position is "failed".
+
+Answer: one JSON document on standard output, with "ok", "command", "changed" and what the command says. On a failure
+"ok" is false, "error" holds code, message, mend and sometimes details, and the exit code is 1.
+
+TEXT;
+}

@@ -1,0 +1,249 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * Installs the schema and the administrator with the application's own installer, finishes a half installation,
+ * and leaves a whole one alone.
+ */
+class Installer
+{
+	/** How long to wait, in seconds, for an installation that another run has left behind. */
+	const PATIENCE = 300;
+
+	/** @var Target */
+	private $target;
+	/** @var resource */
+	private $lock;
+
+	public function __construct(Target $target)
+	{
+		$this->target = $target;
+	}
+
+	/**
+	 * @param array<string, mixed> $arguments login, password (both for the administrator), language
+	 * @return array<string, mixed>
+	 * @throws Failure
+	 */
+	public function ensure(array $arguments, bool $check): array
+	{
+		$this->takeLock();
+		$connection = new Connection($this->target);
+		$before = SchemaState::read($connection, $this->target);
+		$answer = array(
+			'changed' => false,
+			'before' => $before->state(),
+			'state' => $before->state(),
+			'steps' => array(),
+			'diff' => array('before' => $this->summary($before), 'after' => $this->summary($before)),
+		);
+		if ($before->state() === SchemaState::INSTALLED) {
+			$answer['changed'] = $this->ensureLockFile($check);
+			$answer['diff']['after']['install_lock'] = true;
+			return $answer;
+		}
+		$login = $this->administrator($before, (string) ($arguments['login'] ?? 'admin'));
+		$password = (string) ($arguments['password'] ?? '');
+		Secrecy::remember($password);
+		Passwords::requireUsable($password);
+		$this->requireSameVersion($before);
+		$answer['changed'] = true;
+		if ($check) {
+			$answer['state'] = $answer['diff']['after']['state'] = SchemaState::INSTALLED;
+			return $answer;
+		}
+		$language = (string) ($arguments['language'] ?? 'en_US');
+		if (!preg_match('/^[a-z]{2,3}_[A-Z]{2}$/', $language)) {
+			throw new Failure('bad_language', "\"$language\" is no language code.", 'Write it like es_ES.');
+		}
+		$answer['steps'] = $this->runSteps($login, $password, $language);
+		$after = SchemaState::read(new Connection($this->target), $this->target);
+		$this->requireInstalled($after, $answer['steps'], max(1, count($before->administrators)));
+		if (in_array($login, array_column($before->administrators, 'login'), true)) {
+			// The installer keeps the password of an administrator that it finds.
+			$this->ensurePassword($login, $password);
+		}
+		$this->ensureLockFile(false);
+		$answer['state'] = $after->state();
+		$answer['administrator'] = $login;
+		$answer['diff']['after'] = $this->summary($after);
+		foreach ($answer['steps'] as $name => $step) {
+			unset($answer['steps'][$name]['output']);
+		}
+		return $answer;
+	}
+
+	/**
+	 * Keeps two installers from working on one database: one that was orphaned by a killed run goes on for seconds.
+	 */
+	private function takeLock(): void
+	{
+		$lock = fopen($this->target->confPath(), 'r');
+		if ($lock === false) {
+			throw new Failure('conf', 'Could not open conf.php.', 'Run the application role, which writes it.');
+		}
+		$this->lock = $lock;
+		$until = microtime(true) + self::PATIENCE;
+		while (!flock($this->lock, LOCK_EX | LOCK_NB)) {
+			if (microtime(true) > $until) {
+				throw new Failure('busy', 'Another installation of this site has been running for minutes.', 'Look for php … installer_step.php and end it.');
+			}
+			usleep(200000);
+		}
+	}
+
+	/** The login to install with: a second administrator is never made. */
+	private function administrator(SchemaState $state, string $wanted): string
+	{
+		$logins = array_column($state->administrators, 'login');
+		foreach ($logins as $login) {
+			if (strcasecmp($login, $wanted) === 0) {
+				return $login;
+			}
+		}
+		if ($logins) {
+			return $logins[0];
+		}
+		if (in_array(strtolower($wanted), array_map('strtolower', $state->logins), true)) {
+			throw new Failure(
+				'no_administrator',
+				"The half installed database has a user \"$wanted\" who is no administrator, and no administrator.",
+				'Restore a backup, or empty the database and run again.'
+			);
+		}
+		return $wanted;
+	}
+
+	private function requireSameVersion(SchemaState $state): void
+	{
+		$recorded = $state->installedVersion();
+		if ($recorded !== null && $recorded !== $this->target->version()) {
+			throw new Failure(
+				'other_version',
+				"The half installed database is of version $recorded, the code is ".$this->target->version().'.',
+				'Install with the code of that version first, then upgrade.',
+				array('reasons' => $state->reasons)
+			);
+		}
+	}
+
+	/**
+	 * @return array<string, array{seconds: float, exit: int, output: string}>
+	 */
+	private function runSteps(string $login, string $password, string $language): array
+	{
+		if (!is_dir($this->target->dataRoot()) || !is_writable($this->target->dataRoot())) {
+			throw new Failure(
+				'documents',
+				$this->target->dataRoot().' is no folder that the site\'s user can write to.',
+				'Run the application role, which makes it.'
+			);
+		}
+		// The installer does nothing, and says so with exit code 0, when its lock is there. The state is not
+		// "installed", so the lock is the remainder of something that failed.
+		if (is_file($this->target->lockPath()) && !unlink($this->target->lockPath())) {
+			throw new Failure('locked', 'Could not remove '.$this->target->lockPath().'.', 'Remove it by hand.');
+		}
+		$shadow = new InstallerShadow($this->target);
+		try {
+			$steps = array('step2' => $shadow->run('step2', array('set', $language), $this->lock));
+			$state = SchemaState::read(new Connection($this->target), $this->target);
+			if (!$state->tables || $state->missingTables || $state->countries === 0) {
+				$this->requireInstalled($state, $steps, 1);
+			}
+			$arguments = array('0', '0', $language, 'set', $login, $password, $password, '440');
+			$steps['step5'] = $shadow->run('step5', $arguments, $this->lock);
+		} finally {
+			$shadow->discard();
+		}
+		return $steps;
+	}
+
+	/**
+	 * @param array<string, array{seconds: float, exit: int, output: string}> $steps
+	 */
+	private function requireInstalled(SchemaState $state, array $steps, int $administrators): void
+	{
+		$wrong = $state->reasons;
+		if (!$wrong && $state->installedVersion() !== $this->target->version()) {
+			$wrong[] = 'the recorded version is '.$state->installedVersion().', not '.$this->target->version();
+		}
+		if (!$wrong && count($state->administrators) !== $administrators) {
+			$wrong[] = 'there are '.count($state->administrators)." administrators instead of $administrators";
+		}
+		if ($wrong) {
+			$said = array();
+			foreach ($steps as $name => $step) {
+				$said[] = "$name (exit {$step['exit']}): ".($step['output'] === '' ? 'no complaint' : $step['output']);
+			}
+			throw new Failure(
+				'not_installed',
+				'The installer has run, but the site is not installed: '.implode('; ', $wrong).'.',
+				'Mend what the installer complained about and run again; or empty the database and begin anew.',
+				array('installer' => $said, 'missing_tables' => array_slice($state->missingTables, 0, 10))
+			);
+		}
+	}
+
+	/** In a process of its own, since this one must not start the application. */
+	private function ensurePassword(string $login, string $password): void
+	{
+		$process = proc_open(
+			array(PHP_BINARY, dirname(__DIR__).'/miclinikctl', '--root', $this->target->root(), '--stdin', 'user', 'ensure', $login),
+			array(0 => array('pipe', 'r'), 1 => array('pipe', 'w'), 2 => array('file', '/dev/null', 'w')),
+			$pipes
+		);
+		if (!is_resource($process)) {
+			throw new Failure('installer', 'Could not start '.PHP_BINARY.'.', 'Check the memory and the limits of the host.');
+		}
+		fwrite($pipes[0], (string) json_encode(array('password' => $password)));
+		fclose($pipes[0]);
+		$answer = json_decode((string) stream_get_contents($pipes[1]), true);
+		proc_close($process);
+		if (!is_array($answer) || empty($answer['ok'])) {
+			throw new Failure(
+				'password',
+				"The half installation has been finished, but the password of \"$login\" could not be set: "
+					.($answer['error']['message'] ?? 'no answer'),
+				'Run: miclinikctl user ensure, with the password on standard input.'
+			);
+		}
+	}
+
+	/** Whether the lock had to be made or put right. */
+	private function ensureLockFile(bool $check): bool
+	{
+		$path = $this->target->lockPath();
+		clearstatcache(true, $path);
+		if (is_file($path) && (fileperms($path) & 07777) === 0440) {
+			return false;
+		}
+		if (!$check) {
+			if (!is_file($path) && @file_put_contents($path, "Locked by miclinikctl: the site is installed.\n") === false) {
+				throw new Failure('documents', "Could not write $path.", 'Give the documents folder to the site\'s user.');
+			}
+			if (!@chmod($path, 0440)) {
+				throw new Failure('documents', "Could not set the mode of $path.", 'Give it to the site\'s user.');
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * @return array<string, mixed>
+	 */
+	private function summary(SchemaState $state): array
+	{
+		clearstatcache();
+		return array(
+			'state' => $state->state(),
+			'version' => $state->installedVersion(),
+			'administrators' => array_column($state->administrators, 'login'),
+			'install_lock' => is_file($this->target->lockPath()),
+		);
+	}
+}

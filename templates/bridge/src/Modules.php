@@ -1,0 +1,215 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * Modules by the short lower-case names that operators use (societe, product, commande, facture, stock, api).
+ */
+class Modules
+{
+
+	/** @var Application */
+	private $application;
+	/** @var array<string, string>|null class names by short name */
+	private $classes;
+
+	public function __construct(Application $application)
+	{
+		$this->application = $application;
+	}
+
+	/**
+	 * @return array<string, string> short name => class, of every module that the code brings
+	 */
+	public function classes(): array
+	{
+		if ($this->classes === null) {
+			$this->classes = array();
+			foreach (dolGetModulesDirs() as $folder) {
+				foreach (glob(rtrim($folder, '/').'/mod*.class.php') ?: array() as $file) {
+					$class = basename($file, '.class.php');
+					$name = strtolower(substr($class, 3));
+					if (!isset($this->classes[$name])) {
+						$this->classes[$name] = $class;
+					}
+				}
+			}
+			ksort($this->classes);
+		}
+		return $this->classes;
+	}
+
+	/**
+	 * @throws Failure `unknown_module`
+	 */
+	public function classOf(string $name): string
+	{
+		$short = strtolower($name);
+		$classes = $this->classes();
+		if (!isset($classes[$short])) {
+			throw new Failure(
+				'unknown_module',
+				"There is no module \"$name\" in this version (".DOL_VERSION.').',
+				'Near names: '.implode(', ', Nearness::of($short, array_keys($classes))).'.'
+			);
+		}
+		return $classes[$short];
+	}
+
+	/** @return array<string, string> names of modules that are on => the constant's name, read from the database */
+	public function enabled(): array
+	{
+		$sql = 'SELECT '.$this->application->db()->decrypt('name').' as name, '.$this->application->db()->decrypt('value').' as value FROM '
+			.$this->application->table('const')." WHERE entity IN (0, ".$this->application->entity().') ORDER BY entity';
+		$names = array();
+		foreach ($this->application->rows($sql) as $row) {
+			if (preg_match('/^MAIN_MODULE_([A-Z0-9]+)$/i', (string) $row['name'], $found)) {
+				if ((string) $row['value'] === '1') {
+					$names[strtolower($found[1])] = (string) $row['name'];
+				} else {
+					unset($names[strtolower($found[1])]);
+				}
+			}
+		}
+		ksort($names);
+		return $names;
+	}
+
+	/**
+	 * @return array<string, mixed>
+	 */
+	public function list(): array
+	{
+		return array(
+			'changed' => false,
+			'enabled' => array_keys($this->enabled()),
+			'available' => array_keys($this->classes()),
+		);
+	}
+
+	/**
+	 * @param string[] $names
+	 * @return array<string, mixed>
+	 * @throws Failure
+	 */
+	public function enable(array $names): array
+	{
+		$wanted = $this->resolve($names);
+		$before = $this->enabled();
+		$missing = array_diff_key($wanted, $before);
+		if ($this->application->check()) {
+			foreach ($missing as $name => $class) {
+				$this->application->planModule($name, $class);
+			}
+			return $this->answer($before, $before + $missing, array_keys($missing), false);
+		}
+		foreach ($missing as $name => $class) {
+			// An earlier one of the list may have brought it along.
+			if (isset($this->enabled()[$name])) {
+				continue;
+			}
+			$result = activateModule($class);
+			$errors = is_array($result) ? array_filter($result['errors'] ?? array()) : array('no answer');
+			$this->application->reload();
+			if ($errors || !isset($this->enabled()[$name])) {
+				throw new Failure(
+					'module',
+					"The module \"$name\" could not be switched on: "
+						.($errors ? Secrecy::tidy(implode('; ', $errors)) : 'the application reported success, but it is off').'.',
+					'Mend the cause; what it depends on has to be there as well.'
+				);
+			}
+		}
+		return $this->finish($before, array_keys($missing));
+	}
+
+	/**
+	 * @param string[] $names
+	 * @return array<string, mixed>
+	 * @throws Failure
+	 */
+	public function disable(array $names): array
+	{
+		$wanted = $this->resolve($names);
+		if (isset($wanted['user'])) {
+			throw new Failure('kept_module', 'The module "user" is needed by the application itself.', 'Leave it on.');
+		}
+		$before = $this->enabled();
+		$superfluous = array_intersect_key($wanted, $before);
+		if ($this->application->check()) {
+			return $this->answer($before, array_diff_key($before, $superfluous), array_keys($superfluous), false);
+		}
+		foreach ($superfluous as $name => $class) {
+			if (!isset($this->enabled()[$name])) {
+				continue;
+			}
+			$error = unActivateModule($class);
+			$this->application->reload();
+			if ($error || isset($this->enabled()[$name])) {
+				throw new Failure(
+					'module',
+					"The module \"$name\" could not be switched off: ".Secrecy::tidy((string) $error).'.',
+					'Mend the cause.'
+				);
+			}
+		}
+		return $this->finish($before, array_keys($superfluous));
+	}
+
+	/**
+	 * @param string[] $names
+	 * @return array<string, string>
+	 */
+	private function resolve(array $names): array
+	{
+		if (!$names) {
+			throw new Failure('usage', 'No module is named.', 'See: miclinikctl help');
+		}
+		$classes = array();
+		foreach ($names as $name) {
+			$class = $this->classOf((string) $name);
+			$classes[strtolower(substr($class, 3))] = $class;
+		}
+		return $classes;
+	}
+
+	/**
+	 * @param array<string, string> $before
+	 * @param string[]              $asked
+	 * @return array<string, mixed>
+	 */
+	private function finish(array $before, array $asked): array
+	{
+		$after = $this->enabled();
+		$dropped = array_keys($before) !== array_keys($after) && RouteCache::drop($this->application->target()->dataRoot());
+		return $this->answer($before, $after, $asked, $dropped);
+	}
+
+	/**
+	 * @param array<string, string> $before
+	 * @param array<string, string> $after
+	 * @param string[]              $asked the modules of the call that had to change
+	 * @return array<string, mixed>
+	 */
+	private function answer(array $before, array $after, array $asked, bool $dropped): array
+	{
+		$on = array_keys(array_diff_key($after, $before));
+		$off = array_keys(array_diff_key($before, $after));
+		ksort($after);
+		return array(
+			'changed' => $on || $off,
+			'switched_on' => $on,
+			'switched_off' => $off,
+			'came_along' => array_values(array_diff(array_merge($on, $off), $asked)),
+			'enabled' => array_keys($after),
+			'route_cache_dropped' => $dropped,
+			'diff' => array(
+				'before' => array('modules' => array_keys($before)),
+				'after' => array('modules' => array_keys($after)),
+			),
+		);
+	}
+}

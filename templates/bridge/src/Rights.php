@@ -1,0 +1,257 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * Rights of a user by their names, `produit.lire` or `societe.client.voir`, judged by the rows that are stored.
+ */
+class Rights
+{
+	/** @var Application */
+	private $application;
+
+	public function __construct(Application $application)
+	{
+		$this->application = $application;
+	}
+
+	/** @return array<int, string> names of all rights that the enabled modules define, by id */
+	public function defined(): array
+	{
+		$rows = $this->application->rows(
+			'SELECT id, module, perms, subperms FROM '.$this->application->table('rights_def')
+				.' WHERE entity = '.$this->application->entity().' AND perms IS NOT NULL ORDER BY id'
+		);
+		$names = array();
+		foreach ($rows as $row) {
+			$names[(int) $row['id']] = self::name((string) $row['module'], (string) $row['perms'], (string) $row['subperms']);
+		}
+		return $names;
+	}
+
+	private static function name(string $module, string $perms, string $subperms): string
+	{
+		return $module.'.'.$perms.($subperms === '' ? '' : '.'.$subperms);
+	}
+
+	/**
+	 * The ids of the named rights.
+	 *
+	 * @param string[] $names
+	 * @return array<int, string> names by id
+	 * @throws Failure `unknown_right`
+	 */
+	public function resolve(array $names): array
+	{
+		$ids = array_flip($this->defined() + $this->planned());
+		$found = array();
+		foreach ($names as $name) {
+			if (!isset($ids[$name])) {
+				throw $this->unknown((string) $name, array_keys($ids));
+			}
+			$found[$ids[$name]] = (string) $name;
+		}
+		ksort($found);
+		return $found;
+	}
+
+	/**
+	 * What the modules would define that a check run would have switched on.
+	 *
+	 * @return array<int, string>
+	 */
+	private function planned(): array
+	{
+		$names = array();
+		foreach ($this->application->plannedModules() as $class) {
+			$names += $this->ofClass($class);
+		}
+		return $names;
+	}
+
+	/**
+	 * @return array<int, string> the rights that a module's class describes
+	 */
+	private function ofClass(string $class): array
+	{
+		$names = array();
+		try {
+			foreach (dolGetModulesDirs() as $folder) {
+				if (is_file($folder.$class.'.class.php')) {
+					include_once $folder.$class.'.class.php';
+					break;
+				}
+			}
+			$module = new $class($this->application->db());
+		} catch (\Throwable $problem) {
+			// A foreign module that cannot be loaded has no rights that could be asked for.
+			return $names;
+		}
+		foreach (is_array($module->rights ?? null) ? $module->rights : array() as $right) {
+			if (!empty($right[0]) && !empty($right[4])) {
+				$owner = (string) ($module->rights_class ?? strtolower(substr($class, 3)));
+				$names[(int) $right[0]] = self::name($owner, (string) $right[4], (string) ($right[5] ?? ''));
+			}
+		}
+		return $names;
+	}
+
+	/**
+	 * @param string[] $known
+	 */
+	private function unknown(string $name, array $known): Failure
+	{
+		$owner = explode('.', $name)[0];
+		$same = array_values(array_filter($known, static function (string $candidate) use ($owner): bool {
+			return strpos($candidate, $owner.'.') === 0;
+		}));
+		if ($same) {
+			return new Failure(
+				'unknown_right',
+				"There is no right \"$name\".",
+				"The rights of \"$owner\" are: ".implode(', ', $same).'.'
+			);
+		}
+		$modules = new Modules($this->application);
+		foreach (array_diff_key($modules->classes(), $modules->enabled()) as $short => $class) {
+			foreach ($this->ofClass($class) as $candidate) {
+				if (strpos($candidate, $owner.'.') === 0) {
+					return new Failure(
+						'module_off',
+						"The right \"$name\" belongs to the module \"$short\", which is off.",
+						"Switch the module on first: miclinikctl module enable $short"
+					);
+				}
+			}
+		}
+		return new Failure(
+			'unknown_right',
+			"There is no right \"$name\", and no module of this version has rights of \"$owner\".",
+			'Near names: '.implode(', ', Nearness::of($name, $known)).'.'
+		);
+	}
+
+	/** @return array<int, string> the rights stored for the user, not those of groups */
+	public function of(int $user): array
+	{
+		$defined = $this->defined();
+		$rows = $this->application->rows(
+			'SELECT fk_id FROM '.$this->application->table('user_rights')
+				." WHERE fk_user = $user AND entity = ".$this->application->entity().' ORDER BY fk_id'
+		);
+		$names = array();
+		foreach ($rows as $row) {
+			// Rows of modules that are off stay behind and mean nothing.
+			if (isset($defined[(int) $row['fk_id']])) {
+				$names[(int) $row['fk_id']] = $defined[(int) $row['fk_id']];
+			}
+		}
+		return $names;
+	}
+
+	/**
+	 * The read rights that the application gives along with another right of the same module.
+	 *
+	 * @param array<int, string> $rights
+	 * @return array<int, string>
+	 */
+	private function implied(array $rights): array
+	{
+		$ids = array_flip($this->defined() + $this->planned());
+		$names = array();
+		foreach ($rights as $name) {
+			$parts = explode('.', $name);
+			array_pop($parts);
+			foreach (array('lire', 'read') as $read) {
+				$candidate = implode('.', $parts).'.'.$read;
+				if (isset($ids[$candidate])) {
+					$names[$ids[$candidate]] = $candidate;
+				}
+			}
+		}
+		return $names;
+	}
+
+	/**
+	 * What there is to do.
+	 *
+	 * @param array<int, string> $wanted
+	 * @return array{add: array<int, string>, remove: array<int, string>, now: array<int, string>}
+	 */
+	public function plan(int $user, array $wanted, bool $exact): array
+	{
+		$now = $user > 0 ? $this->of($user) : array();
+		$remove = $exact ? array_diff_key($now, $wanted, $this->implied($wanted)) : array();
+		return array('add' => array_diff_key($wanted, $now), 'remove' => $remove, 'now' => $now);
+	}
+
+	/**
+	 * What a user will have who does not exist yet.
+	 *
+	 * @param array<int, string> $wanted
+	 * @return array<string, mixed>
+	 */
+	public function foreseen(array $wanted): array
+	{
+		return $this->answer(array(), $wanted + $this->implied($wanted));
+	}
+
+	/**
+	 * @param array<int, string> $wanted
+	 * @return array<string, mixed>
+	 * @throws Failure `rights`
+	 */
+	public function ensure(\User $user, array $wanted, bool $exact): array
+	{
+		$id = (int) $user->id;
+		$plan = $this->plan($id, $wanted, $exact);
+		if ($this->application->check() || !($plan['add'] + $plan['remove'])) {
+			$after = array_diff_key($plan['now'], $plan['remove']) + $plan['add'] + ($plan['add'] ? $this->implied($plan['add']) : array());
+			return $this->answer($plan['now'], $after);
+		}
+		// Removals first: to take a read right away takes the module's other rights with it.
+		foreach (array_keys($plan['remove']) as $right) {
+			if (isset($this->of($id)[$right])) {
+				$user->delrights($right, '', '', $this->application->entity());
+			}
+		}
+		// Its return value is 1 even when nothing was stored, so it is asked again for what is not there.
+		for ($round = 0; $round < 3; $round++) {
+			foreach (array_keys(array_diff_key($wanted, $this->of($id))) as $right) {
+				$user->addrights($right, '', '', $this->application->entity());
+			}
+		}
+		$left = $this->plan($id, $wanted, $exact);
+		if ($left['add'] || $left['remove']) {
+			throw new Failure(
+				'rights',
+				'The rights of "'.$user->login.'" were not stored as asked.'
+					.($left['add'] ? ' Missing: '.implode(', ', $left['add']).'.' : '')
+					.($left['remove'] ? ' Not removed: '.implode(', ', $left['remove']).'.' : ''),
+				'Version 15 on PostgreSQL loses rights and is not supported; else check the database user\'s privileges.'
+			);
+		}
+		return $this->answer($plan['now'], $left['now']);
+	}
+
+	/**
+	 * @param array<int, string> $before
+	 * @param array<int, string> $after
+	 * @return array<string, mixed>
+	 */
+	private function answer(array $before, array $after): array
+	{
+		sort($before);
+		sort($after);
+		return array(
+			'changed' => $before !== $after,
+			'added' => array_values(array_diff($after, $before)),
+			'removed' => array_values(array_diff($before, $after)),
+			'rights' => $after,
+			'diff' => array('before' => array('rights' => $before), 'after' => array('rights' => $after)),
+		);
+	}
+}

@@ -1,0 +1,195 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * The site that is spoken to: where its code is, who it runs as, and what its conf.php says.
+ */
+class Target
+{
+	/** @var string */
+	private $root;
+	/** @var string|null */
+	private $user;
+	/** @var string|null */
+	private $confProblem;
+	/** @var array<string, mixed> */
+	private $conf = array();
+
+	/**
+	 * @throws Failure `bad_site`, `no_application`
+	 */
+	public static function from(Arguments $arguments): self
+	{
+		$site = $arguments->value('site');
+		$root = $arguments->value('root');
+		$user = $arguments->value('user');
+		if (($site === null) === ($root === null)) {
+			throw new Failure('usage', 'Exactly one of --site and --root is wanted.', 'See: miclinikctl help');
+		}
+		if ($site !== null) {
+			$facts = self::siteFacts($site);
+			$root = $facts['root'];
+			$user = $facts['user'];
+		}
+		return new self((string) $root, $user);
+	}
+
+	/**
+	 * @return array{root: string, user: string}
+	 */
+	private static function siteFacts(string $site): array
+	{
+		if (!preg_match('/^[a-z][a-z0-9-]*$/', $site)) {
+			throw new Failure('bad_site', "\"$site\" is no site name.", 'Names are [a-z][a-z0-9-]*.');
+		}
+		$file = "/etc/miclinik/$site/site.json";
+		$text = is_file($file) ? file_get_contents($file) : false;
+		$facts = $text === false ? null : json_decode($text, true);
+		if (!is_array($facts) || !is_string($facts['root'] ?? null) || !is_string($facts['user'] ?? null)) {
+			throw new Failure(
+				'bad_site',
+				"$file is missing or has no \"root\" and \"user\".",
+				'Run the application role for this site.'
+			);
+		}
+		return array('root' => $facts['root'], 'user' => $facts['user']);
+	}
+
+	public function __construct(string $root, ?string $user)
+	{
+		$this->root = rtrim($root, '/');
+		$this->user = $user;
+	}
+
+	public function root(): string
+	{
+		return $this->root;
+	}
+
+	public function user(): ?string
+	{
+		return $this->user;
+	}
+
+	public function confPath(): string
+	{
+		return $this->root.'/conf/conf.php';
+	}
+
+	public function hasReadableConf(): bool
+	{
+		return is_file($this->confPath()) && is_readable($this->confPath());
+	}
+
+	public function confFailed(\Throwable $problem): void
+	{
+		$this->confProblem = Secrecy::tidy(get_class($problem).' at line '.$problem->getLine(), 200);
+	}
+
+	/**
+	 * Takes over what conf.php has set in global scope.
+	 *
+	 * @param array<string, mixed> $globals all global variables
+	 */
+	public function readConf(array $globals): void
+	{
+		foreach ($globals as $name => $value) {
+			if (strpos($name, 'dolibarr_main_') === 0) {
+				$this->conf[substr($name, strlen('dolibarr_main_'))] = $value;
+			}
+		}
+		Secrecy::remember($this->conf('db_pass'));
+		Secrecy::remember($this->conf('instance_unique_id'));
+		Secrecy::remember($this->conf('dolcrypt_key'));
+	}
+
+	/** A value of conf.php by its name without `dolibarr_main_`, '' when it is not there. */
+	public function conf(string $name): string
+	{
+		$value = $this->conf[$name] ?? '';
+		return is_scalar($value) ? trim((string) $value) : '';
+	}
+
+	/** What is wrong with conf.php, null when it can be used. */
+	public function confProblem(): ?string
+	{
+		if (!is_file($this->confPath())) {
+			return 'conf/conf.php is missing';
+		}
+		if (!is_readable($this->confPath())) {
+			return 'conf/conf.php is not readable for the site\'s user';
+		}
+		if ($this->confProblem !== null) {
+			return 'conf/conf.php does not load: '.$this->confProblem;
+		}
+		foreach (array('document_root', 'data_root', 'url_root', 'db_host', 'db_name', 'db_user', 'db_type') as $name) {
+			if ($this->conf($name) === '') {
+				return "conf/conf.php does not set \$dolibarr_main_$name";
+			}
+		}
+		if (realpath($this->conf('document_root')) !== realpath($this->root)) {
+			return 'conf/conf.php names another document root: '.$this->conf('document_root');
+		}
+		return null;
+	}
+
+	public function dataRoot(): string
+	{
+		return rtrim($this->conf('data_root'), '/');
+	}
+
+	public function prefix(): string
+	{
+		return $this->conf('db_prefix') === '' ? 'llx_' : $this->conf('db_prefix');
+	}
+
+	public function lockPath(): string
+	{
+		return $this->dataRoot().'/install.lock';
+	}
+
+	/**
+	 * The version that the code says it has, null when there is no application at all.
+	 *
+	 * Read as text: including filefunc.inc.php for its version alone would keep the bootstrap from loading it.
+	 */
+	public function version(): ?string
+	{
+		foreach (array('filefunc.inc.php', 'version.inc.php') as $file) {
+			$text = is_readable($this->root.'/'.$file) ? (string) file_get_contents($this->root.'/'.$file) : '';
+			if (preg_match('/^\s*define\(\s*[\'"]DOL_VERSION[\'"]\s*,\s*[\'"]([^\'"]+)[\'"]/m', $text, $found)) {
+				return $found[1];
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * @throws Failure `no_application`
+	 */
+	public function requireApplication(): void
+	{
+		if ($this->version() === null) {
+			throw new Failure(
+				'no_application',
+				"$this->root holds no application: no filefunc.inc.php with a version in it.",
+				'Check that the release is unpacked and that "root" in site.json names the folder of filefunc.inc.php.'
+			);
+		}
+	}
+
+	/**
+	 * @throws Failure `conf`
+	 */
+	public function requireConf(): void
+	{
+		$problem = $this->confProblem();
+		if ($problem !== null) {
+			throw new Failure('conf', "$problem ($this->root).", 'Run the application role, which writes conf.php.');
+		}
+	}
+}

@@ -1,0 +1,345 @@
+<?php
+/**
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+namespace Miclinik\Bridge;
+
+/**
+ * Users: looked up, made, brought to what is asked for, disabled.
+ */
+class Users
+{
+	/** What `user ensure` takes; what is absent or null is left as it is. */
+	const WANTED = array('lastname', 'firstname', 'email', 'password', 'admin', 'rights', 'exact', 'key', 'enabled');
+
+	/** @var Application */
+	private $application;
+	/** @var Rights */
+	private $rights;
+	/** @var ApiKeys */
+	private $keys;
+
+	public function __construct(Application $application)
+	{
+		$this->application = $application;
+		$this->rights = new Rights($application);
+		$this->keys = new ApiKeys($application);
+	}
+
+	public function find(string $login): ?\User
+	{
+		if (!preg_match('/^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$/', $login)) {
+			throw new Failure('bad_login', "\"$login\" is no login.", 'Use 2 to 50 letters, digits, ".", "_" and "-".');
+		}
+		$user = new \User($this->application->db());
+		$result = $user->fetch(0, $login);
+		if ($result < 0) {
+			throw new Failure('user', "The user \"$login\" could not be read.", 'Check the database.');
+		}
+		return $result > 0 ? $user : null;
+	}
+
+	public function get(string $login): \User
+	{
+		$user = $this->find($login);
+		if ($user === null) {
+			throw new Failure('no_such_user', "There is no user \"$login\".", 'Make it: miclinikctl user ensure');
+		}
+		return $user;
+	}
+
+	/**
+	 * @return array<string, mixed>
+	 */
+	public function show(string $login): array
+	{
+		$user = $this->find($login);
+		return array('changed' => false, 'login' => $login, 'user' => $user === null ? null : $this->facts($user));
+	}
+
+	/**
+	 * @return array<string, mixed> no secret in it
+	 */
+	private function facts(\User $user): array
+	{
+		$rights = array_values($this->rights->of((int) $user->id));
+		sort($rights);
+		return array(
+			'id' => (int) $user->id,
+			'login' => (string) $user->login,
+			'lastname' => (string) $user->lastname,
+			'firstname' => (string) $user->firstname,
+			'email' => (string) $user->email,
+			'admin' => (bool) $user->admin,
+			'entity' => (int) $user->entity,
+			'enabled' => (int) ($user->status ?? $user->statut) === 1,
+			'password' => (string) $user->pass_indatabase_crypted !== '',
+			'key' => $this->keys->stored((int) $user->id),
+			'rights' => $rights,
+		);
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted see WANTED; rights are exact unless "exact" is false
+	 * @return array<string, mixed>
+	 */
+	public function ensure(string $login, array $wanted): array
+	{
+		$unknown = array_diff(array_keys($wanted), self::WANTED);
+		if ($unknown) {
+			throw new Failure('usage', 'Unknown: '.implode(', ', $unknown).'.', 'Known: '.implode(', ', self::WANTED).'.');
+		}
+		$wanted = array_filter($wanted, static function ($value): bool {
+			return $value !== null;
+		});
+		$this->requireSane($wanted);
+		// Everything that can be wrong with the call is found before the first change.
+		$rights = isset($wanted['rights']) ? $this->rights->resolve((array) $wanted['rights']) : null;
+		$user = $this->find($login);
+		$before = $user === null ? null : $this->facts($user);
+		$changes = array();
+		if ($user === null) {
+			$changes[] = 'created';
+			$user = $this->application->check() ? null : $this->create($login, $wanted);
+		}
+		$changes = array_merge($changes, $this->profile($user, $wanted, $before === null));
+		foreach (array('password', 'enabled', 'key') as $part) {
+			if (isset($wanted[$part]) && $this->$part($user, $wanted[$part])) {
+				$changes[] = $part;
+			}
+		}
+		$after = $user === null ? array('login' => $login) : $this->facts($this->get($login));
+		if ($rights !== null) {
+			$answer = $user === null
+				? $this->rights->foreseen($rights)
+				: $this->rights->ensure($user, $rights, (bool) ($wanted['exact'] ?? true));
+			if ($answer['changed']) {
+				$changes[] = 'rights';
+			}
+			$after['rights'] = $answer['rights'];
+		}
+		if ($this->application->check()) {
+			$after = $this->foreseen($after, $wanted, $changes);
+		}
+		return array(
+			'changed' => (bool) $changes,
+			'login' => $login,
+			'changes' => $changes,
+			'user' => $after,
+			'diff' => array('before' => $before ?? new \stdClass(), 'after' => $after),
+		);
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted
+	 */
+	private function requireSane(array $wanted): void
+	{
+		if (isset($wanted['password'])) {
+			Secrecy::remember((string) $wanted['password']);
+			Passwords::requireUsable((string) $wanted['password']);
+		}
+		if (isset($wanted['key'])) {
+			ApiKeys::requireUsable((string) $wanted['key']);
+		}
+		if (isset($wanted['email']) && !filter_var($wanted['email'], FILTER_VALIDATE_EMAIL)) {
+			throw new Failure('bad_email', 'The e-mail address "'.$wanted['email'].'" is none.', 'Write it like a@example.org.');
+		}
+		if (isset($wanted['key']) && ($wanted['enabled'] ?? true) === false) {
+			throw new Failure('usage', 'A disabled user gets no key.', 'Leave "key" out.');
+		}
+	}
+
+	/**
+	 * @param array<string, mixed> $after
+	 * @param array<string, mixed> $wanted
+	 * @param string[]             $changes
+	 * @return array<string, mixed>
+	 */
+	private function foreseen(array $after, array $wanted, array $changes): array
+	{
+		foreach (array('lastname', 'firstname', 'email', 'admin', 'enabled') as $name) {
+			if (isset($wanted[$name])) {
+				$after[$name] = $wanted[$name];
+			}
+		}
+		foreach (array('password', 'key') as $name) {
+			if (in_array($name, $changes, true)) {
+				$after[$name] = 'would be set';
+			}
+		}
+		return $after;
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted
+	 */
+	private function create(string $login, array $wanted): \User
+	{
+		$user = new \User($this->application->db());
+		$user->login = $login;
+		$user->lastname = (string) ($wanted['lastname'] ?? $login);
+		$user->firstname = (string) ($wanted['firstname'] ?? '');
+		$user->email = (string) ($wanted['email'] ?? '');
+		$user->admin = empty($wanted['admin']) ? 0 : 1;
+		$user->entity = $this->application->entity();
+		$result = $user->create($this->application->administrator());
+		if ($result <= 0 || $this->find($login) === null) {
+			throw new Failure(
+				'user',
+				"The user \"$login\" could not be made (result $result): ".Secrecy::tidy((string) $user->error, 300),
+				$result == -6 ? 'Another user has this login or this e-mail address: choose another.' : 'Mend the cause.'
+			);
+		}
+		return $this->get($login);
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted
+	 * @return string[] what differed
+	 */
+	private function profile(?\User $user, array $wanted, bool $new): array
+	{
+		$changes = array();
+		foreach (array('lastname', 'firstname', 'email', 'admin') as $name) {
+			if (!isset($wanted[$name]) || $user === null || $new) {
+				continue;
+			}
+			$value = $name === 'admin' ? (int) (bool) $wanted[$name] : (string) $wanted[$name];
+			if ($name === 'admin' ? (int) $user->admin !== $value : !$this->same((string) $user->$name, (string) $value)) {
+				$user->$name = $value;
+				$changes[] = $name;
+			}
+		}
+		if ($changes && !$this->application->check()) {
+			$result = $user->update($this->application->administrator());
+			if ($result < 0) {
+				throw new Failure(
+					'user',
+					'The user "'.$user->login."\" could not be changed (result $result): ".Secrecy::tidy((string) $user->error, 300),
+					'Mend the cause; an e-mail address can belong to one user only.'
+				);
+			}
+		}
+		return $changes;
+	}
+
+	/** Some set-ups store names in another case. */
+	private function same(string $stored, string $wanted): bool
+	{
+		$global = $this->application->conf()->global;
+		if (!empty($global->MAIN_ALL_TO_UPPER) || !empty($global->MAIN_FIRST_TO_UPPER)) {
+			return mb_strtolower($stored) === mb_strtolower($wanted);
+		}
+		return $stored === $wanted;
+	}
+
+	private function password(?\User $user, string $password): bool
+	{
+		if ($user !== null && Passwords::matches($password, $user->pass_indatabase_crypted)) {
+			return false;
+		}
+		if ($user !== null && !$this->application->check()) {
+			$result = $user->setPassword($this->application->administrator(), $password);
+			if (!Passwords::matches($password, $this->get((string) $user->login)->pass_indatabase_crypted)) {
+				throw new Failure(
+					'password',
+					'The password of "'.$user->login.'" was not stored (result '.(is_int($result) ? $result : 'text').'): '
+						.Secrecy::tidy((string) $user->error, 300),
+					'The site may have rules for passwords: see its security settings.'
+				);
+			}
+		}
+		return true;
+	}
+
+	private function enabled(?\User $user, bool $enabled): bool
+	{
+		if ($user === null) {
+			return !$enabled;
+		}
+		$changed = ((int) ($user->status ?? $user->statut) === 1) !== $enabled;
+		if ($changed && !$this->application->check()) {
+			$user->setstatus($enabled ? 1 : 0);
+			$after = $this->get((string) $user->login);
+			if (((int) ($after->status ?? $after->statut) === 1) !== $enabled) {
+				throw new Failure(
+					'user',
+					'The user "'.$user->login.'" could not be '.($enabled ? 'enabled' : 'disabled').'.',
+					'Mend the cause: '.Secrecy::tidy((string) $user->error, 300)
+				);
+			}
+		}
+		return $changed;
+	}
+
+	private function key(?\User $user, string $key): bool
+	{
+		if ($user !== null && (string) $user->api_key === $key) {
+			return false;
+		}
+		if ($user !== null && !$this->application->check()) {
+			$this->keys->store($user, $key);
+		}
+		return true;
+	}
+
+	/**
+	 * Disables a user and takes its key away: on versions 15 and 16 the key of a disabled user goes on working.
+	 *
+	 * @return array<string, mixed>
+	 */
+	public function disable(string $login): array
+	{
+		$user = $this->find($login);
+		if ($user === null) {
+			return array('changed' => false, 'login' => $login, 'changes' => array(), 'user' => null);
+		}
+		if ((int) $user->id === (int) $this->application->administrator()->id) {
+			throw new Failure('last_administrator', "\"$login\" is the administrator in whose name miclinikctl works.", 'Enable another one first.');
+		}
+		$before = $this->facts($user);
+		$changes = $this->enabled($user, false) ? array('enabled') : array();
+		if ((string) $user->api_key !== '') {
+			$changes[] = 'key';
+			if (!$this->application->check()) {
+				$this->keys->store($user, '');
+			}
+		}
+		$after = $this->application->check() ? array_merge($before, array('enabled' => false, 'key' => null)) : $this->facts($this->get($login));
+		return array(
+			'changed' => (bool) $changes,
+			'login' => $login,
+			'changes' => $changes,
+			'user' => $after,
+			'diff' => array('before' => $before, 'after' => $after),
+		);
+	}
+
+	/**
+	 * @return array<string, mixed>
+	 */
+	public function ensureRights(string $login, array $names, bool $exact): array
+	{
+		$wanted = $this->rights->resolve($names);
+		return array('login' => $login) + $this->rights->ensure($this->get($login), $wanted, $exact);
+	}
+
+	/**
+	 * @param string|null $key null: a new one is made
+	 * @return array<string, mixed> with "key" only when $reveal is asked for
+	 */
+	public function setKey(string $login, ?string $key, bool $reveal): array
+	{
+		$user = $this->get($login);
+		$key = $key ?? ApiKeys::make();
+		ApiKeys::requireUsable($key);
+		$changed = $this->key($user, $key);
+		$answer = array('changed' => $changed, 'login' => $login, 'stored' => $this->keys->stored((int) $user->id));
+		if ($reveal) {
+			$answer['key'] = $key;
+		}
+		return $answer;
+	}
+}

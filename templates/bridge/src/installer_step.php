@@ -1,0 +1,30 @@
+<?php
+/**
+ * One step of the application's own installer, in a process of its own.
+ *
+ * Started without arguments: what the step would take from its command line, the administrator's password
+ * among it, comes as JSON on standard input, because everybody can read a process's arguments.
+ * Flat, since the installer expects to run in global scope.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+if (PHP_SAPI !== 'cli') {
+	exit(1);
+}
+umask(0077);
+$miclinikctl_order = json_decode((string) stream_get_contents(STDIN), true);
+$argv = $miclinikctl_order['argv'];
+$argc = count($argv);
+$_SERVER['argv'] = $argv;
+$_SERVER['argc'] = $argc;
+foreach (array('PHP_SELF', 'SCRIPT_NAME', 'SCRIPT_FILENAME', 'PATH_TRANSLATED') as $miclinikctl_name) {
+	$_SERVER[$miclinikctl_name] = $miclinikctl_order['script'];
+}
+// Left to itself the installer logs every statement, hashes included, to a file in /tmp that all can read.
+define('SYSLOG_FILE', $miclinikctl_order['log']);
+define('SYSLOG_FILE_NO_ERROR', 1);
+$miclinikctl_script = $miclinikctl_order['script'];
+unset($miclinikctl_order, $miclinikctl_name);
+
+include $miclinikctl_script;
