@@ -1,0 +1,74 @@
+"""The Debian packages that test hosts need on the machine that runs them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from testhost import privileged
+from testhost.errors import TesthostError
+
+# What shows that a package is there -> the package. Files are quicker to look at than dpkg's database, and also true
+# where the program came another way.
+PROGRAMS: Mapping[str, str] = {
+    "/usr/bin/podman": "podman",
+    "/usr/bin/crun": "crun",
+    "/usr/lib/podman/netavark": "netavark",
+    "/usr/lib/podman/aardvark-dns": "aardvark-dns",
+    "/usr/sbin/iptables": "iptables",
+    "/usr/bin/mmdebstrap": "mmdebstrap",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+    "/usr/bin/newuidmap": "uidmap",
+    "/usr/bin/ssh": "openssh-client",
+    "/usr/bin/ssh-keygen": "openssh-client",
+    "/usr/bin/nsenter": "util-linux",
+    "/usr/sbin/ip": "iproute2",
+    "/usr/bin/make": "make",
+}
+LISTS = Path("/var/lib/apt/lists")
+LISTS_MAX_AGE = 24 * 3600  # seconds
+
+
+def missing(root: Path = Path("/")) -> list[str]:
+    """Return the packages that are not there, sorted, each once."""
+    return sorted({package for path, package in PROGRAMS.items() if not (root / path.lstrip("/")).exists()})
+
+
+def lists_are_stale(lists: Path = LISTS, now: float | None = None) -> bool:
+    """Tell whether apt's package lists are absent or older than a day."""
+    newest = max((path.stat().st_mtime for path in lists.glob("*_Packages*")), default=0.0)
+    return (time.time() if now is None else now) - newest > LISTS_MAX_AGE
+
+
+def install() -> list[str]:
+    """Install what is missing and return it; quick and without root when nothing is.
+
+    Raises TesthostError on a machine without apt, and when apt fails.
+    """
+    wanted = missing()
+    if not wanted:
+        return []
+    if not Path("/usr/bin/apt-get").exists():
+        raise TesthostError(
+            f"the programs of the packages {', '.join(wanted)}",
+            "they are missing, and so is apt-get",
+            "install them, or use a Debian or Ubuntu machine",
+        )
+    print(f"testhost: installing {' '.join(wanted)}", file=sys.stderr)
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    if lists_are_stale():
+        privileged.run([*apt, "update"], env=env)
+    command = [*apt, "install", "-y", "--no-install-recommends", *wanted]
+    if privileged.run(command, env=env, check=False).returncode != 0:
+        # Lists of this morning can name versions that the mirror has replaced since.
+        privileged.run([*apt, "update"], env=env)
+        privileged.run(command, env=env)
+    left = missing()
+    if left:
+        raise TesthostError(
+            f"apt to bring {', '.join(wanted)}", f"{', '.join(left)} still missing", "install them by hand"
+        )
+    return wanted

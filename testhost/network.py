@@ -1,0 +1,75 @@
+"""Addresses and networks of the hosts: one bridge for each /24, made when its first host starts."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+
+from testhost import engine, places
+from testhost.errors import TesthostError
+
+# Tried in this order until one is free on the machine.
+SUBNETS = tuple(ipaddress.IPv4Network(f"10.213.{third}.0/24") for third in range(77, 85))
+# The first ten addresses are for hosts that ask for theirs by --ip, so that these are never given away.
+FIRST_AUTOMATIC = 11
+
+
+def subnet_of(address: str) -> ipaddress.IPv4Network:
+    """Return the /24 around `address`. Raises TesthostError when it cannot be a host's address."""
+    try:
+        parsed = ipaddress.IPv4Address(address)
+    except ValueError as error:
+        raise TesthostError("an IPv4 address", address, "for example --ip 10.213.77.5") from error
+    subnet = ipaddress.IPv4Network(f"{address}/24", strict=False)
+    if not parsed.is_private or parsed in {subnet[0], subnet[1], subnet[-1]}:
+        raise TesthostError(
+            "a private address that is not the network's own, its gateway (.1) or its broadcast address",
+            address,
+            "for example --ip 10.213.77.5",
+        )
+    return subnet
+
+
+def name_of(subnet: ipaddress.IPv4Network) -> str:
+    """Return the podman network's name for `subnet`."""
+    return places.PREFIX + str(subnet.network_address).rsplit(".", 1)[0].replace(".", "-")
+
+
+def free_address(subnet: ipaddress.IPv4Network, used: Collection[str]) -> str | None:
+    """Return the lowest automatic address of `subnet` that is not in `used`, or None."""
+    for number in range(FIRST_AUTOMATIC, subnet.num_addresses - 1):
+        if str(subnet[number]) not in used:
+            return str(subnet[number])
+    return None
+
+
+def _ensure(subnet: ipaddress.IPv4Network) -> str:
+    """Make the network when it is not there; return podman's complaint, or an empty string."""
+    name = name_of(subnet)
+    if engine.podman("network", "exists", name, check=False).returncode == 0:
+        return ""
+    made = engine.podman("network", "create", f"--subnet={subnet}", name, check=False)
+    return "" if made.returncode == 0 else made.stderr.strip()
+
+
+def assign(wanted: str | None, used: Collection[str]) -> tuple[str, str]:
+    """Return (network name, address) for a new host: `wanted`, or a free one.
+
+    Call it with the machine's lock held. Raises TesthostError when the address or every subnet is taken.
+    """
+    if wanted is not None:
+        subnet = subnet_of(wanted)
+        if wanted in used:
+            raise TesthostError(f"{wanted} to be free", "another test host has it", "python3 -m testhost list")
+        complaint = _ensure(subnet)
+        if complaint:
+            raise TesthostError(f"a network {subnet} for {wanted}", complaint, "choose an address in another /24")
+        return name_of(subnet), wanted
+    complaints = []
+    for subnet in SUBNETS:
+        complaint = _ensure(subnet)
+        address = free_address(subnet, used)
+        if not complaint and address is not None:
+            return name_of(subnet), address
+        complaints.append(f"{subnet}: {complaint or 'full'}")
+    raise TesthostError("a free subnet", "; ".join(complaints), "name an address with --ip")

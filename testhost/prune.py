@@ -1,0 +1,20 @@
+"""Remove everything that test hosts left on the machine."""
+
+from __future__ import annotations
+
+from testhost import cgroups, engine, locking, places, privileged
+from testhost.errors import TesthostError
+
+
+def everything() -> None:
+    """Remove images, networks, the namespace and the storage. Raises TesthostError while a host of anyone is there."""
+    with locking.machine_lock():
+        engine.prepare()
+        left = [str(found["Names"][0]).removeprefix(places.PREFIX) for found in engine.containers()]
+        if left:
+            raise TesthostError("no host on this machine", ", ".join(left), "python3 -m testhost down --all")
+        engine.podman("system", "reset", "--force", check=False)
+        if cgroups.is_namespace(cgroups.own_mountinfo(), places.NAMESPACE):
+            privileged.run(["umount", "-l", str(places.NAMESPACE)])
+        privileged.run(["umount", "-l", str(places.RUN)])
+        privileged.run(["rm", "-rf", str(places.MACHINE)])
