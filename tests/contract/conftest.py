@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Options and fixtures of the contract suite; see README.md in this folder.
 
-The suite runs when it is asked for by its path. Pytest then reads the options below; in a run over a folder further
-up it does not, and nothing here is collected.
+The suite runs when it is asked for by its path: pytest knows the options below then only. In a run over a folder
+further up nothing here is collected.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def _value(config: pytest.Config, name: str) -> str | None:
 
 
 def _asked_for(config: pytest.Config) -> bool:
-    return hasattr(config.option, _dest("base-url"))
+    here = Path(__file__).parent
+    asked = [config.invocation_params.dir / str(argument).partition("::")[0] for argument in config.args]
+    return any(path.resolve().is_relative_to(here) for path in asked)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
