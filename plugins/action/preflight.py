@@ -31,9 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems = preflight.check_variables(variables) + site_rules.check(entries)
         trees = {}
         if not problems:
-            trees, problems = preflight.check_sources(
-                entries, Path(self._loader.get_basedir()), arguments["allow_untested"]
-            )
+            trees, problems = preflight.check_sources(entries, Path(self._loader.get_basedir()))
         if not problems:
             facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
             if facts.get("failed"):

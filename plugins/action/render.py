@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+MANAGED = "Written by miclinik.hosting from templates/{}: what is changed here is lost on the next run."
 _PLACES = ("dest", "target", "owner", "group")
 _FILE_OPTIONS = {
     "template": {"type": "str"},
@@ -98,7 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         text = file.read_text(encoding="utf-8")
         if file.suffix != ".j2":
             return text
-        templar = self._templar.copy_with_new_env(available_variables=variables | extra)
+        templar = self._templar.copy_with_new_env(available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra)
         try:
             rendered = templar.template(trust_as_template(text), escape_backslashes=False)
         except AnsibleError as error:

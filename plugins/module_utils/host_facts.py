@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from typing import Any
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
+_PACKAGE = re.compile(r"^Package: (\S+)\nStatus: install ok installed$", re.MULTILINE)
 MIB = 1024 * 1024
 
 
@@ -30,6 +33,8 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "ipv6": (root / "proc/net/if_inet6").is_file(),
         "apt_ready": _apt_ready(root),
         "systemd": (root / "run/systemd/system").is_dir(),
+        "packages": _packages(root),
+        "running": _running(),
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
         "releases": {
             link.parent.name: os.readlink(link).rsplit("/", 1)[-1]
@@ -72,3 +77,28 @@ def _apt_ready(root: Path) -> bool:
     lists = root / "var/lib/apt/lists"
     bindings = (root / "usr/lib/python3/dist-packages").glob("apt_pkg*.so")
     return any(bindings) and any(lists.glob("*_Packages*"))
+
+
+def _packages(root: Path) -> list[str]:
+    """Return the installed packages: looking them up here spares every role a call of apt when none is missing."""
+    status = root / "var/lib/dpkg/status"
+    return _PACKAGE.findall(status.read_text(encoding="utf-8", errors="replace")) if status.is_file() else []
+
+
+def _running() -> list[str]:
+    """Return the services that run now and will after a boot."""
+    try:
+        shown = subprocess.run(
+            ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service"],
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stdout
+    except FileNotFoundError:
+        return []
+    units = [dict(line.split("=", 1) for line in unit.splitlines()) for unit in shown.split("\n\n")]
+    return sorted(
+        unit["Id"].removesuffix(".service")
+        for unit in units
+        if unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
+    )

@@ -34,17 +34,20 @@ class Problem(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def _entry_points() -> dict[str, Spec]:
+    document = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))
+    found: dict[str, Spec] = document["argument_specs"]
+    return found
+
+
 def options() -> dict[str, Spec]:
     """Return the public variables with their specifications, as read from the role ``preflight``."""
-    document = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))
-    specs: dict[str, Spec] = document["argument_specs"]["main"]["options"]
-    return specs
+    return dict(_entry_points()["main"]["options"])
 
 
 def site_options() -> dict[str, Spec]:
     """Return the specification of one entry of ``miclinik_sites``."""
-    found: dict[str, Spec] = options()["miclinik_sites"]["options"]
-    return found
+    return dict(_entry_points()["site"]["options"])
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -65,6 +65,12 @@ ansible_facts:
         systemd:
           description: Whether systemd runs as the first process.
           type: bool
+        packages:
+          description: Names of the packages that are installed.
+          type: list
+        running:
+          description: Names of the services that are active and enabled.
+          type: list
         accounts:
           description: Home folder of every Unix account, by name.
           type: dict
