@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.miclinik.hosting.plugins.module_utils import preflight, site_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -29,7 +30,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         entries = arguments["sites"]
         problems = preflight.check_variables(variables) + site_rules.check(entries)
-        trees = {}
+        trees: dict[str, Tree] = {}
         if not problems:
             trees, problems = preflight.check_sources(entries, Path(self._loader.get_basedir()))
         if not problems:

@@ -53,7 +53,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for site in (given["for_each"] if given["for_each"] is not None else [None])
             for entry in self._entries(given, site, overrides, variables)
         ]
-        done = self._execute_module(
+        done: dict[str, Any] = self._execute_module(
             "miclinik.hosting.render",
             module_args={"files": files, "validate": arguments["validate"]},
             task_vars=variables,
@@ -83,7 +83,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for file in sorted(path for path in source.rglob("*") if path.is_file()):
                 name = file.relative_to(source).as_posix()
                 content = self._content(f"{given['template']}/{name}", overrides, variables, extra)
-                yield entry | {"dest": f"{entry['dest']}/{name.removesuffix('.j2')}", "content": content}
+                # A program of the folder stays one.
+                mode = "0755" if file.stat().st_mode & 0o100 else entry["mode"]
+                yield entry | {"dest": f"{entry['dest']}/{name.removesuffix('.j2')}", "content": content, "mode": mode}
             return
         yield entry | {"content": self._content(given["template"], overrides, variables, extra)}
 
@@ -99,7 +101,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         text = file.read_text(encoding="utf-8")
         if file.suffix != ".j2":
             return text
-        templar = self._templar.copy_with_new_env(available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra)
+        templar = self._templar.copy_with_new_env(
+            available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra
+        )
         try:
             rendered = templar.template(trust_as_template(text), escape_backslashes=False)
         except AnsibleError as error:

@@ -15,9 +15,7 @@ def complete(entries: object) -> list[sites.Site]:
     """Return every site with all keys and derived names; raise with all problems when one is wrong."""
     problems = site_rules.check(entries)
     if problems:
-        raise AnsibleFilterError(
-            "miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems)
-        )
+        raise AnsibleFilterError("miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems))
     assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
     return sites.plan(entries)
 

@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes a value as a literal of the language of the file it goes into. Each raises ValueError for what cannot be written."""
+"""Writes a value as a literal of the language of the file it goes into.
+
+Each raises ValueError for what cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def php(value: object) -> str:
 
 
 def nginx(value: object) -> str:
-    """Return an nginx double-quoted parameter. ``$`` would start a variable and cannot be escaped there, so it is refused."""
+    """Return an nginx double-quoted parameter; ``$`` would start a variable and cannot be escaped, so it is refused."""
     text = _line(value)
     if "$" in text:
         raise ValueError("holds a $, which nginx would take for a variable")
@@ -42,7 +45,7 @@ def nginx_regex(value: object) -> str:
 
 
 def ini(value: object) -> str:
-    """Return a quoted value for php.ini and FPM pool files, where ``"`` and ``${`` cannot be escaped and are refused."""
+    """Return a quoted value for php.ini and pool files, where ``"`` and ``${`` cannot be escaped and are refused."""
     if isinstance(value, bool):
         return "On" if value else "Off"
     if isinstance(value, int):

@@ -65,7 +65,7 @@ def serve(site: Mapping[str, Any]) -> bool:
 
 
 def _folder(site: Mapping[str, Any]) -> Path:
-    return Path(site["releases"]) / site["release"]
+    return Path(site["releases"]) / str(site["release"])
 
 
 def _link(path: Path, target: str) -> None:

@@ -92,7 +92,8 @@ def differs(wanted: Wanted, seen: Seen) -> bool:
 def apply(wanted: Sequence[Wanted], check: bool, validate: Sequence[str]) -> tuple[list[Path], list[dict[str, Any]]]:
     """Bring every path to what is wanted; return the paths that changed and a diff of each.
 
-    ``validate`` is a command that must succeed afterwards. Raises RenderError when it does not, with the old files back.
+    ``validate`` is a command that must succeed afterwards. When it does not, RenderError is raised, with the old files
+    back.
     """
     before = {item.path: look(item.path) for item in wanted}
     changes = [item for item in wanted if differs(item, before[item.path])]
@@ -132,8 +133,9 @@ def _write(item: Wanted, seen: Seen) -> None:
         return
     if seen.kind not in ("absent", item.kind) and "folder" in (seen.kind, item.kind):
         raise RenderError(f"{item.path} is a {seen.kind} and has to be a {item.kind}. Look at it, then move it away.")
+    item.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     if item.kind == "folder":
-        item.path.mkdir(mode=0o700, exist_ok=True, parents=True)
+        item.path.mkdir(mode=0o700, exist_ok=True)
         _own(item.path, item)
     elif item.kind == "link":
         fresh = item.path.with_name(f".{item.path.name}.new")

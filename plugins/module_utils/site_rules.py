@@ -25,11 +25,12 @@ LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 MIN_PASSWORD = 12
 
 # Accounts that Debian's base-passwd and the packages of a host bring: a site of that name would take them over.
-RESERVED_NAMES = frozenset(
-    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus "
-    "systemd-network systemd-resolve systemd-timesync systemd-journal mysql postgres redis nginx admin adm sudo staff "
-    "users utmp shadow disk tty kvm render crontab ssl-cert test information-schema performance-schema".split()
-)
+_RESERVED = """
+root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus
+systemd-network systemd-resolve systemd-timesync systemd-journal mysql postgres redis nginx admin adm sudo staff
+users utmp shadow disk tty kvm render crontab ssl-cert test information-schema performance-schema
+"""
+RESERVED_NAMES = frozenset(_RESERVED.split())
 
 
 def check(entries: object) -> list[Problem]:

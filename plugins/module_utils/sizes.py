@@ -22,7 +22,7 @@ def body_size(upload: str) -> str:
 
 
 def pool_children(memory_mb: int, sites: int) -> dict[str, int]:
-    """Return the most workers of a site's ``web`` and ``api`` pool, for a host of ``memory_mb`` MiB with ``sites`` sites.
+    """Return the most workers of a site's ``web`` and ``api`` pool, for ``memory_mb`` MiB and ``sites`` sites.
 
     Half of the memory is for PHP, a third of that for pages: people are fewer than programs.
     """
@@ -37,5 +37,5 @@ def buffer_pool_mb(memory_mb: int) -> int:
 
 
 def opcache_mb(memory_mb: int, sites: int) -> int:
-    """Return opcache's shared memory in MiB: 96 for each site's release, at most an eighth of the memory, at least 64."""
+    """Return opcache's shared memory in MiB: 96 for each site, at most an eighth of the memory, at least 64."""
     return max(min(96 * max(sites, 1), memory_mb // 8), 64)

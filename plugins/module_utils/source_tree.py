@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Tree:
-    """An application on the controller. ``top`` is what gets copied; ``inner`` says whether it has ``htdocs`` itself."""
+    """An application on the controller: ``top`` gets copied; ``inner`` says whether it has ``htdocs`` itself."""
 
     top: Path
     inner: bool
@@ -80,7 +80,7 @@ class Tree:
 
 
 def find(folder: Path) -> Tree:
-    """Return the application in ``folder``, at its root or under ``htdocs/``; raise SourceError when it is not there."""
+    """Return the application in ``folder``, at its root or under ``htdocs/``; raise SourceError without one."""
     if not folder.is_dir():
         raise SourceError("source.path", f"{folder} is not a folder on the controller", "Name the application's folder")
     for base, inner in ((folder, False), (folder / "htdocs", True)):

@@ -13,7 +13,7 @@ WRITTEN_FOR = {("debian", "trixie"), ("ubuntu", "jammy"), ("ubuntu", "noble")}
 
 def mismatch(version: str, php: str) -> tuple[str, str] | None:
     """Return why ``version`` of the application is not supported on ``php``, with the mend; None when it is."""
-    major = int(version.split(".")[0])
+    major = int(version.partition(".")[0])
     use = f"Use a version of the application from {OLDEST} to {NEWEST}"
     if major < OLDEST:
         return f"version {version} does not run on PHP {php}, which is what this host has", use

@@ -79,8 +79,8 @@ ansible_facts:
           type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule  # noqa: E402
-from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts  # noqa: E402
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts
 
 
 def main() -> None:

@@ -56,8 +56,8 @@ switched:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule  # noqa: E402
-from ansible_collections.miclinik.hosting.plugins.module_utils import release  # noqa: E402
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import release
 
 
 def main() -> None:

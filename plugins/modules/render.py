@@ -102,8 +102,8 @@ paths:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule  # noqa: E402
-from ansible_collections.miclinik.hosting.plugins.module_utils import render  # noqa: E402
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import render
 
 
 def main() -> None:
