@@ -1,0 +1,145 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keeps each site's secrets in one file on the host: what the operator gave, and what was generated once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import string
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+STATE = Path("/etc/miclinik")
+FILE_MODE = 0o600
+FOLDER_MODE = 0o755  # site.json beside it may be read by everybody
+_LETTERS = string.ascii_letters + string.digits
+
+
+class SecretError(Exception):
+    """Secrets that cannot be read, kept or changed; the message names the file or site and the mend, and no secret."""
+
+
+@dataclass
+class Outcome:
+    """Secrets of one site, with the names of those that are new or other than before."""
+
+    values: dict[str, Any]
+    generated: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    protected: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file has changed, or would in check mode."""
+        return bool(self.generated or self.replaced or self.protected)
+
+
+def password() -> str:
+    """Return a new password: 32 letters and digits, about 190 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(32))
+
+
+def api_key() -> str:
+    """Return a new API key: 40 hexadecimal digits, 160 bits."""
+    return secrets.token_hex(20)
+
+
+def instance_unique_id() -> str:
+    """Return a new instance id, from which the application derives the key to its encrypted values: 64 digits."""
+    return secrets.token_hex(32)
+
+
+def path(site: Mapping[str, Any]) -> Path:
+    """Return the file that holds the secrets of ``site``."""
+    return Path(site.get("state") or STATE / site["name"]) / "secrets.json"
+
+
+def load(file: Path) -> dict[str, Any]:
+    """Return the secrets of ``file``, nothing when there is none; raise SecretError when it cannot be understood."""
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not isinstance(values.get("users", {}), dict):
+        raise SecretError(
+            f"{file} should be a JSON object and is not. Restore it from a backup; it is not overwritten."
+        )
+    return values
+
+
+def ensure(site: Mapping[str, Any], check: bool) -> Outcome:
+    """Bring the file of ``site`` to hold every secret the site needs.
+
+    ``site`` has ``name`` and, all optional, ``database.password``, ``admin.password``, ``instance_unique_id`` and
+    ``api.users`` (``login``, ``password``, ``key``). What is given there wins over what is stored; what is nowhere is
+    generated. Everything else in the file is left as it is. With ``check`` nothing is written.
+    """
+    file = path(site)
+    values = load(file)
+    outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
+    for name, holder, key, given, make in _wanted(site, values):
+        stored = holder.get(key)
+        if given:
+            if stored and stored != given and key == "instance_unique_id":
+                raise SecretError(
+                    f"site '{site['name']}': instance_unique_id is another one than {file} has. Every stored API key "
+                    "depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
+                )
+            if stored != given:
+                (outcome.replaced if stored else outcome.generated).append(name)
+                holder[key] = given
+        elif not stored:
+            holder[key] = make()
+            outcome.generated.append(name)
+    if outcome.changed and not check:
+        write(file, values)
+    return outcome
+
+
+def _wanted(
+    site: Mapping[str, Any], values: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any], str, str | None, Callable[[], str]]]:
+    database, admin = site.get("database") or {}, site.get("admin") or {}
+    yield "database_password", values, "database_password", database.get("password"), password
+    yield "admin_password", values, "admin_password", admin.get("password"), password
+    yield "instance_unique_id", values, "instance_unique_id", site.get("instance_unique_id"), instance_unique_id
+    users = values.setdefault("users", {})
+    for user in (site.get("api") or {}).get("users") or []:
+        login = user["login"]
+        entry = users.setdefault(login, {})
+        yield f"users.{login}.password", entry, "password", user.get("password"), password
+        yield f"users.{login}.key", entry, "key", user.get("key"), api_key
+
+
+def _is_protected(file: Path) -> bool:
+    status = file.stat()
+    return stat.S_IMODE(status.st_mode) == FILE_MODE and status.st_uid == os.geteuid()
+
+
+def write(file: Path, values: Mapping[str, Any]) -> None:
+    """Write ``values`` to ``file`` in one step; at no moment can anybody but the owner read them."""
+    for folder in (file.parent.parent, file.parent):
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            folder.chmod(FOLDER_MODE)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".secrets.")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(values, stream, indent=2, sort_keys=True, ensure_ascii=False)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: app_constant
+short_description: Sets and unsets constants of the application
+version_added: 0.1.0
+description:
+  - Uses the application's own functions through the bridge C(miclinikctl), and reads back what was stored.
+  - Values of constants whose names end in C(_PASS), C(_PASSWORD), C(_PW), C(_KEY), C(_TOKEN), C(_SECRET) or C(_SALT)
+    are masked in everything that is returned.
+options:
+  site:
+    description: Name of the site.
+    type: str
+    required: true
+  name:
+    description: Name of the constant, such as V(MAIN_SIZE_LISTE_LIMIT). Switches of modules are refused.
+    type: str
+    required: true
+  value:
+    description: Value. A boolean is stored as V(1) or V(0), everything else as text. Needed for O(state=present).
+    type: raw
+  entity:
+    description: Entity; without it the one in which the constant is set, or else V(1).
+    type: int
+  state:
+    description: Whether the constant has to be there.
+    type: str
+    choices: [present, absent]
+    default: present
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change. Where the site has yet to be made it says that everything would.
+  diff_mode:
+    support: full
+    description: Shows what changes, without secrets.
+"""
+
+EXAMPLES = r"""
+- name: Show 50 lines a page
+  miclinik.hosting.app_constant:
+    site: norte
+    name: MAIN_SIZE_LISTE_LIMIT
+    value: 50
+"""
+
+RETURN = r"""
+value:
+  description: Value now, masked for names of secrets, null when it is not set.
+  returned: success, but not in check mode before the site is made
+  type: str
+entity:
+  description: Entity in which it is set.
+  returned: success, but not in check mode before the site is made
+  type: int
+errors:
+  description: C(site), C(code), C(expected), C(seen) and C(mend).
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "site": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "value": {"type": "raw"},
+            "entity": {"type": "int"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=[("state", "present", ["value"])],
+        supports_check_mode=True,
+        no_log=True,  # the value of one constant or another is a password
+    )
+    present = module.params["state"] == "present"
+    wanted = ("name", "value", "entity") if present else ("name", "entity")
+    args = {key: module.params[key] for key in wanted if module.params[key] is not None}
+    order = {"command": f"constant {'set' if present else 'unset'}", "args": args}
+    site = bridge.Bridge(module.params["site"])
+    bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], {})
+
+
+if __name__ == "__main__":
+    main()

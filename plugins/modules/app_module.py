@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: app_module
+short_description: Switches modules of the application on and off
+version_added: 0.1.0
+description:
+  - Uses the application's own functions through the bridge C(miclinikctl), and reads back what they did. What a module
+    depends on comes along, and what depends on a module goes with it.
+  - The API's cached table of routes is removed when modules changed, since it would be stale.
+options:
+  site:
+    description: Name of the site.
+    type: str
+    required: true
+  name:
+    description: Modules by their short lower-case names, such as V(societe), V(product), V(commande), V(api).
+    type: list
+    elements: str
+    required: true
+  state:
+    description: Whether they have to be on or off.
+    type: str
+    choices: [enabled, disabled]
+    default: enabled
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change. Where the site has yet to be made it says that everything would.
+  diff_mode:
+    support: full
+    description: Shows what changes, without secrets.
+"""
+
+EXAMPLES = r"""
+- name: Switch orders and invoices on
+  miclinik.hosting.app_module:
+    site: norte
+    name: [commande, facture]
+"""
+
+RETURN = r"""
+switched_on:
+  description: Modules that were switched on, or would be.
+  returned: success
+  type: list
+  elements: str
+switched_off:
+  description: Modules that were switched off, or would be.
+  returned: success
+  type: list
+  elements: str
+came_along:
+  description: Those of both lists that were not asked for. Not known in check mode.
+  returned: success
+  type: list
+  elements: str
+enabled:
+  description: Modules that are on afterwards.
+  returned: success, but not in check mode before the site is made
+  type: list
+  elements: str
+route_cache_dropped:
+  description: Whether a stale table of routes was removed. A call of C(explorer/swagger.json) makes it anew.
+  returned: success
+  type: bool
+errors:
+  description: C(site), C(code), C(expected), C(seen) and C(mend).
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "site": {"type": "str", "required": True},
+            "name": {"type": "list", "elements": "str", "required": True},
+            "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+        },
+        supports_check_mode=True,
+    )
+    names, on = module.params["name"], module.params["state"] == "enabled"
+    order = {"command": f"module {'enable' if on else 'disable'}", "args": {"names": names}}
+    foreseen = {"switched_on": names if on else [], "switched_off": [], "came_along": [], "route_cache_dropped": False}
+    site = bridge.Bridge(module.params["site"])
+    bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], foreseen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: rest_api
+short_description: Brings modules, constants, company and API users of sites to what is asked for
+version_added: 0.1.0
+description:
+  - Makes one call of the bridge C(miclinikctl) for each site, which starts the application once and does everything
+    through its own classes. Sites are done side by side, a few at a time.
+  - A site that fails does not keep the others from being done; the module fails afterwards.
+options:
+  sites:
+    description: The sites with their settings.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the site.
+        type: str
+        required: true
+      modules:
+        description: Modules that have to be on, by their short lower-case names. Others are left as they are.
+        type: list
+        elements: str
+        default: []
+      modules_off:
+        description: Modules that have to be off.
+        type: list
+        elements: str
+        default: []
+      constants:
+        description: Constants by name. An empty value unsets one.
+        type: dict
+        default: {}
+      company:
+        description: >-
+          C(name), C(country) (ISO 3166, such as V(ES)), C(currency) (ISO 4217, such as V(EUR)) and C(language) (such as
+          V(es_ES)) of the company.
+        type: dict
+        default: {}
+      users:
+        description: Users of the API; others are left as they are.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          login:
+            description: Login name.
+            type: str
+            required: true
+          lastname:
+            description: Last name; the login when a new user has none.
+            type: str
+          firstname:
+            description: First name.
+            type: str
+          email:
+            description: E-mail address. No two users of a site can have the same.
+            type: str
+          admin:
+            description: Whether the user is an administrator, who may do everything.
+            type: bool
+          rights:
+            description: Rights such as V(produit.lire).
+            type: list
+            elements: str
+          exact:
+            description: Whether rights that are not in O(sites[].users[].rights) are taken away.
+            type: bool
+            default: true
+          password:
+            description: Password, 8 to 72 bytes.
+            type: str
+          key:
+            description: API key, 16 to 64 letters, digits, C(_), C(.) and C(-).
+            type: str
+          state:
+            description: Whether the user can work.
+            type: str
+            choices: [present, disabled]
+            default: present
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change. Where the site has yet to be made it says that everything would.
+  diff_mode:
+    support: full
+    description: Shows what changes, without secrets.
+"""
+
+EXAMPLES = r"""
+- name: Switch the API on
+  miclinik.hosting.rest_api:
+    sites:
+      - name: norte
+        modules: [api, societe, product]
+        constants: {API_PRODUCTION_MODE: true}
+        company: {name: Clínica Norte, country: ES}
+        users:
+          - login: integration
+            rights: [produit.lire, societe.lire]
+            key: "{{ norte_key }}"
+"""
+
+RETURN = r"""
+sites:
+  description: What was done, by site.
+  returned: success, and on failure for the sites that went well
+  type: dict
+  contains:
+    changed:
+      description: Whether anything was done.
+      type: bool
+    changes:
+      description: What was done, such as C(module api on), C(constant MAIN_MONNAIE) or C(user shop; created, rights).
+      type: list
+      elements: str
+    route_cache_dropped:
+      description: Whether a stale table of routes was removed. A call of C(explorer/swagger.json) makes it anew.
+      type: bool
+    pending:
+      description: In check mode, why the site could not be asked yet.
+      type: str
+errors:
+  description: Per failed site C(site), C(code), C(expected), C(seen) and C(mend).
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, rest_settings
+
+USER = {
+    "login": {"type": "str", "required": True},
+    "lastname": {"type": "str"},
+    "firstname": {"type": "str"},
+    "email": {"type": "str"},
+    "admin": {"type": "bool"},
+    "rights": {"type": "list", "elements": "str"},
+    "exact": {"type": "bool", "default": True},
+    "password": {"type": "str", "no_log": True},
+    "key": {"type": "str", "no_log": True},
+    "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+}
+SITE = {
+    "name": {"type": "str", "required": True},
+    "modules": {"type": "list", "elements": "str", "default": []},
+    "modules_off": {"type": "list", "elements": "str", "default": []},
+    "constants": {"type": "dict", "default": {}},
+    "company": {"type": "dict", "default": {}},
+    "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={"sites": {"type": "list", "elements": "dict", "required": True, "options": SITE}},
+        supports_check_mode=True,
+        no_log=True,  # one constant or another holds a password
+    )
+    sites = {site["name"]: site for site in module.params["sites"]}
+    answers, errors = bridge_module.each(list(sites), lambda name: rest_settings.apply(sites[name], module.check_mode))
+    bridge_module.finish_each(module, answers, errors)
+
+
+if __name__ == "__main__":
+    main()

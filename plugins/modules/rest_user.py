@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: rest_user
+short_description: Makes and keeps a user of the REST API
+version_added: 0.1.0
+description:
+  - Uses the application's own classes through the bridge C(miclinikctl), and reads back what was stored, for the
+    application reports success in cases where it stored nothing.
+  - Passwords and keys are written only when the stored ones are other ones.
+  - Users are not deleted, since records refer to them. A disabled one loses its key too, which on versions 15 and 16
+    would go on working.
+options:
+  site:
+    description: Name of the site.
+    type: str
+    required: true
+  login:
+    description: Login name.
+    type: str
+    required: true
+  lastname:
+    description: Last name; the login when a new user has none.
+    type: str
+  firstname:
+    description: First name.
+    type: str
+  email:
+    description: E-mail address. No two users of a site can have the same.
+    type: str
+  admin:
+    description: Whether the user is an administrator, who may do everything.
+    type: bool
+  rights:
+    description:
+      - Rights such as V(produit.lire) or V(societe.client.voir). Their modules must be on.
+      - The read right that the application gives along with another right of the same module is no surplus.
+    type: list
+    elements: str
+  exact:
+    description: Whether rights that are not in O(rights) are taken away.
+    type: bool
+    default: true
+  password:
+    description: Password, 8 to 72 bytes. Only a user with a key can log in through the API.
+    type: str
+  key:
+    description: API key, 16 to 64 letters, digits, C(_), C(.) and C(-). No two users of a site can have the same.
+    type: str
+  state:
+    description: Whether the user can work.
+    type: str
+    choices: [present, disabled]
+    default: present
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change. Where the site has yet to be made it says that everything would.
+  diff_mode:
+    support: full
+    description: Shows what changes, without secrets.
+"""
+
+EXAMPLES = r"""
+- name: Let the shop read products and write orders
+  miclinik.hosting.rest_user:
+    site: norte
+    login: shop
+    rights: [produit.lire, societe.lire, commande.lire, commande.creer]
+    key: "{{ norte_shop_key }}"
+"""
+
+RETURN = r"""
+changes:
+  description: What changed, such as V(created), V(rights), V(password), V(key), V(enabled), V(email).
+  returned: success
+  type: list
+  elements: str
+user:
+  description:
+    - The user as stored, with C(id), C(login), C(lastname), C(firstname), C(email), C(admin), C(enabled), C(rights).
+    - C(password) says whether there is one, C(key) whether it is V(encrypted) or V(clear), null when there is none.
+  returned: success, but not in check mode before the site is made
+  type: dict
+errors:
+  description: C(site), C(code), C(expected), C(seen) and C(mend).
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module, rest_settings
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "site": {"type": "str", "required": True},
+            "login": {"type": "str", "required": True},
+            "lastname": {"type": "str"},
+            "firstname": {"type": "str"},
+            "email": {"type": "str"},
+            "admin": {"type": "bool"},
+            "rights": {"type": "list", "elements": "str"},
+            "exact": {"type": "bool", "default": True},
+            "password": {"type": "str", "no_log": True},
+            "key": {"type": "str", "no_log": True},
+            "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
+    site = bridge.Bridge(module.params["site"])
+    order = rest_settings.user_order(module.params)
+    foreseen = {"changes": ["created"] if module.params["state"] == "present" else []}
+    bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], foreseen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: site_secrets
+short_description: Keeps the secrets of sites on the host, and generates those that nobody gave
+version_added: 0.1.0
+description:
+  - Keeps the secrets of each site in C(/etc/miclinik/<name>/secrets.json), which only root can read. What the inventory
+    gives wins; what is given nowhere is generated once and stays.
+  - What else is in the file stays as it is, secrets of users that are no longer in the inventory too.
+  - C(instance_unique_id) never changes once it is there, because every encrypted API key depends on it.
+options:
+  sites:
+    description:
+      - The sites, as the filter P(miclinik.hosting.sites#filter) completes them. Read are C(name), C(state) (the folder
+        of the file, C(/etc/miclinik/<name>)), C(database.password), C(admin.password), C(instance_unique_id), and of
+        each of C(api.users) C(login), C(password) and C(key).
+    type: list
+    elements: dict
+    required: true
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Writes nothing. What would be generated is generated for this run only.
+  diff_mode:
+    support: full
+    description: Names the secrets that are new or other than before.
+notes:
+  - Set C(no_log) on the task; what it returns are secrets.
+"""
+
+EXAMPLES = r"""
+- name: Read the secrets, and make those that are missing
+  miclinik.hosting.site_secrets:
+    sites: "{{ miclinik_sites | miclinik.hosting.sites }}"
+  no_log: true
+  register: stored
+"""
+
+RETURN = r"""
+secrets:
+  description: The secrets of each site, by its name.
+  returned: success
+  type: dict
+  contains:
+    database_password:
+      description: Password of the database user.
+      type: str
+    admin_password:
+      description: Password of the first administrator.
+      type: str
+    instance_unique_id:
+      description: Id of the instance, from which the key to encrypted values is derived.
+      type: str
+    users:
+      description: C(password) and C(key) of each API user, by login.
+      type: dict
+generated:
+  description: Names of the secrets that are new, by site.
+  returned: success
+  type: dict
+replaced:
+  description: Names of the secrets that the inventory gave another value, by site.
+  returned: success
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, secret_store
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={"sites": {"type": "list", "elements": "dict", "required": True}},
+        supports_check_mode=True,
+        no_log=True,
+    )
+    try:
+        outcomes = {site["name"]: secret_store.ensure(site, module.check_mode) for site in module.params["sites"]}
+    except (secret_store.SecretError, OSError) as error:
+        module.fail_json(msg=str(error), invocation={"module_args": {}})
+    bridge_module.finish(
+        module,
+        changed=any(outcome.changed for outcome in outcomes.values()),
+        secrets={name: outcome.values for name, outcome in outcomes.items()},
+        generated={name: outcome.generated for name, outcome in outcomes.items() if outcome.generated},
+        replaced={name: outcome.replaced for name, outcome in outcomes.items() if outcome.replaced},
+        diff=[
+            bridge_module.shown_diff(name, {}, {"generated": outcome.generated, "replaced": outcome.replaced})
+            for name, outcome in outcomes.items()
+            if outcome.changed
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
