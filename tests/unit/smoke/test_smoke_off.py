@@ -1,0 +1,69 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a site has switched off is asserted to be off."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site
+
+from .fake_site import API, FakeSite, Reply, as_html, error
+from .test_smoke import site_of
+
+
+def _result(fake: FakeSite, check: str, **promises: bool) -> Result:
+    results = check_site(site_of(fake, **promises), settle=0.0)
+    return next(result for result in results if result.check == check)
+
+
+OFF = as_html(200, "Module <b>Api</b> must be enabled.")
+HIDDEN = as_html(403, "<h1>403 Forbidden</h1>")
+
+
+@pytest.mark.parametrize("answer", [OFF, HIDDEN, as_html(404, "404")])
+def test_api_is_off(fake: FakeSite, answer: Reply) -> None:
+    fake.answers[API] = answer
+    results = check_site(site_of(fake, api_enabled=False))
+    assert [(result.check, result.ok) for result in results] == [("web", True), ("not-found", True), ("api-off", True)]
+    assert results[-1].seen == f"off, {answer.status}"
+
+
+@pytest.mark.parametrize("answer", [None, error(401, "Unauthorized"), error(404, "Not Found"), as_html(200, "hello")])
+def test_api_is_not_off(fake: FakeSite, answer: Reply | None) -> None:
+    if answer:
+        fake.answers[API] = answer
+    result = _result(fake, "api-off", api_enabled=False)
+    assert not result.ok
+    assert "switch the API module off" in result.mend
+
+
+@pytest.mark.parametrize("answer", [error(403, "Error, the login API has been disabled"), HIDDEN])
+def test_login_is_off(fake: FakeSite, answer: Reply) -> None:
+    fake.answers[f"{API}/login"] = answer
+    assert _result(fake, "login-off", login_enabled=False).seen == "off, 403"
+
+
+@pytest.mark.parametrize("answer", [None, error(403, "Forbidden: Access denied"), as_html(200, "login")])
+def test_login_is_not_off(fake: FakeSite, answer: Reply | None) -> None:
+    if answer:
+        fake.answers[f"{API}/login"] = answer
+    result = _result(fake, "login-off", login_enabled=False)
+    assert not result.ok
+    assert "API_DISABLE_LOGIN_API" in result.mend
+
+
+def test_explorer_is_off(fake: FakeSite) -> None:
+    for path in ("explorer/", "explorer/swagger.json"):
+        fake.answers[f"{API}/{path}"] = as_html(200, "The API explorer has been disabled")
+    results = check_site(site_of(fake, explorer=False))
+    assert [result.check for result in results][-1] == "explorer-off"
+    assert all(result.ok for result in results)
+
+
+@pytest.mark.parametrize("left_on", ["explorer/", "explorer/swagger.json"])
+def test_explorer_is_not_off(fake: FakeSite, left_on: str) -> None:
+    for path in {"explorer/", "explorer/swagger.json"} - {left_on}:
+        fake.answers[f"{API}/{path}"] = HIDDEN
+    result = _result(fake, "explorer-off", explorer=False)
+    assert not result.ok
+    assert "API_EXPLORER_DISABLED" in result.mend
