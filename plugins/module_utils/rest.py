@@ -242,7 +242,7 @@ class RestClient:
                 stream=True,
             ) as response:
                 content = self._read(response, start)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._failure(error, _elapsed(start)) from None
         mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         shown = response.url.partition("?")[0]
@@ -252,7 +252,8 @@ class RestClient:
 
     def _read(self, response: requests.Response, start: float) -> bytes:
         content = bytearray()
-        for chunk in response.iter_content(65536):
+        # read1 gives what has arrived; iter_content would wait until its chunk is full, for ever on a trickle.
+        while chunk := response.raw.read1(65536, decode_content=True):
             content += chunk
             if len(content) > BODY_LIMIT:
                 raise RestError("size", f"the answer is longer than {BODY_LIMIT} bytes", _elapsed(start))
@@ -261,7 +262,7 @@ class RestClient:
         return bytes(content)
 
     def _failure(self, error: Exception, ms: float) -> RestError:
-        if isinstance(error, requests.Timeout):
+        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
             return RestError("timeout", f"no answer within {self.timeout:g} s", ms)
         reason = self.redact(_OBJECT.sub("", _innermost(error)))
         if isinstance(error, requests.exceptions.SSLError):
