@@ -1,0 +1,78 @@
+# `make` alone lists the targets. Everything runs from a fresh clone: what is missing is installed first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+            $(if $(shell $(name) -c 'import sys, venv; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+STAMP := $(VENV)/.installed
+HOST ?= demo
+RELEASE ?= bookworm
+# The address is in inventories/demo as well: it is the domain of the demo's site, so that it opens without DNS.
+DEMO_IP := 10.213.77.5
+DEMO_HOSTS := inventories/demo/hosts.json
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: $(STAMP) ## make .venv with the pinned requirements
+
+$(STAMP): requirements.txt requirements-dev.txt
+	$(if $(PYTHON),,$(error a Python of 3.11 or newer is needed; name it with PYTHON=...))
+	$(PYTHON) -m venv $(VENV) || { echo "make: apt-get install python3-venv, then again" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+.PHONY: needs
+needs: ## install the Debian packages that test hosts need
+	@$(PYTHON) -m testhost needs >/dev/null
+
+.PHONY: host
+host: needs ## start a bare Debian test host: make host HOST=name RELEASE=bookworm
+	$(PYTHON) -m testhost up $(HOST) --release $(RELEASE)
+
+.PHONY: host-down
+host-down: ## take a test host away: make host-down HOST=name
+	$(PYTHON) -m testhost down $(HOST)
+
+.PHONY: demo
+demo: needs $(STAMP) ## host the sandbox on a local test host; prints URL, login and key
+	$(PYTHON) -m testhost up demo --ip $(DEMO_IP) --inventory $(DEMO_HOSTS) --group miclinik >/dev/null
+	ansible-playbook --inventory inventories/demo playbooks/site.yml
+	@python -m demo.access --inventory inventories/demo
+
+.PHONY: demo-down
+demo-down: ## take the demo away
+	$(PYTHON) -m testhost down demo
+
+.PHONY: lint
+lint: $(STAMP) ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+	yamllint --strict .
+	ansible-lint
+
+.PHONY: unit
+unit: $(STAMP) ## run the tests that need no host
+	pytest --ignore=tests/molecule
+
+.PHONY: molecule
+molecule: needs $(STAMP) ## run the molecule scenarios on test hosts
+	pytest -v tests/molecule
+
+.PHONY: test
+test: needs $(STAMP) ## run all tests; closes with pytest's count
+	pytest -v
+
+.PHONY: test-real
+test-real: needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
+	@test -n "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree" >&2; exit 2; }
+	MICLINIK_SOURCE="$(abspath $(SOURCE))" pytest -v tests/molecule

@@ -1,0 +1,1 @@
+"""What `make demo` prints when the site is up."""

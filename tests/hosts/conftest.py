@@ -1,0 +1,112 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Connect testinfra to the managed hosts of an inventory: ``pytest tests/hosts --inventory FILE``.
+
+Every test runs once for each host of the group `miclinik`, or once for each of its sites.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+GROUP = "miclinik"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the tests know of a site: its entry in `miclinik_sites` and the names that follow from its own."""
+
+    name: str
+    settings: dict[str, Any]
+
+    @property
+    def home(self) -> str:
+        """Folder of its code and data."""
+        return f"/srv/miclinik/{self.name}"
+
+    @property
+    def state(self) -> str:
+        """Folder of what outlives a run."""
+        return f"/etc/miclinik/{self.name}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--inventory", action="append", default=[], help="inventory of converged hosts, several times")
+
+
+@cache
+def inventory(sources: Sequence[str]) -> dict[str, Any]:
+    """Return ansible-inventory's listing of the sources."""
+    words = [word for source in sources for word in ("--inventory", source)]
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "ansible-inventory"), *words, "--list"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    listing: dict[str, Any] = json.loads(done.stdout)
+    return listing
+
+
+def _hosts(listing: dict[str, Any]) -> list[str]:
+    hosts = list(listing.get(GROUP, {}).get("hosts", []))
+    if not hosts:
+        raise pytest.UsageError(f"these tests look at hosts; the inventory names none in the group {GROUP}")
+    return hosts
+
+
+def _asked_for(config: pytest.Config) -> bool:
+    """Tell whether these tests were named on the command line: only then does pytest read the option above."""
+    return hasattr(config.option, "inventory")
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave these tests out of a run over a folder further up; there is no host to look at."""
+    return None if _asked_for(config) else True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    sources = metafunc.config.getoption("--inventory")
+    if not sources:
+        raise pytest.UsageError("these tests look at hosts; they need --inventory")
+    listing = inventory(tuple(sources))
+    hosts = _hosts(listing)
+    if "site" in metafunc.fixturenames:
+        variables = listing["_meta"]["hostvars"]
+        pairs = [(name, Site(site["name"], site)) for name in hosts for site in variables[name]["miclinik_sites"]]
+        names = [f"{name}-{site.name}" for name, site in pairs]
+        metafunc.parametrize(("host", "site"), pairs, ids=names, indirect=["host"], scope="session")
+    elif "host" in metafunc.fixturenames:
+        metafunc.parametrize("host", hosts, indirect=True, scope="session")
+
+
+@cache
+def _connection(name: str, sources: Sequence[str]) -> Host:
+    """Return testinfra's SSH connection with the variables of the inventory, one for all tests."""
+    variables = inventory(sources)["_meta"]["hostvars"].get(name, {})
+    user, address = variables.get("ansible_user", "root"), variables.get("ansible_host", name)
+    socket = variables.get("ansible_control_path")
+    return testinfra.get_host(
+        f"ssh://{user}@{address}",
+        ssh_identity_file=variables.get("ansible_ssh_private_key_file"),
+        ssh_extra_args=variables.get("ansible_ssh_common_args"),
+        controlpath=f"{socket}-tests" if socket else None,
+        sudo=user != "root",
+    )
+
+
+@pytest.fixture(scope="session")
+def host(request: pytest.FixtureRequest) -> Host:
+    """A managed host, over SSH, as root."""
+    return _connection(request.param, tuple(request.config.getoption("--inventory")))

@@ -1,0 +1,88 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Packages, services, users and sockets of a host."""
+
+from __future__ import annotations
+
+import pytest
+from testinfra.host import Host
+
+from .conftest import Site
+
+SERVICES = ("nginx", "php8.2-fpm", "mariadb")
+EXTENSIONS = ("curl", "gd", "intl", "mbstring", "mysqli", "xml", "zip")
+
+
+@pytest.mark.parametrize("package", ["nginx", "php8.2-fpm", "mariadb-server"])
+def test_package_is_installed(host: Host, package: str) -> None:
+    assert host.package(package).is_installed
+
+
+@pytest.mark.parametrize("package", ["apache2", "libapache2-mod-php8.2", "phpmyadmin", "exim4-base"])
+def test_nothing_came_along(host: Host, package: str) -> None:
+    assert not host.package(package).is_installed
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_runs_and_starts_with_the_host(host: Host, service: str) -> None:
+    assert host.service(service).is_running
+    assert host.service(service).is_enabled
+
+
+def test_systemd_is_content(host: Host) -> None:
+    assert host.check_output("systemctl is-system-running") == "running"
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_php_has_the_extension(host: Host, extension: str) -> None:
+    assert extension in host.check_output("php8.2 -m").lower().split()
+
+
+def test_only_the_web_server_and_ssh_listen(host: Host) -> None:
+    lines = host.check_output("ss -Hltnp").splitlines()
+    assert len(lines) > 1
+    programs = {line.split('users:(("', 1)[1].split('"', 1)[0] for line in lines}
+    assert programs == {"nginx", "sshd"}
+
+
+def test_configurations_are_valid(host: Host) -> None:
+    host.run_expect([0], "nginx -t -q")
+    host.run_expect([0], "php-fpm8.2 -t")
+
+
+def test_user_of_the_site(host: Host, site: Site) -> None:
+    user = host.user(site.name)
+    assert user.exists
+    assert user.group == site.name
+    assert user.home == site.home
+    assert user.shell == "/usr/sbin/nologin"
+    assert 0 < user.uid < 1000
+    assert user.groups == [site.name]
+
+
+@pytest.mark.parametrize("pool", ["web", "api"])
+def test_socket_of_the_pool(host: Host, site: Site, pool: str) -> None:
+    path = f"/run/php/miclinik-{site.name}-{pool}.sock"
+    socket = host.file(path)
+    assert socket.is_socket
+    assert (socket.user, socket.group, socket.mode) == ("www-data", "www-data", 0o600)
+    assert host.socket(f"unix://{path}").is_listening
+
+
+@pytest.mark.parametrize("path", ["/", "/api/index.php/status"])
+def test_workers_run_as_the_user_of_the_site(host: Host, site: Site, path: str) -> None:
+    pool = "api" if path.startswith("/api/") else "web"
+    fetch = f"import urllib.request as r; r.urlopen(r.Request('http://127.0.0.1{path}', headers={{'Host': '%s'}}))"
+    # An answer of 401 is one of a worker as well.
+    host.run("python3 -c %s", fetch % site.settings["domain"])
+    workers = host.check_output("ps -eo user:40,args").splitlines()
+    users = {line.split()[0] for line in workers if line.endswith(f"php-fpm: pool {site.name}-{pool}")}
+    assert users == {site.name}
+
+
+def test_database_of_the_site(host: Host, site: Site) -> None:
+    name = site.name.replace("-", "_")
+    created = host.check_output("mariadb -BNe %s", f"SHOW CREATE DATABASE `{name}`")
+    assert "DEFAULT CHARACTER SET utf8mb4 " in created
+    grants = host.check_output("mariadb -BNe %s", f"SHOW GRANTS FOR '{name}'@'localhost'").splitlines()
+    assert [line.split(" TO ")[0] for line in grants] == ["GRANT USAGE ON *.*", f"GRANT ALL PRIVILEGES ON `{name}`.*"]

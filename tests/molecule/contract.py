@@ -1,0 +1,47 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Run the contract suite against every site of an inventory: ``python -m tests.molecule.contract --inventory FILE``.
+
+Password and key go from the host's own records to pytest's environment and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from demo.access import SiteAccess, sites
+
+
+def environment(site: SiteAccess) -> dict[str, str]:
+    """Return what the suite wants to know, for the site's first API user."""
+    login, user = next(iter(site.users.items()))
+    return {
+        "MICLINIK_BASE_URL": site.base_url,
+        "MICLINIK_CONNECT_TO": site.connect_to,
+        "MICLINIK_LOGIN": login,
+        "MICLINIK_PASSWORD": user["password"],
+        "MICLINIK_API_KEY": user["key"],
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the suite, with its tests that write, on each site; return the number of sites that failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.molecule.contract")
+    parser.add_argument("--inventory", action="append", required=True)
+    found = sites(parser.parse_args(arguments).inventory)
+    if not found:
+        raise SystemExit("the inventory should name a site in miclinik_sites of the group miclinik; it names none")
+    failed = 0
+    for site in found:
+        print(f"contract of {site.name} on {site.host}", flush=True)
+        command = [sys.executable, "-m", "pytest", "-q", "tests/contract", "--writes"]
+        failed += subprocess.run(command, check=False, env={**os.environ, **environment(site)}).returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
