@@ -1,0 +1,89 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The action: what a play prints, and what it must not print, at the highest verbosity."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .fake_site import API, KEY, PASSWORD, FakeSite, as_html
+
+ROOT = Path(__file__).parents[3]
+
+
+def _play(folder: Path, site: dict[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
+    task = {"name": "Prove it", "miclinik.hosting.smoke": {"sites": [site], "settle": 0}, "register": "proof"}
+    tell = {"ansible.builtin.debug": {"msg": "{{ proof.lines | length }} lines, {{ proof.msg }}"}}
+    play = [{"hosts": "all", "gather_facts": False, "tasks": [task, tell]}]
+    (folder / "play.yml").write_text(json.dumps(play))
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    # A host that does not exist: the check needs no connection to it.
+    return subprocess.run(
+        [program, "-i", "nowhere.invalid,", "play.yml", "-vvvv", *options],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def promised(fake: FakeSite) -> dict[str, Any]:
+    return {
+        "name": "norte",
+        "base_url": fake.url,
+        "login": "integration",
+        "password": PASSWORD,
+        "key": KEY,
+        "modules": ["product"],
+    }
+
+
+@pytest.mark.parametrize("options", [(), ("--check", "--diff")])
+def test_healthy_site(tmp_path: Path, promised: dict[str, Any], options: tuple[str, ...]) -> None:
+    done = _play(tmp_path, promised, *options)
+    assert done.returncode == 0, done.stdout
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ok   norte ")]
+    assert [line.split()[2] for line in lines] == [
+        *("web", "not-found", "api", "wrong-key", "login", "status", "explorer", "operations")
+    ]
+    assert "8 lines, 8 smoke checks passed" in done.stdout
+    assert "changed=0" in done.stdout
+    for secret in (KEY, PASSWORD):
+        assert secret not in done.stdout + done.stderr
+
+
+def test_broken_site_fails_the_play(tmp_path: Path, fake: FakeSite, promised: dict[str, Any]) -> None:
+    fake.answers[API] = lambda request: as_html(200, f"Module <b>Api</b> must be enabled. {request.headers}")
+    done = _play(tmp_path, promised)
+    assert done.returncode == 2
+    assert "6 of 8 smoke checks failed" in done.stdout + done.stderr
+    assert "switch the API module on" in done.stdout + done.stderr
+    assert [line.split()[2] for line in done.stdout.splitlines() if line.startswith("FAIL norte ")] == [
+        *("api", "wrong-key", "login", "status", "explorer", "operations")
+    ]
+    for secret in (KEY, PASSWORD):
+        assert secret not in done.stdout + done.stderr
+
+
+def test_argument_that_is_wrong_is_named_without_the_secrets(tmp_path: Path, promised: dict[str, Any]) -> None:
+    done = _play(tmp_path, {**promised, "logn": "x"})
+    assert done.returncode == 2
+    assert "logn" in done.stdout + done.stderr
+    for secret in (KEY, PASSWORD):
+        assert secret not in done.stdout + done.stderr
