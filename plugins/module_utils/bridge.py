@@ -109,14 +109,21 @@ class Bridge:
             raise self._error("exit_code", f"miclinikctl answered, but ended with {code}.", "Run it by hand.", command)
         return answer
 
+    def has_route_cache(self) -> bool:
+        """Return whether the API has its table of routes, which a change of modules drops and swagger.json makes anew."""
+        return (Path(self._site()["documents"]) / "api/temp/routes.php").is_file()
+
     def _php(self) -> str:
+        return str(self._site().get("php") or "php")
+
+    def _site(self) -> dict[str, Any]:
         try:
-            facts = json.loads(self._facts.read_text(encoding="utf-8"))
+            facts: dict[str, Any] = json.loads(self._facts.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise self._error("no_site", f"{self._facts} is missing.", "Run the role application.") from None
         except ValueError:
             raise self._error("bad_facts", f"{self._facts} is no JSON.", "Run the role application.") from None
-        return str(facts.get("php") or "php")
+        return facts
 
     def _error(self, code: str, seen: str, mend: str, command: str = "") -> BridgeError:
         return BridgeError(self.site, code, seen, mend, command=command)

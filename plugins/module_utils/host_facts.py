@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
-_PACKAGE = re.compile(r"^Package: (\S+)\nStatus: install ok installed$", re.MULTILINE)
 MIB = 1024 * 1024
 
 
@@ -82,7 +80,13 @@ def _apt_ready(root: Path) -> bool:
 def _packages(root: Path) -> list[str]:
     """Return the installed packages: looking them up here spares every role a call of apt when none is missing."""
     status = root / "var/lib/dpkg/status"
-    return _PACKAGE.findall(status.read_text(encoding="utf-8", errors="replace")) if status.is_file() else []
+    names = []
+    for line in status.read_text(encoding="utf-8", errors="replace").splitlines() if status.is_file() else ():
+        if line.startswith("Package: "):
+            name = line.removeprefix("Package: ")
+        elif line == "Status: install ok installed":
+            names.append(name)
+    return names
 
 
 def _running() -> list[str]:

@@ -161,7 +161,7 @@ def _write_file(item: Wanted) -> None:
 
 
 def _own(path: Path, item: Wanted) -> None:
-    os.chown(path, pwd.getpwnam(item.owner).pw_uid, grp.getgrnam(item.group).gr_gid)
+    os.chown(path, _uid(item.owner), _gid(item.group))
     path.chmod(item.mode)
 
 
@@ -198,6 +198,15 @@ def _shown(kind: str, content: bytes, target: str, secret: bool, new: bool = Fal
     if kind == "file" and secret:
         return f"(holds secrets: {'other ' if new else ''}content is not shown)\n"
     return content.decode("utf-8", "replace")
+
+
+def _uid(owner: str) -> int:
+    # A number stands for an account that has no name, as look() found it.
+    return int(owner) if owner.isdigit() else pwd.getpwnam(owner).pw_uid
+
+
+def _gid(group: str) -> int:
+    return int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
 
 
 def _user_name(uid: int) -> str:

@@ -41,18 +41,19 @@ def user_order(user: Mapping[str, Any]) -> Order:
 
 
 def apply(site: Mapping[str, Any], check: bool, bridge: Callable[[str], Bridge] = Bridge) -> Answer:
-    """Bring ``site`` to its settings; return ``changed``, ``changes``, ``route_cache_dropped`` and ``diff``.
+    """Bring ``site`` to its settings; return ``changed``, ``changes``, ``route_cache``, ``route_cache_dropped``, ``diff``.
 
     Raises BridgeError; in check mode a site that is not there yet is no error: everything would be changed.
     """
     wanted = orders(site)
+    caller = bridge(site["name"])
     try:
-        answers = bridge(site["name"]).batch(wanted, check)
+        answers = caller.batch(wanted, check)
     except BridgeError as error:
         if check and not error.site_is_there:
             return foreseen(wanted, error.seen)
         raise
-    return report(answers)
+    return report(answers) | {"route_cache": caller.has_route_cache()}
 
 
 def report(answers: Sequence[Answer]) -> Answer:
@@ -117,6 +118,7 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
         "changed": bool(changes),
         "changes": changes,
         "pending": pending,
+        "route_cache": False,
         "route_cache_dropped": False,
         "diff": {"before": {}, "after": after},
     }

@@ -123,6 +123,9 @@ sites:
       description: What was done, such as C(module api on), C(constant MAIN_MONNAIE) or C(user shop; created, rights).
       type: list
       elements: str
+    route_cache:
+      description: Whether the table of routes is there.
+      type: bool
     route_cache_dropped:
       description: Whether a stale table of routes was removed. A call of C(explorer/swagger.json) makes it anew.
       type: bool
