@@ -1,0 +1,162 @@
+<?php
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+require_once DOL_DOCUMENT_ROOT.'/user/class/user.class.php';
+
+/**
+ * Descriptor of a module. What each module has stands in core/sandbox/Data/modules.php.
+ */
+#[\AllowDynamicProperties]
+class DolibarrModules
+{
+	/** @var DoliDB */
+	public $db;
+	/** @var int */
+	public $numero = 0;
+	/** @var string first part of the names of its rights */
+	public $rights_class = '';
+	/** @var string */
+	public $name = '';
+	/** @var string constant that is 1 when the module is on */
+	public $const_name = '';
+	/** @var int 1 = for all companies */
+	public $core_enabled = 0;
+	/** @var array classes of modules */
+	public $depends = array();
+	/** @var string[] classes of modules */
+	public $requiredby = array();
+	/** @var string[] folders below documents/ */
+	public $dirs = array();
+	/** @var array[] constants: name, type, value */
+	public $const = array();
+	/** @var array[] rights: 0 id, 1 label, 2 type, 3 default, 4 first level, 5 second level */
+	public $rights = array();
+	/** @var string */
+	public $version = 'dolibarr';
+	/** @var string */
+	public $error = '';
+
+	/** @param DoliDB $db database */
+	public function __construct($db)
+	{
+		$this->db = $db;
+		$this->name = preg_replace('/^mod/', '', get_class($this));
+		$this->const_name = 'MAIN_MODULE_'.strtoupper($this->name);
+		$all = require DOL_DOCUMENT_ROOT.'/core/sandbox/Data/modules.php';
+		$facts = isset($all[$this->name]) ? $all[$this->name] : array();
+		foreach (array('numero', 'rights_class', 'core_enabled', 'depends', 'requiredby', 'dirs') as $key) {
+			if (isset($facts[$key])) {
+				$this->$key = $facts[$key];
+			}
+		}
+		foreach (isset($facts['const']) ? $facts['const'] : array() as $name => $value) {
+			$this->const[] = array($name, 'chaine', $value);
+		}
+		foreach (isset($facts['rights']) ? $facts['rights'] : array() as $id => $right) {
+			list($type, $levels) = explode(' ', $right);
+			$levels = explode('.', $levels);
+			$this->rights[] = array($id, $this->rights_class.': '.implode(' ', $levels), $type, 0, $levels[0], isset($levels[1]) ? $levels[1] : '');
+		}
+	}
+
+	/**
+	 * Switches the module on: constant, constants of its own, rights, folders.
+	 *
+	 * @param string $options kept for callers
+	 * @return int 1, or 0 when it failed and nothing was changed
+	 */
+	public function init($options = '')
+	{
+		global $conf, $user;
+
+		try {
+			$this->db->transaction(function () use ($conf, $user) {
+				$entity = $this->core_enabled ? 0 : $conf->entity;
+				$this->removeConstant();
+				$note = json_encode(array('authorid' => $user instanceof User && $user->id ? $user->id : 0, 'ip' => '', 'lastactivationversion' => $this->version));
+				$this->db->insert(MAIN_DB_PREFIX.'const', array('name' => $this->const_name, 'value' => '1', 'visible' => 0, 'note' => $note, 'entity' => $entity));
+				foreach ($this->const as $constant) {
+					$this->insertConstant($constant[0], $constant[2], $conf->entity);
+				}
+				foreach ($this->rights as $right) {
+					$this->insertRight($right, $conf->entity);
+				}
+				$this->makeFolders();
+			});
+		} catch (RuntimeException $e) {
+			$this->error = $e->getMessage();
+			return 0;
+		}
+		// The constant is read again by setValues() only: a dependency that is on is initialised again in the same process
+		$conf->modules[Conf::moduleName($this->name)] = Conf::moduleName($this->name);
+		return 1;
+	}
+
+	/**
+	 * Switches the module off: the constant and the definitions of its rights go, its data and what users were granted stay.
+	 *
+	 * @param string $options kept for callers
+	 * @return int 1, or 0 when it failed and nothing was changed
+	 */
+	public function remove($options = '')
+	{
+		global $conf;
+
+		try {
+			$this->db->transaction(function () use ($conf) {
+				$this->removeConstant();
+				$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'rights_def WHERE module = ? AND entity = ?', array($this->rights_class, $conf->entity));
+			});
+		} catch (RuntimeException $e) {
+			$this->error = $e->getMessage();
+			return 0;
+		}
+		unset($conf->modules[Conf::moduleName($this->name)]);
+		return 1;
+	}
+
+	/** @return void */
+	private function removeConstant()
+	{
+		global $conf;
+		$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'const WHERE name = ? AND entity IN (0, ?)', array($this->const_name, $conf->entity));
+	}
+
+	/** @return void */
+	private function insertConstant($name, $value, $entity)
+	{
+		global $conf;
+		if (!$this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'const WHERE name = ? AND entity = ?', array($name, $entity))->fetch()) {
+			$this->db->insert(MAIN_DB_PREFIX.'const', array('name' => $name, 'value' => $value, 'type' => 'chaine', 'visible' => 0, 'note' => '', 'entity' => $entity));
+			$conf->global->$name = $value;
+		}
+	}
+
+	/**
+	 * Defines a right and gives it to every administrator.
+	 *
+	 * @return void
+	 */
+	private function insertRight(array $right, $entity)
+	{
+		if (!$this->db->run('SELECT id FROM '.MAIN_DB_PREFIX.'rights_def WHERE id = ? AND entity = ?', array($right[0], $entity))->fetch()) {
+			$sql = 'INSERT INTO '.MAIN_DB_PREFIX.'rights_def (id, entity, libelle, module, module_origin, type, bydefault, perms, subperms, enabled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+			$this->db->run($sql, array($right[0], $entity, $right[1], $this->rights_class, '', $right[2], $right[3], $right[4], $right[5], '1'));
+		}
+		foreach ($this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'user WHERE admin = 1')->fetchAll() as $row) {
+			$admin = new User($this->db);
+			$admin->id = (int) $row->rowid;
+			$admin->addrights($right[0], '', '', 0, 1);
+		}
+	}
+
+	/** @return void */
+	private function makeFolders()
+	{
+		foreach ($this->dirs as $dir) {
+			if (dol_mkdir(DOL_DATA_ROOT.$dir) < 0) {
+				throw new RuntimeException('The folder '.DOL_DATA_ROOT.$dir.' could not be made');
+			}
+		}
+	}
+}

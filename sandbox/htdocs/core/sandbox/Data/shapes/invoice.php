@@ -1,0 +1,31 @@
+<?php
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keys of an invoice in 22.0.4's answers, in their order, with the value that an untouched one has.
+return array(
+	'module' => null, 'id' => null, 'entity' => null, 'import_key' => null, 'array_options' => array(), 'array_languages' => null,
+	'contacts_ids' => array(), 'contacts_ids_internal' => null, 'linkedObjectsIds' => array(), 'fk_project' => null, 'contact_id' => null,
+	'user' => null, 'origin_type' => null, 'origin_id' => null, 'ref' => null, 'ref_ext' => null, 'statut' => '0', 'status' => '0', 'country_id' => null,
+	'country_code' => null, 'state_id' => null, 'region_id' => null, 'mode_reglement_id' => '0', 'cond_reglement_id' => '0', 'demand_reason_id' => null,
+	'transport_mode_id' => null, 'shipping_method_id' => null, 'shipping_method' => null, 'fk_multicurrency' => '0', 'multicurrency_code' => 'EUR',
+	'multicurrency_tx' => '1.00000000', 'multicurrency_total_ht' => '0.00000000', 'multicurrency_total_tva' => '0.00000000',
+	'multicurrency_total_localtax1' => null, 'multicurrency_total_localtax2' => null, 'multicurrency_total_ttc' => '0.00000000', 'last_main_doc' => null,
+	'fk_account' => null, 'note_public' => null, 'note_private' => null, 'total_ht' => '0.00000000', 'total_tva' => '0.00000000',
+	'total_localtax1' => '0.00000000', 'total_localtax2' => '0.00000000', 'total_ttc' => '0.00000000', 'lines' => array(), 'actiontypecode' => null,
+	'name' => null, 'lastname' => null, 'firstname' => null, 'civility_id' => null, 'civility_code' => null, 'date_creation' => null,
+	'date_validation' => '', 'date_modification' => null, 'tms' => null, 'date_cloture' => null, 'user_author' => null, 'user_creation' => null,
+	'user_creation_id' => null, 'user_valid' => null, 'user_validation' => null, 'user_validation_id' => null, 'user_closing_id' => null,
+	'user_modification' => null, 'user_modification_id' => null, 'fk_user_creat' => null, 'fk_user_modif' => null, 'specimen' => 0, 'totalpaid' => 0,
+	'extraparams' => array(), 'product' => null, 'cond_reglement_supplier_id' => null, 'deposit_percent' => null,
+	'retained_warranty_fk_cond_reglement' => '0', 'warehouse_id' => null, 'title' => null, 'type' => '0', 'subtype' => null, 'fk_soc' => null,
+	'socid' => null, 'paye' => '0', 'date' => null, 'date_lim_reglement' => null, 'cond_reglement_code' => null, 'cond_reglement_label' => null,
+	'cond_reglement_doc' => null, 'mode_reglement_code' => null, 'revenuestamp' => '0.00000000', 'totaldeposits' => null, 'totalcreditnotes' => null,
+	'sumpayed' => null, 'sumpayed_multicurrency' => null, 'sumdeposit' => null, 'sumdeposit_multicurrency' => null, 'sumcreditnote' => null,
+	'sumcreditnote_multicurrency' => null, 'remaintopay' => null, 'nbofopendirectdebitorcredittransfer' => null, 'creditnote_ids' => array(),
+	'stripechargedone' => null, 'stripechargeerror' => null, 'description' => null, 'ref_client' => null, 'situation_cycle_ref' => null,
+	'close_code' => null, 'close_note' => null, 'postactionmessages' => null, 'fk_incoterms' => '0', 'label_incoterms' => null,
+	'location_incoterms' => '', 'fk_user_author' => null, 'fk_user_valid' => null, 'datem' => null, 'delivery_date' => null, 'ref_customer' => null,
+	'resteapayer' => null, 'module_source' => null, 'pos_source' => null, 'fk_fac_rec_source' => null, 'fk_facture_source' => null, 'line' => null,
+	'fac_rec' => null, 'date_pointoftax' => '', 'situation_counter' => null, 'situation_final' => '0', 'tab_previous_situation_invoice' => array(),
+	'tab_next_situation_invoice' => array(), 'retained_warranty' => '0', 'retained_warranty_date_limit' => '', 'availability_id' => null,
+	'date_closing' => null, 'source' => null, 'remise_percent' => null, 'online_payment_url' => null,
+);

@@ -1,0 +1,29 @@
+<?php
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keys of a user in 22.0.4's answers, in their order, with the value that an untouched one has.
+return array(
+	'module' => null, 'id' => null, 'entity' => null, 'import_key' => null, 'array_options' => array(), 'array_languages' => null,
+	'contacts_ids' => null, 'contacts_ids_internal' => null, 'linkedObjectsIds' => null, 'canvas' => null, 'fk_project' => null, 'contact_id' => null,
+	'user' => null, 'origin_type' => null, 'origin_id' => null, 'ref' => null, 'ref_ext' => null, 'statut' => '1', 'status' => '1', 'country_id' => null,
+	'country_code' => '', 'state_id' => null, 'region_id' => null, 'barcode_type' => null, 'barcode_type_coder' => null, 'mode_reglement_id' => null,
+	'cond_reglement_id' => null, 'demand_reason_id' => null, 'transport_mode_id' => null, 'shipping_method' => null, 'fk_multicurrency' => null,
+	'multicurrency_code' => null, 'multicurrency_tx' => null, 'multicurrency_total_ht' => null, 'multicurrency_total_tva' => null,
+	'multicurrency_total_localtax1' => null, 'multicurrency_total_localtax2' => null, 'multicurrency_total_ttc' => null, 'last_main_doc' => null,
+	'fk_account' => null, 'note_public' => '', 'note_private' => '', 'actiontypecode' => null, 'name' => null, 'lastname' => null, 'firstname' => '',
+	'civility_id' => null, 'civility_code' => '', 'date_creation' => null, 'date_validation' => null, 'date_modification' => null, 'tms' => null,
+	'date_cloture' => null, 'user_author' => null, 'user_creation' => null, 'user_creation_id' => null, 'user_valid' => null, 'user_validation' => null,
+	'user_validation_id' => null, 'user_closing_id' => null, 'user_modification' => null, 'user_modification_id' => null, 'fk_user_creat' => null,
+	'fk_user_modif' => null, 'specimen' => 0, 'totalpaid' => null, 'extraparams' => array(), 'product' => null, 'cond_reglement_supplier_id' => null,
+	'deposit_percent' => null, 'retained_warranty_fk_cond_reglement' => null, 'warehouse_id' => null, 'employee' => '1', 'fullname' => null,
+	'gender' => '', 'birth' => '', 'email' => '', 'email_oauth2' => null, 'personal_email' => '', 'socialnetworks' => array(), 'job' => '',
+	'signature' => '', 'office_phone' => '', 'office_fax' => '', 'user_mobile' => '', 'personal_mobile' => '', 'admin' => '1', 'login' => null,
+	'pass_crypted' => null, 'datec' => null, 'datem' => null, 'socid' => null, 'fk_member' => null, 'fk_user' => null,
+	'fk_user_expense_validator' => null, 'fk_user_holiday_validator' => null, 'clicktodial_url' => null, 'clicktodial_login' => null,
+	'clicktodial_poste' => null, 'datelastpassvalidation' => null, 'datelastlogin' => '', 'datepreviouslogin' => '', 'flagdelsessionsbefore' => null,
+	'iplastlogin' => null, 'ippreviouslogin' => null, 'datestartvalidity' => '', 'dateendvalidity' => '', 'photo' => null, 'lang' => null,
+	'rights' => null, 'user_group_list' => array(), 'conf' => array(), 'users' => array(), 'parentof' => null, 'accountancy_code_user_general' => '',
+	'accountancy_code' => '', 'thm' => null, 'tjm' => null, 'salary' => null, 'salaryextra' => null, 'weeklyhours' => null, 'color' => '',
+	'dateemployment' => '', 'dateemploymentend' => '', 'default_c_exp_tax_cat' => null, 'ref_employee' => '', 'national_registration_number' => '',
+	'default_range' => null, 'fk_warehouse' => null, 'fk_establishment' => null, 'label_establishment' => null, 'usergroup_entity' => null,
+	'address' => '', 'zip' => '', 'town' => '', 'url' => null,
+);

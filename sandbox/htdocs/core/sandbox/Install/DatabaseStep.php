@@ -1,0 +1,66 @@
+<?php
+// SPDX-License-Identifier: GPL-3.0-or-later
+namespace Sandbox\Install;
+
+use Sandbox\Sql\SqlError;
+
+/**
+ * Tables, keys and first rows. May be run again at any time: what is there stays.
+ */
+class DatabaseStep
+{
+	/**
+	 * @param \DoliDB   $db       database
+	 * @param \stdClass $settings character_set, dolibarr_main_db_collation, host
+	 * @param string    $prefix   of every table
+	 * @param string    $folder   install/tables
+	 * @return bool
+	 */
+	public static function run($db, $settings, $prefix, $folder)
+	{
+		if (!$db->connected) {
+			print 'Failed to connect to server : '.htmlspecialchars($settings->host)."<br>\n";
+			return false;
+		}
+		print 'Server connection : '.htmlspecialchars($settings->host)." ok<br>\n";
+		$writer = new TableWriter($db, $prefix, $settings->character_set, $settings->dolibarr_main_db_collation);
+		$tables = TableReader::all($folder);
+		$ok = true;
+		foreach ($tables as $name => $table) {
+			$ok = self::attempt($db, $writer->createTable($name, $table)) && $ok;
+		}
+		foreach ($tables as $name => $table) {
+			foreach ($table['keys'] as $key) {
+				if ($key['kind'] !== 'primary' && !$writer->hasKey($name, $key)) {
+					$ok = self::attempt($db, $writer->createKey($name, $key)) && $ok;
+				}
+			}
+		}
+		if ($ok) {
+			try {
+				Seeder::fill($db, $prefix);
+			} catch (SqlError $e) {
+				Page::error($e->getMessage());
+				$ok = false;
+			}
+		}
+		print $ok ? "Tables, keys and first rows are there.<br>\n" : "Not finished.<br>\n";
+		return $ok;
+	}
+
+	/**
+	 * @param \DoliDB $db  database
+	 * @param string  $sql statement
+	 * @return bool
+	 */
+	private static function attempt($db, $sql)
+	{
+		try {
+			$db->run($sql);
+			return true;
+		} catch (SqlError $e) {
+			Page::error($e->getMessage());
+			return false;
+		}
+	}
+}
