@@ -8,8 +8,10 @@ Each raises ValueError for what cannot be written.
 from __future__ import annotations
 
 import re
+import string
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN = frozenset(string.ascii_letters + string.digits + "/_-")
 
 
 def _line(value: object) -> str:
@@ -20,7 +22,9 @@ def _line(value: object) -> str:
 
 
 def php(value: object) -> str:
-    """Return a PHP single-quoted literal (true and false, and whole numbers, as such)."""
+    """Return a PHP single-quoted literal (null, true, false and whole numbers as such)."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -40,17 +44,24 @@ def nginx(value: object) -> str:
 
 
 def nginx_regex(value: object) -> str:
-    """Return text as the part of an nginx regular expression that matches it literally."""
-    return re.escape(_line(value))
+    """Return text as the part of an nginx regular expression, without quotes around it, that matches it literally.
+
+    What is special to nginx (``;``, ``{``, a space) or to expressions is written as ``\\xHH``.
+    """
+    octets = _line(value).encode()
+    return "".join(chr(octet) if chr(octet) in _PLAIN else f"\\x{octet:02x}" for octet in octets)
 
 
 def ini(value: object) -> str:
-    """Return a quoted value for php.ini and pool files, where ``"`` and ``${`` cannot be escaped and are refused."""
+    """Return a quoted value for php.ini and pool files, as PHP's own parser reads them.
+
+    ``$pool`` is refused: PHP-FPM puts the pool's name in its place, quoted or not.
+    """
     if isinstance(value, bool):
         return "On" if value else "Off"
     if isinstance(value, int):
         return str(value)
     text = _line(value)
-    if '"' in text or "${" in text or text.endswith("\\"):
-        raise ValueError('holds a ", a ${ or a \\ at its end, which an ini file cannot hold')
-    return f'"{text}"'
+    if "$pool" in text:
+        raise ValueError("holds $pool, which PHP-FPM would replace")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${") + '"'
