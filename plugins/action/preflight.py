@@ -29,7 +29,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         entries = arguments["sites"]
-        problems = preflight.check_variables(variables) + site_rules.check(entries)
+        # Task variables come as they were written: an inventory may well say "{{ inventory_dir }}/templates".
+        public = {name: self._templar.template(value) for name, value in variables.items() if preflight.is_public(name)}
+        problems = preflight.check_variables(public) + site_rules.check(entries)
         trees: dict[str, Tree] = {}
         if not problems:
             trees, problems = preflight.check_sources(entries, Path(self._loader.get_basedir()))

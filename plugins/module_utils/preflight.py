@@ -16,17 +16,19 @@ MIB = 1024 * 1024
 PREFIX = "miclinik_"
 # Not the operator's: facts that the host_facts module sets.
 _FACTS = frozenset({"miclinik_host"})
+_SITES = "miclinik_sites"
+
+
+def is_public(name: str) -> bool:
+    """Return whether the variable ``name`` is one for check_variables."""
+    return name.startswith(PREFIX) and name not in _FACTS and name != _SITES
 
 
 def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
     """Return misspelt names and wrong values among the inventory's ``miclinik_…`` variables, the sites left aside."""
     known = {name: spec for name, spec in site_schema.options().items() if name.startswith(PREFIX)}
-    given = {
-        name: value
-        for name, value in variables.items()
-        if name.startswith(PREFIX) and name not in _FACTS and name != "miclinik_sites"
-    }
-    del known["miclinik_sites"]
+    given = {name: value for name, value in variables.items() if is_public(name)}
+    del known[_SITES]
     problems = site_schema.check(given, known, "inventory")
     folder = given.get("miclinik_templates_dir")
     if isinstance(folder, str) and folder and not Path(folder).expanduser().is_dir():

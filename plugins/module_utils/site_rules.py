@@ -24,13 +24,20 @@ LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 # Dolibarr 16 and 22 refuse a user with a shorter one, as installed.
 MIN_PASSWORD = 12
 
-# Accounts that Debian's base-passwd and the packages of a host bring: a site of that name would take them over.
+# Accounts that Debian's base-passwd and the packages of a host bring, and databases of the server's own: a site of that
+# name would take them over. The last is the name of a file beside the vhosts.
 _RESERVED = """
 root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus
 systemd-network systemd-resolve systemd-timesync systemd-journal mysql postgres redis nginx admin adm sudo staff
 users utmp shadow disk tty kvm render crontab ssl-cert test information-schema performance-schema
+miclinik-default
 """
 RESERVED_NAMES = frozenset(_RESERVED.split())
+# A site would get all rights on the one, and another password for the other.
+RESERVED_DATABASE = {
+    "name": frozenset({"mysql", "sys", "information_schema", "performance_schema"}),
+    "user": frozenset({"root", "mysql", "mariadb"}),
+}
 
 
 def check(entries: object) -> list[Problem]:
@@ -83,7 +90,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
         )
     if entry.get("port") is not None and not 1 <= entry["port"] <= 65535:  # noqa: PLR2004
         yield "port", f"is {entry['port']}", "Write a port between 1 and 65535"
-    if entry.get("base_path", "/") != "/":
+    if (entry.get("base_path") or "/") != "/":
         yield "base_path", f"is {entry['base_path']!r}", "Write / (sub-paths are not served by this version)"
     if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
         yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
@@ -122,7 +129,8 @@ def _source(source: Mapping[str, Any]) -> Iterator[Rest]:
         if bool(source.get("path")) == bool(source.get("url")):
             yield "source.url", "or source.path must be given, one of both", "Name one place for the archive"
         elif source.get("url") and not re.match(r"https?://", source["url"]):
-            yield "source.url", f"is {source['url']!r}", "Write an http:// or https:// address, or use path"
+            # Not repeated: a name and a password may stand in it.
+            yield "source.url", "is no web address", "Write an http:// or https:// address, or use path"
         elif source.get("url") and not source.get("checksum"):
             yield (
                 "source.checksum",
@@ -187,6 +195,8 @@ def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
         value = database.get(key)
         if value is not None and not IDENTIFIER.fullmatch(value):
             yield f"database.{key}", f"is {value!r}", "Use up to 64 letters, digits and _"
+        elif value is not None and value.lower() in RESERVED_DATABASE[key]:
+            yield f"database.{key}", f"is {value!r}, which belongs to the database server", "Choose another one"
     host = database.get("host") or sites.LOCAL_DATABASE
     if host != sites.LOCAL_DATABASE:
         if not is_host(host):

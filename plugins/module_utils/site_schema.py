@@ -57,6 +57,14 @@ def near(word: str, known: Iterable[str]) -> str:
     return f"Did you mean '{close[0]}'" if close else f"Known are: {', '.join(names)}"
 
 
+def kind_of(value: object) -> str:
+    """Return what ``value`` is in an operator's words, without any of it: it may hold a secret."""
+    for fits, word in _KINDS.values():
+        if fits(value):
+            return word
+    return "nothing" if value is None else "a value of another kind"
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -66,7 +74,7 @@ def _is_int(value: object) -> bool:
 
 
 _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "str": (_is_text, "a text in quotes"),
+    "str": (_is_text, "a text"),
     "path": (_is_text, "a path"),
     "int": (_is_int, "a whole number"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
@@ -78,7 +86,7 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 def check(value: object, specs: Mapping[str, Spec], where: str, path: str = "") -> list[Problem]:
     """Return what is wrong with the mapping ``value``; values of secrets are never repeated in it."""
     if not isinstance(value, Mapping):
-        return [Problem(where, path or "entry", f"is {type(value).__name__}", "Write a mapping")]
+        return [Problem(where, path.rstrip(".") or "entry", f"is {kind_of(value)}", "Write a mapping")]
     problems = []
     for key in value:
         if key not in specs:
@@ -97,8 +105,7 @@ def check(value: object, specs: Mapping[str, Spec], where: str, path: str = "") 
 def _check_one(given: object, spec: Spec, where: str, name: str) -> list[Problem]:
     fits, wanted = _KINDS[spec["type"]]
     if not fits(given):
-        seen = "has the wrong type" if spec.get("no_log") else f"is {given!r}"
-        return [Problem(where, name, seen, f"Write {wanted}")]
+        return [Problem(where, name, f"is {kind_of(given)}", f"Write {wanted}")]
     if "choices" in spec and given not in spec["choices"]:
         return [Problem(where, name, f"is {given!r}", f"Choose one of: {', '.join(spec['choices'])}")]
     if spec["type"] == "dict" and "options" in spec:
