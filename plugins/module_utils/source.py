@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+import lzma
+import os
+import re
 import shutil
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +24,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree impor
 
 SANDBOX = Path(__file__).resolve().parents[2] / "sandbox"
 _DOWNLOAD_SECONDS = 60
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+# RuntimeError is zipfile's word for a password, NotImplementedError (one of its kind) for a compression.
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
 
 
 def resolve(source: Mapping[str, Any], base: Path) -> Tree:
@@ -73,7 +81,7 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
         else:
             with tarfile.open(file) as packed:
                 packed.extractall(folder, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except _BROKEN as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise SourceError(
             key, f"{file.name} cannot be unpacked: {error}", "Use a tar (gz, bz2, xz) or a zip"
@@ -82,16 +90,16 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
 
 def _download(url: str, checksum: str) -> Path:
     # Ansible's own opener follows the controller's proxies and certificates.
-    from ansible.module_utils.urls import open_url  # noqa: PLC0415 (hosts load this package without it)
+    from ansible.module_utils import urls  # noqa: PLC0415 (hosts load this package without it)
 
     target = source_pack.cache_folder() / f"download-{checksum.removeprefix('sha256:')}"
     with source_pack.locked(target.name):
         if not target.is_file():
             part = target.with_name(f".{target.name}.part")
             try:
-                with open_url(url, timeout=_DOWNLOAD_SECONDS) as answer, part.open("wb") as stream:
+                with urls.open_url(url, timeout=_DOWNLOAD_SECONDS) as answer, part.open("wb") as stream:
                     shutil.copyfileobj(answer, stream)
-            except OSError as error:
+            except (OSError, http.client.HTTPException, urls.ConnectionError) as error:
                 raise SourceError(
                     "source.url", f"{_safe(url)} cannot be fetched: {error}", "Check address and network"
                 ) from error
@@ -110,39 +118,68 @@ def _download(url: str, checksum: str) -> Path:
 def _safe(url: str) -> str:
     """Return the address without a user's name and password and without its query, which may hold tokens."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _git(url: str, version: str) -> Tree:
     folder = source_pack.cache_folder() / f"git-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
     with source_pack.locked(folder.name):
         if not folder.is_dir():
-            _run_git(["clone", "--quiet", "--no-checkout", "--filter=blob:none", url, str(folder)], url)
-        if subprocess.run(
-            _in(folder, "cat-file", "-e", f"{version}^{{commit}}"), check=False, capture_output=True
-        ).returncode:
-            _run_git(_in(folder, "fetch", "--quiet", "--tags", "origin")[1:], url)
-        commit = _run_git(_in(folder, "rev-parse", "--verify", f"{version}^{{commit}}")[1:], url).strip()
+            part = _fresh(folder.with_name(f".{folder.name}.part"))
+            _run_git(["clone", "--quiet", "--no-checkout", "--filter=blob:none", "--", url, str(part)], url)
+            part.rename(folder)
+        commit = _commit(folder, version)
+        if not commit:
+            _run_git([*_in(folder), "fetch", "--quiet", "--tags", "origin"], url)
+            commit = _commit(folder, version)
+        if not commit:
+            raise SourceError(
+                "source.version", f"{version!r} is no tag or commit of {_safe(url)}", "Name one: a branch moves"
+            )
         work = folder.with_name(f"{folder.name}-{commit[:16]}")
         if not work.is_dir():
             part = _fresh(work.with_name(f".{work.name}.part"))
-            part.rmdir()
-            _run_git(_in(folder, "worktree", "prune")[1:], url)
-            _run_git(_in(folder, "worktree", "add", "--quiet", "--detach", str(part), commit)[1:], url)
+            _run_git([*_in(folder), "worktree", "prune"], url)
+            _run_git([*_in(folder), "worktree", "add", "--quiet", "--detach", str(part), commit], url)
             part.rename(work)
     return source_tree.find(work)
 
 
-def _in(folder: Path, *arguments: str) -> list[str]:
-    return ["git", "-C", str(folder), *arguments]
+def _in(folder: Path) -> list[str]:
+    return ["-C", str(folder)]
 
 
-def _run_git(arguments: list[str], url: str) -> str:
-    done = subprocess.run(["git", *arguments], check=False, capture_output=True, text=True)
+def _commit(folder: Path, version: str) -> str:
+    """Return the commit that ``version``, a tag or the beginning of a commit's name, stands for; empty for none.
+
+    A branch is none: the copy of it that lies here would be served for ever, however far it has moved.
+    """
+    for name in [f"refs/tags/{version}"] + ([version] if _COMMIT.fullmatch(version) else []):
+        done = subprocess.run(
+            ["git", *_in(folder), "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return ""
+
+
+def _run_git(arguments: list[str], url: str) -> None:
+    # Nobody is there to answer: what would ask for a password or a host's key has to fail instead.
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")}
+    done = subprocess.run(
+        ["git", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | quiet,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode:
         text = done.stderr.strip().replace(url, _safe(url)).splitlines()
-        raise SourceError("source.url", f"git: {text[-1] if text else 'failed'}", "Check address, version and access")
-    return done.stdout
+        raise SourceError("source.url", f"git: {text[-1] if text else 'failed'}", "Check address and access")
 
 
 def _fresh(folder: Path) -> Path:

@@ -63,19 +63,20 @@ class Tree:
         """Return the first 12 hexadecimal digits of a SHA-256 over names, kinds and contents."""
         total = hashlib.sha256()
         for entry in self.entries():
-            total.update(f"{entry.kind}\0{entry.name}\0{int(entry.executable)}\0".encode())
+            total.update(os.fsencode(f"{entry.kind}\0{entry.name}\0{int(entry.executable)}\0"))
             if entry.kind == "file":
                 with entry.path.open("rb") as stream:
                     total.update(hashlib.file_digest(stream, "sha256").digest())
             elif entry.kind == "link":
-                total.update(os.readlink(entry.path).encode())
+                total.update(os.fsencode(os.readlink(entry.path)))
         return total.hexdigest()[:DIGEST_LENGTH]
 
     def signature(self) -> str:
         """Return a quick fingerprint of names, sizes and times, to find a digest again that was computed before."""
-        total = hashlib.sha256(f"{self.top}\0{self.version}\0".encode())
+        total = hashlib.sha256(os.fsencode(f"{self.top}\0{self.version}\0"))
         for entry in self.entries():
-            total.update(f"{entry.name}\0{entry.size}\0{entry.mtime_ns}\0".encode())
+            seen = (entry.kind, entry.name, entry.size, entry.mtime_ns, int(entry.executable))
+            total.update(os.fsencode("\0".join(map(str, seen)) + "\0"))
         return total.hexdigest()
 
 
@@ -115,7 +116,7 @@ def _walk_folder(folder: Path, prefix: str) -> Iterator[Entry]:
         path = Path(item.path)
         status = item.stat(follow_symlinks=False)
         if item.is_symlink():
-            yield Entry(name, path, "link", 0, 0, False)
+            yield Entry(name, path, "link", 0, status.st_mtime_ns, False)
         elif item.is_dir():
             yield Entry(name, path, "folder", 0, 0, False)
             yield from _walk_folder(path, name + "/")
