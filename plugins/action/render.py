@@ -78,16 +78,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             yield entry
             return
         extra = given["vars"] | ({"site": site} if site is not None else {})
-        source = self._source(given["template"], overrides)
-        if source.is_dir():
-            for file in sorted(path for path in source.rglob("*") if path.is_file()):
-                name = file.relative_to(source).as_posix()
-                content = self._content(f"{given['template']}/{name}", overrides, variables, extra)
+        if self._source(given["template"], overrides).is_dir():
+            for name in self._below(given["template"], overrides):
+                template = f"{given['template']}/{name}"
                 # A program of the folder stays one.
-                mode = "0755" if file.stat().st_mode & 0o100 else entry["mode"]
-                yield entry | {"dest": f"{entry['dest']}/{name.removesuffix('.j2')}", "content": content, "mode": mode}
+                program = self._source(template, overrides).stat().st_mode & 0o100
+                yield entry | {
+                    "dest": f"{entry['dest']}/{name.removesuffix('.j2')}",
+                    "content": self._content(template, overrides, variables, extra),
+                    "mode": "0755" if program else entry["mode"],
+                }
             return
         yield entry | {"content": self._content(given["template"], overrides, variables, extra)}
+
+    @staticmethod
+    def _below(name: str, overrides: Path | None) -> list[str]:
+        """Return the files of a folder: an operator who replaces one of them keeps the others."""
+        tops = [folder / name for folder in (overrides, TEMPLATES) if folder]
+        return sorted({file.relative_to(top).as_posix() for top in tops for file in top.rglob("*") if file.is_file()})
 
     @staticmethod
     def _source(name: str, overrides: Path | None) -> Path:

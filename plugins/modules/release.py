@@ -77,7 +77,7 @@ def main() -> None:
     try:
         unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
         switched = [site["name"] for site in sites if release.serve(site)]
-    except release.ReleaseError as error:
+    except (release.ReleaseError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)
 
