@@ -27,6 +27,27 @@ def _says(*words: str) -> Callable[[Answer], bool]:
     return lambda answer: answer.mime != "application/json" and any(word in answer.text for word in words)
 
 
+def _decoded(answer: Answer) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _error_says(words: str) -> Callable[[Answer], bool]:
+    def seen(answer: Answer) -> bool:
+        content = _decoded(answer)
+        error = content.get("error") if isinstance(content, dict) else None
+        return isinstance(error, dict) and words in str(error.get("message"))
+
+    return seen
+
+
+def _success_as_failure(answer: Answer) -> bool:
+    content = _decoded(answer)
+    return answer.status == HTTPStatus.INTERNAL_SERVER_ERROR and isinstance(content, dict) and "error" not in content
+
+
 SYMPTOMS = (
     Symptom(
         "database",
@@ -87,13 +108,20 @@ SYMPTOMS = (
     ),
     Symptom(
         "api-temp-production",
-        lambda answer: (
-            answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
-            and answer.mime == "application/json"
-            and b'"success"' in answer.body
-        ),
+        _success_as_failure,
         "with API_PRODUCTION_MODE a documents/api/temp that is not writable turns right answers into status 500:"
         " make it writable for the site's user",
+    ),
+    Symptom(
+        "login-off",
+        _error_says("disabled"),
+        "unset API_DISABLE_LOGIN_API, or say that this site has no login endpoint (api.login: false)",
+    ),
+    Symptom(
+        "instance-id",
+        _error_says("API token of this user"),
+        "the stored key cannot be read: conf.php needs the instance_unique_id that it was stored with; when that is lost,"
+        " set new keys (rotate_keys)",
     ),
     Symptom(
         "php",

@@ -166,7 +166,22 @@ FAULTS = {
         "is the API module on",
     ),
     "login refused": Fault({f"{API}/login": error(403, "Forbidden: Access denied")}, ["login"], "is the password"),
-    "login off": Fault({f"{API}/login": error(403, "the login API has been disabled")}, ["login"], "is the password"),
+    "login off": Fault(
+        {f"{API}/login": error(403, "the login API has been disabled")}, ["login"], "unset API_DISABLE_LOGIN_API"
+    ),
+    "instance id changed": Fault(
+        {
+            f"{API}/login": as_json(
+                500,
+                {
+                    "error": {"code": 500, "message": "Error, the API token of this user has a non valid value."},
+                    "debug": {"stages": {"success": ["get"]}},
+                },
+            )
+        },
+        ["login"],
+        "instance_unique_id",
+    ),
     "login gives another key": Fault({f"{API}/login": _token(OTHER_KEY)}, ["login"], "the key was changed"),
     "login gives no key": Fault({f"{API}/login": _token("")}, ["login"], "is the password"),
     "login gives a number": Fault({f"{API}/login": _token(1)}, ["login"], "is the password"),
