@@ -61,11 +61,11 @@ def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
 class Bridge:
     """The bridge to one site. Each call is one process that runs as the site's user."""
 
-    def __init__(self, site: str, runner: Runner = run, state: Path = STATE, command: Path = COMMAND) -> None:
+    def __init__(self, site: str, runner: Runner = run) -> None:
         self.site = site
         self._runner = runner
-        self._facts = state / site / "site.json"
-        self._command = command
+        self._facts = STATE / site / "site.json"
+        self._command = COMMAND
 
     def call(self, command: str, given: Mapping[str, Any] | None = None, check: bool = False) -> Answer:
         """Run one command such as ``user show integration`` and return its answer.
@@ -110,7 +110,7 @@ class Bridge:
         return answer
 
     def has_route_cache(self) -> bool:
-        """Return whether the API has its table of routes, which a change of modules drops and swagger.json makes anew."""
+        """Return whether the API has its table of routes; changed modules drop it, swagger.json makes it anew."""
         return (Path(self._site()["documents"]) / "api/temp/routes.php").is_file()
 
     def _php(self) -> str:

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ansible_collections.miclinik.hosting.plugins.module_utils import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Answer, Bridge, BridgeError
 
 
-def rotate(bridge: Bridge, login: str, check: bool, state: Path = secret_store.STATE) -> Answer:
+def rotate(bridge: Bridge, login: str, check: bool) -> Answer:
     """Make a new key for ``login``; return ``changed``, ``login`` and ``stored`` (``encrypted`` or ``clear``).
 
     Raises BridgeError when there is no such user, and when the key could not be stored.
@@ -22,7 +20,7 @@ def rotate(bridge: Bridge, login: str, check: bool, state: Path = secret_store.S
         )
     if check:
         return {"changed": True, "login": login}
-    file = secret_store.path({"name": bridge.site, "state": str(state / bridge.site)})
+    file = secret_store.path({"name": bridge.site})
     try:
         values = secret_store.load(file)
     except secret_store.SecretError as error:

@@ -10,8 +10,8 @@ module: app_status
 short_description: Reads how far a site's application has come
 version_added: 0.1.0
 description:
-  - Asks the bridge C(miclinikctl) on the host. Works at every stage, without a database or without the site as well, and
-    changes nothing.
+  - Asks the bridge C(miclinikctl) on the host. Works at every stage, without a database as well or without the site,
+    and changes nothing.
 options:
   site:
     description: Name of the site.

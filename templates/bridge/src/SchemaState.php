@@ -95,8 +95,8 @@ class SchemaState
 	}
 
 	/**
-	 * The tables that this version's installer makes, by the names of its files; those of optional modules carry
-	 * a dash and come when the module is switched on.
+	 * The tables that this version's installer makes. Files whose names hold a dash belong to optional modules, which
+	 * bring their tables when they are switched on.
 	 *
 	 * @return string[]
 	 */
@@ -105,8 +105,13 @@ class SchemaState
 		$tables = array();
 		foreach (glob($target->root().'/install/mysql/tables/llx_*.sql') ?: array() as $file) {
 			$name = basename($file, '.sql');
-			if (substr($name, -4) !== '.key' && strpos($name, '-') === false) {
-				$tables[] = strtolower(preg_replace('/^llx_/', $target->prefix(), $name));
+			if (substr($name, -4) === '.key' || strpos($name, '-') !== false) {
+				continue;
+			}
+			// Not every file is named after its table (llx_product_stock_entrepot.sql of 16.0.3).
+			$sql = (string) file_get_contents($file);
+			if (preg_match('/^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[`"]?llx_(\w+)/mi', $sql, $found)) {
+				$tables[] = strtolower($target->prefix().$found[1]);
 			}
 		}
 		return $tables;
