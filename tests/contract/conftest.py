@@ -125,10 +125,9 @@ def api(access: Access) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def features(api: Api, access: Access) -> Features:
+def features(api: Api) -> Features:
     """What the version at hand does."""
-    content: Any = api.get("/status").json()
-    return Features(content["success"]["dolibarr_version"], access.database)
+    return api.features
 
 
 @pytest.fixture(scope="session")
@@ -140,8 +139,8 @@ def error_members(api: Api) -> set[str]:
 
 
 @pytest.fixture
-def trash(api: Api, features: Features) -> Iterator[Trash]:
+def trash(api: Api) -> Iterator[Trash]:
     """Takes what a test created, and deletes it in the opposite order."""
-    bin_ = Trash(api, features)
+    bin_ = Trash(api)
     yield bin_
     bin_.empty()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import Any, Unpack
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestClient, Sent
@@ -33,6 +34,7 @@ class Api:
 
     def __init__(self, access: Access) -> None:
         self._key = access.key
+        self._database = access.database
         self.client = RestClient(
             access.base_url,
             connect_to=access.connect_to,
@@ -40,6 +42,12 @@ class Api:
             timeout=30,
             secrets=(access.password, access.key),
         )
+
+    @cached_property
+    def features(self) -> Features:
+        """What the version at hand does."""
+        content: Any = self.get("/status").json()
+        return Features(content["success"]["dolibarr_version"], self._database)
 
     def close(self) -> None:
         """Close the connections."""
@@ -60,12 +68,15 @@ class Api:
 
     def create(self, path: str, body: object) -> int:
         """POST that creates: the body of the answer is the bare id."""
-        answer = self.post(path, body=body)
+        return self.created(self.post(path, body=body))
+
+    def created(self, answer: Answer) -> int:
+        """The id in the answer to a POST that creates."""
         assert answer.status == 200, answer.describe()
-        identity = answer.json()
-        assert type(identity) is int, answer.describe()
-        assert identity > 0
-        return identity
+        identity: Any = answer.json()
+        assert type(identity) is self.features["created_id"], answer.describe()
+        assert int(identity) > 0
+        return int(identity)
 
     def found(self, path: str, **params: str | int) -> list[Any]:
         """GET that lists."""
@@ -87,9 +98,8 @@ class Api:
 class Trash:
     """Objects to delete. What the version at hand cannot delete is left, as `versions.TABLE` says."""
 
-    def __init__(self, api: Api, features: Features) -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._features = features
         self._paths: list[str] = []
 
     def add(self, path: str) -> None:
@@ -105,7 +115,7 @@ class Trash:
         left = []
         for path in reversed(self._paths):
             answer = self._api.call("DELETE", path)
-            expected = self._features["delete_product_status"] if path.startswith("/products/") else 200
+            expected = self._api.features["delete_product_status"] if path.startswith("/products/") else 200
             if answer.status != expected:
                 left.append(f"{path}: {answer.describe()}")
         self._paths.clear()

@@ -135,10 +135,7 @@ def test_quotes_in_reference_and_label(api: Api, trash: Trash) -> None:
 
 def test_form_is_taken(api: Api, trash: Trash) -> None:
     ref = unique()
-    answer = api.post("/products", data={"ref": ref, "label": "by form"})
-    assert answer.status == 200, answer.describe()
-    identity = answer.json()
-    assert type(identity) is int
+    identity = api.created(api.post("/products", data={"ref": ref, "label": "by form"}))
     trash.add(f"/products/{identity}")
     assert api.one(f"/products/{identity}")["ref"] == ref
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 TABLE: dict[str, dict[int, object]] = {
     # A list without entries: 200 [] or 404. Third parties answer 404 in every version.
     "empty_list_status": {15: 404, 20: 200},
+    # What creates answers with the bare id; with PostgreSQL older versions write it as a string.
+    "created_id": {15: int},
+    "created_id_postgresql": {15: str, 20: int},
     # /status says more than version and lock, unless $dolibarr_main_prod is set.
     "status_environment": {15: False, 20: True},
     # Authorization: Bearer carries a key.
