@@ -15,6 +15,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestError
 
 from .session import Access, Api, Trash
@@ -89,11 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed assertion shows its values: keep the secrets out of them."""
     report = yield
-    if report.longrepr is not None and not isinstance(report.longrepr, tuple) and _asked_for(item.config):
-        text = str(report.longrepr)
-        for name in ("password", "api-key"):
-            text = text.replace(_value(item.config, name) or "\0", "***")
-        report.longrepr = text
+    if _asked_for(item.config):
+        redact = Redactor(_value(item.config, name) for name in ("password", "api-key"))
+        report.sections = [(title, redact(text)) for title, text in report.sections]
+        if report.longrepr is not None and not isinstance(report.longrepr, tuple):
+            report.longrepr = redact(str(report.longrepr))
     return report
 
 
