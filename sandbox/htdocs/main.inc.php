@@ -4,9 +4,9 @@
  * What every page over HTTP needs besides master.inc.php: the filter of requests and the gate for an unfinished installation.
  */
 
-header('X-Content-Type-Options: nosniff');
-
 require_once __DIR__.'/waf.inc.php';
+header('X-Content-Type-Options: nosniff');
+header('Referrer-Policy: same-origin');
 require_once __DIR__.'/master.inc.php';
 
 if (getDolGlobalString('MAIN_NOT_INSTALLED') || getDolGlobalString('MAIN_NOT_UPGRADED')) {

@@ -29,6 +29,7 @@ header('X-Frame-Options: SAMEORIGIN');
 
 require __DIR__.'/../main.inc.php';
 header_remove('X-Content-Type-Options');
+header_remove('Referrer-Policy');
 
 $front = new Sandbox\Api\FrontController($db, $conf, $langs, $_SERVER);
 $front->run();

@@ -38,6 +38,8 @@ if ($installconfigured || defined('DONOTLOADCONF')) {
 	$langs = new Translate('..', $conf);
 
 	if (Sandbox\Install\Lock::closes(DOL_DATA_ROOT, DOL_DOCUMENT_ROOT, defined('ALLOWED_IF_UPGRADE_UNLOCK_FOUND'))) {
+		header('X-Content-Type-Options: nosniff');
+		header('X-Frame-Options: SAMEORIGIN');
 		print $langs->trans('InstallLocked')."<br>\n";
 		exit;
 	}

@@ -37,7 +37,7 @@ abstract class ListEndpoint extends Endpoint
 		}
 		$list = array();
 		foreach ($rows as $row) {
-			$list[] = $this->only($records->present($row), $properties);
+			$list[] = $this->only($records->presentInList($row), $properties);
 		}
 		if (!$paginate) {
 			return $list;

@@ -118,7 +118,7 @@ class TableWriter
 		}
 		$names = $postgres
 			? array('int' => 'integer', 'float' => 'double precision', 'datetime' => 'timestamp', 'longtext' => 'text', 'decimal' => 'numeric')
-			: array('int' => 'integer', 'float' => 'double', 'decimal' => 'double');
+			: array('int' => 'integer', 'float' => 'double');
 		$type = (isset($names[$spec['type']]) ? $names[$spec['type']] : $spec['type']).($spec['size'] === '' ? '' : '('.$spec['size'].')');
 		$type .= $spec['null'] ? '' : ' NOT NULL';
 		if ($spec['default'] !== null) {

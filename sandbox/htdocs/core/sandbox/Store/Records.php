@@ -76,7 +76,16 @@ abstract class Records
 				$object[$property] = $value;
 			}
 		}
-		return $this->derived($row) + $object;
+		return array_replace($object, $this->derived($row));
+	}
+
+	/**
+	 * @param object $row row
+	 * @return array object as a list tells it, which differs in a few keys
+	 */
+	public function presentInList($row)
+	{
+		return $this->present($row);
 	}
 
 	/**
@@ -93,9 +102,9 @@ abstract class Records
 	public function find(array $where, $filters, $sortfield, $sortorder, $limit, $page)
 	{
 		$columns = new Columns($this->db, $this->table());
-		$conditions = array('t.entity = ?');
-		$values = array($this->entity());
-		foreach ($where as $sql => $bound) {
+		$conditions = array();
+		$values = array();
+		foreach ($this->companies() + $where as $sql => $bound) {
 			$conditions[] = $sql;
 			$values = array_merge($values, $bound);
 		}
@@ -104,7 +113,7 @@ abstract class Records
 			$conditions[] = '('.$filter->sql.')';
 			$values = array_merge($values, $filter->values);
 		}
-		$from = ' FROM '.$this->name().' t WHERE '.implode(' AND ', $conditions);
+		$from = ' FROM '.$this->name().' t WHERE '.implode(' AND ', $conditions ?: array('1 = 1'));
 		$order = $columns->order($sortfield, $sortorder);
 		$total = (int) $this->db->run('SELECT COUNT(*) AS nb'.$from, $values)->fetch()->nb;
 		if ($limit > 0) {
@@ -140,6 +149,12 @@ abstract class Records
 	protected function emptyValue($column)
 	{
 		return null;
+	}
+
+	/** @return array conditions with values that hold lists to this company */
+	protected function companies()
+	{
+		return array('t.entity = ?' => array($this->entity()));
 	}
 
 	/** @return int company */
