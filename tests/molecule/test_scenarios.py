@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Every molecule scenario, one test a step, so that a failure names the step and shows its output.
 
-The steps of a scenario build on each other: after a failed one the others fail at once, and name it. The hosts are
-taken away at the end whatever happened.
+Without a host, or without a site on it, there is nothing to test: after such a failure the other tests fail at once and
+name it. The hosts are taken away at the end whatever happened.
 """
 
 from __future__ import annotations
@@ -34,18 +34,22 @@ class Scenario:
     name: str
     folder: Path  # molecule's own files of this run
     output: dict[str, str] = field(default_factory=dict)
-    broken: str = ""
+    broken: str = ""  # the step without which no other makes sense, when it failed
 
     @property
     def inventories(self) -> list[str]:
         """The scenario's inventory and the one that testhost wrote."""
         return [str(ROOT / "molecule" / self.name / "inventory"), str(self.folder / "inventory")]
 
-    def molecule(self, step: str, *arguments: str) -> str:
-        """Run one step of molecule and return its output; fail with the end of it."""
+    def require_site(self) -> None:
+        """Fail when an earlier step left no host, or no site, to look at."""
         if self.broken:
             pytest.fail(f"not run: the step {self.broken} failed before", pytrace=False)
-        self.broken = step
+
+    def molecule(self, step: str, *arguments: str, vital: bool = False) -> str:
+        """Run one step of molecule and return its output; fail with the end of it. After a `vital` one all fail."""
+        self.require_site()
+        self.broken = step if vital else ""
         text = self._run(step, *arguments)
         self.broken = ""
         self.output[step] = text
@@ -83,7 +87,7 @@ class Scenario:
 def scenario(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
     """A scenario without hosts at its beginning and at its end."""
     tested = Scenario(request.param, tmp_path_factory.mktemp(f"molecule-{request.param}"))
-    tested.molecule("destroy")
+    tested.molecule("destroy", vital=True)
     yield tested
     tested.broken = ""
     tested.molecule("destroy")
@@ -99,7 +103,7 @@ def test_there_are_scenarios() -> None:
 
 
 def test_create_starts_bare_hosts(scenario: Scenario) -> None:
-    scenario.molecule("create")
+    scenario.molecule("create", vital=True)
 
 
 def test_check_mode_ends_well_on_a_bare_host(scenario: Scenario) -> None:
@@ -110,13 +114,12 @@ def test_check_mode_ends_well_on_a_bare_host(scenario: Scenario) -> None:
 
 def test_converge(scenario: Scenario) -> None:
     # As talkative as an operator who looks for a fault would ask for: the next test searches this output.
-    output = scenario.molecule("converge", "--", "-vvv")
+    output = scenario.molecule("converge", "--", "-vvv", vital=True)
     assert changed(output), output
 
 
 def test_the_output_holds_no_secret(scenario: Scenario) -> None:
-    if scenario.broken:
-        pytest.fail(f"not run: the step {scenario.broken} failed before", pytrace=False)
+    scenario.require_site()
     found = sites(scenario.inventories)
     assert found
     for site in found:
