@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testhost import places, privileged
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 CGROUP_ROOT = "/sys/fs/cgroup"
 
@@ -91,7 +91,7 @@ def _pure_inside() -> bool:
 def ensure_namespace() -> bool:
     """Make sure that the namespace is there where one is needed; tell whether it was made anew.
 
-    Call it with the machine's lock held and RUN mounted. Raises TesthostError when the kernel offers no cgroup2.
+    Call it with the machine's lock held and RUN mounted. Raises HostError when the kernel offers no cgroup2.
     """
     table = own_mountinfo()
     if layout(table) is Layout.UNIFIED:
@@ -101,14 +101,12 @@ def ensure_namespace() -> bool:
             return False
         privileged.run(["umount", "-l", str(places.NAMESPACE)])
     if "cgroup2" not in Path("/proc/filesystems").read_text(encoding="utf-8").split():
-        raise TesthostError(
-            "a kernel with cgroup2", "/proc/filesystems does not list it", "use a kernel of 4.15 or newer"
-        )
+        raise HostError("a kernel with cgroup2", "/proc/filesystems does not list it", "use a kernel of 4.15 or newer")
     privileged.run(["touch", str(places.NAMESPACE)])
     inside = f"umount -l {CGROUP_ROOT} 2>/dev/null; mount -t cgroup2 none {CGROUP_ROOT}"
     privileged.run(["unshare", f"--mount={places.NAMESPACE}", "--propagation", "private", "sh", "-c", inside])
     if not _pure_inside():
-        raise TesthostError(
+        raise HostError(
             f"a pure cgroup2 at {CGROUP_ROOT} in the namespace {places.NAMESPACE}",
             "another file system",
             "check that root may mount here (CAP_SYS_ADMIN)",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from testhost import engine, hosts, image, inventory, needs, privileged, prune, record, ssh
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,7 +88,7 @@ def _up(arguments: argparse.Namespace) -> int:
 
 def _down(arguments: argparse.Namespace) -> int:
     if bool(arguments.names) == arguments.all:
-        raise TesthostError("names of hosts or --all", "both or neither", "python3 -m testhost down NAME")
+        raise HostError("names of hosts or --all", "both or neither", "python3 -m testhost down NAME")
     _print(hosts.down(list(hosts.states()) if arguments.all else arguments.names))
     return 0
 
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str]) -> int:
     parsed = parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
-    except TesthostError as error:
+    except HostError as error:
         print(f"testhost: {error}", file=sys.stderr)
         return 1
     return code

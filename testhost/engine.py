@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from testhost import cgroups, places, privileged
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 LABEL_OWNER = "miclinik.owner"  # uid of the user who started the host
 LABEL_RELEASE = "miclinik.release"
@@ -67,7 +67,7 @@ def command(arguments: Sequence[str]) -> list[str]:
 def podman(
     *arguments: str, stdin: bytes | None = None, check: bool = True, timeout: float | None = 120
 ) -> subprocess.CompletedProcess[str]:
-    """Run podman (as root, in the right namespace); `timeout` in seconds. Raises TesthostError on failure."""
+    """Run podman (as root, in the right namespace); `timeout` in seconds. Raises HostError on failure."""
     return privileged.run(command(arguments), stdin=stdin, check=check, timeout=timeout)
 
 
@@ -122,6 +122,6 @@ def _driver() -> str:
     privileged.run(["rm", "-rf", str(probe)])
     driver = "overlay" if trial.returncode == 0 else "vfs"
     if not cgroups.is_tmpfs(cgroups.own_mountinfo(), places.RUN):
-        raise TesthostError("a prepared engine", f"{places.RUN} is not mounted", "python3 -m testhost up NAME")
+        raise HostError("a prepared engine", f"{places.RUN} is not mounted", "python3 -m testhost up NAME")
     privileged.run(["tee", str(marker)], stdin=driver.encode())
     return driver

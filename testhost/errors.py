@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class TesthostError(Exception):
+class HostError(Exception):
     """Something expected was not so; carries what was expected, what was seen and the mend."""
 
     def __init__(self, expected: str, seen: str, mend: str) -> None:

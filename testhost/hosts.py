@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from testhost import aptsettings, engine, image, inventory, locking, needs, network, places, record, ssh
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 from testhost.record import Record
 
 NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -18,11 +18,9 @@ BOOT_SECONDS = 60.0
 
 
 def container_name(name: str) -> str:
-    """Return the container's name of the host `name`. Raises TesthostError for a name that is no host name."""
+    """Return the container's name of the host `name`. Raises HostError for a name that is no host name."""
     if not NAME.fullmatch(name):
-        raise TesthostError(
-            "a name of a-z, 0-9 and '-', beginning with a letter, at most 40 long", name, "choose another"
-        )
+        raise HostError("a name of a-z, 0-9 and '-', beginning with a letter, at most 40 long", name, "choose another")
     return places.PREFIX + name
 
 
@@ -48,7 +46,7 @@ def up(
     """Make sure that a host `name` runs, booted and reachable; return its record.
 
     A running host is kept as it is unless `fresh`; one that a killed run left behind is made anew. `ip` fixes the
-    address, `rebuild` makes the image again. Raises TesthostError when the host does not come up, and when a host of
+    address, `rebuild` makes the image again. Raises HostError when the host does not come up, and when a host of
     that name runs with another release or address.
     """
     container_name(name)
@@ -78,7 +76,7 @@ def _kept(name: str, release: str, ip: str | None) -> Record | None:
         return None
     for what, has, asked in (("release", known.release, release), ("address", known.ip, ip or known.ip)):
         if has != asked:
-            raise TesthostError(
+            raise HostError(
                 f"the host {name} to have the {what} {asked}", f"it runs with {has}", f"python3 -m testhost down {name}"
             )
     return known
@@ -91,7 +89,7 @@ def _answers(name: str) -> bool:
 def _refuse_foreign(name: str, container: dict[str, Any]) -> None:
     if not _own(container):
         owner = container["Labels"].get(engine.LABEL_OWNER)
-        raise TesthostError(f"the host {name} to be yours", f"it is of the user {owner}", "choose another name")
+        raise HostError(f"the host {name} to be yours", f"it is of the user {owner}", "choose another name")
 
 
 def _start(name: str, release: str, ip: str | None, tag: str) -> Record:
@@ -140,7 +138,7 @@ def _start(name: str, release: str, ip: str | None, tag: str) -> Record:
 
 
 def _wait_booted(name: str) -> None:
-    """Return when systemd says `running`; raises TesthostError with the failed units when it says otherwise."""
+    """Return when systemd says `running`; raises HostError with the failed units when it says otherwise."""
     deadline = time.monotonic() + BOOT_SECONDS
     inside = ["exec", container_name(name), "systemctl"]
     while True:
@@ -150,7 +148,7 @@ def _wait_booted(name: str) -> None:
             return
         if state == "degraded" or time.monotonic() > deadline:
             failed = engine.podman(*inside, "list-units", "--state=failed", "--plain", "--no-legend", check=False)
-            raise TesthostError(
+            raise HostError(
                 f"systemd on {name} to say 'running' within {BOOT_SECONDS:g} s",
                 f"{state or asked.stderr.strip()!r}; failed units: {failed.stdout.strip() or 'none'}",
                 f"python3 -m testhost exec {name} -- journalctl -b",
@@ -187,8 +185,8 @@ def states() -> dict[str, str]:
 
 
 def get(name: str) -> Record:
-    """Return the record of a host of the caller's. Raises TesthostError when there is none."""
+    """Return the record of a host of the caller's. Raises HostError when there is none."""
     known = record.load(name)
     if known is None:
-        raise TesthostError(f"a host {name}", f"there are {', '.join(record.names()) or 'none'}", "testhost up")
+        raise HostError(f"a host {name}", f"there are {', '.join(record.names()) or 'none'}", "testhost up")
     return known

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from testhost import aptsettings, engine, places, privileged
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 RELEASES = ("bookworm", "trixie")
 REPOSITORY = "localhost/miclinik-debian"
@@ -74,10 +74,10 @@ def build_command(release: str, apt_options: Sequence[str]) -> list[str]:
 def ensure(release: str, *, rebuild: bool = False) -> str:
     """Return the name of the image of `release`, made first when it is absent (about 40 s).
 
-    Call it with the machine's lock held. Raises TesthostError when it cannot be made.
+    Call it with the machine's lock held. Raises HostError when it cannot be made.
     """
     if release not in RELEASES:
-        raise TesthostError(f"a release out of {', '.join(RELEASES)}", release, "name one of these")
+        raise HostError(f"a release out of {', '.join(RELEASES)}", release, "name one of these")
     name = tag(release)
     if not rebuild and engine.podman("image", "exists", name, check=False).returncode == 0:
         return name
@@ -110,7 +110,7 @@ def _build(release: str, name: str) -> None:
         made = maker.returncode
     if made != 0 or imported.returncode != 0:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise TesthostError(
+        raise HostError(
             "mmdebstrap to make the system and podman to import it",
             f"exit codes {made} and {imported.returncode}; last lines of {log}:\n" + "\n".join(lines[-15:]),
             "check that the package mirror answers (apt-get update)",

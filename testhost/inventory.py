@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from testhost import places, ssh
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 from testhost.record import Record
 
 # A Unix socket's path holds 107 bytes, and ssh appends 17 of its own while it makes one.
@@ -57,17 +57,15 @@ def remove(tree: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the tree of the file, empty when it is absent. Raises TesthostError for a file that is not ours."""
+    """Return the tree of the file, empty when it is absent. Raises HostError for a file that is not ours."""
     if not path.exists():
         return {}
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise TesthostError(
-            f"{path} to be an inventory written by testhost", str(error), "name another file"
-        ) from error
+        raise HostError(f"{path} to be an inventory written by testhost", str(error), "name another file") from error
     if not isinstance(tree, dict):
-        raise TesthostError(f"{path} to be an inventory written by testhost", "no JSON object", "name another file")
+        raise HostError(f"{path} to be an inventory written by testhost", "no JSON object", "name another file")
     return tree
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from testhost import privileged
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 # What shows that a package is there -> the package. Files are quicker to look at than dpkg's database, and also true
 # where the program came another way.
@@ -45,13 +45,13 @@ def lists_are_stale(lists: Path = LISTS, now: float | None = None) -> bool:
 def install() -> list[str]:
     """Install what is missing and return it; quick and without root when nothing is.
 
-    Raises TesthostError on a machine without apt, and when apt fails.
+    Raises HostError on a machine without apt, and when apt fails.
     """
     wanted = missing()
     if not wanted:
         return []
     if not Path("/usr/bin/apt-get").exists():
-        raise TesthostError(
+        raise HostError(
             f"the programs of the packages {', '.join(wanted)}",
             "they are missing, and so is apt-get",
             "install them, or use a Debian or Ubuntu machine",
@@ -68,7 +68,5 @@ def install() -> list[str]:
         privileged.run(command, env=env)
     left = missing()
     if left:
-        raise TesthostError(
-            f"apt to bring {', '.join(wanted)}", f"{', '.join(left)} still missing", "install them by hand"
-        )
+        raise HostError(f"apt to bring {', '.join(wanted)}", f"{', '.join(left)} still missing", "install them by hand")
     return wanted

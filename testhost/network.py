@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Collection
 
 from testhost import engine, places
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 # Tried in this order until one is free on the machine.
 SUBNETS = tuple(ipaddress.IPv4Network(f"10.213.{third}.0/24") for third in range(77, 85))
@@ -15,14 +15,14 @@ FIRST_AUTOMATIC = 11
 
 
 def subnet_of(address: str) -> ipaddress.IPv4Network:
-    """Return the /24 around `address`. Raises TesthostError when it cannot be a host's address."""
+    """Return the /24 around `address`. Raises HostError when it cannot be a host's address."""
     try:
         parsed = ipaddress.IPv4Address(address)
     except ValueError as error:
-        raise TesthostError("an IPv4 address", address, "for example --ip 10.213.77.5") from error
+        raise HostError("an IPv4 address", address, "for example --ip 10.213.77.5") from error
     subnet = ipaddress.IPv4Network(f"{address}/24", strict=False)
     if not parsed.is_private or parsed in {subnet[0], subnet[1], subnet[-1]}:
-        raise TesthostError(
+        raise HostError(
             "a private address that is not the network's own, its gateway (.1) or its broadcast address",
             address,
             "for example --ip 10.213.77.5",
@@ -55,15 +55,15 @@ def _ensure(subnet: ipaddress.IPv4Network) -> str:
 def assign(wanted: str | None, used: Collection[str]) -> tuple[str, str]:
     """Return (network name, address) for a new host: `wanted`, or a free one.
 
-    Call it with the machine's lock held. Raises TesthostError when the address or every subnet is taken.
+    Call it with the machine's lock held. Raises HostError when the address or every subnet is taken.
     """
     if wanted is not None:
         subnet = subnet_of(wanted)
         if wanted in used:
-            raise TesthostError(f"{wanted} to be free", "another test host has it", "python3 -m testhost list")
+            raise HostError(f"{wanted} to be free", "another test host has it", "python3 -m testhost list")
         complaint = _ensure(subnet)
         if complaint:
-            raise TesthostError(f"a network {subnet} for {wanted}", complaint, "choose an address in another /24")
+            raise HostError(f"a network {subnet} for {wanted}", complaint, "choose an address in another /24")
         return name_of(subnet), wanted
     complaints = []
     for subnet in SUBNETS:
@@ -72,4 +72,4 @@ def assign(wanted: str | None, used: Collection[str]) -> tuple[str, str]:
         if not complaint and address is not None:
             return name_of(subnet), address
         complaints.append(f"{subnet}: {complaint or 'full'}")
-    raise TesthostError("a free subnet", "; ".join(complaints), "name an address with --ip")
+    raise HostError("a free subnet", "; ".join(complaints), "name an address with --ip")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 # Where Debian keeps the administrator's programs; an ordinary user's PATH often lacks them.
 ADMIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -34,7 +34,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run `command` as root and return its result, stdout and stderr as text.
 
-    `timeout` is in seconds. Raises TesthostError when `check` is set and the command fails, when the program is
+    `timeout` is in seconds. Raises HostError when `check` is set and the command fails, when the program is
     missing, and on a timeout.
     """
     full = as_root(command, env)
@@ -50,9 +50,9 @@ def run(
             env={**os.environ, "PATH": f"{os.environ.get('PATH', '')}:{ADMIN_PATH}"},
         )
     except FileNotFoundError as error:
-        raise TesthostError(f"the program {full[0]}", "it is not installed", "python3 -m testhost needs") from error
+        raise HostError(f"the program {full[0]}", "it is not installed", "python3 -m testhost needs") from error
     except subprocess.TimeoutExpired as error:
-        raise TesthostError(
+        raise HostError(
             f"`{shown}` to end within {timeout:g} s", "it still ran and was ended", "look at the machine's load"
         ) from error
     result = subprocess.CompletedProcess(
@@ -61,5 +61,5 @@ def run(
     if check and result.returncode != 0:
         seen = (result.stderr or result.stdout).strip() or "no message"
         mend = "run as root, or let this user call sudo" if full[0] == "sudo" else "see the message above"
-        raise TesthostError(f"`{shown}` to succeed", f"exit code {result.returncode}: {seen}", mend)
+        raise HostError(f"`{shown}` to succeed", f"exit code {result.returncode}: {seen}", mend)
     return result

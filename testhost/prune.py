@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from testhost import cgroups, engine, locking, places, privileged
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 
 def everything() -> None:
-    """Remove images, networks, the namespace and the storage. Raises TesthostError while a host of anyone is there."""
+    """Remove images, networks, the namespace and the storage. Raises HostError while a host of anyone is there."""
     with locking.machine_lock():
         engine.prepare()
         left = [str(found["Names"][0]).removeprefix(places.PREFIX) for found in engine.containers()]
         if left:
-            raise TesthostError("no host on this machine", ", ".join(left), "python3 -m testhost down --all")
+            raise HostError("no host on this machine", ", ".join(left), "python3 -m testhost down --all")
         engine.podman("system", "reset", "--force", check=False)
         if cgroups.is_namespace(cgroups.own_mountinfo(), places.NAMESPACE):
             privileged.run(["umount", "-l", str(places.NAMESPACE)])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testhost import places
-from testhost.errors import TesthostError
+from testhost.errors import HostError
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def command(name: str, address: str) -> list[str]:
 
 
 def wait(name: str, address: str, seconds: float) -> None:
-    """Return when the host takes the key; raises TesthostError after `seconds`."""
+    """Return when the host takes the key; raises HostError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         login = [*command(name, address)[:-1], "-o", "BatchMode=yes", "-o", "ConnectTimeout=3", f"root@{address}"]
@@ -96,7 +96,7 @@ def wait(name: str, address: str, seconds: float) -> None:
         if tried.returncode == 0:
             return
         if time.monotonic() > deadline:
-            raise TesthostError(
+            raise HostError(
                 f"SSH at {address} to take the key within {seconds:g} s",
                 tried.stderr.strip(),
                 f"python3 -m testhost exec {name} -- journalctl -u ssh",
