@@ -41,7 +41,7 @@ def user_order(user: Mapping[str, Any]) -> Order:
 
 
 def apply(site: Mapping[str, Any], check: bool, bridge: Callable[[str], Bridge] = Bridge) -> Answer:
-    """Bring ``site`` to its settings; return ``changed``, ``changes``, ``route_cache``, ``route_cache_dropped``, ``diff``.
+    """Bring ``site`` to its settings; return ``changed``, ``changes``, ``diff`` and the state of its routes.
 
     Raises BridgeError; in check mode a site that is not there yet is no error: everything would be changed.
     """

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import site_schema, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import site_addresses, site_schema, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils.site_addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]|[a-z]")
-LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
 SIZE = re.compile(r"[1-9][0-9]*[KMG]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -58,20 +57,6 @@ def _where(entry: object, index: int) -> str:
     return f"site '{name}'" if isinstance(name, str) and name else f"miclinik_sites[{index}]"
 
 
-def is_host(text: str) -> bool:
-    """Return whether ``text`` is a host name (RFC 1123) or an IPv4 address."""
-    if re.fullmatch(r"[0-9.]+", text):
-        try:
-            ipaddress.IPv4Address(text)
-        except ValueError:
-            return False
-        return True
-    return len(text) <= 253 and all(LABEL.fullmatch(label) for label in text.split("."))  # noqa: PLR2004 (RFC 1035)
-
-
-Rest = tuple[str, str, str]
-
-
 def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     name = entry["name"]
     if not NAME.fullmatch(name):
@@ -82,16 +67,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
         )
     elif name in RESERVED_NAMES:
         yield "name", f"is {name!r}, an account of the system", "Choose another name: it becomes a Unix user"
-    if not is_host(entry["domain"]):
-        yield (
-            "domain",
-            f"is {entry['domain']!r}",
-            "Write a host name alone, without http:// and without a path",
-        )
-    if entry.get("port") is not None and not 1 <= entry["port"] <= 65535:  # noqa: PLR2004
-        yield "port", f"is {entry['port']}", "Write a port between 1 and 65535"
-    if (entry.get("base_path") or "/") != "/":
-        yield "base_path", f"is {entry['base_path']!r}", "Write / (sub-paths are not served by this version)"
+    yield from site_addresses.check(entry)
     if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
         yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
     yield from _source(entry["source"])
@@ -183,11 +159,7 @@ def _api(api: Mapping[str, Any]) -> Iterator[Rest]:
                 yield f"{path}.rights", f"holds {right!r}", "Write module.right or module.group.right"
     if "users" in api and not api["users"] and api.get("enabled", True):
         yield "api.users", "is empty", "Name at least one user: the smoke test logs in with the first one"
-    for index, address in enumerate(api.get("allowed_ips") or []):
-        try:
-            ipaddress.ip_network(address)
-        except ValueError as error:
-            yield f"api.allowed_ips[{index}]", str(error), "Write an address or a network, as in 192.0.2.0/24"
+    yield from site_addresses.networks("api.allowed_ips", api.get("allowed_ips") or [])
 
 
 def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
@@ -199,7 +171,7 @@ def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"database.{key}", f"is {value!r}, which belongs to the database server", "Choose another one"
     host = database.get("host") or sites.LOCAL_DATABASE
     if host != sites.LOCAL_DATABASE:
-        if not is_host(host):
+        if not site_addresses.is_host(host):
             yield "database.host", f"is {host!r}", "Write a host name or an IPv4 address"
         if database.get("password") is None:
             yield (
@@ -227,15 +199,16 @@ def _collisions(planned: Sequence[sites.Site]) -> list[Problem]:
     for site in planned:
         database = site["database"]
         server = (database["host"], str(database["port"]))
-        for key, value, scope in (
-            ("name", site["name"], ()),
-            ("domain", site["domain"].lower(), (str(site["listen"]),)),
-            ("database.name", database["name"], server),
-            ("database.user", database["user"], server),
-        ):
-            identity = (key, value, *scope)
+        claims = [
+            ("name", ("name", site["name"])),
+            ("domain", ("host", site["domain"].lower())),
+            *((f"aliases[{index}]", ("host", alias.lower())) for index, alias in enumerate(site["aliases"])),
+            ("database.name", ("database", *server, database["name"])),
+            ("database.user", ("database user", *server, database["user"])),
+        ]
+        for key, identity in claims:
             if identity in taken:
-                seen = f"'{value}' is that of site '{taken[identity]}' already"
+                seen = f"'{identity[-1]}' is that of site '{taken[identity]}' already"
                 problems.append(Problem(f"site '{site['name']}'", key, seen, "Give each site its own"))
             taken.setdefault(identity, site["name"])
     return problems

@@ -12,6 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import site_schem
 HOME = "/srv/miclinik"
 STATE = "/etc/miclinik"
 LOCAL_DATABASE = "localhost"
+HTTP, HTTPS = 80, 443
 
 Site = dict[str, Any]
 
@@ -20,8 +21,10 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     """Return one complete mapping per site.
 
     Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``home``, ``current``, ``root``
-    (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``url``, ``prefix`` (the base
-    path without a slash at its end) and ``pools``, a list of ``{role, name, socket}`` for ``web`` and ``api``.
+    (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``certificate``,
+    ``private_key``, ``url``, ``origin`` (the URL without its path), ``scheme``, ``listen`` (the port), ``encrypted``
+    (whether the web server speaks TLS), ``prefix`` (the base path without a slash at its end) and ``pools``, a list of
+    ``{role, name, socket}`` for ``web`` and ``api``.
     """
     return [_site(site_schema.with_defaults(entry, site_schema.site_options())) for entry in entries]
 
@@ -37,7 +40,12 @@ def _site(site: Site) -> Site:
     site["company"]["name"] = site["company"]["name"] or name
     for user in site["api"]["users"]:
         user["lastname"] = user["lastname"] or user["login"]
-    port = f":{site['port']}" if site["port"] not in (None, 80) else ""
+    encrypted = site["tls"]["mode"] != "none"
+    scheme = "https" if encrypted or site["proxy"]["tls"] else "http"
+    listen = site["port"] or (HTTPS if encrypted else HTTP)
+    usual = HTTPS if scheme == "https" else HTTP
+    # Behind a proxy clients see its port, and that is the scheme's own.
+    port = "" if site["proxy"]["trusted"] or listen == usual else f":{listen}"
     return site | {
         "user": name,
         "group": name,
@@ -50,8 +58,13 @@ def _site(site: Site) -> Site:
         "sessions": f"{home}/sessions",
         "state": f"{STATE}/{name}",
         "prefix": prefix,
-        "url": f"http://{site['domain']}{port}{prefix}",
-        "listen": site["port"] or 80,
+        "scheme": scheme,
+        "origin": f"{scheme}://{site['domain']}{port}",
+        "url": f"{scheme}://{site['domain']}{port}{prefix}",
+        "encrypted": encrypted,
+        "listen": listen,
+        "certificate": f"{STATE}/{name}/tls/certificate.pem",
+        "private_key": f"{STATE}/{name}/tls/key.pem",
         "pools": [
             {"role": role, "name": f"{name}-{role}", "socket": f"/run/php/miclinik-{name}-{role}.sock"}
             for role in ("web", "api")
