@@ -46,7 +46,7 @@ def _os_release(root: Path) -> dict[str, str]:
     values = {}
     for line in (root / "etc/os-release").read_text(encoding="utf-8").splitlines():
         key, found, value = line.partition("=")
-        if found:
+        if found and not key.startswith("#"):
             values[key.strip()] = "".join(shlex.split(value))
     return values
 

@@ -8,6 +8,7 @@ PyYAML is there with Ansible.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -129,7 +130,7 @@ def with_defaults(value: Mapping[str, Any], specs: Mapping[str, Spec]) -> dict[s
     full: dict[str, Any] = {}
     for key, spec in specs.items():
         given = value.get(key)
-        given = spec.get("default") if given is None else given
+        given = copy.deepcopy(spec.get("default")) if given is None else given
         if spec["type"] == "dict" and "options" in spec and given is not None:
             given = with_defaults(given, spec["options"])
         elif spec["type"] == "list" and "options" in spec and given is not None:

@@ -1,0 +1,195 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The checks of inventory variables, sources and host, to the word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import preflight, site_schema
+from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
+
+from . import application_tree
+from .application_tree import entry
+
+HOST: dict[str, Any] = {
+    "distribution": "debian",
+    "codename": "bookworm",
+    "php_version": "8.2",
+    "free_mb": 20000,
+    "systemd": True,
+    "accounts": {"root": "/root"},
+    "releases": {},
+}
+
+
+def _texts(problems: list[Any]) -> list[str]:
+    return [str(problem) for problem in problems]
+
+
+def test_no_variables_is_fine() -> None:
+    assert preflight.check_variables({}) == []
+
+
+def test_known_variables_and_those_of_others_are_fine(tmp_path: Path) -> None:
+    variables = {
+        "miclinik_templates_dir": str(tmp_path),
+        "miclinik_web_server": "nginx",
+        "miclinik_database_engine": "mariadb",
+        "miclinik_sites": "judged elsewhere",
+        "miclinik_host": {"set": "by host_facts"},
+        "ansible_host": "x",
+        "clinik_x": 1,
+    }
+    assert preflight.check_variables(variables) == []
+
+
+def test_misspelt_variable() -> None:
+    assert _texts(preflight.check_variables({"miclinik_template_dir": ""})) == [
+        "inventory: miclinik_template_dir: is not a known key. Did you mean 'miclinik_templates_dir'."
+    ]
+
+
+def test_unlike_any_variable() -> None:
+    known = sorted(name for name in site_schema.options() if name.startswith("miclinik_") and name != "miclinik_sites")
+    assert _texts(preflight.check_variables({"miclinik_qqqqqqqqqqqqqqqq": 1})) == [
+        f"inventory: miclinik_qqqqqqqqqqqqqqqq: is not a known key. Known are: {', '.join(known)}."
+    ]
+
+
+def test_wrong_values() -> None:
+    choices = ", ".join(site_schema.options()["miclinik_web_server"]["choices"])
+    assert _texts(preflight.check_variables({"miclinik_web_server": "iis", "miclinik_database_engine": 3})) == [
+        f"inventory: miclinik_web_server: is 'iis'. Choose one of: {choices}.",
+        "inventory: miclinik_database_engine: is a whole number. Write a text.",
+    ]
+
+
+def test_folder_of_templates_that_is_not_there(tmp_path: Path) -> None:
+    folder = tmp_path / "none"
+    assert _texts(preflight.check_variables({"miclinik_templates_dir": str(folder)})) == [
+        f"inventory: miclinik_templates_dir: {folder} is not a folder on the controller. Name one."
+    ]
+
+
+def test_sources(tmp_path: Path) -> None:
+    application_tree.make(tmp_path / "good", "16.0.3")
+    (tmp_path / "empty").mkdir()
+    sites = [
+        entry(source={"type": "directory", "path": "good"}),
+        entry("sur", source={"type": "directory", "path": "empty"}),
+        entry("este", source={"type": "directory", "path": str(tmp_path / "none")}),
+    ]
+    trees, problems = preflight.check_sources(sites, tmp_path)
+    assert trees == {"norte": Tree(tmp_path / "good", False, "16.0.3")}
+    assert _texts(problems) == [
+        f"site 'sur': source.path: {tmp_path / 'empty'} holds no application: neither filefunc.inc.php nor "
+        "htdocs/filefunc.inc.php is there. Name the folder that holds the application's own files.",
+        f"site 'este': source.path: {tmp_path / 'none'} is not a folder on the controller. "
+        "Name the application's folder.",
+    ]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    folder = application_tree.make(tmp_path / "app")
+    with (folder / "big.bin").open("wb") as stream:
+        stream.truncate(30 * 1024 * 1024)
+    return Tree(folder, False, "22.0.4")
+
+
+def _host(tree: Tree, sites: list[dict[str, Any]] | None = None, untested: bool = False, **facts: object) -> list[str]:
+    entries = sites or [entry()]
+    trees = {site["name"]: tree for site in entries}
+    return _texts(preflight.check_host(HOST | facts, entries, trees, 1024, untested))
+
+
+def test_a_good_host(tree: Tree) -> None:
+    assert _host(tree) == []
+
+
+def test_too_little_disk(tree: Tree) -> None:
+    assert _host(tree, free_mb=1054) == []
+    assert _host(tree, free_mb=1053) == [
+        "host: /srv: has 1053 MiB free, and the sites want 1054 MiB. Free some, or lower preflight_min_free_mb."
+    ]
+
+
+def test_every_new_site_wants_its_room(tree: Tree) -> None:
+    assert _host(tree, [entry(), entry("sur")], free_mb=1083) == [
+        "host: /srv: has 1083 MiB free, and the sites want 1084 MiB. Free some, or lower preflight_min_free_mb."
+    ]
+
+
+def test_a_full_disk_does_not_stop_a_host_whose_sites_are_all_there(tree: Tree) -> None:
+    assert _host(tree, free_mb=1, releases={"norte": "22.0.4-0123456789ab"}) == []
+
+
+@pytest.mark.parametrize(
+    ("distribution", "codename"), [("debian", "bullseye"), ("alpine", ""), ("", ""), ("fedora", "")]
+)
+@pytest.mark.parametrize("untested", [False, True])
+def test_unsupported_distribution(tree: Tree, distribution: str, codename: str, untested: bool) -> None:
+    name = f"{distribution} {codename}".strip() or "unknown"
+    assert _host(tree, None, untested, distribution=distribution, codename=codename, php_version="") == [
+        f"host: distribution: is {name}, which is not supported. Use Debian 12 (bookworm)."
+    ]
+
+
+def test_untested_distribution(tree: Tree) -> None:
+    facts: dict[str, Any] = {"distribution": "ubuntu", "codename": "noble", "php_version": "8.3"}
+    assert _host(tree, **facts) == [
+        "host: distribution: ubuntu noble was never tested with this version. "
+        "Use Debian 12, or set preflight_allow_untested: true.",
+        "site 'norte': source: version 22.0.4 was never run on PHP 8.3. Use a host with PHP 8.2 or 8.4.",
+    ]
+    assert _host(tree, None, True, **facts) == []
+
+
+def test_no_systemd(tree: Tree) -> None:
+    assert _host(tree, systemd=False) == ["host: systemd: does not run as its first process. Use a host with systemd."]
+
+
+@pytest.mark.parametrize(
+    ("version", "seen"),
+    [
+        ("11.0.4", "version 11.0.4 does not run on PHP 8.2, which is what this host has"),
+        ("23.0.1", "version 23.0.1 is newer than 22, the newest that was tested"),
+    ],
+)
+def test_wrong_version(tree: Tree, version: str, seen: str) -> None:
+    other = Tree(tree.top, False, version)
+    assert _host(other) == [f"site 'norte': source: {seen}. Use a version of the application from 15 to 22."]
+    assert _host(other, None, True) == []
+
+
+def test_a_unix_user_of_that_name(tree: Tree) -> None:
+    assert _host(tree, accounts={"norte": "/home/norte"}) == [
+        "site 'norte': name: 'norte' is a Unix user of this host already, with home /home/norte. Choose another name."
+    ]
+
+
+def test_the_sites_own_user_is_no_problem(tree: Tree) -> None:
+    assert _host(tree, accounts={"norte": "/srv/miclinik/norte"}) == []
+
+
+def test_a_changed_version(tree: Tree) -> None:
+    assert _host(tree, releases={"norte": "16.0.3-0123456789ab"}) == [
+        "site 'norte': source: holds version 22.0.4, and the site runs 16.0.3. "
+        "Name a source of version 16.0.3: this version does not upgrade sites."
+    ]
+
+
+def test_another_build_of_the_same_version(tree: Tree) -> None:
+    assert _host(tree, releases={"norte": "22.0.4-ba9876543210"}) == []
+
+
+def test_everything_at_once(tree: Tree) -> None:
+    said = _host(tree, free_mb=0, systemd=False, accounts={"norte": "/x"}, releases={"sur": "22.0.4-0123456789ab"})
+    assert [text.split(": ")[:2] for text in said] == [
+        ["host", "systemd"],
+        ["host", "/srv"],
+        ["site 'norte'", "name"],
+    ]

@@ -1,0 +1,30 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which versions are let through where."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import support
+
+RANGE = "Use a version of the application from 15 to 22"
+
+
+@pytest.mark.parametrize("version", ["15.0.3", "16.0.3", "20.0.2", "22.0.4", "22.0.4-rc1"])
+@pytest.mark.parametrize("php", ["8.2", "8.4"])
+def test_supported(version: str, php: str) -> None:
+    assert support.mismatch(version, php) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "php", "seen", "mend"),
+    [
+        ("11.0.4", "8.2", "version 11.0.4 does not run on PHP 8.2, which is what this host has", RANGE),
+        ("14.0.0", "8.4", "version 14.0.0 does not run on PHP 8.4, which is what this host has", RANGE),
+        ("23.0.0", "8.2", "version 23.0.0 is newer than 22, the newest that was tested", RANGE),
+        ("22.0.4", "8.1", "version 22.0.4 was never run on PHP 8.1", "Use a host with PHP 8.2 or 8.4"),
+        ("22.0.4", "7.4", "version 22.0.4 was never run on PHP 7.4", "Use a host with PHP 8.2 or 8.4"),
+    ],
+)
+def test_refused(version: str, php: str, seen: str, mend: str) -> None:
+    assert support.mismatch(version, php) == (seen, mend)
