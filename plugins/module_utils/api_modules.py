@@ -14,22 +14,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Endpoints:
-    """First path segments; each inner tuple holds the names one endpoint had over the releases.
+    """First path segments of which a module brings some; one of them shows that it is on.
+
+    The classes behind them are found in one folder by one switch: none appears without the others, save that a name
+    changed from release to release and that the sandbox knows fewer.
 
     `since` is the first major release in which the module was seen with an API. Releases between 16 and 22 were not
     looked at: what 16 lacks and 22 has is only asked for from 22 on.
     """
 
-    segments: tuple[tuple[str, ...], ...]
+    segments: tuple[str, ...]
     since: int = 15
 
 
 def _always(*segments: str) -> Endpoints:
-    return Endpoints(tuple((segment,) for segment in segments))
+    return Endpoints(segments)
 
 
 MODULES: dict[str, Endpoints] = {
-    "accounting": Endpoints((("accountancy",),), since=22),
+    "accounting": Endpoints(("accountancy",), since=22),
     "adherent": _always("members", "memberstypes", "subscriptions"),
     "agenda": _always("agendaevents"),
     "api": _always("login", "status", "setup"),
@@ -39,31 +42,31 @@ MODULES: dict[str, Endpoints] = {
     "commande": _always("orders"),
     "contrat": _always("contracts"),
     "don": _always("donations"),
-    "eventorganization": Endpoints((("eventattendees",),), since=22),
+    "eventorganization": Endpoints(("eventattendees",), since=22),
     "expedition": _always("shipments"),
     "expensereport": _always("expensereports"),
     "facture": _always("invoices"),
     "ficheinter": _always("interventions"),
     "fournisseur": _always("supplierinvoices", "supplierorders"),
-    "knowledgemanagement": Endpoints((("knowledgemanagement",),), since=16),
+    "knowledgemanagement": Endpoints(("knowledgemanagement",), since=16),
     "mrp": _always("mos"),
-    "multicurrency": Endpoints((("multicurrencies",),), since=22),
-    "partnership": Endpoints((("partnerships",),), since=22),
+    "multicurrency": Endpoints(("multicurrencies",), since=22),
+    "partnership": Endpoints(("partnerships",), since=22),
     "product": _always("products"),
     "projet": _always("projects", "tasks"),
     "propale": _always("proposals"),
-    "reception": Endpoints((("receptions",),), since=16),
-    "recruitment": Endpoints((("recruitments", "recruitment"),), since=16),
-    "salaries": Endpoints((("salaries",),), since=22),
-    "service": Endpoints((("products",),), since=22),
+    "reception": Endpoints(("receptions",), since=16),
+    "recruitment": Endpoints(("recruitments", "recruitment"), since=16),
+    "salaries": Endpoints(("salaries",), since=22),
+    "service": Endpoints(("products",), since=22),
     "societe": _always("thirdparties", "contacts"),
     "stock": _always("stockmovements", "warehouses"),
     "supplierproposal": _always("supplierproposals"),
     "ticket": _always("tickets"),
     "user": _always("users"),
-    "webhook": Endpoints((("webhook",),), since=22),
-    "workstation": Endpoints((("workstations",),), since=22),
-    "zapier": Endpoints((("zapier", "zapierapi"),)),
+    "webhook": Endpoints(("webhook",), since=22),
+    "workstation": Endpoints(("workstations",), since=22),
+    "zapier": Endpoints(("zapier", "zapierapi")),
 }
 
 #: Names that the application itself uses elsewhere for the same modules.
@@ -76,8 +79,8 @@ def canonical(module: str) -> str:
     return ALIASES.get(name, name)
 
 
-def endpoints(module: str, major: int) -> tuple[tuple[str, ...], ...]:
-    """First path segments that `module` brings in release `major`; empty when it is not known to bring any."""
+def endpoints(module: str, major: int) -> tuple[str, ...]:
+    """First path segments that `module` may bring in release `major`; empty when it is not known to bring any."""
     found = MODULES.get(canonical(module))
     return found.segments if found and major >= found.since else ()
 

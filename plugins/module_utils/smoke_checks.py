@@ -213,17 +213,16 @@ def operations(visit: Visit) -> str:
         raise Mismatch(f"operations at {client.netloc}{client.base_path}{API_PATH}", f"operations at {place}", mend)
     found = api_modules.first_segments(path for path, methods in paths.items() if isinstance(methods, dict) and methods)
     major = int((visit.version or visit.site.expected_version or "15").partition(".")[0])
-    silent, missing, listed = [], [], {}
+    silent, missing = [], []
+    listed: dict[str, int] = {}
     for module in visit.site.modules:
         wanted = api_modules.endpoints(module, major)
         if not wanted:
             silent.append(module)
-        for names in wanted:
-            name = next((name for name in names if name in found), None)
-            if name is None:
-                missing.append(f"/{names[0]} of {module}")
-            else:
-                listed[name] = found[name]
+        there = {name: found[name] for name in wanted if name in found}
+        if wanted and not there:
+            missing.append(f"/{wanted[0]} of {module}")
+        listed |= there
     if missing or not found:
         mend = (
             "no operation at all: PATH_INFO does not reach the application, see the vhost's PHP location"

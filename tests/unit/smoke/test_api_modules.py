@@ -16,18 +16,18 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.api_modules impor
 @pytest.mark.parametrize(
     ("module", "major", "expected"),
     [
-        ("societe", 15, (("thirdparties",), ("contacts",))),
-        ("modStock", 22, (("stockmovements",), ("warehouses",))),
-        ("propal", 16, (("proposals",),)),
-        ("supplier_proposal", 16, (("supplierproposals",),)),
-        ("recruitment", 16, (("recruitments", "recruitment"),)),
+        ("societe", 15, ("thirdparties", "contacts")),
+        ("modStock", 22, ("stockmovements", "warehouses")),
+        ("propal", 16, ("proposals",)),
+        ("supplier_proposal", 16, ("supplierproposals",)),
+        ("recruitment", 16, ("recruitments", "recruitment")),
         ("salaries", 21, ()),
-        ("salaries", 22, (("salaries",),)),
+        ("salaries", 22, ("salaries",)),
         ("cron", 22, ()),
         ("a module of one's own", 22, ()),
     ],
 )
-def test_endpoints(module: str, major: int, expected: tuple[tuple[str, ...], ...]) -> None:
+def test_endpoints(module: str, major: int, expected: tuple[str, ...]) -> None:
     assert endpoints(module, major) == expected
 
 

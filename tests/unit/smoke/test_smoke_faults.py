@@ -253,7 +253,7 @@ def test_fallback_for_what_does_not_exist(fake: FakeSite, shape: str) -> None:
 def test_missing_module_is_named(fake: FakeSite) -> None:
     fake.answers[f"{API}/explorer/swagger.json"] = _only(["/products"])
     result = check_site(site_of(fake, modules=("product", "stock", "commande")))[-1]
-    assert result.expected == "operations under /stockmovements of stock, /warehouses of stock, /orders of commande"
+    assert result.expected == "operations under /stockmovements of stock, /orders of commande"
     assert result.seen == "2 paths under /login, /products"
 
 
