@@ -34,13 +34,14 @@ def _decoded(answer: Answer) -> object:
         return None
 
 
-def _error_says(words: str) -> Callable[[Answer], bool]:
-    def seen(answer: Answer) -> bool:
-        content = _decoded(answer)
-        error = content.get("error") if isinstance(content, dict) else None
-        return isinstance(error, dict) and words in str(error.get("message"))
+def _message(answer: Answer) -> str:
+    content = _decoded(answer)
+    error = content.get("error") if isinstance(content, dict) else None
+    return str(error.get("message")) if isinstance(error, dict) else ""
 
-    return seen
+
+def _error_says(words: str) -> Callable[[Answer], bool]:
+    return lambda answer: words in _message(answer)
 
 
 def _success_as_failure(answer: Answer) -> bool:
@@ -138,6 +139,12 @@ SYMPTOMS = (
         ),
         "PATH_INFO does not reach the application: the vhost needs fastcgi_split_path_info and"
         " fastcgi_param PATH_INFO, php.ini cgi.fix_pathinfo=1",
+    ),
+    Symptom(
+        "route-cache",
+        lambda answer: answer.status == HTTPStatus.NOT_FOUND and _message(answer) == "Not Found",
+        "if /status works, the route cache does not know this endpoint (API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE):"
+        " call explorer/swagger.json once, which fills it",
     ),
     Symptom(
         "api-route",

@@ -169,6 +169,9 @@ FAULTS = {
     "login off": Fault(
         {f"{API}/login": error(403, "the login API has been disabled")}, ["login"], "unset API_DISABLE_LOGIN_API"
     ),
+    "route cache without the login": Fault(
+        {f"{API}/login": error(404, "Not Found")}, ["login"], "call explorer/swagger.json once"
+    ),
     "instance id changed": Fault(
         {
             f"{API}/login": as_json(
