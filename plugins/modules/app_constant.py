@@ -68,13 +68,13 @@ errors:
   elements: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "site": {"type": "str", "required": True},
             "name": {"type": "str", "required": True},
@@ -84,7 +84,6 @@ def main() -> None:
         },
         required_if=[("state", "present", ["value"])],
         supports_check_mode=True,
-        no_log=True,  # the value of one constant or another is a password
     )
     present = module.params["state"] == "present"
     wanted = ("name", "value", "entity") if present else ("name", "entity")

@@ -79,16 +79,15 @@ errors:
   elements: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import app_install, bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={"sites": {"type": "list", "elements": "dict", "required": True}},
         supports_check_mode=True,
-        no_log=True,  # sites hold secrets where the operator wrote them into the inventory
     )
     sites = {site["name"]: site for site in module.params["sites"]}
     answers, errors = bridge_module.each(list(sites), lambda name: app_install.install(sites[name], module.check_mode))

@@ -56,19 +56,18 @@ switched:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import release
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
 def main() -> None:
     """Run the module: without packs it reports the state, with them it changes it."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
-        no_log=True,  # sites hold secrets where the operator wrote them into the inventory
     )
     sites = module.params["sites"]
     states = {site["name"]: release.state(site) for site in sites}

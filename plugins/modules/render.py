@@ -102,19 +102,18 @@ paths:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import render
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
 def main() -> None:
     """Run the module on what the action has rendered."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "files": {"type": "list", "elements": "dict", "required": True},
             "validate": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
-        no_log=True,  # contents hold secrets and must reach neither the journal nor the output
     )
     wanted = [render.Wanted.of(item) for item in module.params["files"]]
     try:

@@ -139,8 +139,8 @@ errors:
   elements: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, rest_settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 USER = {
     "login": {"type": "str", "required": True},
@@ -166,10 +166,9 @@ SITE = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={"sites": {"type": "list", "elements": "dict", "required": True, "options": SITE}},
         supports_check_mode=True,
-        no_log=True,  # one constant or another holds a password
     )
     sites = {site["name"]: site for site in module.params["sites"]}
     answers, errors = bridge_module.each(list(sites), lambda name: rest_settings.apply(sites[name], module.check_mode))

@@ -72,16 +72,15 @@ replaced:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={"sites": {"type": "list", "elements": "dict", "required": True}},
         supports_check_mode=True,
-        no_log=True,
     )
     try:
         outcomes = {site["name"]: secret_store.ensure(site, module.check_mode) for site in module.params["sites"]}
