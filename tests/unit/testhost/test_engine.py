@@ -23,7 +23,7 @@ def test_limits_are_never_above_the_callers(files: str, processes: str, pid_max:
 
 def test_command_meets_no_other_podman(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cgroups, "own_mountinfo", lambda: "")
-    monkeypatch.setattr(engine, "_driver", lambda: "overlay")
+    monkeypatch.setattr(engine, "_storage", lambda: ["--storage-driver=vfs"])
     assert engine.command(["ps"]) == [
         "nsenter",
         f"--mount={places.NAMESPACE}",
@@ -32,7 +32,7 @@ def test_command_meets_no_other_podman(monkeypatch: pytest.MonkeyPatch) -> None:
         "podman",
         f"--root={places.STORAGE}",
         f"--runroot={places.RUN}/podman",
-        "--storage-driver=overlay",
+        "--storage-driver=vfs",
         "ps",
     ]
 
