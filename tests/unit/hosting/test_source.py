@@ -68,9 +68,8 @@ def _archive(tmp_path: Path, kind: str, top: str | None, *, inner: bool) -> Path
             for path in sorted(content.rglob("*")):
                 packed.write(path, Path(top or "") / path.relative_to(content))
     else:
-        with tarfile.open(
-            file, "w:" + {"tar": "", "tar.gz": "gz", "tar.xz": "xz", "tar.bz2": "bz2"}[kind]
-        ) as packed_tar:
+        mode: Any = f"w:{kind.partition('.')[2]}"
+        with tarfile.open(file, mode) as packed_tar:
             for path in sorted(content.iterdir()):
                 packed_tar.add(path, Path(top or "") / path.name)
     return file

@@ -1,0 +1,164 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The facts of hosts that are folders of this test."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts
+
+BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_CODENAME=bookworm\n'
+UNITS = """\
+Id=nginx.service
+ActiveState=active
+UnitFileState=enabled
+
+Id=mariadb.service
+ActiveState=active
+UnitFileState=disabled
+
+Id=php8.2-fpm.service
+ActiveState=inactive
+UnitFileState=enabled
+
+Id=dbus.service
+ActiveState=active
+UnitFileState=static
+
+Id=cron.service
+ActiveState=active
+UnitFileState=enabled
+"""
+
+
+def _write(root: Path, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bare Debian 12 whose services are UNITS."""
+    _write(tmp_path, {"etc/os-release": BOOKWORM, "proc/meminfo": "MemTotal:        4096000 kB\nMemFree: 1 kB\n"})
+
+    def systemctl(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert command == ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service"]
+        return subprocess.CompletedProcess(command, 0, UNITS, "")
+
+    monkeypatch.setattr(subprocess, "run", systemctl)
+    return tmp_path
+
+
+def test_a_bare_host(root: Path) -> None:
+    facts = host_facts.read(root)
+    status = os.statvfs(root)
+    expected = {
+        "distribution": "debian",
+        "codename": "bookworm",
+        "php_version": "8.2",
+        "memory_mb": 4000,
+        "cores": len(os.sched_getaffinity(0)),
+        "ipv6": False,
+        "apt_ready": False,
+        "systemd": False,
+        "packages": [],
+        "running": ["cron", "nginx"],
+        "releases": {},
+    }
+    assert {key: facts[key] for key in expected} == expected
+    assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // host_facts.MIB) < 200
+    assert facts["accounts"]["root"] == pwd.getpwnam("root").pw_dir
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ID=ubuntu\nVERSION_CODENAME=noble\n", ("ubuntu", "noble", "8.3")),
+        ("ID='debian'\nVERSION_CODENAME=\"trixie\"\n", ("debian", "trixie", "8.4")),
+        ("# what it's called: ID=x\n\nID=debian\nVERSION_CODENAME=bullseye\n", ("debian", "bullseye", "")),
+        ("ID=alpine\n", ("alpine", "", "")),
+    ],
+)
+def test_distributions(root: Path, text: str, expected: tuple[str, str, str]) -> None:
+    _write(root, {"etc/os-release": text})
+    facts = host_facts.read(root)
+    assert (facts["distribution"], facts["codename"], facts["php_version"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "expected"),
+    [
+        ("sys/fs/cgroup/memory.max", "max\n", 4000),
+        ("sys/fs/cgroup/memory.max", "1073741824\n", 1024),
+        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n", 4000),
+        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "536870912\n", 512),
+    ],
+)
+def test_memory_of_the_control_group(root: Path, name: str, limit: str, expected: int) -> None:
+    _write(root, {name: limit})
+    assert host_facts.read(root)["memory_mb"] == expected
+
+
+def test_what_the_kernel_and_systemd_say(root: Path) -> None:
+    _write(root, {"proc/net/if_inet6": "", "run/systemd/system/x": ""})
+    facts = host_facts.read(root)
+    assert (facts["ipv6"], facts["systemd"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("files", "ready"),
+    [
+        (["usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so"], False),
+        (["var/lib/apt/lists/deb.debian.org_dists_bookworm_main_binary-amd64_Packages"], False),
+        (
+            [
+                "usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so",
+                "var/lib/apt/lists/deb.debian.org_dists_bookworm_main_binary-amd64_Packages",
+            ],
+            True,
+        ),
+    ],
+)
+def test_apt(root: Path, files: list[str], ready: bool) -> None:
+    _write(root, dict.fromkeys(files, ""))
+    assert host_facts.read(root)["apt_ready"] is ready
+
+
+def test_packages(root: Path) -> None:
+    status = (
+        "Package: nginx\nStatus: install ok installed\nPriority: optional\n\n"
+        "Package: apache2\nStatus: deinstall ok config-files\nDescription: Package: no\n\n"
+        "Package: tar\nEssential: yes\nStatus: install ok installed\n\n"
+        "Package: half\nStatus: install ok half-configured\n"
+    )
+    _write(root, {"var/lib/dpkg/status": status})
+    assert host_facts.read(root)["packages"] == ["nginx", "tar"]
+
+
+def test_releases(root: Path) -> None:
+    for name in ("norte", "sur", "este"):
+        (root / "srv/miclinik" / name).mkdir(parents=True)
+    (root / "srv/miclinik/norte/current").symlink_to("releases/22.0.4-0123456789ab")
+    (root / "srv/miclinik/sur/current").symlink_to("/srv/miclinik/sur/releases/16.0.3-ba9876543210")
+    (root / "srv/miclinik/este/current").mkdir()
+    assert host_facts.read(root)["releases"] == {"norte": "22.0.4-0123456789ab", "sur": "16.0.3-ba9876543210"}
+
+
+def test_a_host_without_systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> Any:  # noqa: ANN401 (never returns)
+        raise FileNotFoundError("systemctl")
+
+    monkeypatch.setattr(subprocess, "run", missing)
+    assert host_facts.read(root)["running"] == []
+
+
+def test_no_linux(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        host_facts.read(tmp_path)

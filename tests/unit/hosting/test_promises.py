@@ -1,0 +1,139 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the bridge is told to set, and the smoke test to expect, for one and the same inventory entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
+from ansible_collections.miclinik.hosting.plugins.module_utils import promises, sites
+
+from .application_tree import entry
+
+USERS = {
+    "integration": {"key": "key-1", "password": "password-1"},
+    "reports": {"key": "key-2", "password": "password-2"},
+}
+SECRETS: dict[str, dict[str, Any]] = {"norte": {"users": USERS}}
+
+
+def _sites(**api: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (whatever an operator may write)
+    users = [
+        {"login": "integration", "rights": ["produit.lire"], "email": "robot@example.org"},
+        {"login": "reports", "lastname": "Reports"},
+    ]
+    return sites.plan(
+        [
+            entry(
+                company={"name": "Clínica Norte", "country": "ES", "currency": "EUR"},
+                language="es_ES",
+                modules=["societe", "Product"],
+                constants={"MAIN_SIZE_LISTE_LIMIT": 50},
+                api={"users": users} | api,
+            )
+        ]
+    )
+
+
+def test_settings() -> None:
+    assert promises.settings(_sites(), SECRETS) == [
+        {
+            "name": "norte",
+            "modules": ["api", "societe", "product"],
+            "modules_off": [],
+            "constants": {
+                "API_PRODUCTION_MODE": 1,
+                "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 1,
+                "API_EXPLORER_DISABLED": 0,
+                "API_DISABLE_LOGIN_API": 0,
+                "MAIN_SIZE_LISTE_LIMIT": 50,
+            },
+            "company": {"name": "Clínica Norte", "country": "ES", "currency": "EUR", "language": "es_ES"},
+            "users": [
+                {
+                    "login": "integration",
+                    "lastname": "integration",
+                    "email": "robot@example.org",
+                    "rights": ["produit.lire"],
+                    "key": "key-1",
+                    "password": "password-1",
+                },
+                {
+                    "login": "reports",
+                    "lastname": "Reports",
+                    "email": None,
+                    "rights": [],
+                    "key": "key-2",
+                    "password": "password-2",
+                },
+            ],
+        }
+    ]
+
+
+def test_settings_without_explorer_and_login() -> None:
+    (setting,) = promises.settings(_sites(explorer=False, login=False), SECRETS)
+    assert {name: value for name, value in setting["constants"].items() if name.startswith("API_")} == {
+        "API_PRODUCTION_MODE": 1,
+        "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 0,
+        "API_EXPLORER_DISABLED": 1,
+        "API_DISABLE_LOGIN_API": 1,
+    }
+
+
+def test_settings_without_api() -> None:
+    (setting,) = promises.settings(_sites(enabled=False), SECRETS)
+    assert (setting["modules"], setting["modules_off"], setting["users"]) == (["societe", "product"], ["api"], [])
+
+
+def test_what_the_operator_sets_counts_more() -> None:
+    (site,) = _sites()
+    site["constants"] = {"API_PRODUCTION_MODE": 0}
+    assert promises.settings([site], SECRETS)[0]["constants"]["API_PRODUCTION_MODE"] == 0
+
+
+RELEASES = {"norte": "22.0.4-0123456789ab"}
+
+
+def _checked(**api: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
+    (check,) = promises.checks(_sites(**api), SECRETS, RELEASES, "192.0.2.7")
+    return check
+
+
+def test_checks() -> None:
+    expected = {
+        "name": "norte",
+        "base_url": "http://norte.example.org",
+        "connect_to": "192.0.2.7:80",
+        "modules": ["societe", "Product"],
+        "expected_version": "22.0.4",
+        "explorer": True,
+        "login_enabled": True,
+        "api_enabled": True,
+        "login": "integration",
+        "password": "password-1",
+        "key": "key-1",
+    }
+    check = _checked()
+    assert {key: check[key] for key in expected} == expected
+
+
+def test_checks_of_what_is_off() -> None:
+    check = _checked(explorer=False, login=False)
+    assert (check["explorer"], check["login_enabled"], check["api_enabled"]) == (False, False, True)
+
+
+def test_checks_without_api_hold_no_secret() -> None:
+    check = _checked(enabled=False)
+    assert check["api_enabled"] is False
+    assert not {"login", "password", "key"} & set(check)
+
+
+def test_a_version_with_a_hyphen() -> None:
+    (check,) = promises.checks(_sites(), SECRETS, {"norte": "22.0.4-rc1-0123456789ab"}, "h")
+    assert check["expected_version"] == "22.0.4-rc1"
+
+
+def test_filters() -> None:
+    assert FilterModule().filters() == {"rest_api_settings": promises.settings, "smoke_checks": promises.checks}
