@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils import preflight, site_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_provided, preflight, site_rules
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
 
@@ -34,7 +34,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems = preflight.check_variables(public) + site_rules.check(entries)
         trees: dict[str, Tree] = {}
         if not problems:
-            trees, problems = preflight.check_sources(entries, Path(self._loader.get_basedir()))
+            base = Path(self._loader.get_basedir())
+            trees, problems = preflight.check_sources(entries, base)
+            problems += certificate_provided.check(entries, base, self._read)
         if not problems:
             facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
             if facts.get("failed"):
@@ -52,3 +54,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
             return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
         return result | {"changed": False, "versions": {name: tree.version for name, tree in trees.items()}}
+
+    def _read(self, path: Path) -> bytes:
+        """Return the content of a file of the controller; Ansible Vault may have encrypted it."""
+        text: str = self._loader.get_text_file_contents(str(path))
+        return text.encode()

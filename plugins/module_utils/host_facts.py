@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
@@ -33,12 +36,15 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "systemd": (root / "run/systemd/system").is_dir(),
         "packages": _packages(root),
         "running": _running(),
+        "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
         "releases": {
             link.parent.name: os.readlink(link).rsplit("/", 1)[-1]
-            for link in sorted((root / "srv/miclinik").glob("*/current"))
+            # Not "*/current": that leaves out links whose release is gone.
+            for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
             if link.is_symlink()
         },
+        "certificates": certificate_facts.read(root),
     }
 
 

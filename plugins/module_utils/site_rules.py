@@ -12,7 +12,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import site_addre
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]|[a-z]")
+# A group of that name and -www goes with it, and 32 characters are all that Linux takes.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,26}[a-z0-9]|[a-z]")
 CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
 SIZE = re.compile(r"[1-9][0-9]*[KMG]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -63,7 +64,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
         yield (
             "name",
             f"is {name!r}",
-            "Use up to 31 lower-case letters, digits and hyphens, beginning with a letter",
+            "Use up to 28 lower-case letters, digits and hyphens, beginning with a letter",
         )
     elif name in RESERVED_NAMES:
         yield "name", f"is {name!r}, an account of the system", "Choose another name: it becomes a Unix user"

@@ -20,7 +20,8 @@ Site = dict[str, Any]
 def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     """Return one complete mapping per site.
 
-    Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``home``, ``current``, ``root``
+    Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``web_group`` (the site's and
+    the web server's users, who may enter its folder), ``home``, ``current``, ``root``
     (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``certificate``,
     ``private_key``, ``url``, ``origin`` (the URL without its path), ``scheme``, ``listen`` (the port), ``encrypted``
     (whether the web server speaks TLS), ``prefix`` (the base path without a slash at its end) and ``pools``, a list of
@@ -49,6 +50,7 @@ def _site(site: Site) -> Site:
     return site | {
         "user": name,
         "group": name,
+        "web_group": f"{name}-www",
         "home": home,
         "releases": f"{home}/releases",
         "current": f"{home}/current",

@@ -90,7 +90,7 @@ def find(folder: Path) -> Tree:
             with marker.open("rb") as stream:
                 found = _VERSION.search(stream.read(_MARKER_BYTES).decode("utf-8", "replace"))
             if not found:
-                raise SourceError("source.path", f"{marker} states no DOL_VERSION", "Name the folder of an application release")
+                raise SourceError("source.path", f"{marker} states no DOL_VERSION", "Name the folder of a release")
             return Tree(folder, inner, found.group(1))
     raise SourceError(
         "source.path",

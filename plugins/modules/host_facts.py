@@ -71,11 +71,20 @@ ansible_facts:
         running:
           description: Names of the services that are active and enabled.
           type: list
+        groups:
+          description: Members of every Unix group, by name.
+          type: dict
         accounts:
           description: Home folder of every Unix account, by name.
           type: dict
         releases:
           description: Release that is served now, by site.
+          type: dict
+        certificates:
+          description:
+            - "What is known of each site's certificate, by site: C(names), C(days_left), C(self_signed), C(sound) (whether
+              certificate and key fit, and are root's with the right modes), C(pem) where it is self-signed, C(deployed)
+              (whether certbot holds none that is newer) and C(acme) (C(directory) and C(failure) of the last order)."
           type: dict
 """
 

@@ -26,7 +26,7 @@ def document_root(host: Host, site: Site) -> str:
 
 
 def test_home(host: Host, site: Site) -> None:
-    assert described(host, site.home) == ("root", "root", 0o755)
+    assert described(host, site.home) == ("root", f"{site.name}-www", 0o750)
 
 
 def test_documents_are_the_sites_own_and_outside_the_document_root(host: Host, site: Site) -> None:

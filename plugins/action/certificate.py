@@ -1,0 +1,45 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the certificates that operators provide on the controller, for the module ``certificate``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_provided, certificate_rules
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action behind ``miclinik.hosting.certificate``."""
+
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send every site with what its files hold."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
+        sites = [self._site(site) for site in arguments["sites"]]
+        done: dict[str, Any] = self._execute_module(
+            "miclinik.hosting.certificate", module_args={"sites": sites}, task_vars=variables
+        )
+        done.pop("invocation", None)  # it repeats the keys
+        return result | done
+
+    def _site(self, site: Mapping[str, Any]) -> dict[str, Any]:
+        tls = site["tls"]
+        entry = {
+            "name": site["name"],
+            "state": site["state"],
+            "mode": tls["mode"],
+            "names": certificate_rules.names(site),
+        }
+        if tls["mode"] == "provided":
+            base = Path(self._loader.get_basedir())
+            for key in ("certificate", "key"):
+                entry[key] = self._loader.get_text_file_contents(str(certificate_provided.path_of(base, tls[key])))
+        return entry

@@ -1,0 +1,27 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which Unix users and groups of the sites a host lacks, by the facts that the module ``host_facts`` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def groups_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[str]:
+    """Return the sites' web groups that the host has not."""
+    return [site["web_group"] for site in sites if site["web_group"] not in facts["groups"]]
+
+
+def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the sites whose user the host has not, or has outside the site's web group."""
+    return [
+        site
+        for site in sites
+        if site["user"] not in facts["accounts"] or site["user"] not in facts["groups"].get(site["web_group"], [])
+    ]
+
+
+def groups_to_join(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], web_server_user: str) -> list[str]:
+    """Return the sites' web groups that the web server's user is no member of."""
+    return [site["web_group"] for site in sites if web_server_user not in facts["groups"].get(site["web_group"], [])]
