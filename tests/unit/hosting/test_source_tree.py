@@ -84,7 +84,7 @@ def test_a_marker_without_version(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         source_tree.find(tmp_path)
     assert str(caught.value) == (
-        f"source.path: {tmp_path}/filefunc.inc.php states no DOL_VERSION. Name the folder of an application release."
+        f"source.path: {tmp_path}/filefunc.inc.php states no DOL_VERSION. Name the folder of a release."
     )
 
 
