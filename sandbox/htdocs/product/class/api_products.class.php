@@ -54,7 +54,7 @@ class Products extends Sandbox\Api\ListEndpoint
 		if ($id === 0) {
 			throw new ApiError(400, 'bad value for parameter id, ref, ref_ext or barcode');
 		}
-		return $this->present('rowid', $id);
+		return $this->withStock($this->present('rowid', $id), $stock);
 	}
 
 	/** @return array */
@@ -119,6 +119,17 @@ class Products extends Sandbox\Api\ListEndpoint
 	private function present($column, $value)
 	{
 		return (new Sandbox\Store\Products($this->db))->present($this->row($column, $value));
+	}
+
+	/** @return array product, with what lies where when that was asked for */
+	private function withStock(array $product, $asked)
+	{
+		if (!$asked || !$this->user->hasRight('stock', 'lire')) {
+			return $product;
+		}
+		$places = (new Sandbox\Store\StockMovements($this->db))->byWarehouse((int) $product['id']);
+		$sum = array_sum(array_column($places, 'real'));
+		return array_replace($product, array('stock_reel' => $sum, 'stock_theorique' => $sum, 'stock_warehouse' => $places));
 	}
 
 	/** @return object */

@@ -10,14 +10,13 @@ class Registry
 	/** First part of a path => folder whose class/ holds api_<endpoint>.class.php. */
 	const FOLDERS = array(
 		'login' => 'api', 'status' => 'api', 'setup' => 'api', 'users' => 'user', 'thirdparties' => 'societe', 'products' => 'product',
-		'orders' => 'commande', 'invoices' => 'compta/facture', 'warehouses' => 'product/stock', 'stockmovements' => 'product/stock', 'proposals' => 'comm/propal',
+		'orders' => 'commande', 'invoices' => 'compta/facture', 'warehouses' => 'product/stock', 'stockmovements' => 'product/stock',
 	);
 
 	/** Module => endpoints that the explorer lists while it is on. */
 	const MODULES = array(
 		'api' => array('login', 'setup', 'status'), 'user' => array('users'), 'societe' => array('thirdparties'), 'product' => array('products'),
 		'service' => array('products'), 'commande' => array('orders'), 'facture' => array('invoices'), 'stock' => array('stockmovements', 'warehouses'),
-		'propal' => array('proposals'),
 	);
 
 	/**

@@ -9,7 +9,7 @@ return array(
 		256 => 'w user.supprimer', 341 => 'w self_advance.readperms', 342 => 'w self.creer', 343 => 'w self.password', 344 => 'w self_advance.writeperms',
 		351 => 'w group_advance.read', 352 => 'w group_advance.readperms', 353 => 'w group_advance.write', 354 => 'w group_advance.delete', 358 => 'w user.export',
 	)),
-	'Societe' => array('numero' => 1, 'rights_class' => 'societe', 'requiredby' => array('modFacture', 'modPropale', 'modCommande'), 'dirs' => array('/societe/temp'),
+	'Societe' => array('numero' => 1, 'rights_class' => 'societe', 'requiredby' => array('modFacture', 'modCommande'), 'dirs' => array('/societe/temp'),
 		'const' => array('SOCIETE_CODECLIENT_ADDON' => 'mod_codeclient_monkey', 'SOCIETE_CODECOMPTA_ADDON' => 'mod_codecompta_panicum'), 'rights' => array(
 			121 => 'r lire', 122 => 'w creer', 125 => 'd supprimer', 126 => 'r export', 130 => 'w thirdparty_paymentinformation.write', 262 => 'r client.voir',
 			281 => 'r contact.lire', 282 => 'w contact.creer', 283 => 'd contact.supprimer', 286 => 'd contact.export',
@@ -36,10 +36,5 @@ return array(
 		'const' => array('STOCK_DISALLOW_NEGATIVE_TRANSFER' => '1', 'STOCK_ADDON_PDF' => 'standard_stock'), 'rights' => array(
 			1001 => 'r lire', 1002 => 'w creer', 1003 => 'd supprimer', 1004 => 'r mouvement.lire', 1005 => 'w mouvement.creer',
 			1011 => 'w inventory_advance.read', 1012 => 'w inventory_advance.write', 1013 => 'w inventory_advance.delete',
-		)),
-	'Propale' => array('numero' => 20, 'rights_class' => 'propale', 'depends' => array('modSociete'), 'dirs' => array('/propale/temp'),
-		'const' => array('PROPALE_ADDON_PDF' => 'cyan', 'PROPALE_ADDON' => 'mod_propale_marbre', 'PROPALE_VALIDITY_DURATION' => '15'), 'rights' => array(
-			21 => 'r lire', 22 => 'w creer', 24 => 'd propal_advance.validate', 25 => 'd propal_advance.send', 26 => 'd propal_advance.close',
-			27 => 'd supprimer', 28 => 'r export', 29 => 'w propal_advance.reopen',
 		)),
 );

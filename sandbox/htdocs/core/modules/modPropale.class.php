@@ -1,8 +1,0 @@
-<?php
-// SPDX-License-Identifier: GPL-3.0-or-later
-
-require_once DOL_DOCUMENT_ROOT.'/core/modules/DolibarrModules.class.php';
-
-class modPropale extends DolibarrModules
-{
-}
