@@ -103,7 +103,13 @@ def ensure_namespace() -> bool:
     if "cgroup2" not in Path("/proc/filesystems").read_text(encoding="utf-8").split():
         raise HostError("a kernel with cgroup2", "/proc/filesystems does not list it", "use a kernel of 4.15 or newer")
     privileged.run(["touch", str(places.NAMESPACE)])
-    inside = f"umount -l {CGROUP_ROOT} 2>/dev/null; mount -t cgroup2 none {CGROUP_ROOT}"
+    # podman keeps leases of addresses in a fixed place. Where /run is on disk they would outlive a reboot; here they
+    # are in our tmpfs.
+    leases = places.RUN / "leases"
+    inside = (
+        f"umount -l {CGROUP_ROOT} 2>/dev/null; set -e; mount -t cgroup2 none {CGROUP_ROOT}; "
+        f"mkdir -p {leases} {places.LEASES}; mount --bind {leases} {places.LEASES}"
+    )
     privileged.run(["unshare", f"--mount={places.NAMESPACE}", "--propagation", "private", "sh", "-c", inside])
     if not _pure_inside():
         raise HostError(

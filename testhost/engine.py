@@ -37,6 +37,7 @@ STORAGE_ARGUMENTS: Mapping[str, list[str]] = {
     "vfs": ["--storage-driver=vfs"],
 }
 UNLIMITED_FILES = 1048576
+REMOVE_TRIES = 3
 
 
 def ulimits(hard_files: str, hard_processes: str, pid_max: str) -> list[str]:
@@ -87,6 +88,15 @@ def containers() -> list[dict[str, Any]]:
     return answer
 
 
+def remove(container: str) -> None:
+    """Take a container away, whatever state a killed run left it in. Raises HostError when it stays."""
+    for _ in range(REMOVE_TRIES - 1):
+        # Where the processes were killed behind podman's back, its first try fails and only notices that they are gone.
+        if podman("rm", "--force", "--time=0", container, check=False).returncode == 0:
+            return
+    podman("rm", "--force", "--time=0", container)
+
+
 def prepared() -> bool:
     """Tell whether `prepare` has run since the machine started."""
     table = cgroups.own_mountinfo()
@@ -96,7 +106,8 @@ def prepared() -> bool:
 
 def prepare() -> None:
     """Make the folders, the tmpfs, the configuration and the namespace; call it with the machine's lock held."""
-    if not cgroups.is_tmpfs(cgroups.own_mountinfo(), places.RUN):
+    booted = not cgroups.is_tmpfs(cgroups.own_mountinfo(), places.RUN)
+    if booted:
         privileged.run(["mkdir", "-p", str(places.RUN)])
         privileged.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "miclinik-testhost", str(places.RUN)])
         # A namespace can only be kept on a mount that is not shared.
@@ -104,14 +115,14 @@ def prepare() -> None:
     privileged.run(["mkdir", "-p", str(places.STORAGE), str(places.NETWORKS)])
     if not places.ENGINE_CONF.exists() or places.ENGINE_CONF.read_text(encoding="utf-8") != CONF:
         privileged.run(["tee", str(places.ENGINE_CONF)], stdin=CONF.encode())
-    if cgroups.ensure_namespace():
+    if cgroups.ensure_namespace() or booted:
         _forget_containers()
 
 
 def _forget_containers() -> None:
-    """Remove containers whose namespace is gone: their mounts went with it."""
+    """Remove what a reboot, or the end of the namespace, made stale: the containers' mounts went with it."""
     for container in containers():
-        podman("rm", "--force", "--time=0", container["Id"])
+        remove(container["Id"])
 
 
 def _storage() -> list[str]:

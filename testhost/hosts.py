@@ -96,7 +96,7 @@ def _start(name: str, release: str, ip: str | None, tag: str) -> Record:
     container = _find(name)
     if container is not None:
         _refuse_foreign(name, container)
-        engine.podman("rm", "--force", "--time=0", container["Id"])
+        engine.remove(container["Id"])
     used = {str(found["Labels"].get(engine.LABEL_IP)) for found in engine.containers()}
     net, address = network.assign(ip, used)
     key = ssh.new_host_key(name)
@@ -165,7 +165,7 @@ def down(names: Sequence[str]) -> list[str]:
             known = record.load(name)
             if container is not None:
                 _refuse_foreign(name, container)
-                engine.podman("rm", "--force", "--time=0", container["Id"])
+                engine.remove(container["Id"])
             for path in known.inventories if known else []:
                 inventory.drop_host(Path(path), name)
             record.forget(name)

@@ -17,6 +17,8 @@ NETWORKS = MACHINE / "networks"
 RUN = Path("/run/miclinik-testhost")
 NAMESPACE = RUN / "mount-namespace"
 ENGINE_CONF = RUN / "containers.conf"
+# Fixed in podman.
+LEASES = Path("/run/containers/networks")
 # Beside the tmpfs and not in it: mounting would hide a lock that somebody holds.
 MACHINE_LOCK = Path("/run/miclinik-testhost.lock")
 
