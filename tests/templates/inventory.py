@@ -1,0 +1,42 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Sites of every kind, and of the kinds that break a template that quotes badly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .rendering import entry
+
+ODD = 'O\'Brien & "Søn" \\ $HOME ${x} `id` {{ x }} %s <?php ?> # ; é\\'
+
+SITES: dict[str, list[dict[str, Any]]] = {
+    "plain": [entry()],
+    "many sites": [entry("a"), entry("b-c"), entry("d", port=8081), entry("e", domain="E.Example.ORG", port=8081)],
+    "odd characters": [entry(company={"name": ODD}, admin={"password": "x" + ODD}, php={"timezone": "Europe/Madrid"})],
+    "address as domain": [entry(domain="192.0.2.7", port=8080)],
+    "allowed addresses": [entry(api={"allowed_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"]})],
+    "api off": [entry(api={"enabled": False})],
+    "explorer and login off": [entry(api={"explorer": False, "login": False})],
+    "own limits": [
+        entry(
+            php={
+                "memory_limit": "1G",
+                "upload_max_filesize": "100M",
+                "max_execution_time": 600,
+                "web_max_children": 3,
+                "api_max_children": 5,
+            }
+        )
+    ],
+    "existing database server": [
+        entry(database={"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "x" * 12})
+    ],
+    "longest name": [entry("a" * 28)],
+    "sub-path": [entry(base_path="/erp/miclinik-1")],
+    "aliases": [entry(aliases=["www.norte.example.org", "old.example.org"])],
+    "behind a proxy": [entry(proxy={"trusted": ["192.0.2.0/24", "2001:db8::1"], "tls": True})],
+    "tls": [entry(tls={"mode": "selfsigned"}), entry("sur", tls={"mode": "acme"}, aliases=["www.sur.example.org"])],
+    "tls on its own port": [entry(tls={"mode": "selfsigned"}, port=8443), entry("plain")],
+    "tls under a sub-path": [entry(tls={"mode": "acme"}, base_path="/erp")],
+}

@@ -1,0 +1,40 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The programs that read what is rendered. They have to be there: a test without them would prove nothing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+_PACKAGES = {
+    "php": "php-cli",
+    "php-fpm8.2": "php8.2-fpm",
+    "nginx": "nginx",
+    "mariadbd": "mariadb-server",
+    "openssl": "openssl",
+}
+_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def path(name: str) -> str:
+    """Return the path of a program."""
+    found = shutil.which(name, path=_FOLDERS)
+    assert found, f"{name} is not installed: apt-get install {_PACKAGES[name]}"
+    return found
+
+
+def accept(command: Sequence[str | Path]) -> str:
+    """Run a program that must accept what it is given; return all that it said."""
+    done = subprocess.run(
+        [path(str(command[0])), *map(str, command[1:])],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    return said

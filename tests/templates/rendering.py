@@ -1,0 +1,133 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Renders what a role would put on a host, without one: the role's own tasks, variables and action, no connection.
+
+The action plugin is the real one; only the last step, the module on the host, is taken away from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
+from ansible.template import Templar
+from ansible_collections.miclinik.hosting.plugins.action.render import ActionModule
+
+ROOT = Path(__file__).parents[2]
+MODULE = "miclinik.hosting.render"
+
+HOST: dict[str, Any] = {
+    "distribution": "debian",
+    "codename": "bookworm",
+    "php_version": "8.2",
+    "memory_mb": 2048,
+    "cores": 2,
+    "ipv6": True,
+    "packages": [],
+    "running": [],
+    "releases": {},
+    "accounts": {},
+    "groups": {},
+    "certificates": {},
+}
+PASSWORD = "p'w\\d\"$x é"
+UNIQUE_ID = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One path as the module on the host would get it."""
+
+    dest: str
+    kind: str
+    content: str
+    target: str
+    owner: str
+    group: str
+    mode: str
+    sensitive: bool
+
+
+def entry(name: str = "norte", /, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
+    """Return the least that an entry of ``miclinik_sites`` may be, with ``more`` in it."""
+    return {"name": name, "domain": f"{name}.example.org", "source": {"type": "sandbox"}} | more
+
+
+def render(
+    role: str,
+    *sites: dict[str, Any],
+    host: dict[str, Any] | None = None,
+    overrides: str = "",
+    **variables: Any,  # noqa: ANN401 (whatever a play may set)
+) -> dict[str, Rendered]:
+    """Return what ``role`` puts on a host, by path, for ``sites`` (one plain site when none is given)."""
+    loader = DataLoader()
+    entries = list(sites) or [entry()]
+    secrets = {
+        site["name"]: {"database_password": PASSWORD, "instance_unique_id": UNIQUE_ID, "users": {}} for site in entries
+    }
+    known: dict[str, Any] = {
+        "ansible_facts": {"miclinik_host": HOST | (host or {})},
+        "ansible_check_mode": False,
+        "miclinik_sites": entries,
+        "miclinik_templates_dir": overrides,
+        "secrets_stored": {"secrets": secrets},
+    }
+    for source in ("defaults", "vars"):
+        file = ROOT / "roles" / role / source / "main.yml"
+        if file.exists():
+            known = known | loader.load_from_file(str(file), trusted_as_template=True)
+    known |= variables
+    found: dict[str, Rendered] = {}
+    for file in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")):
+        for task in _tasks(loader.load_from_file(str(file), trusted_as_template=True)):
+            for item in _run(task, known | task.get("vars", {}), loader):
+                found[item.dest] = item
+    assert found, f"role {role} renders nothing"
+    return found
+
+
+def _tasks(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for task in tasks:
+        if MODULE in task:
+            yield task
+        yield from _tasks(task.get("block", []))
+
+
+def _run(given: dict[str, Any], variables: dict[str, Any], loader: DataLoader) -> Iterator[Rendered]:
+    templar = Templar(loader=loader, variables=variables)
+    task = Task()
+    task.action, task.args, task.check_mode = MODULE, templar.template(given[MODULE]), False
+    sent: list[dict[str, Any]] = []
+    action = ActionModule(
+        task=task,
+        connection=SimpleNamespace(_shell=SimpleNamespace(tmpdir=None)),
+        play_context=None,
+        loader=loader,
+        templar=templar,
+        shared_loader_obj=None,
+    )
+
+    def execute(name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        assert (name, bool(task_vars)) == (MODULE, True)
+        sent.extend(module_args["files"])
+        return {}
+
+    action._execute_module = execute
+    action.run(task_vars=variables)
+    for item in sent:
+        yield Rendered(
+            item["dest"],
+            item["kind"],
+            str(item.get("content", "")),
+            item.get("target", ""),
+            item["owner"],
+            item["group"],
+            item["mode"],
+            item["sensitive"],
+        )

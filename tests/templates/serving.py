@@ -1,0 +1,159 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lays out what was rendered below a folder and runs the real Nginx and PHP-FPM on it, as whoever runs the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import http.client
+import os
+import pwd
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import programs
+from .rendering import Rendered
+
+_PLACES = (
+    "/etc/nginx",
+    "/etc/miclinik",
+    "/etc/php",
+    "/var/log/nginx",
+    "/var/lib/miclinik",
+    "/srv/miclinik",
+    "/run/php",
+)
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_ME, _US = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server said."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def lay_out(rendered: Mapping[str, Rendered], root: Path, ports: Mapping[int, int]) -> Path:
+    """Write everything below ``root`` with its paths and ports moved; return the nginx.conf that includes it."""
+    for name in ("var/log/nginx", "run/php", "etc/nginx/conf.d", "etc/nginx/sites-enabled"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for dest, item in rendered.items():
+        path = root / dest.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if item.kind == "file":
+            path.write_text(_moved(item.content, root, ports), encoding="utf-8")
+        elif item.kind == "link" and not path.is_symlink():
+            path.symlink_to(item.target)
+    (root / "etc/nginx/fastcgi_params").write_text(Path("/etc/nginx/fastcgi_params").read_text())
+    temporary = " ".join(f"{kind}_temp_path {root}/{kind};" for kind in _TEMPORARY)
+    main = root / "etc/nginx/nginx.conf"
+    main.write_text(
+        f"daemon off; pid {root}/nginx.pid; error_log {root}/error.log;\nevents {{}}\nhttp {{\n{temporary}\n"
+        "types { text/html html; text/css css; text/javascript js; image/png png; text/plain txt; }\n"
+        "default_type application/octet-stream;\n"
+        f"include {root}/etc/nginx/conf.d/*.conf;\ninclude {root}/etc/nginx/sites-enabled/*;\n}}\n"
+    )
+    return main
+
+
+def _moved(text: str, root: Path, ports: Mapping[int, int]) -> str:
+    for place in _PLACES:
+        text = text.replace(place, f"{root}{place}")
+    text = re.sub(r"(?m)^(\s*listen (?:\[::\]:)?)(\d+)\b", lambda m: f"{m[1]}{ports[int(m[2])]}", text)
+    text = re.sub(r"(?m)^(user|listen\.owner) = .*$", rf"\1 = {_ME}", text)
+    return re.sub(r"(?m)^(group|listen\.group) = .*$", rf"\1 = {_US}", text)
+
+
+def make_certificates(rendered: Mapping[str, Rendered], root: Path) -> None:
+    """Put a certificate wherever a vhost wants one."""
+    wanted = re.findall(r"ssl_certificate(?:_key)?\s+(\S+);", "".join(item.content for item in rendered.values()))
+    folders = {Path(name).parent for name in wanted}
+    for folder in folders:
+        place = root / str(folder).lstrip("/")
+        place.mkdir(parents=True, exist_ok=True)
+        programs.accept(
+            [
+                *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+                *("-subj", "/CN=test", "-days", "2"),
+                *("-keyout", place / "key.pem", "-out", place / "certificate.pem"),
+            ]
+        )
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """Make a folder with a short name: the path of a socket may have 107 characters."""
+    with tempfile.TemporaryDirectory(prefix="web-") as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def running(root: Path, main: Path, port: int) -> Iterator[None]:
+    """Run Nginx, which listens on ``port``, and PHP-FPM with all pools below ``root``, until the block ends."""
+    pools = root / "etc/php/8.2/fpm/pool.d"
+    (root / "fpm.conf").write_text(f"[global]\nerror_log = {root}/fpm.log\ndaemonize = no\ninclude={pools}/*.conf\n")
+    as_root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
+    commands = [
+        [programs.path("php-fpm8.2"), "-n", "-y", str(root / "fpm.conf"), *as_root],
+        [programs.path("nginx"), "-p", str(root), "-c", str(main), "-e", str(root / "error.log")]
+        + (["-g", f"user {_ME} {_US};"] if os.geteuid() == 0 else []),
+    ]
+    with contextlib.ExitStack() as stack:
+        for command in commands:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait, 10)
+            stack.callback(process.terminate)
+        deadline = time.monotonic() + 10
+        wanted = len(list(pools.glob("*-*.conf"))) - 1  # one file holds what is global
+        while not (_answers(port) and len(list((root / "run/php").glob("*.sock"))) == wanted):
+            logs = "".join(path.read_text() for path in root.glob("*.log"))
+            assert time.monotonic() < deadline, logs
+            time.sleep(0.02)
+        yield
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def ask(
+    port: int,
+    domain: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    source: str = "127.0.0.1",
+) -> Answer:
+    """Ask for ``path`` as it is written, from the address ``source``."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(source, 0))
+    try:
+        connection.putrequest(method, path, skip_host=True)
+        connection.putheader("Host", domain)
+        for name, value in (headers or {}).items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+    finally:
+        connection.close()

@@ -1,0 +1,45 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""No template without a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .rendering import ROOT
+
+HERE = Path(__file__).parent
+#: The bridge is PHP of its own, with its own tests; here it is only copied.
+TESTED_IN = {
+    "application/conf.php.j2": "test_application.py",
+    "application/site.json.j2": "test_application.py",
+    "database/60-miclinik.cnf.j2": "test_database.py",
+    "nginx/default.conf.j2": "test_nginx.py",
+    "nginx/miclinik.conf.j2": "test_nginx.py",
+    "nginx/php.conf.j2": "test_nginx.py",
+    "nginx/site.conf.j2": "test_nginx.py",
+    "nginx/tls.conf.j2": "test_nginx.py",
+    "php/global.conf.j2": "test_php.py",
+    "php/opcache.ini.j2": "test_php.py",
+    "php/pool.conf.j2": "test_php.py",
+}
+
+
+def _templates() -> set[str]:
+    folder = ROOT / "templates"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return {name for name in names if not name.startswith("bridge/")}
+
+
+def test_every_template_has_a_test() -> None:
+    assert set(TESTED_IN) == _templates()
+
+
+def test_the_tests_name_their_templates() -> None:
+    missing = {name: file for name, file in TESTED_IN.items() if name not in (HERE / file).read_text(encoding="utf-8")}
+    assert missing == {}
+
+
+def test_every_template_is_used_by_a_role() -> None:
+    roles = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("*.yml"))
+    assert {name for name in _templates() if name not in roles} == set()

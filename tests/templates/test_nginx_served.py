@@ -1,0 +1,313 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The vhost at work: a running Nginx and PHP-FPM, both configured by the templates, and what comes through to PHP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import serving
+from .rendering import entry, render
+from .serving import Answer
+
+PORT = 80
+SITES = [
+    entry("norte"),
+    entry("sub", base_path="/erp"),
+    entry("off", api={"enabled": False}),
+    entry("closed", api={"allowed_ips": ["192.0.2.7", "127.0.0.3"]}),
+    entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True}, aliases=["old.example.org"]),
+]
+ECHO = """<?php
+header('Content-Type: application/json');
+$names = ['SCRIPT_NAME', 'PATH_INFO', 'PHP_SELF', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'REQUEST_URI', 'QUERY_STRING',
+    'REMOTE_ADDR', 'HTTPS', 'REQUEST_METHOD', 'HTTP_X_FORWARDED_FOR', 'HTTP_CLIENT_IP', 'HTTP_CF_CONNECTING_IP',
+    'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION'];
+$seen = [];
+foreach ($names as $name) { if (isset($_SERVER[$name])) { $seen[$name] = $_SERVER[$name]; } }
+$seen['pool'] = ini_get('syslog.ident');
+echo json_encode($seen);
+"""
+FILES = {
+    "index.php": ECHO,
+    "api/index.php": ECHO,
+    "admin/index.php": ECHO,
+    "admin/tool.php": ECHO,
+    "public/nothing/hours.txt": "text",
+    "public/nothing/readme.txt": "text",
+    "theme/eldy/style.css": "css",
+    "theme/eldy/style.css.php": ECHO,
+    "theme/img/logo.png": "png",
+    "includes/js/jquery.js": "js",
+    "includes/lib/tool.php": ECHO,
+    "vendor/lib/tool.php": ECHO,
+    "install/index.php": ECHO,
+    "install/mysql/tables/llx_user.sql": "sql",
+    "install/filelist-22.0.4.xml": "xml",
+    "conf/conf.php": ECHO,
+    "conf/conf.php.example": "example",
+    "documents/invoice.pdf": "pdf",
+    "langs/es_ES/main.lang": "lang",
+    "scripts/cron.php": ECHO,
+    ".git/config": "git",
+    ".htaccess": "x",
+    "core/.env": "x",
+    "README.md": "md",
+    "composer.json": "json",
+    "package-lock.json": "json",
+    "includes/lib/LICENSE.txt": "txt",
+    "core/tpl/x.tpl.php": ECHO,
+    "install.lock": "lock",
+}
+
+
+@pytest.fixture(params=[("norte", ""), ("sub", "/erp")], ids=["at the root", "under a path"])
+def place(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Return a site and its base path."""
+    site, prefix = request.param
+    return site, prefix
+
+
+@dataclass(frozen=True)
+class Web:
+    """The running web server: the folder that stands for its host, and how to ask it."""
+
+    root: Path
+    port: int
+
+    def ask(self, site: str, path: str, headers: Mapping[str, str] | None = None, **more: str) -> Answer:
+        """Ask ``site`` for ``path``; ``more`` is a ``method`` or the ``source`` of the connection."""
+        return serving.ask(self.port, f"{site}.example.org", path, headers, **more)
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with serving.short_folder() as root:
+        for site in SITES:
+            release = root / "srv/miclinik" / site["name"] / "releases" / "22.0.4"
+            for name, content in FILES.items():
+                path = release / "htdocs" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(content)
+            (release.parents[1] / "current").symlink_to("releases/22.0.4")
+            (release.parents[1] / "sessions").mkdir()
+        port = serving.free_port()
+        rendered = render("nginx", *SITES, host={"ipv6": False}) | render("php", *SITES)
+        main = serving.lay_out(rendered, root, {PORT: port})
+        with serving.running(root, main, port):
+            yield Web(root, port)
+
+
+def _php(answer: Answer) -> dict[str, Any]:
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json"), answer
+    seen: dict[str, Any] = json.loads(answer.body)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("path", "script", "path_info", "pool"),
+    [
+        ("/api/index.php/status", "/api/index.php", "/status", "api"),
+        ("/api/index.php/explorer/swagger.json", "/api/index.php", "/explorer/swagger.json", "api"),
+        ("/api/index.php/explorer/", "/api/index.php", "/explorer/", "api"),
+        ("/api/index.php/explorer/lib/jquery.js", "/api/index.php", "/explorer/lib/jquery.js", "api"),
+        ("/api/index.php/products/ref/a.php", "/api/index.php", "/products/ref/a.php", "api"),
+        ("/api/index.php/products/ref/.hidden", "/api/index.php", "/products/ref/.hidden", "api"),
+        ("/api/index.php/documents/download", "/api/index.php", "/documents/download", "api"),
+        ("/api/index.php", "/api/index.php", "", "api"),
+        ("/admin/tool.php/extra/path", "/admin/tool.php", "/extra/path", "web"),
+        ("/admin/tool.php", "/admin/tool.php", "", "web"),
+        ("/theme/eldy/style.css.php", "/theme/eldy/style.css.php", "", "web"),
+        ("/", "/index.php", "", "web"),
+        ("/admin/", "/admin/index.php", "", "web"),
+    ],
+)
+def test_php_gets_script_and_path(
+    web: Web, place: tuple[str, str], path: str, script: str, path_info: str, pool: str
+) -> None:
+    site, prefix = place
+    seen = _php(web.ask(site, f"{prefix}{path}?a=b"))
+    assert seen["SCRIPT_NAME"] == f"{prefix}{script}"
+    assert seen.get("PATH_INFO", "") == path_info
+    assert seen["PHP_SELF"] == f"{prefix}{script}{path_info}"
+    assert seen["SCRIPT_FILENAME"].endswith(f"/srv/miclinik/{site}/releases/22.0.4/htdocs{script}")
+    assert seen["DOCUMENT_ROOT"].endswith(f"/srv/miclinik/{site}/releases/22.0.4/htdocs")
+    assert (seen["QUERY_STRING"], seen["REQUEST_URI"]) == ("a=b", f"{prefix}{path}?a=b")
+    assert seen["pool"] == f"miclinik-{site}-{pool}"
+
+
+DENIED = [
+    "/install/",
+    "/install/index.php",
+    "/INSTALL/index.php",
+    "/install/mysql/tables/llx_user.sql",
+    "/install/filelist-22.0.4.xml",
+    "/conf/conf.php",
+    "/conf/conf.php.example",
+    "/documents/invoice.pdf",
+    "/langs/es_ES/main.lang",
+    "/scripts/cron.php",
+    "/.git/config",
+    "/.htaccess",
+    "/core/.env",
+    "/README.md",
+    "/public/nothing/readme.txt",
+    "/composer.json",
+    "/package-lock.json",
+    "/includes/lib/LICENSE.txt",
+    "/includes/lib/tool.php",
+    "/vendor/lib/tool.php",
+    "/vendor/lib/tool.php/x.css",
+    "/install.lock",
+    "/none.php",
+    "/none.php/status",
+    "/none.css",
+    "/none/",
+    "/none",
+    "/theme/img/logo.png/x.php",
+    "/theme/",
+    "/public/nothing/",
+    "/api/status",
+    "/api/index.phpx",
+    "/apis",
+]
+
+
+@pytest.mark.parametrize("path", DENIED)
+def test_what_is_not_served(web: Web, place: tuple[str, str], path: str) -> None:
+    site, prefix = place
+    answer = web.ask(site, f"{prefix}{path}")
+    assert answer.status == 404, answer
+    assert "<h1>404 Not Found</h1>" in answer.body
+
+
+@pytest.mark.parametrize(
+    "path", ["//install/index.php", "/x/../install/index.php", "/%69nstall/index.php", "/./conf/conf.php"]
+)
+def test_other_spellings_of_what_is_not_served(web: Web, path: str) -> None:
+    assert web.ask("norte", path).status == 404
+
+
+@pytest.mark.parametrize("path", ["/index.php", "/api/index.php/status", "/theme/eldy/style.css"])
+def test_outside_of_its_sub_path_a_site_serves_nothing(web: Web, path: str) -> None:
+    assert web.ask("sub", path).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("/theme/eldy/style.css", "text/css", "css"),
+        ("/theme/img/logo.png", "image/png", "png"),
+        ("/includes/js/jquery.js", "text/javascript", "js"),
+        ("/public/nothing/hours.txt", "text/plain", "text"),
+    ],
+)
+def test_static_files(web: Web, place: tuple[str, str], path: str, kind: str, body: str) -> None:
+    site, prefix = place
+    answer = web.ask(site, f"{prefix}{path}")
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, kind, body)
+    assert answer.headers["cache-control"] == "max-age=604800"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("site", "path", "status", "location"),
+    [
+        ("norte", "/admin", 301, "/admin/"),
+        ("norte", "/admin?a=b", 301, "/admin/?a=b"),
+        ("sub", "/erp/admin", 301, "/erp/admin/"),
+        ("sub", "/erp", 301, "/erp/"),
+        ("sub", "/", 302, "/erp/"),
+    ],
+)
+def test_folders_and_the_top_redirect(web: Web, site: str, path: str, status: int, location: str) -> None:
+    answer = web.ask(site, path)
+    assert (answer.status, answer.headers["location"]) == (status, location)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/a?b=c", 301), ("POST", "/api/index.php/products?b=c", 308)]
+)
+def test_aliases_redirect_to_the_domain(web: Web, method: str, path: str, status: int) -> None:
+    answer = web.ask("old", path, method=method)
+    assert (answer.status, answer.headers["location"]) == (status, f"https://proxied.example.org{path}")
+
+
+FORGED = {
+    "X-Forwarded-For": "192.0.2.7",
+    "Client-IP": "192.0.2.7",
+    "CF-Connecting-IP": "192.0.2.7",
+    "X-Real-IP": "192.0.2.7",
+    "Forwarded": "for=192.0.2.7",
+    "Proxy": "http://192.0.2.7",
+}
+
+
+@pytest.mark.parametrize("path", ["/api/index.php/status", "/index.php"])
+@pytest.mark.parametrize("site", ["norte", "proxied"])
+def test_a_client_cannot_choose_its_address(web: Web, site: str, path: str) -> None:
+    seen = _php(web.ask(site, path, FORGED))
+    assert seen["REMOTE_ADDR"] == "127.0.0.1"
+    names = [f"HTTP_{name.upper().replace('-', '_')}" for name in FORGED]
+    assert {name: seen.get(name, "") for name in names} == dict.fromkeys(names, "")
+
+
+def test_a_trusted_proxy_names_its_client(web: Web) -> None:
+    for path in ("/api/index.php/status", "/index.php"):
+        seen = _php(web.ask("proxied", path, FORGED, source="127.0.0.9"))
+        assert (seen["REMOTE_ADDR"], seen["HTTPS"]) == ("192.0.2.7", "on")
+        assert seen.get("HTTP_X_FORWARDED_FOR", "") == ""
+
+
+def test_keys_come_through(web: Web) -> None:
+    headers = {"DOLAPIKEY": "key", "Authorization": "Bearer key"}
+    seen = _php(web.ask("norte", "/api/index.php/status", headers))
+    assert (seen["HTTP_DOLAPIKEY"], seen["HTTP_AUTHORIZATION"]) == ("key", "Bearer key")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_methods_come_through(web: Web, method: str) -> None:
+    answer = web.ask("norte", "/api/index.php/products/1", method=method)
+    assert _php(answer)["REQUEST_METHOD"] == method
+
+
+def test_an_api_that_is_off(web: Web) -> None:
+    for path in ("/api/index.php/status", "/api/index.php", "/api/index.php/explorer/"):
+        assert web.ask("off", path).status == 404
+    assert _php(web.ask("off", "/"))["pool"] == "miclinik-off-web"
+
+
+@pytest.mark.parametrize(("source", "status"), [("127.0.0.2", 403), ("127.0.0.3", 200), ("127.0.0.1", 200)])
+def test_allowed_addresses(web: Web, source: str, status: int) -> None:
+    for headers in ({}, FORGED):
+        answer = web.ask("closed", "/api/index.php/status", headers, source=source)
+        assert answer.status == status
+    assert web.ask("closed", "/", source=source).status == 200
+
+
+def test_an_unknown_name_gets_no_site(web: Web) -> None:
+    with pytest.raises(ConnectionError):
+        web.ask("unknown", "/")
+
+
+@pytest.mark.parametrize("path", ["/api/index.php/status", "/", "/none"])
+def test_headers(web: Web, path: str) -> None:
+    headers = web.ask("norte", path).headers
+    assert headers["server"] == "nginx"
+    assert "x-powered-by" not in headers
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_no_key_is_logged(web: Web) -> None:
+    for path in ("/api/index.php/status", "/api/index.php/none.php", "/index.php", "/none", "/theme/eldy/style.css"):
+        web.ask("norte", f"{path}?DOLAPIKEY=hunter2hunter2", {"Referer": "http://x/?k=hunter2hunter2"})
+    logs = {path: path.read_text() for path in web.root.rglob("*.log")}
+    assert "GET /api/index.php/status HTTP/1.1" in logs[web.root / "var/log/nginx/norte.api.log"]
+    assert [path for path, text in logs.items() if "hunter2hunter2" in text] == []
