@@ -9,6 +9,7 @@ _UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
 WORKER_MB = 24
 # A worker that sleeps off a wrong key (20 and later) costs no processor: the number is bounded by memory alone.
 LEAST, MOST = 4, 60
+PAGES_A_CORE = 6
 _BODY_EXTRA_KB = 1024
 
 
@@ -21,13 +22,14 @@ def body_size(upload: str) -> str:
     return f"{int(upload[:-1]) * _UNITS[upload[-1]] + _BODY_EXTRA_KB}K"
 
 
-def pool_children(memory_mb: int, sites: int) -> dict[str, int]:
-    """Return the most workers of a site's ``web`` and ``api`` pool, for ``memory_mb`` MiB and ``sites`` sites.
+def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
+    """Return the most workers of a site's ``web`` and ``api`` pool, for ``memory_mb`` MiB, ``cores`` and ``sites`` sites.
 
-    Half of the memory is for PHP, a third of that for pages: people are fewer than programs.
+    Half of the memory is for PHP, a third of that for pages: people are fewer than programs. A page keeps a core busy,
+    so more than a few workers a core only wait for each other.
     """
     workers = memory_mb // 2 // WORKER_MB // max(sites, 1)
-    web = min(max(workers // 3, LEAST), MOST)
+    web = min(max(min(workers // 3, PAGES_A_CORE * cores), LEAST), MOST)
     return {"web": web, "api": min(max(workers - web, LEAST), MOST)}
 
 

@@ -17,24 +17,26 @@ def test_body_size(upload: str, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "count", "expected"),
+    ("memory", "cores", "count", "expected"),
     [
-        (512, 1, {"web": 4, "api": 6}),
-        (2048, 1, {"web": 14, "api": 28}),
-        (2048, 4, {"web": 4, "api": 6}),
-        (2048, 0, {"web": 14, "api": 28}),
-        (65536, 1, {"web": 60, "api": 60}),
-        (256, 20, {"web": 4, "api": 4}),
+        (512, 1, 1, {"web": 4, "api": 6}),
+        (2048, 4, 1, {"web": 14, "api": 28}),
+        (2048, 2, 1, {"web": 12, "api": 30}),
+        (2048, 4, 4, {"web": 4, "api": 6}),
+        (2048, 4, 0, {"web": 14, "api": 28}),
+        (65536, 16, 1, {"web": 60, "api": 60}),
+        (65536, 2, 1, {"web": 12, "api": 60}),
+        (256, 1, 20, {"web": 4, "api": 4}),
     ],
 )
-def test_pool_children(memory: int, count: int, expected: dict[str, int]) -> None:
-    assert sizes.pool_children(memory, count) == expected
+def test_pool_children(memory: int, cores: int, count: int, expected: dict[str, int]) -> None:
+    assert sizes.pool_children(memory, cores, count) == expected
 
 
 @pytest.mark.parametrize("memory", [2048, 4096, 8192, 16384])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_workers_fit_into_half_of_the_memory(memory: int, count: int) -> None:
-    pools = sizes.pool_children(memory, count)
+    pools = sizes.pool_children(memory, 4, count)
     assert count * sum(pools.values()) * sizes.WORKER_MB <= memory // 2
 
 
