@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import certificat
 
 STATE = Path("etc/miclinik")
 LINEAGES = Path("etc/letsencrypt/live")
+RENEWALS = Path("etc/letsencrypt/renewal")
 #: certbot's name for the certificate of a site is this and the site's name.
 LINEAGE = "miclinik-"
 #: What certbot was last asked for a site, and why it failed when it did.
@@ -31,8 +32,7 @@ def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
     for link in sorted((root / STATE).glob(f"*/{files.LINK}")):
         facts = describe(link.parent)
         if facts:
-            lineage = root / LINEAGES / f"{LINEAGE}{link.parent.name}"
-            found[link.parent.name] = facts | {"deployed": _deployed(link, lineage)}
+            found[link.parent.name] = facts | {"deployed": deployed(link.parent.name, root)}
     return found
 
 
@@ -55,6 +55,13 @@ def describe(state: Path) -> dict[str, Any]:
     }
 
 
+def lineages(root: Path = Path("/")) -> list[str]:
+    """Return the sites whose certificates certbot renews."""
+    return sorted(
+        file.name.removeprefix(LINEAGE).removesuffix(".conf") for file in (root / RENEWALS).glob(f"{LINEAGE}*.conf")
+    )
+
+
 def acme_record(state: Path) -> dict[str, str]:
     """Return ``directory`` of the last order and ``failure``; empty when certbot was never asked."""
     try:
@@ -64,7 +71,10 @@ def acme_record(state: Path) -> dict[str, str]:
     return record
 
 
-def _deployed(link: Path, lineage: Path) -> bool:
-    """Return whether certbot holds nothing that is not in place."""
-    chain = lineage / "fullchain.pem"
-    return not chain.is_file() or chain.read_bytes() == (link / files.CERTIFICATE).read_bytes()
+def deployed(name: str, root: Path = Path("/")) -> bool:
+    """Return whether certbot holds nothing for the site that is not in place."""
+    chain = root / LINEAGES / f"{LINEAGE}{name}" / "fullchain.pem"
+    if not chain.is_file():
+        return True
+    present = root / STATE / name / files.LINK / files.CERTIFICATE
+    return present.is_file() and chain.read_bytes() == present.read_bytes()

@@ -69,9 +69,7 @@ def place(state: Path, certificate: bytes, key: bytes) -> bool:
     try:
         for name, content in ((CERTIFICATE, certificate), (KEY, key)):
             _write(fresh / name, content, _MODES[name])
-        problem = mismatch(fresh / CERTIFICATE, fresh / KEY)
-        if problem:
-            raise CertificateError(f"certificate and key cannot be used together: {problem}.")
+        _require_match(fresh / CERTIFICATE, fresh / KEY)
         fresh.chmod(0o755)
         _point(link, fresh)
     except BaseException:
@@ -81,6 +79,12 @@ def place(state: Path, certificate: bytes, key: bytes) -> bool:
         if folder != fresh:
             shutil.rmtree(folder)
     return True
+
+
+def _require_match(certificate: Path, key: Path) -> None:
+    problem = mismatch(certificate, key)
+    if problem:
+        raise CertificateError(f"certificate and key cannot be used together: {problem}.")
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

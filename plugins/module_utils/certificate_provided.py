@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ try:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 except ImportError:  # reported as a problem
     CRYPTOGRAPHY_MISSING = traceback.format_exc()
 
@@ -46,7 +48,7 @@ def path_of(base: Path, given: str) -> Path:
 
 def check(entries: Sequence[Mapping[str, Any]], base: Path, read: Read) -> list[Problem]:
     """Return what is wrong with the files of every site whose mode is ``provided``. No key is repeated in it."""
-    problems = []
+    problems: list[Problem] = []
     for site in sites.plan(entries):
         if site["tls"]["mode"] == "provided":
             problems.extend(Problem(f"site '{site['name']}'", *wrong) for wrong in _check(site, base, read))
@@ -56,13 +58,15 @@ def check(entries: Sequence[Mapping[str, Any]], base: Path, read: Read) -> list[
 def _check(site: Mapping[str, Any], base: Path, read: Read) -> list[Wrong]:
     if CRYPTOGRAPHY_MISSING is not None:
         return [("tls.mode", "is provided, and the controller has no Python library cryptography", "Install it")]
-    contents, problems = {}, []
+    contents: dict[str, bytes] = {}
+    problems: list[Wrong] = []
     for key in ("certificate", "key"):
         path = path_of(base, site["tls"][key])
         try:
             contents[key] = read(path)
-        except Exception as error:  # noqa: BLE001 - Ansible's loader has many
-            problems.append((f"tls.{key}", f"{path} cannot be read ({type(error).__name__})", "Name a file that can"))
+        except Exception as error:  # the loader's own are many: no file, no right to it, no password for the vault
+            said = str(error).partition("\n")[0].rstrip(".")
+            problems.append((f"tls.{key}", f"{path} cannot be read ({said})", "Name a file that can"))
     if problems:
         return problems
     try:
@@ -92,10 +96,9 @@ def _public_key(content: bytes) -> bytes:
     return _bytes(key.public_key())
 
 
-def _bytes(key: Any) -> bytes:
+def _bytes(key: PublicKeyTypes) -> bytes:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    encoded: bytes = key.public_bytes(serialization.Encoding.DER, form)
-    return encoded
+    return key.public_bytes(serialization.Encoding.DER, form)
 
 
 def _key(leaf: x509.Certificate, public: bytes) -> list[Wrong]:
@@ -143,7 +146,7 @@ def _covers(name: str, hosts: Sequence[str], addresses: Sequence[object]) -> boo
 
 
 def _order(chain: Sequence[x509.Certificate]) -> list[Wrong]:
-    for place, (certificate, issuer) in enumerate(zip(chain, chain[1:], strict=False), 1):
+    for place, (certificate, issuer) in enumerate(pairwise(chain), 1):
         try:
             certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature):

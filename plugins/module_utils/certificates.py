@@ -22,8 +22,8 @@ _COMMON_NAME = 64
 def ensure(site: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """Bring one site to its certificate; return ``changed``, and ``reason`` when it was.
 
-    ``site`` holds ``name``, ``state`` (its folder), ``mode``, ``names`` and, for ``provided``, ``certificate`` and ``key``
-    as text. Raises CertificateError.
+    ``site`` holds ``name``, ``state`` (its folder), ``mode``, ``names`` and, for ``provided``, ``certificate`` and
+    ``key`` as text. Raises CertificateError.
     """
     state = Path(site["state"])
     if site["mode"] == "provided":

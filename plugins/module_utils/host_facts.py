@@ -45,6 +45,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
             if link.is_symlink()
         },
         "certificates": certificate_facts.read(root),
+        "lineages": certificate_facts.lineages(root),
     }
 
 
@@ -96,10 +97,10 @@ def _packages(root: Path) -> list[str]:
 
 
 def _running() -> list[str]:
-    """Return the services that run now and will after a boot."""
+    """Return the services and timers that run now and will after a boot; a timer keeps its suffix."""
     try:
         shown = subprocess.run(
-            ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service"],
+            ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service", "*.timer"],
             check=False,
             capture_output=True,
             text=True,

@@ -69,7 +69,7 @@ ansible_facts:
           description: Names of the packages that are installed.
           type: list
         running:
-          description: Names of the services that are active and enabled.
+          description: Names of the services that are active and enabled; of timers too, as V(certbot.timer).
           type: list
         groups:
           description: Members of every Unix group, by name.
@@ -82,10 +82,15 @@ ansible_facts:
           type: dict
         certificates:
           description:
-            - "What is known of each site's certificate, by site: C(names), C(days_left), C(self_signed), C(sound) (whether
-              certificate and key fit, and are root's with the right modes), C(pem) where it is self-signed, C(deployed)
-              (whether certbot holds none that is newer) and C(acme) (C(directory) and C(failure) of the last order)."
+            - What is known of each site's certificate, by site.
+            - C(names), C(days_left), C(self_signed), and C(pem) where it is self-signed.
+            - C(sound), which is whether certificate and key fit, and are root's with the right modes.
+            - C(deployed), which is whether certbot holds none that is newer.
+            - C(acme), with C(directory) and C(failure) of the last order.
           type: dict
+        lineages:
+          description: Sites whose certificates certbot renews.
+          type: list
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -49,7 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     _write(tmp_path, {"etc/os-release": BOOKWORM, "proc/meminfo": "MemTotal:        4096000 kB\nMemFree: 1 kB\n"})
 
     def systemctl(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        assert command == ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service"]
+        assert command == ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service", "*.timer"]
         return subprocess.CompletedProcess(command, 0, UNITS, "")
 
     monkeypatch.setattr(subprocess, "run", systemctl)
@@ -71,6 +71,8 @@ def test_a_bare_host(root: Path) -> None:
         "packages": [],
         "running": ["cron", "nginx"],
         "releases": {},
+        "certificates": {},
+        "lineages": [],
     }
     assert {key: facts[key] for key in expected} == expected
     assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // host_facts.MIB) < 200
