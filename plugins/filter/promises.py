@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters that turn sites into arguments of the modules ``rest_api`` and ``smoke``."""
+"""Filters that turn sites into arguments of the modules ``rest_api``, ``route_cache`` and ``smoke``."""
 
 from __future__ import annotations
 
@@ -15,4 +15,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"rest_api_settings": promises.settings, "smoke_checks": promises.checks}
+        return {
+            "rest_api_settings": promises.settings,
+            "rest_api_routes": promises.routes,
+            "smoke_checks": promises.checks,
+        }

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import smoke_trust
+
 Secrets = Mapping[str, Mapping[str, Any]]
 
 
@@ -50,15 +52,35 @@ def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def routes(sites: Sequence[Mapping[str, Any]], applied: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return, for the module ``route_cache``, the sites whose API has no table of routes and is to have one.
+
+    ``applied`` is what the module ``rest_api`` says of each site.
+    """
+    return [
+        {key: site[key] for key in ("name", "domain", "encrypted", "prefix", "documents")} | {"port": site["listen"]}
+        for site in sites
+        if site["api"]["enabled"] and site["api"]["explorer"] and not applied[site["name"]]["route_cache"]
+    ]
+
+
 def checks(
-    sites: Sequence[Mapping[str, Any]], secrets: Secrets, releases: Mapping[str, str], connect_to: str
+    sites: Sequence[Mapping[str, Any]],
+    secrets: Secrets,
+    facts: Mapping[str, Any],
+    connect_to: str,
+    *,
+    ca_path: str = "",
+    validate_certs: bool = True,
 ) -> list[dict[str, Any]]:
     """Return, for the module ``smoke``, what each site has to answer; the first API user logs in.
 
-    ``releases`` names the release that is served, by site; ``connect_to`` is the address of the host.
+    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host; ``ca_path`` names the
+    authorities of certificates that no public one has signed.
     """
     return [
-        _check(site, secrets[site["name"]]["users"], releases[site["name"]], f"{connect_to}:{site['listen']}")
+        _check(site, secrets[site["name"]]["users"], facts["releases"][site["name"]], f"{connect_to}:{site['listen']}")
+        | smoke_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
         for site in sites
     ]
 

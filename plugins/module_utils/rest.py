@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import time
 import traceback
 from collections.abc import Iterable, Mapping
@@ -108,9 +109,10 @@ def split_address(value: str) -> tuple[str, int | None]:
 class _ConnectTo(HTTPAdapter):
     """Opens the connection to a given address while name, SNI and certificate check stay the URL's."""
 
-    def __init__(self, host: str, port: int | None) -> None:
+    def __init__(self, host: str, port: int | None, plain: bool) -> None:
         self._host = host
         self._port = port
+        self._plain = plain
         super().__init__(max_retries=0)
 
     def build_connection_pool_key_attributes(
@@ -120,7 +122,9 @@ class _ConnectTo(HTTPAdapter):
         cert: str | tuple[str, str] | None = None,
     ) -> tuple[_HostParams, _PoolKwargs]:
         where, tls = super().build_connection_pool_key_attributes(request, verify, cert)
-        if where["scheme"] == "https":
+        if self._plain:
+            where["scheme"] = "http"
+        elif where["scheme"] == "https":
             # Known to urllib3, missing in the published types of requests.
             names = cast("dict[str, object]", tls)
             names["server_hostname"] = where["host"]
@@ -143,6 +147,11 @@ class _ConnectTo(HTTPAdapter):
         return super().send(request, stream, timeout, verify, cert, proxies)
 
 
+def public_authorities() -> str:
+    """Path of the bundle that certificates are checked with when no other is named."""
+    return str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+
+
 class Sent(TypedDict, total=False):
     """What a request carries: `key` goes into DOLAPIKEY, `body` is sent as JSON, `data` as it is or as a form."""
 
@@ -160,6 +169,8 @@ class RestClient:
     :param connect_to: address (`host` or `host:port`) to reach the domain at, whatever DNS says.
     :param verify: check the certificate.
     :param ca_path: bundle to check it with, instead of the public authorities.
+    :param ca_content: certificates in PEM form to check it with, instead of these two.
+    :param plain: speak plain HTTP with `connect_to` although the URL is an https:// one.
     :param timeout: seconds for the connection, between two packets, and for the whole answer.
     :param secrets: what must not appear in any text that comes out of here.
     :raises RestError: kind `url` for a bad base URL or address, `other` without the requests library.
@@ -172,6 +183,8 @@ class RestClient:
         connect_to: str | None = None,
         verify: bool = True,
         ca_path: str | None = None,
+        ca_content: str | None = None,
+        plain: bool = False,
         timeout: float = 10.0,
         secrets: Iterable[str | None] = (),
     ) -> None:
@@ -197,6 +210,13 @@ class RestClient:
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.headers["User-Agent"] = "miclinik.hosting"
+        # requests wants a file; it goes with this object.
+        self._authorities = None
+        if ca_content:
+            self._authorities = tempfile.NamedTemporaryFile(mode="w", suffix=".pem", encoding="ascii")  # noqa: SIM115
+            self._authorities.write(ca_content)
+            self._authorities.flush()
+            ca_path = self._authorities.name
         self.session.verify = (ca_path or True) if verify else False
         if not verify:
             # The operator has decided; a warning a request would only hide the report.
@@ -204,11 +224,13 @@ class RestClient:
         if connect_to:
             if not hasattr(HTTPAdapter, "build_connection_pool_key_attributes"):
                 raise RestError("other", "connect_to needs the Python library requests 2.32 or newer")
-            self.session.mount(f"{parts.scheme}://", _ConnectTo(*split_address(connect_to)))
+            self.session.mount(f"{parts.scheme}://", _ConnectTo(*split_address(connect_to), plain))
 
     def close(self) -> None:
         """Close the connections."""
         self.session.close()
+        if self._authorities is not None:
+            self._authorities.close()
 
     def page(self, path: str, **sent: Unpack[Sent]) -> Answer:
         """GET a path below the site's base URL."""

@@ -17,7 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import m
 #: Sites checked at the same time.
 PARALLEL_SITES = 4
 #: Checks that are asked again until `settle` seconds are over: a reload of the web server is asynchronous.
-SETTLING = ("web", "not-found", "api")
+SETTLING = ("tls", "web", "not-found", "api")
 #: The application answers a wrong key after a second of sleep: that check runs beside the others.
 BESIDE = "wrong-key"
 _PAUSE = 0.25
@@ -96,6 +96,8 @@ def _client(site: Site, timeout: float) -> RestClient:
         connect_to=site.connect_to,
         verify=site.validate_certs,
         ca_path=site.ca_path,
+        ca_content=site.ca_content,
+        plain=site.plain,
         timeout=timeout,
         secrets=(site.password, site.key),
     )

@@ -12,7 +12,7 @@ import re
 import secrets
 from http import HTTPStatus
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import API_PATH, Answer
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import (
     Check,
@@ -240,6 +240,7 @@ def operations(visit: Visit) -> str:
 def plan(site: Site) -> list[Check]:
     """The checks that a site's promises call for, in the order of cause: the first failure explains the next."""
     checks = [
+        *smoke_tls.checks(site),
         Check("web", "the web server serves the application's login page and its static files", login_page),
         Check("not-found", "a path that does not exist is 404", no_fallback),
     ]

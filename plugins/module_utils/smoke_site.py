@@ -13,13 +13,20 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import m
 
 @dataclass(frozen=True)
 class Site:
-    """What a site promises. `key`, `password`: of the API user; a site without them is checked without them."""
+    """What a site promises. `key`, `password`: of the API user; a site without them is checked without them.
+
+    `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
+    certificate is refused, where the caller knows.
+    """
 
     name: str
     base_url: str
     connect_to: str | None = None
     validate_certs: bool = True
     ca_path: str | None = None
+    ca_content: str | None = None
+    plain: bool = False
+    tls_mend: str | None = None
     login: str | None = None
     password: str | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)

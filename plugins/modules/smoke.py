@@ -48,6 +48,18 @@ options:
       ca_path:
         description: File of the authorities, on the controller, to check the certificate with; else the public ones.
         type: path
+      ca_content:
+        description: Certificates, in PEM form, to check the certificate with, as that of a self-signed site.
+        type: str
+      plain:
+        description:
+          - Whether the connection carries plain HTTP although O(sites[].base_url) begins with C(https://), because
+            a proxy in front of O(sites[].connect_to) speaks TLS.
+        type: bool
+        default: false
+      tls_mend:
+        description: What to do when the certificate is refused, where the caller knows.
+        type: str
       login:
         description: API user to log in as; without it the login is not checked, unless O(sites[].login_enabled=false).
         type: str
@@ -133,8 +145,8 @@ results:
       type: str
     check:
       description:
-        - V(web), V(not-found), V(api), V(wrong-key), V(login), V(status), V(explorer), V(operations), or, for what is
-          switched off, V(api-off), V(login-off), V(explorer-off).
+        - V(tls) for an C(https://) site, V(web), V(not-found), V(api), V(wrong-key), V(login), V(status),
+          V(explorer), V(operations), or, for what is switched off, V(api-off), V(login-off), V(explorer-off).
       type: str
     about:
       description: What the check asserts.

@@ -93,11 +93,11 @@ def test_what_the_operator_sets_counts_more() -> None:
     assert promises.settings([site], SECRETS)[0]["constants"]["API_PRODUCTION_MODE"] == 0
 
 
-RELEASES = {"norte": "22.0.4-0123456789ab"}
+FACTS: dict[str, Any] = {"releases": {"norte": "22.0.4-0123456789ab"}, "certificates": {}}
 
 
 def _checked(**api: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
-    (check,) = promises.checks(_sites(**api), SECRETS, RELEASES, "192.0.2.7")
+    (check,) = promises.checks(_sites(**api), SECRETS, FACTS, "192.0.2.7")
     return check
 
 
@@ -131,9 +131,30 @@ def test_checks_without_api_hold_no_secret() -> None:
 
 
 def test_a_version_with_a_hyphen() -> None:
-    (check,) = promises.checks(_sites(), SECRETS, {"norte": "22.0.4-rc1-0123456789ab"}, "h")
+    (check,) = promises.checks(_sites(), SECRETS, FACTS | {"releases": {"norte": "22.0.4-rc1-0123456789ab"}}, "h")
     assert check["expected_version"] == "22.0.4-rc1"
 
 
 def test_filters() -> None:
-    assert FilterModule().filters() == {"rest_api_settings": promises.settings, "smoke_checks": promises.checks}
+    assert FilterModule().filters() == {
+        "rest_api_settings": promises.settings,
+        "rest_api_routes": promises.routes,
+        "smoke_checks": promises.checks,
+    }
+
+
+def test_routes_are_made_where_there_are_none() -> None:
+    applied = {"norte": {"route_cache": False}}
+    assert promises.routes(_sites(), applied) == [
+        {
+            "name": "norte",
+            "domain": "norte.example.org",
+            "encrypted": False,
+            "prefix": "",
+            "documents": "/srv/miclinik/norte/documents",
+            "port": 80,
+        }
+    ]
+    assert promises.routes(_sites(), {"norte": {"route_cache": True}}) == []
+    assert promises.routes(_sites(explorer=False), applied) == []
+    assert promises.routes(_sites(enabled=False), applied) == []
