@@ -1,0 +1,188 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The generated pages are those that the code would write now, and the generator says what it should."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+
+from docs import generate
+
+ROOT = Path(__file__).parents[3]
+MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+
+SPECS = """
+argument_specs:
+  main:
+    short_description: Does C(this)
+    description: More of it.
+    options:
+      miclinik_sites: {type: list, elements: dict, required: true, description: "The entry C(site)."}
+      preflight_limit: {type: int, default: 0, description: A number.}
+  site:
+    short_description: x
+    options:
+      name: {type: str, required: true, description: "A | B."}
+      mode: {type: str, default: a, choices: [a, b], description: Kind.}
+      users:
+        type: list
+        elements: dict
+        default: [{login: api}]
+        description: Users.
+        options:
+          active: {type: bool, default: true, description: Whether.}
+"""
+MODULE = '''
+DOCUMENTATION = r"""
+module: x
+short_description: Does O(y)
+description: [One., Two.]
+options:
+  y: {type: str, description: [First., "Second, see U(https://example.org)."]}
+attributes:
+  check_mode: {support: full, description: Says it.}
+  diff_mode: {support: none, description: Nothing.}
+notes: [Needs V(root).]
+"""
+EXAMPLES = r"""
+- miclinik.hosting.x:
+"""
+RETURN = r"""
+done: {type: dict, returned: always, description: What was done., contains: {n: {type: int, description: How many.}}}
+"""
+'''
+VARIABLES = """\
+## In the inventory
+
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `miclinik_sites` | list of dict | required | The entry `site`. |
+
+## In each entry of `miclinik_sites`
+
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `name` | str | required | A \\| B. |
+| `mode` | str | `a` | Kind. One of `a`, `b`. |
+| `users` | list of dict | `[{login: api}]` | Users. |
+| `users[].active` | bool | `true` | Whether. |
+"""
+ROLES = """\
+## preflight
+
+Does `this`.
+
+More of it.
+
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `miclinik_sites` | list of dict | required | The entry `site`. |
+| `preflight_limit` | int | `0` | A number. |
+"""
+MODULES_PAGE = """\
+## x
+
+Does `y`.
+
+One.
+
+Two.
+
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `y` | str |  | First. Second, see <https://example.org>. |
+
+- Check mode: full. Says it.
+- Diff mode: none. Nothing.
+- Needs `root`.
+
+```yaml
+- miclinik.hosting.x:
+```
+
+| Returns | Type | When | Meaning |
+| --- | --- | --- | --- |
+| `done` | dict | always | What was done. |
+| `done.n` | int |  | How many. |
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "roles/preflight/meta").mkdir(parents=True)
+    (tmp_path / "roles/preflight/meta/argument_specs.yml").write_text(SPECS)
+    (tmp_path / "plugins/modules").mkdir(parents=True)
+    (tmp_path / "plugins/modules/x.py").write_text(MODULE)
+    (tmp_path / "README.md").write_text("before\n<!-- variables:begin -->\nold\n<!-- variables:end -->\nafter\n")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_what_is_committed_is_up_to_date() -> None:
+    assert [str(path.relative_to(ROOT)) for path in generate.stale()] == []
+
+
+def test_pages(root: Path) -> None:
+    reference = root / "docs" / "reference"
+    assert generate.pages() == {
+        root / "README.md": (
+            f"before\n<!-- variables:begin -->\n{VARIABLES.replace('## In', '### In')}<!-- variables:end -->\nafter\n"
+        ),
+        reference / "variables.md": f"{generate.NOTE}\n# Variables\n\n{VARIABLES}",
+        reference / "roles.md": f"{generate.NOTE}\n# Roles\n\n{ROLES}",
+        reference / "modules.md": f"{generate.NOTE}\n# Modules\n\n{MODULES_PAGE}",
+    }
+
+
+def test_check_names_what_is_old_and_changes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{name} is out of date: run python docs/generate.py"
+        for name in ("README.md", "docs/reference/variables.md", "docs/reference/roles.md", "docs/reference/modules.md")
+    ]
+    assert not (root / "docs").exists()
+
+
+def test_writing_and_checking_again(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main([]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "README.md written"
+    assert (root / "docs/reference/roles.md").is_file()
+    assert (generate.main(["--check"]), generate.main([])) == (0, 0)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("text", ["", "<!-- variables:begin -->", "<!-- variables:end --><!-- variables:begin -->"])
+def test_a_readme_without_a_place_for_the_tables(root: Path, text: str) -> None:
+    (root / "README.md").write_text(text)
+    with pytest.raises(ValueError, match=r"^README.md wants a line <!-- variables:begin --> and, below it, a line "):
+        generate.pages()
+
+
+def _constants(file: Path) -> dict[str, str]:
+    return {
+        node.targets[0].id: str(node.value.value)
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("file", MODULES, ids=[file.stem for file in MODULES])
+def test_every_module_is_described_in_full(file: Path) -> None:
+    texts = _constants(file)
+    about = yaml.safe_load(texts["DOCUMENTATION"])
+    assert about["module"] == file.stem
+    assert about["description"]
+    assert {"check_mode", "diff_mode"} <= set(about["attributes"])
+    for name, spec in about.get("options", {}).items():
+        assert spec["description"], name
+        assert spec["type"], name
+        assert not (spec.get("required") and "default" in spec), name
+    assert isinstance(yaml.safe_load(texts["EXAMPLES"]), list)
+    assert isinstance(yaml.safe_load(texts["RETURN"]), dict)
+    assert f"miclinik.hosting.{file.stem}:" in texts["EXAMPLES"]

@@ -1,0 +1,168 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the roles promise about their arguments is what their files hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+TYPES = {"str", "int", "bool", "float", "dict", "list", "path", "raw"}
+PUBLIC = "miclinik_"
+#: What a role leaves for the roles after it; its own description says so.
+RESULTS = {"secrets_stored"}
+
+
+def _load(role: str, name: str) -> Any:  # noqa: ANN401 (any YAML)
+    file = ROOT / "roles" / role / name
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def _options(role: str) -> dict[str, Any]:
+    return _load(role, "meta/argument_specs.yml")["argument_specs"]["main"].get("options", {})  # type: ignore[no-any-return]
+
+
+def _defaults(role: str) -> dict[str, Any]:
+    return _load(role, "defaults/main.yml") or {}
+
+
+def _all_tasks(found: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 (any YAML)
+    for task in found or []:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from _all_tasks(task.get(part))
+
+
+def _tasks(role: str) -> Iterator[dict[str, Any]]:
+    for kind in ("tasks", "handlers"):
+        for file in sorted((ROOT / "roles" / role / kind).glob("*.yml")):
+            yield from _all_tasks(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def _text(role: str) -> str:
+    """Return all that the role's files say beside descriptions, without comments and names of modules and filters."""
+    files = [path for path in sorted((ROOT / "roles" / role).rglob("*.yml")) if path.name != "argument_specs.yml"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    text = re.sub(r"(?m)(^|\s)#.*$", "", text)
+    return re.sub(r"\b\w+\.\w+\.\w+", "", re.sub(r"(?m)^\s*- name: .*$", "", text))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_tasks_and_a_description(role: str) -> None:
+    assert _load(role, "tasks/main.yml")
+    specs = _load(role, "meta/argument_specs.yml")["argument_specs"]
+    assert specs["main"]["short_description"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_are_those_that_are_described(role: str) -> None:
+    described = {
+        name: spec["default"]
+        for name, spec in _options(role).items()
+        if "default" in spec and (role == "preflight" or not name.startswith(PUBLIC))
+    }
+    assert _defaults(role) == described
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "preflight"])
+def test_public_variables_are_described_alike_everywhere(role: str) -> None:
+    public = _options("preflight")
+    for name, spec in _options(role).items():
+        if name.startswith(PUBLIC):
+            assert {key: spec.get(key) for key in ("type", "default", "elements", "choices")} == {
+                key: public[name].get(key) for key in ("type", "default", "elements", "choices")
+            }, name
+
+
+def _every_option(options: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, spec in options.items():
+        yield f"{path}{name}", spec
+        yield from _every_option(spec.get("options", {}), f"{path}{name}.")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_option_is_described(role: str) -> None:
+    for entry in _load(role, "meta/argument_specs.yml")["argument_specs"].values():
+        for name, spec in _every_option(entry.get("options", {})):
+            assert spec["type"] in TYPES, name
+            description = spec["description"]
+            assert isinstance(description, str), name
+            assert description.strip().endswith("."), name
+            assert not (spec.get("required") and "default" in spec), name
+            if "choices" in spec and spec.get("default") is not None:
+                assert spec["default"] in spec["choices"], name
+
+
+def test_secrets_are_marked_as_such() -> None:
+    site = _load("preflight", "meta/argument_specs.yml")["argument_specs"]["site"]["options"]
+    secret = {
+        name
+        for name, spec in _every_option(site)
+        if re.search(r"(^|\.)(password|key)$", name) and spec["type"] != "path"
+    }
+    assert secret == {"admin.password", "api.users.key", "api.users.password", "database.password"}
+    assert {name for name, spec in _every_option(site) if spec.get("no_log")} == secret
+
+
+def _made_in(role: str) -> set[str]:
+    """Return the variables that a role makes: defaults, vars, registered results, and variables of tasks."""
+    made = set(_defaults(role)) | set(_load(role, "vars/main.yml") or {})
+    for task in _tasks(role):
+        made |= {task["register"]} if "register" in task else set()
+        made |= set(task.get("vars", {})) | set(task.get("ansible.builtin.set_fact", {}))
+        control = task.get("loop_control", {}).get("loop_var")
+        made |= {control} if control else set()
+    return made
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_variables_bear_the_name_of_their_role(role: str) -> None:
+    others = tuple(f"{name}_" for name in ROLES if name != role)
+    for name in _made_in(role):
+        # What is handed to an included role bears that role's name, and `site` is the loop's.
+        allowed = name.startswith((f"{role}_", *others)) or name == "site" or (role == "preflight" and PUBLIC in name)
+        assert allowed, name
+    for name in _defaults(role):
+        assert name.startswith(f"{role}_") or (role == "preflight" and name.startswith(PUBLIC)), name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_that_is_used_exists(role: str) -> None:
+    known = _made_in(role) | set(_options(role)) | RESULTS
+    used = set(re.findall(rf"(?<![\w.']){role}_\w+", _text(role)))
+    assert {name for name in used if name not in known} == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_reads_another_roles_variables(role: str) -> None:
+    others = "|".join(sorted((name for name in ROLES if name != role), key=len, reverse=True))
+    handed = {name for task in _tasks(role) if "ansible.builtin.include_role" in task for name in task.get("vars", {})}
+    read = set(re.findall(rf"(?<![\w.'])(?:{others})_\w+(?!['\w])", _text(role)))
+    own = {name for name in read if name.startswith(f"{role}_")}
+    assert read - own - handed - RESULTS == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_failure_is_swallowed(role: str) -> None:
+    for task in _tasks(role):
+        assert not task.get("ignore_errors"), task
+        assert task.get("failed_when") is not False, task
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_task_has_a_name(role: str) -> None:
+    assert [task for task in _tasks(role) if not task.get("name")] == []
+
+
+def test_every_role_is_used() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml")]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("*.yml")]
+    used = set(re.findall(r"(?:role|name): miclinik\.hosting\.(\w+)", "\n".join(texts)))
+    assert set(ROLES) <= used
