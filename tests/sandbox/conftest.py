@@ -49,7 +49,7 @@ def new_site(workplace: Path) -> Iterator[Callable[[Database], Site]]:
     made: list[Site] = []
 
     def make(database: Database) -> Site:
-        site = _make(workplace, database)
+        site = make_site(workplace, database)
         made.append(site)
         return site
 
@@ -61,14 +61,15 @@ def new_site(workplace: Path) -> Iterator[Callable[[Database], Site]]:
 @pytest.fixture(scope="module")
 def site(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
     """An installed site with modules and keys on MariaDB, served as it should be; tests put back what they change."""
-    ready = _make(workplace, mariadb)
+    ready = make_site(workplace, mariadb)
     equip(ready)
     ready.serve()
     yield ready
     ready.halt()
 
 
-def _make(workplace: Path, database: Database) -> Site:
+def make_site(workplace: Path, database: Database) -> Site:
+    """A site with an empty database, neither installed nor served."""
     number = next(_number)
     folder = workplace / f"s{number}"
     folder.mkdir()

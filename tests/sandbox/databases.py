@@ -77,7 +77,19 @@ class MariaDb:
         )
 
     def rows(self, database: str, sql: str) -> list[list[str]]:
-        command = [self._client, "--no-defaults", "-u", "root", "-S", str(self._socket), "-N", "-B", database, "-e", sql]
+        command = [
+            self._client,
+            "--no-defaults",
+            "-u",
+            "root",
+            "-S",
+            str(self._socket),
+            "-N",
+            "-B",
+            database,
+            "-e",
+            sql,
+        ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
@@ -99,7 +111,19 @@ class PostgreSql:
         _own(self._socket, system)
         self._drop = ["setpriv", f"--reuid={system}", f"--regid={system}", "--init-groups"] if system else []
         subprocess.run(
-            [*self._drop, str(self._bin / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"],
+            [
+                *self._drop,
+                str(self._bin / "initdb"),
+                "-D",
+                str(data),
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            ],
             check=True,
             capture_output=True,
             cwd="/",
@@ -114,7 +138,9 @@ class PostgreSql:
         self._server.start(self._ready)
 
     def _ready(self) -> bool:
-        probe = subprocess.run([str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)], capture_output=True)
+        probe = subprocess.run(
+            [str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)], capture_output=True
+        )
         return probe.returncode == 0
 
     def stop(self) -> None:
@@ -126,8 +152,21 @@ class PostgreSql:
         self.rows("postgres", f"CREATE DATABASE {name} OWNER {self.user} ENCODING 'UTF8' TEMPLATE template0")
 
     def rows(self, database: str, sql: str) -> list[list[str]]:
-        command = [str(self._bin / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-AtqX", "-d", database]
-        done = subprocess.run([*command, "-c", sql], check=True, capture_output=True, text=True, cwd="/", env=os.environ)
+        command = [
+            str(self._bin / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-AtqX",
+            "-d",
+            database,
+        ]
+        done = subprocess.run(
+            [*command, "-c", sql], check=True, capture_output=True, text=True, cwd="/", env=os.environ
+        )
         return [line.split("|") for line in done.stdout.splitlines()]
 
 

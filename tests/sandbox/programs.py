@@ -33,7 +33,9 @@ def find(name: str, package: str) -> str:
 
 def newest(folder: str, pattern: str, package: str) -> str:
     """Path of the newest program that fits a pattern."""
-    found = sorted(Path(folder).glob(pattern), key=lambda path: [int(number) for number in re.findall(r"\d+", str(path))])
+    found = sorted(
+        Path(folder).glob(pattern), key=lambda path: [int(number) for number in re.findall(r"\d+", str(path))]
+    )
     if not found:
         raise ProgramError(f"{folder}/{pattern} is needed for the tests of the sandbox: apt-get install {package}")
     return str(found[-1])

@@ -114,7 +114,7 @@ class Site:
 
     def install(self, password: str = "Administrator-1") -> None:
         for run in (self.step("step2.php", "set", "en_US"), self.finish(password)):
-            assert (run.code, "class=\"error\"" in run.output) == (0, False), run.output
+            assert (run.code, 'class="error"' in run.output) == (0, False), run.output
 
     def finish(self, password: str = "Administrator-1", login: str = "admin", mode: str = "440") -> Run:
         return self.step("step5.php", "0", "0", "en_US", "set", login, password, password, mode)
@@ -130,7 +130,10 @@ class Site:
         return run
 
     def constant(self, name: str, value: str, entity: int = 1) -> None:
-        assert self.bootstrap(f"echo dolibarr_set_const($db, '{name}', '{value}', 'chaine', 0, '', {entity});").output == "1"
+        assert (
+            self.bootstrap(f"echo dolibarr_set_const($db, '{name}', '{value}', 'chaine', 0, '', {entity});").output
+            == "1"
+        )
 
     def rows(self, sql: str) -> list[list[str]]:
         return self.database.rows(self.name, sql)
@@ -140,9 +143,15 @@ class Site:
         self.halt()
         self._start_fpm(ini or {})
         params = Path("/etc/nginx/fastcgi_params")
-        text = vhost.replace("@params@", str(params)).replace("@socket@", str(self.socket)).replace("@root@", str(self.root))
+        text = (
+            vhost.replace("@params@", str(params))
+            .replace("@socket@", str(self.socket))
+            .replace("@root@", str(self.root))
+        )
         config = self.folder / "nginx.conf"
-        temporary = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        temporary = "".join(
+            f"{kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
         config.write_text(
             (f"user {self.user};\n" if self.user else "")
             + f"daemon off;\nworker_processes 1;\npid {self.folder}/nginx.pid;\nerror_log {self.folder}/nginx.log;\n"
@@ -164,7 +173,9 @@ class Site:
         )
         options = [part for name, value in ini.items() for part in ("-d", f"{name}={value}")]
         command = [newest("/usr/sbin", "php-fpm*", "php-fpm"), "-F", "-y", str(config), *options]
-        self._fpm = Server([*command, *(["-R"] if not self.user and os.geteuid() == 0 else [])], self.folder / "fpm.out")
+        self._fpm = Server(
+            [*command, *(["-R"] if not self.user and os.geteuid() == 0 else [])], self.folder / "fpm.out"
+        )
         self.socket.unlink(missing_ok=True)
         self._fpm.start(self.socket.exists)
 

@@ -124,7 +124,11 @@ def test_wrong_password_of_the_database(new_site: NewSite, database: Database) -
     run = site.step("step2.php", "set", "en_US")
     assert (run.code, "Failed to connect to server" in run.output) == (1, True)
     assert site.finish().code == 255
-    assert [site.step(script, "21.0.0", "22.0.0").code for script in ("upgrade.php", "upgrade2.php", "step5.php")] == [1, 255, 0]
+    assert [site.step(script, "21.0.0", "22.0.0").code for script in ("upgrade.php", "upgrade2.php", "step5.php")] == [
+        1,
+        255,
+        0,
+    ]
 
 
 def test_documents_that_cannot_be_written(new_site: NewSite, mariadb: Database) -> None:
@@ -178,7 +182,12 @@ def test_upgrade_in_steps_and_in_one_leap(new_site: NewSite, database: Database)
     site.install()
     (site.documents / "install.lock").unlink()
     leap = 1 if database.type == "mysqli" else 0
-    for versions, code in ((("21.0.0", "22.0.0"), 0), (("16.0.3", "22.0.4"), leap), (("22.0.4", "23.0.0"), 1), (("16", "17"), 1)):
+    for versions, code in (
+        (("21.0.0", "22.0.0"), 0),
+        (("16.0.3", "22.0.4"), leap),
+        (("22.0.4", "23.0.0"), 1),
+        (("16", "17"), 1),
+    ):
         assert site.step("upgrade.php", *versions).code == code
         assert site.step("upgrade2.php", *versions).code == 0
     assert "MAIN_VERSION_LAST_UPGRADE" not in constants(site)
@@ -206,7 +215,10 @@ def test_steps_run_from_a_shadow_of_the_folder(new_site: NewSite, mariadb: Datab
     conf.write_text(f"<?php require '{real}';\n")
     for path in (shadow, shadow / "install", shadow / "conf", conf):
         site.own(path)
-    for argv in (["step2.php", "set", "en_US"], ["step5.php", "0", "0", "en_US", "set", "admin", PASSWORD, PASSWORD, "440"]):
+    for argv in (
+        ["step2.php", "set", "en_US"],
+        ["step5.php", "0", "0", "en_US", "set", "admin", PASSWORD, PASSWORD, "440"],
+    ):
         items = ", ".join(f"'{item}'" for item in argv)
         code = f"$argv = array({items}); $argc = count($argv); include '{site.root}/install/{argv[0]}';"
         run = site.php(code=code, cwd=shadow / "install")

@@ -48,9 +48,15 @@ MATRIX = {
         f"location ~ \\.php(/|$) {{ try_files $uri =404; {PASS} }} {NOT_FOUND}", HTML_404, HTML_404, HTML_404
     ),
     "split without PATH_INFO": Row(f"location ~ \\.php(/|$) {{ {SPLIT} {PASS} }} {NOT_FOUND}", JSON_404, PAGE, JSON, 0),
-    "neither split nor PATH_INFO": Row(f"location ~ \\.php(/|$) {{ {PASS} }} {NOT_FOUND}", JSON_404, JSON_404, JSON_404),
+    "neither split nor PATH_INFO": Row(
+        f"location ~ \\.php(/|$) {{ {PASS} }} {NOT_FOUND}", JSON_404, JSON_404, JSON_404
+    ),
     "split and PATH_INFO, no PATH_TRANSLATED": Row(
-        f"location ~ \\.php(/|$) {{ {SPLIT} fastcgi_param PATH_INFO $fastcgi_path_info; {PASS} }} {NOT_FOUND}", JSON, PAGE, JSON, -1
+        f"location ~ \\.php(/|$) {{ {SPLIT} fastcgi_param PATH_INFO $fastcgi_path_info; {PASS} }} {NOT_FOUND}",
+        JSON,
+        PAGE,
+        JSON,
+        -1,
     ),
     "static files by their ending before PHP": Row(
         "location ~ \\.(js|css|png|json|html)$ { try_files $uri =404; } "
@@ -130,8 +136,13 @@ def test_sub_path_by_a_link(site: Site) -> None:
     site.configure(url_root=site.base_url + "/miclinik")
     try:
         site.serve(GOOD, root=below_miclinik(site))
-        assert site.get("/status", KEY, prefix="/miclinik/api/index.php").json()["success"]["dolibarr_version"] == "22.0.4"
-        assert site.get("/explorer/swagger.json", KEY, prefix="/miclinik/api/index.php").json()["basePath"] == "/miclinik/api/index.php"
+        assert (
+            site.get("/status", KEY, prefix="/miclinik/api/index.php").json()["success"]["dolibarr_version"] == "22.0.4"
+        )
+        assert (
+            site.get("/explorer/swagger.json", KEY, prefix="/miclinik/api/index.php").json()["basePath"]
+            == "/miclinik/api/index.php"
+        )
     finally:
         site.configure()
 

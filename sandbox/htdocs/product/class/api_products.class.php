@@ -109,7 +109,12 @@ class Products extends Sandbox\Api\ListEndpoint
 	{
 		$this->need('produit', 'supprimer');
 		$this->row('rowid', $id);
-		if (!(new Sandbox\Store\Products($this->db))->remove($id)) {
+		try {
+			$removed = (new Sandbox\Store\Products($this->db))->remove($id);
+		} catch (SqlError $e) {
+			throw new ApiError(500, "Can't delete, error occurs");
+		}
+		if (!$removed) {
 			throw new ApiError(409, "Can't delete, that product is probably used");
 		}
 		return $this->success('Object deleted');

@@ -14,11 +14,13 @@ return array(
 			121 => 'r lire', 122 => 'w creer', 125 => 'd supprimer', 126 => 'r export', 130 => 'w thirdparty_paymentinformation.write', 262 => 'r client.voir',
 			281 => 'r contact.lire', 282 => 'w contact.creer', 283 => 'd contact.supprimer', 286 => 'd contact.export',
 		)),
-	'Product' => array('numero' => 50, 'rights_class' => 'produit', 'requiredby' => array('modStock'), 'dirs' => array('/product/temp'),
+	'Product' => array('numero' => 50, 'rights_class' => 'produit', 'requiredby' => array('modStock', 'modVariants'), 'dirs' => array('/product/temp'),
 		'const' => array('PRODUCT_CODEPRODUCT_ADDON' => 'mod_codeproduct_leopard', 'PRODUCT_PRICE_UNIQ' => '1'), 'rights' => array(
 			31 => 'r lire', 32 => 'w creer', 33 => 'w product_advance.read_prices', 34 => 'd supprimer', 35 => 'w product_advance.read_supplier_prices',
 			38 => 'r export', 39 => 'r ignore_price_min_advance',
 		)),
+	// Nothing is behind it but that PostgreSQL then deletes products, see Products::remove()
+	'Variants' => array('numero' => 610, 'rights_class' => 'variants', 'depends' => array('modProduct'), 'rights' => array(611 => 'w read', 612 => 'w write', 613 => 'w delete')),
 	'Service' => array('numero' => 53, 'rights_class' => 'service', 'dirs' => array('/product/temp'), 'rights' => array(
 		531 => 'r lire', 532 => 'w creer', 533 => 'w service_advance.read_prices', 534 => 'd supprimer', 535 => 'w service_advance.read_supplier_prices', 538 => 'r export',
 	)),

@@ -17,7 +17,7 @@ class Numbers
 	}
 
 	/**
-	 * Call it in a transaction: a unique key refuses the second of two calls that took the same number at the same time.
+	 * Call it in a transaction and before any plain SELECT of it: whoever asks at the same time waits until it ends.
 	 *
 	 * @param string $table  name with prefix
 	 * @param string $column column of the number
@@ -30,6 +30,7 @@ class Numbers
 	{
 		global $conf;
 
+		$this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'const WHERE name = ? FOR UPDATE', array('MAIN_VERSION_FIRST_INSTALL'))->fetchAll();
 		$start = $prefix.gmdate('ym', $date).'-';
 		$name = $this->db->quoteName($column);
 		$sql = 'SELECT MAX('.$name.') AS last FROM '.$table.' WHERE '.$name.' LIKE ? AND entity = ?';

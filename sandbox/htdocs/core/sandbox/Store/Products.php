@@ -89,6 +89,7 @@ class Products extends Records
 	/**
 	 * @param int $id product
 	 * @return bool false when an order or an invoice has it
+	 * @throws SqlError on PostgreSQL while modVariants is off: the application asks for a table that only that module makes
 	 */
 	public function remove($id)
 	{
@@ -97,6 +98,9 @@ class Products extends Records
 				if ($this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.$table.' WHERE fk_product = ? LIMIT 1', array($id))->fetch()) {
 					return false;
 				}
+			}
+			if ($this->db->type === 'pgsql' && !isModEnabled('variants')) {
+				throw new SqlError('DB_ERROR_NOSUCHTABLE', 'relation "product_attribute_combination" does not exist');
 			}
 			$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'product_stock WHERE fk_product = ?', array($id));
 			$this->db->run('DELETE FROM '.$this->name().' WHERE rowid = ?', array($id));

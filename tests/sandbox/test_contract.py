@@ -1,0 +1,44 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The contract suite on the sandbox, on both databases."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import KEY, equip, make_site
+from .databases import Database
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(("fixture", "name"), [("mariadb", "mariadb"), ("postgresql", "postgresql")])
+def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, fixture: str, name: str) -> None:
+    database: Database = request.getfixturevalue(fixture)
+    site = make_site(workplace, database)
+    equip(site)
+    site.serve()
+    settings = {
+        "BASE_URL": site.base_url,
+        "LOGIN": "integration",
+        "PASSWORD": "Integration-1234",
+        "API_KEY": KEY,
+        "DATABASE": name,
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract", "--writes"],
+            cwd=ROOT,
+            env={**os.environ, **{f"MICLINIK_{key}": value for key, value in settings.items()}},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        site.halt()
+    assert done.returncode == 0, done.stdout[-6000:]
