@@ -1,0 +1,118 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A look at a site's database on MariaDB."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import (
+    PATIENCE,
+    Finding,
+    LibraryMissing,
+    Refused,
+    Target,
+    Unreachable,
+)
+
+PACKAGE = "python3-pymysql"
+CHARSET = "utf8mb4"
+# What the installer, the upgrades and the pages do with their own tables.
+NEEDED = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"})
+_GRANT = re.compile(r"GRANT (?P<rights>.+) ON (?P<place>\S+) TO ")
+_CLIENT_ERRORS = range(2000, 3000)
+_NO_DATABASE, _NO_RIGHT = 1049, 1044
+
+
+def look(target: Target, password: str) -> Finding:
+    """Return what the server says of the site's database; raise Refused, Unreachable or LibraryMissing."""
+    try:
+        pymysql: Any = importlib.import_module("pymysql")
+    except ImportError as error:
+        raise LibraryMissing("pymysql") from error
+    where: dict[str, Any] = (
+        {"unix_socket": target.host}
+        if target.local
+        else {"host": target.host, "port": target.port, "ssl": _tls(target)}
+    )
+    try:
+        connection = pymysql.connect(
+            user=target.user, password=password, database=target.database, connect_timeout=PATIENCE, **where
+        )
+    except (pymysql.MySQLError, OSError) as error:
+        raise _translated(error) from error
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT VERSION(), @@character_set_database")
+            version, charset = cursor.fetchone()
+            cursor.execute("SHOW GRANTS")
+            grants = [str(row[0]) for row in cursor.fetchall()]
+    finally:
+        connection.close()
+    product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
+    finding = Finding(product, "MariaDB", version.partition("-")[0])
+    if charset != CHARSET:
+        seen = f"'{target.database}' is made for {charset}, and the application writes {CHARSET}"
+        finding.complaints.append(("name", seen, f"Make it anew with the character set {CHARSET}, or convert it"))
+    finding.complaints.extend(_rights(grants, target))
+    return finding
+
+
+def _tls(target: Target) -> ssl.SSLContext | None:
+    if target.sslmode == "disable":
+        return None
+    context = ssl.create_default_context(cafile=target.ca)
+    context.check_hostname = target.sslmode == "verify-full"
+    if not target.ca:
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _translated(error: Exception) -> Refused | Unreachable:
+    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    text = f"{error.args[-1]}" if error.args else str(error)
+    if isinstance(error, OSError) or code in _CLIENT_ERRORS or not code:
+        return Unreachable(text)
+    return Refused("name" if code in (_NO_DATABASE, _NO_RIGHT) else "password", f"{text} ({code})")
+
+
+def mend(target: Target, key: str) -> str:
+    """Return what to do where the server has refused the user; ``key`` is the likeliest cause."""
+    if key == "name":
+        return f"Make the database '{target.database}' and give '{target.user}' all rights on it"
+    return f"Give the password that '{target.user}' has on this server, and let it log in from this host"
+
+
+def parsed(grants: Iterable[str]) -> dict[str, frozenset[str]]:
+    r"""Return rights by place (``*.*``, ```name`.*`` with ``_`` unescaped) of the answer to SHOW GRANTS."""
+    found: dict[str, frozenset[str]] = {}
+    for grant in grants:
+        match = _GRANT.match(grant)
+        if match:
+            rights = frozenset(right.strip() for right in match["rights"].split(","))
+            found[match["place"]] = found.get(match["place"], frozenset()) | rights
+    return found
+
+
+def _rights(grants: Iterable[str], target: Target) -> list[tuple[str, str, str]]:
+    places = parsed(grants)
+    exact = "`" + target.database.replace("_", "\\_") + "`.*"
+    if target.local:
+        # Ours alone to make, so exactly this: a right more opens another site's database.
+        wanted = {"*.*": frozenset({"USAGE"}), exact: frozenset({"ALL PRIVILEGES"})}
+        if places == wanted:
+            return []
+        seen = f"'{target.user}' has other rights than all on '{target.database}'"
+        return [("user", seen, "Run the playbook, which puts them right")]
+    has = frozenset[str]().union(
+        *(places.get(place, frozenset()) for place in (exact, f"`{target.database}`.*", "*.*"))
+    )
+    lacking = frozenset() if "ALL PRIVILEGES" in has else NEEDED - has
+    if not lacking:
+        return []
+    seen = f"'{target.user}' lacks rights on '{target.database}': {', '.join(sorted(lacking))}"
+    return [("user", seen, "Grant it all rights on that database")]

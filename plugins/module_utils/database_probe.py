@@ -1,0 +1,112 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Looks, with a site's own name and password, whether its database is there and is as it has to be. Runs on the host.
+
+Nothing is changed. The Python libraries of the engines are loaded when they are needed: a bare host has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import database_mariadb, database_postgresql
+from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import (
+    MISSING,
+    READY,
+    UNKNOWN,
+    WRONG,
+    Finding,
+    LibraryMissing,
+    Refused,
+    Target,
+    Unreachable,
+)
+
+#: Connections at a time: each waits for the server most of the while.
+AT_A_TIME = 8
+_CLIENTS = {"mariadb": database_mariadb, "postgresql": database_postgresql}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one site's database.
+
+    ``state`` is ``ready``, ``missing`` (the server does not let the user in, or has no such database), ``wrong`` (it is
+    there, and not as it has to be), ``unreachable`` or ``unknown`` (nothing here can speak to the server yet).
+    """
+
+    state: str
+    key: str = ""
+    seen: str = ""
+    mend: str = ""
+    version: str = ""
+
+    def report(self) -> dict[str, str]:
+        """Return it as a mapping."""
+        return asdict(self)
+
+
+def probe(engine: str, target: Target, password: str, oldest: str) -> Verdict:
+    """Return the verdict on one site. ``oldest`` is the lowest version of the server that will do."""
+    place = f"{target.user}@{target.host}"
+    if not password:
+        return Verdict(UNKNOWN, "database.password", "is not known on this host yet", "Run the playbook first")
+    client = _CLIENTS[engine]
+    try:
+        finding = client.look(target, password)
+    except LibraryMissing as error:
+        return Verdict(UNKNOWN, "database", f"cannot be looked at: Python has no {error}", f"Install {client.PACKAGE}")
+    except Unreachable as error:
+        mend = "Check database.host and database.port, that the server runs, and what lies between"
+        return Verdict("unreachable", "database.host", f"{target.host}:{target.port} does not answer: {error}", mend)
+    except Refused as error:
+        seen = f"the server refuses {place} on '{target.database}': {error}"
+        return Verdict(MISSING, f"database.{error.key}", seen, client.mend(target, error.key))
+    return _judge(finding, target, oldest)
+
+
+def _judge(finding: Finding, target: Target, oldest: str) -> Verdict:
+    if finding.product != finding.wanted_product:
+        seen = f"{target.host} is {finding.product} {finding.version}"
+        mend = f"Use {finding.wanted_product}, the one that was tested"
+        return Verdict(WRONG, "database.host", seen, mend, finding.version)
+    if _numbers(finding.version) < _numbers(oldest):
+        seen = f"{target.host} is {finding.product} {finding.version}, and {oldest} is the oldest that was tested"
+        mend = f"Use a server of {oldest} or newer, or lower database_oldest_version"
+        return Verdict(WRONG, "database.host", seen, mend, finding.version)
+    if finding.complaints:
+        key, seen, mend = finding.complaints[0]
+        return Verdict(WRONG, f"database.{key}", seen, mend, finding.version)
+    return Verdict(READY, version=finding.version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    words = version.replace("-", ".").split(".")
+    return tuple(int(word) for word in words if word.isdigit())
+
+
+def each(engine: str, targets: Sequence[Target], passwords: Mapping[str, str], oldest: str) -> dict[str, Verdict]:
+    """Return the verdict on every site, by its name."""
+
+    def one(target: Target) -> Verdict:
+        return probe(engine, target, passwords.get(target.name, ""), oldest)
+
+    with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
+        return dict(zip((target.name for target in targets), pool.map(one, targets), strict=True))
+
+
+def faults(verdicts: Mapping[str, Verdict], required: Iterable[str]) -> list[str]:
+    """Return what is wrong with the databases that have to be ready, a sentence each."""
+    return [
+        f"site '{name}': {verdict.key}: {verdict.seen}. {verdict.mend}."
+        for name in required
+        if (verdict := verdicts[name]).state != READY
+    ]
+
+
+def target_of(given: Mapping[str, Any]) -> Target:
+    """Return the target that the module's argument describes."""
+    return Target(**{key: given[key] for key in Target.__dataclass_fields__})
