@@ -27,14 +27,15 @@ BIN = Path(sys.executable).parent
 class SiteAccess:
     """One site.
 
-    `connect_to` is the address that Ansible reaches its host at; `users` maps an API user's login to `password` and
-    `key`; `secrets` are all secret values of the site.
+    `connect_to` is the address that Ansible reaches its host at; `database` is the engine; `users` maps an API user's
+    login to `password` and `key`; `secrets` are all secret values of the site.
     """
 
     host: str
     name: str
     base_url: str
     connect_to: str
+    database: str
     admin_login: str
     admin_password: str = field(repr=False)
     users: dict[str, dict[str, str]] = field(repr=False)
@@ -88,6 +89,7 @@ def sites(inventories: Sequence[str]) -> list[SiteAccess]:
                     name=site["name"],
                     base_url=_read(inventories, host, f"{state}/site.json")["base_url"],
                     connect_to=variables.get("ansible_host", host),
+                    database=variables.get("miclinik_database_engine", "mariadb"),
                     admin_login=site.get("admin", {}).get("login", "admin"),
                     admin_password=secret["admin_password"],
                     users=secret["users"],

@@ -22,6 +22,7 @@ def environment(site: SiteAccess) -> dict[str, str]:
     return {
         "MICLINIK_BASE_URL": site.base_url,
         "MICLINIK_CONNECT_TO": site.connect_to,
+        "MICLINIK_DATABASE": site.database,
         "MICLINIK_LOGIN": login,
         "MICLINIK_PASSWORD": user["password"],
         "MICLINIK_API_KEY": user["key"],
