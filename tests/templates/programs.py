@@ -15,8 +15,11 @@ _PACKAGES = {
     "nginx": "nginx",
     "mariadbd": "mariadb-server",
     "openssl": "openssl",
+    "postgres": "postgresql",
 }
-_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Debian keeps PostgreSQL's programs off the path, a folder for each version.
+_POSTGRESQL = sorted(str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin"))
+_FOLDERS = ":".join([*_POSTGRESQL, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
 
 
 def path(name: str) -> str:

@@ -121,6 +121,31 @@ def test_conf_follows_the_site(more: dict[str, Any], expected: dict[str, Any], t
     assert {key: values[key] for key in expected} == expected
 
 
+def test_conf_of_a_site_on_postgresql(tmp_path: Path) -> None:
+    rendered = render("application", miclinik_database_engine="postgresql")
+    values = _values(rendered[CONF].content, tmp_path)
+    expected = {
+        "dolibarr_main_db_type": "pgsql",
+        "dolibarr_main_db_host": "/var/run/postgresql",
+        "dolibarr_main_db_port": "",
+        "dolibarr_main_db_character_set": "UTF8",
+        "dolibarr_main_db_pass": PASSWORD,
+    }
+    assert {key: values[key] for key in expected} == expected
+    assert not any("PGSSL" in line for line in rendered[CONF].content.splitlines())
+
+
+@pytest.mark.parametrize(("engine", "count"), [("mariadb", 0), ("postgresql", 2)])
+def test_an_encrypted_connection_to_another_postgresql(tmp_path: Path, engine: str, count: int) -> None:
+    database = {"host": "db.example.org", "password": "x" * 12}
+    content = render("application", entry(database=database), miclinik_database_engine=engine)[CONF].content
+    (tmp_path / "conf.php").write_text(content)
+    show = f"include {str(tmp_path / 'conf.php')!r}; echo getenv('PGSSLMODE'), ' ', getenv('PGSSLROOTCERT');"
+    shown = programs.accept(["php", "-n", "-r", show])
+    assert shown == ("verify-full /etc/ssl/certs/ca-certificates.crt" if engine == "postgresql" else " ")
+    assert content.count("putenv(") == count
+
+
 def test_each_site_has_its_own_secrets(tmp_path: Path) -> None:
     secrets = {
         name: {"database_password": f"password-{name}", "instance_unique_id": f"id-{name}"} for name in ("a", "b")

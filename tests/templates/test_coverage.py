@@ -9,11 +9,12 @@ from pathlib import Path
 from .rendering import ROOT
 
 HERE = Path(__file__).parent
-#: The bridge is PHP of its own, with its own tests; here it is only copied.
 TESTED_IN = {
     "application/conf.php.j2": "test_application.py",
     "application/site.json.j2": "test_application.py",
     "database/60-miclinik.cnf.j2": "test_database.py",
+    "database/authorities.pem.j2": "test_database.py",
+    "database/postgresql.conf.j2": "test_database.py",
     "nginx/default.conf.j2": "test_nginx.py",
     "nginx/miclinik.conf.j2": "test_nginx.py",
     "nginx/php.conf.j2": "test_nginx.py",
@@ -25,10 +26,19 @@ TESTED_IN = {
 }
 
 
+#: Programs of their own, with their own tests; here they are only copied.
+COPIED = {"acme", "bridge"}
+
+
 def _templates() -> set[str]:
     folder = ROOT / "templates"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in names if not name.startswith("bridge/")}
+    return {name for name in names if name.partition("/")[0] not in COPIED}
+
+
+def test_what_is_only_copied_is_no_template() -> None:
+    for folder in COPIED:
+        assert list((ROOT / "templates" / folder).rglob("*.j2")) == []
 
 
 def test_every_template_has_a_test() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import sizes
 
 from . import programs
 from .inventory import SITES
@@ -76,13 +77,12 @@ def test_what_the_api_cannot_do_without() -> None:
         assert settings["php_admin_flag[display_errors]"] == "off"
 
 
-@pytest.mark.parametrize(
-    ("memory", "count", "web", "api"), [(512, 1, "4", "6"), (2048, 1, "14", "28"), (2048, 2, "7", "14")]
-)
-def test_workers_follow_the_memory(memory: int, count: int, web: str, api: str) -> None:
-    rendered = render("php", *[entry(f"s{index}") for index in range(count)], host={"memory_mb": memory})
-    assert _pool(rendered, "s0", "web")["pm.max_children"] == web
-    assert _pool(rendered, "s0", "api")["pm.max_children"] == api
+@pytest.mark.parametrize(("memory", "cores", "count"), [(512, 1, 1), (2048, 2, 1), (2048, 2, 2), (65536, 32, 1)])
+def test_workers_follow_the_host(memory: int, cores: int, count: int) -> None:
+    host = {"memory_mb": memory, "cores": cores}
+    rendered = render("php", *[entry(f"s{index}") for index in range(count)], host=host)
+    workers = {pool: int(_pool(rendered, "s0", pool)["pm.max_children"]) for pool in ("web", "api")}
+    assert workers == sizes.pool_children(memory, cores, count)
 
 
 def test_limits_of_the_operator() -> None:
