@@ -15,6 +15,9 @@ RELEASE ?= bookworm
 # The address is in inventories/demo as well: it is the domain of the demo's site, so that it opens without DNS.
 DEMO_IP := 10.213.77.5
 DEMO_HOSTS := inventories/demo/hosts.json
+# What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files with.
+TEST_PACKAGES := git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl php-mbstring php-mysql php-pgsql \
+  php-xml php-zip postgresql zstd
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help
@@ -33,6 +36,10 @@ $(STAMP): requirements.txt requirements-dev.txt
 .PHONY: needs
 needs: ## install the Debian packages that test hosts need
 	@$(PYTHON) -m testhost needs >/dev/null
+
+.PHONY: test-needs
+test-needs: ## install the Debian packages that the tests need
+	@$(PYTHON) -m testhost needs $(TEST_PACKAGES) >/dev/null
 
 .PHONY: host
 host: needs ## start a bare Debian test host: make host HOST=name RELEASE=bookworm
@@ -59,9 +66,10 @@ lint: $(STAMP) ## check style and types
 	mypy
 	yamllint --strict .
 	ansible-lint
+	python docs/generate.py --check
 
 .PHONY: unit
-unit: $(STAMP) ## run the tests that need no host
+unit: test-needs $(STAMP) ## run the tests that need no host
 	pytest --ignore=tests/molecule
 
 .PHONY: molecule
@@ -69,7 +77,7 @@ molecule: needs $(STAMP) ## run the molecule scenarios on test hosts
 	pytest -v tests/molecule
 
 .PHONY: test
-test: needs $(STAMP) ## run all tests; closes with pytest's count
+test: test-needs $(STAMP) ## run all tests; closes with pytest's count
 	pytest -v
 
 .PHONY: test-real

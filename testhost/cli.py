@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_inventory)
 
     verb = verbs.add_parser("needs", help="install the Debian packages that this needs")
+    verb.add_argument("packages", nargs="*", help="further packages, for the tests")
     verb.set_defaults(run=_needs)
 
     verb = verbs.add_parser("prune", help="remove images and networks; no host may be there")
@@ -123,8 +124,8 @@ def _inventory(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _needs(_arguments: argparse.Namespace) -> int:
-    _print(needs.install())
+def _needs(arguments: argparse.Namespace) -> int:
+    _print(needs.install(arguments.packages))
     return 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from testhost import privileged
@@ -42,12 +43,29 @@ def lists_are_stale(lists: Path = LISTS, now: float | None = None) -> bool:
     return (time.time() if now is None else now) - newest > LISTS_MAX_AGE
 
 
-def install() -> list[str]:
-    """Install what is missing and return it; quick and without root when nothing is.
+def not_installed(packages: Sequence[str]) -> list[str]:
+    """Return those of the Debian packages that dpkg does not have installed; all of them where there is no dpkg."""
+    if not packages:
+        return []
+    try:
+        shown = subprocess.run(
+            ["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\\n", *packages],
+            capture_output=True,
+            text=True,
+            check=False,  # it fails when it does not know one of them, and shows the others
+        ).stdout
+    except FileNotFoundError:
+        return list(packages)
+    there = {line.split()[1] for line in shown.splitlines() if line.startswith("installed ")}
+    return [package for package in packages if package not in there]
+
+
+def install(extra: Sequence[str] = ()) -> list[str]:
+    """Install what is missing, and of the packages `extra`; return it. Quick and without root when nothing is.
 
     Raises HostError on a machine without apt, and when apt fails.
     """
-    wanted = missing()
+    wanted = sorted({*missing(), *not_installed(extra)})
     if not wanted:
         return []
     if not Path("/usr/bin/apt-get").exists():
@@ -66,7 +84,7 @@ def install() -> list[str]:
         # Lists of this morning can name versions that the mirror has replaced since.
         privileged.run([*apt, "update"], env=env)
         privileged.run(command, env=env)
-    left = missing()
+    left = [*missing(), *not_installed(extra)]
     if left:
         raise HostError(f"apt to bring {', '.join(wanted)}", f"{', '.join(left)} still missing", "install them by hand")
     return wanted

@@ -104,3 +104,9 @@ def test_lists_are_stale_when_absent_or_old(tmp_path_factory: pytest.TempPathFac
     made = written.stat().st_mtime
     assert not needs.lists_are_stale(lists, made + 3600)
     assert needs.lists_are_stale(lists, made + 25 * 3600)
+
+
+def test_packages_are_told_by_dpkg() -> None:
+    # dpkg itself is installed wherever it answers; the other name is no package.
+    assert needs.not_installed(["dpkg", "no-such-package"]) == ["no-such-package"]
+    assert needs.not_installed([]) == []
