@@ -33,9 +33,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         public = {name: self._templar.template(value) for name, value in variables.items() if preflight.is_public(name)}
         problems = preflight.check_variables(public) + site_rules.check(entries)
         trees: dict[str, Tree] = {}
+        engine = preflight.engine_of(public)
         if not problems:
             base = Path(self._loader.get_basedir())
             trees, problems = preflight.check_sources(entries, base)
+            problems += preflight.check_databases(entries, trees, engine, base)
             problems += certificate_provided.check(entries, base, self._read)
         if not problems:
             facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
@@ -48,7 +50,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 trees,
                 arguments["min_free_mb"],
                 arguments["allow_untested"],
-            )
+            ) + preflight.check_engine(facts["ansible_facts"]["miclinik_host"], entries, engine)
         if problems:
             texts = [str(problem) for problem in problems]
             message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)

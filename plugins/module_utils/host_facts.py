@@ -7,15 +7,18 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, web_server_facts
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
+_ENGINES = {"mysqli": "mariadb", "pgsql": "postgresql"}
+_DATABASE_TYPE = re.compile(r"^\$dolibarr_main_db_type\s*=\s*'(\w+)'", re.MULTILINE)
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
 MIB = 1024 * 1024
@@ -44,8 +47,10 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
             for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
             if link.is_symlink()
         },
+        "engines": _engines(root),
         "certificates": certificate_facts.read(root),
         "lineages": certificate_facts.lineages(root),
+        "web_servers": web_server_facts.read(root),
     }
 
 
@@ -68,6 +73,16 @@ def _memory(root: Path) -> int:
         if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
             total = min(total, int(text))
     return total
+
+
+def _engines(root: Path) -> dict[str, str]:
+    """Return the database engine of every site that has its conf.php; nothing else of that file leaves it."""
+    found = {}
+    for file in sorted((root / "srv/miclinik").glob("*/conf.php")):
+        match = _DATABASE_TYPE.search(file.read_text(encoding="utf-8", errors="replace"))
+        if match and match[1] in _ENGINES:
+            found[file.parent.name] = _ENGINES[match[1]]
+    return found
 
 
 def _free(folder: Path) -> int:

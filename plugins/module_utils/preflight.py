@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import site_schema, sites, source, support
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    database_rules,
+    databases,
+    site_schema,
+    sites,
+    source,
+    support,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
 
@@ -52,6 +59,35 @@ def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dic
     return trees, problems
 
 
+def check_databases(
+    entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str, base: Path
+) -> list[Problem]:
+    """Return what is wrong with the sites' databases on ``engine``, and with versions that do not work with them."""
+    problems = database_rules.check(entries, engine, base)
+    for site in sites.plan(entries):
+        tree = trees.get(site["name"])
+        tls = databases.encryption(site, engine)
+        mismatch = support.database_mismatch(tree.version, engine, tls) if tree else None
+        if mismatch:
+            problems.append(Problem(f"site '{site['name']}'", *mismatch))
+    return problems
+
+
+def engine_of(variables: Mapping[str, Any]) -> str:
+    """Return the database engine that the inventory's variables ask for."""
+    return str(variables.get("miclinik_database_engine") or databases.MARIADB)
+
+
+def check_engine(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], engine: str) -> list[Problem]:
+    """Return the sites whose data lies on another engine: with this one they would begin anew, empty."""
+    mend = "Set miclinik_database_engine back: data is not moved from one engine to the other"
+    return [
+        Problem(f"site '{name}'", "miclinik_database_engine", f"is {engine}, and the site's data is on {served}", mend)
+        for name in (entry["name"] for entry in entries)
+        if (served := facts["engines"].get(name, engine)) != engine
+    ]
+
+
 def check_host(
     facts: Mapping[str, Any],
     entries: Sequence[Mapping[str, Any]],
@@ -87,10 +123,12 @@ def _distribution(facts: Mapping[str, Any], allow_untested: bool) -> list[Proble
         problems.append(Problem("host", "systemd", "does not run as its first process", "Use a host with systemd"))
     if not facts["php_version"]:
         seen = f"is {' '.join(host).strip() or 'unknown'}, which is not supported"
-        problems.append(Problem("host", "distribution", seen, "Use Debian 12 (bookworm)"))
+        problems.append(Problem("host", "distribution", seen, "Use Debian 12 or 13"))
     elif host not in support.TESTED_HOSTS and not allow_untested:
         seen = f"{' '.join(host)} was never tested with this version"
-        problems.append(Problem("host", "distribution", seen, "Use Debian 12, or set preflight_allow_untested: true"))
+        problems.append(
+            Problem("host", "distribution", seen, "Use Debian 12 or 13, or set preflight_allow_untested: true")
+        )
     return problems
 
 

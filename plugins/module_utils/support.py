@@ -7,8 +7,13 @@ from __future__ import annotations
 OLDEST, NEWEST = 15, 22
 # Dolibarr 15.0.3, 16.0.3, 20.0.2 and 22.0.4 were run on both; 11.0.4 does not start on PHP 8 at all.
 TESTED_PHP = ("8.2", "8.4")
-TESTED_HOSTS = {("debian", "bookworm")}
-WRITTEN_FOR = {("debian", "trixie"), ("ubuntu", "jammy"), ("ubuntu", "noble")}
+TESTED_HOSTS = {("debian", "bookworm"), ("debian", "trixie")}
+WRITTEN_FOR = {("ubuntu", "jammy"), ("ubuntu", "noble")}
+# 15.0.3 stores 6 rights of a user where 39 were asked for, and says nothing: its PostgreSQL driver loses rows on PHP 8.
+OLDEST_ON_POSTGRESQL = 16
+# Measured on 22.0.4. 19 was the first to encrypt (https://github.com/Dolibarr/dolibarr/pull/25525), and releases of 20
+# showed a blank page with it (https://github.com/Dolibarr/dolibarr/issues/33372).
+OLDEST_ENCRYPTING_MARIADB = 21
 
 
 def mismatch(version: str, php: str) -> tuple[str, str] | None:
@@ -21,4 +26,22 @@ def mismatch(version: str, php: str) -> tuple[str, str] | None:
         return f"version {version} is newer than {NEWEST}, the newest that was tested", use
     if php not in TESTED_PHP:
         return f"version {version} was never run on PHP {php}", f"Use a host with PHP {' or '.join(TESTED_PHP)}"
+    return None
+
+
+def database_mismatch(version: str, engine: str, tls: str) -> tuple[str, str, str] | None:
+    """Return the key, what is seen and the mend where ``version`` does not work with the database; None when it does.
+
+    ``tls`` is ``none``, ``encrypt`` or ``verify``.
+    """
+    major = int(version.partition(".")[0])
+    if engine == "postgresql" and major < OLDEST_ON_POSTGRESQL:
+        seen = f"version {version} loses users' rights on PostgreSQL, and says nothing"
+        return "source", seen, f"Use version {OLDEST_ON_POSTGRESQL} or newer, or miclinik_database_engine: mariadb"
+    if engine == "mariadb" and tls != "none" and major < OLDEST_ENCRYPTING_MARIADB:
+        seen = f"is {tls}, and version {version} cannot encrypt its connection to MariaDB"
+        mend = (
+            f"Use version {OLDEST_ENCRYPTING_MARIADB} or newer, or write none and lead the connection through a tunnel"
+        )
+        return "database.tls", seen, mend
     return None

@@ -80,6 +80,9 @@ ansible_facts:
         releases:
           description: Release that is served now, by site.
           type: dict
+        engines:
+          description: Database engine that the site is configured for, V(mariadb) or V(postgresql), by site.
+          type: dict
         certificates:
           description:
             - What is known of each site's certificate, by site.
@@ -91,6 +94,25 @@ ansible_facts:
         lineages:
           description: Sites whose certificates certbot renews.
           type: list
+        web_servers:
+          description: What C(nginx) and C(apache) have been told to serve.
+          type: dict
+          contains:
+            alive:
+              description: Whether it runs, or will after a boot.
+              type: bool
+            ours:
+              description: Paths that this collection wrote.
+              type: list
+            foreign:
+              description: Paths with sites of others; Debian's own default site does not count while it is as it came.
+              type: list
+            listens:
+              description: Ports of others' files, by the module that Apache needs to listen on them.
+              type: dict
+            modules:
+              description: Names of the modules that are enabled, of Apache alone.
+              type: list
 """
 
 from ansible.module_utils.basic import AnsibleModule

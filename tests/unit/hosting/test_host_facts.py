@@ -71,6 +71,7 @@ def test_a_bare_host(root: Path) -> None:
         "packages": [],
         "running": ["cron", "nginx"],
         "releases": {},
+        "engines": {},
         "certificates": {},
         "lineages": [],
     }
@@ -164,3 +165,16 @@ def test_a_host_without_systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_no_linux(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         host_facts.read(tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "engine"), [("mysqli", "mariadb"), ("pgsql", "postgresql")])
+def test_engine_of_a_site(root: Path, kind: str, engine: str) -> None:
+    conf = root / "srv/miclinik/norte/conf.php"
+    conf.parent.mkdir(parents=True)
+    conf.write_text(f"<?php\n$dolibarr_main_db_pass = '$dolibarr_main_db_type';\n$dolibarr_main_db_type = '{kind}';\n")
+    assert host_facts.read(root)["engines"] == {"norte": engine}
+
+
+def test_a_site_without_conf_has_no_engine(root: Path) -> None:
+    (root / "srv/miclinik/norte").mkdir(parents=True)
+    assert host_facts.read(root)["engines"] == {}

@@ -134,7 +134,7 @@ def test_a_full_disk_does_not_stop_a_host_whose_sites_are_all_there(tree: Tree) 
 def test_unsupported_distribution(tree: Tree, distribution: str, codename: str, untested: bool) -> None:
     name = f"{distribution} {codename}".strip() or "unknown"
     assert _host(tree, None, untested, distribution=distribution, codename=codename, php_version="") == [
-        f"host: distribution: is {name}, which is not supported. Use Debian 12 (bookworm)."
+        f"host: distribution: is {name}, which is not supported. Use Debian 12 or 13."
     ]
 
 
@@ -142,7 +142,7 @@ def test_untested_distribution(tree: Tree) -> None:
     facts: dict[str, Any] = {"distribution": "ubuntu", "codename": "noble", "php_version": "8.3"}
     assert _host(tree, **facts) == [
         "host: distribution: ubuntu noble was never tested with this version. "
-        "Use Debian 12, or set preflight_allow_untested: true.",
+        "Use Debian 12 or 13, or set preflight_allow_untested: true.",
         "site 'norte': source: version 22.0.4 was never run on PHP 8.3. Use a host with PHP 8.2 or 8.4.",
     ]
     assert _host(tree, None, True, **facts) == []

@@ -1,0 +1,162 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How the application, the look and the maker reach a database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import databases, sites
+
+UTF8MB4 = {"character_set": "utf8mb4", "collation": "utf8mb4_unicode_ci"}
+UTF8 = {"character_set": "UTF8", "collation": ""}
+OTHER = {"host": "db.example.org", "password": "a password of theirs"}
+SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
+OWN = "/etc/miclinik/clinica-sur/database-ca.pem"
+
+
+def planned(**database: object) -> sites.Site:
+    entry = {"name": "clinica-sur", "domain": "sur.example.org", "source": {"type": "sandbox"}, "database": database}
+    return sites.plan([entry])[0]
+
+
+@pytest.mark.parametrize(
+    ("engine", "given", "expected"),
+    [
+        ("mariadb", {}, {"type": "mysqli", "host": "localhost", "port": "", "environment": {}} | UTF8MB4),
+        (
+            "mariadb",
+            OTHER | {"port": 3307},
+            {"type": "mysqli", "host": "db.example.org", "port": "3307", "environment": {}} | UTF8MB4,
+        ),
+        (
+            "mariadb",
+            OTHER | {"tls": "encrypt"},
+            {"type": "mysqli", "host": "ssl://db.example.org", "port": "", "environment": {}} | UTF8MB4,
+        ),
+        ("postgresql", {}, {"type": "pgsql", "host": "/var/run/postgresql", "port": "", "environment": {}} | UTF8),
+        (
+            "postgresql",
+            OTHER,
+            {
+                "type": "pgsql",
+                "host": "db.example.org",
+                "port": "",
+                "environment": {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": SYSTEM},
+            }
+            | UTF8,
+        ),
+        (
+            "postgresql",
+            OTHER | {"ca": "ca.pem"},
+            {
+                "type": "pgsql",
+                "host": "db.example.org",
+                "port": "",
+                "environment": {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": OWN},
+            }
+            | UTF8,
+        ),
+        (
+            "postgresql",
+            OTHER | {"tls": "encrypt"},
+            {"type": "pgsql", "host": "db.example.org", "port": "", "environment": {"PGSSLMODE": "require"}} | UTF8,
+        ),
+        (
+            "postgresql",
+            OTHER | {"tls": "none"},
+            {"type": "pgsql", "host": "db.example.org", "port": "", "environment": {"PGSSLMODE": "disable"}} | UTF8,
+        ),
+    ],
+)
+def test_what_the_application_is_told(engine: str, given: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert databases.application(planned(**given), engine) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "given", "expected"),
+    [
+        ("mariadb", {}, ("/run/mysqld/mysqld.sock", 3306, "disable", None)),
+        ("postgresql", {}, ("/var/run/postgresql", 5432, "disable", None)),
+        ("postgresql", {"port": 5433}, ("/var/run/postgresql", 5433, "disable", None)),
+        ("mariadb", OTHER, ("db.example.org", 3306, "disable", None)),
+        ("mariadb", OTHER | {"tls": "encrypt", "ca": "x.pem"}, ("db.example.org", 3306, "require", OWN)),
+        ("postgresql", OTHER, ("db.example.org", 5432, "verify-full", SYSTEM)),
+    ],
+)
+def test_what_is_looked_at(engine: str, given: dict[str, Any], expected: tuple[str, int, str, str | None]) -> None:
+    host, port, sslmode, authorities = expected
+    assert databases.probed(planned(**given), engine) == {
+        "name": "clinica-sur",
+        "local": not given.get("host"),
+        "host": host,
+        "port": port,
+        "database": "clinica_sur",
+        "user": "clinica_sur",
+        "sslmode": sslmode,
+        "ca": authorities,
+    }
+
+
+def test_a_look_needs_no_secret() -> None:
+    assert "a password of theirs" not in str(databases.of_engine([planned(**OTHER)], "postgresql"))
+
+
+def test_root_makes_databases_here() -> None:
+    assert databases.maker(planned(), "mariadb", "admin", "secret") == {
+        "socket": "/run/mysqld/mysqld.sock",
+        "port": 3306,
+    }
+
+
+def test_the_administrator_makes_them_elsewhere() -> None:
+    login = {"host": "db.example.org", "user": "admin", "password": "secret"}
+    assert databases.maker(planned(**OTHER), "postgresql", "admin", "secret") == login | {
+        "port": 5432,
+        "sslmode": "verify-full",
+        "ca": SYSTEM,
+    }
+    assert databases.maker(planned(**OTHER), "mariadb", "admin", "secret") == login | {
+        "port": 3306,
+        "sslmode": "disable",
+    }
+
+
+def test_a_grant_is_for_one_database() -> None:
+    assert databases.pattern("clinica_sur_2") == "clinica\\_sur\\_2"
+    assert databases.pattern("norte") == "norte"
+
+
+def test_who_may_enter() -> None:
+    other = sites.plan([{"name": "norte", "domain": "n.example.org", "source": {"type": "sandbox"}}])[0]
+    assert databases.hba([planned(user="Sur"), other]).splitlines() == [
+        "local all postgres peer map=miclinik",
+        'local "clinica_sur" "Sur" scram-sha-256',
+        'local all "Sur" reject',
+        'host all "Sur" all reject',
+        'local "norte" "norte" scram-sha-256',
+        'local all "norte" reject',
+        'host all "norte" all reject',
+    ]
+
+
+def test_locale() -> None:
+    assert databases.icu_locale("es_ES") == "es-ES"
+
+
+# Of RFC 7677's example: user "user", password "pencil", 4096 rounds; its server signature comes out of this server key.
+def test_verifier_is_that_of_the_rfc() -> None:
+    assert databases.scram_verifier("pencil", b"[m\x99h\x9d\x125\x8e\xec\xa0K\x14\x126\xfa\x81") == (
+        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+        "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+    )
+
+
+def test_every_verifier_has_its_own_salt() -> None:
+    assert databases.scram_verifier("pencil") != databases.scram_verifier("pencil")
+
+
+def test_the_password_is_prepared() -> None:
+    salt = b"0123456789abcdef"
+    assert databases.scram_verifier("Clínica 1", salt) == databases.scram_verifier("Cli\u0301nica\u00a01", salt)
