@@ -55,10 +55,10 @@ class MariaDb:
         subprocess.run(
             [*install, "--skip-test-db", "--auth-root-authentication-method=normal"], check=True, capture_output=True
         )
-        options = ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
+        options = [f"--socket={self._socket}", f"--port={self.port}"]
+        options += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
         self._server = Server(
-            [find("mariadbd", "mariadb-server"), "--no-defaults", f"--datadir={data}", *as_user]
-            + [f"--socket={self._socket}", f"--port={self.port}", *options],
+            [find("mariadbd", "mariadb-server"), "--no-defaults", f"--datadir={data}", *as_user, *options],
             folder / "mariadb.log",
         )
 
@@ -128,9 +128,9 @@ class PostgreSql:
             capture_output=True,
             cwd="/",
         )
+        options = ["-k", str(self._socket), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
         self._server = Server(
-            [*self._drop, str(self._bin / "postgres"), "-D", str(data), "-p", str(self.port)]
-            + ["-k", str(self._socket), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
+            [*self._drop, str(self._bin / "postgres"), "-D", str(data), "-p", str(self.port), *options],
             folder / "postgresql.log",
         )
 
@@ -138,16 +138,15 @@ class PostgreSql:
         self._server.start(self._ready)
 
     def _ready(self) -> bool:
-        probe = subprocess.run(
-            [str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)], capture_output=True
-        )
+        command = [str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)]
+        probe = subprocess.run(command, check=False, capture_output=True)
         return probe.returncode == 0
 
     def stop(self) -> None:
         self._server.stop()
 
     def create(self, name: str) -> None:
-        if self.rows("postgres", f"SELECT 1 FROM pg_roles WHERE rolname = '{self.user}'") == []:
+        if [self.user] not in self.rows("postgres", "SELECT rolname FROM pg_roles"):
             self.rows("postgres", f"CREATE ROLE {self.user} LOGIN PASSWORD '{self.password}'")
         self.rows("postgres", f"CREATE DATABASE {name} OWNER {self.user} ENCODING 'UTF8' TEMPLATE template0")
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import requests
 
 from .databases import Database
 from .programs import Server, account, answers, find, free_port, newest
 
+ADMIN_PASSWORD = "Administrator-1"
 SOURCE = Path(__file__).parents[2] / "sandbox" / "htdocs"
 
 # The vhost that works, in the shape of the toolkit's own
@@ -112,17 +113,18 @@ class Site:
     def step(self, script: str, *arguments: str) -> Run:
         return self.php(script, *arguments, cwd=self.root / "install")
 
-    def install(self, password: str = "Administrator-1") -> None:
-        for run in (self.step("step2.php", "set", "en_US"), self.finish(password)):
+    def install(self) -> None:
+        for run in (self.step("step2.php", "set", "en_US"), self.finish()):
             assert (run.code, 'class="error"' in run.output) == (0, False), run.output
 
-    def finish(self, password: str = "Administrator-1", login: str = "admin", mode: str = "440") -> Run:
+    def finish(self, password: str = ADMIN_PASSWORD, login: str = "admin", mode: str = "440") -> Run:
         return self.step("step5.php", "0", "0", "en_US", "set", login, password, password, mode)
 
     def bootstrap(self, code: str) -> Run:
         """Run code after the application's own bootstrap, with the administrator as $user."""
         start = (
-            "define('NOSESSION', '1'); require './master.inc.php'; require_once DOL_DOCUMENT_ROOT.'/core/lib/admin.lib.php';"
+            "define('NOSESSION', '1'); require './master.inc.php';"
+            " require_once DOL_DOCUMENT_ROOT.'/core/lib/admin.lib.php';"
             " $user->fetch(0, 'admin'); $user->loadRights(); "
         )
         run = self.php(code=start + code)
@@ -184,11 +186,35 @@ class Site:
             if server is not None:
                 server.stop()
 
-    def call(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
-        """One request below /api/index.php, without following redirections."""
-        headers = {"Accept": "*/*", **({"DOLAPIKEY": key} if key else {}), **options.pop("headers", {})}
-        url = self.base_url + options.pop("prefix", "/api/index.php") + path
-        return requests.request(method, url, headers=headers, timeout=20, allow_redirects=False, **options)
+    def call(
+        self,
+        method: str,
+        path: str,
+        key: str | None = None,
+        prefix: str = "/api/index.php",
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        data: str | Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """One request, below ``prefix``, without following redirections."""
+        return requests.request(
+            method,
+            self.base_url + prefix + path,
+            headers={"Accept": "*/*", **({"DOLAPIKEY": key} if key else {}), **(headers or {})},
+            params=params,
+            json=json,
+            data=data,
+            timeout=20,
+            allow_redirects=False,
+        )
 
-    def get(self, path: str, key: str | None = None, **options: Any) -> requests.Response:
-        return self.call("GET", path, key, **options)
+    def get(
+        self,
+        path: str,
+        key: str | None = None,
+        prefix: str = "/api/index.php",
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> requests.Response:
+        return self.call("GET", path, key, prefix, headers, params)

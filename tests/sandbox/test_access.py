@@ -23,13 +23,15 @@ def limited(site: Site) -> Iterator[str]:
     yield "limited-key"
     site.rows(
         "DELETE FROM llx_user_rights WHERE fk_user IN (SELECT rowid FROM llx_user WHERE login = 'limited'); "
-        "DELETE FROM llx_societe_commerciaux; DELETE FROM llx_commande; DELETE FROM llx_societe; DELETE FROM llx_user WHERE login = 'limited'"
+        "DELETE FROM llx_societe_commerciaux; DELETE FROM llx_commande; DELETE FROM llx_societe; "
+        "DELETE FROM llx_user WHERE login = 'limited'"
     )
 
 
 def grant(site: Site, *rights: int) -> None:
     site.bootstrap(
-        f"$u = new User($db); $u->fetch(0, 'limited'); foreach (array({', '.join(map(str, rights))}) as $r) {{ $u->addrights($r); }}"
+        "$u = new User($db); $u->fetch(0, 'limited');"
+        f" foreach (array({', '.join(map(str, rights))}) as $r) {{ $u->addrights($r); }}"
     )
 
 
@@ -86,16 +88,9 @@ def test_new_key_ends_the_old_one(site: Site, limited: str) -> None:
     assert [site.get("/status", key).status_code for key in (limited, "another-key")] == [401, 200]
 
 
-def test_key_in_another_case_is_refused_at_once(site: Site) -> None:
+def test_encrypted_key_in_another_case(site: Site) -> None:
     answer = site.get("/status", KEY.upper())
-    assert (answer.status_code, answer.json()["error"]["message"], answer.elapsed.total_seconds() < 0.9) in (
-        (401, "Unauthorized", True),  # MariaDB finds a key that was stored in clear in any case
-        (
-            401,
-            "Unauthorized: Error user not valid (not found with api key or bad status or bad validity dates) (conf->entity=1)",
-            False,
-        ),
-    )
+    assert (answer.status_code, answer.elapsed.total_seconds() >= 1.0) == (401, True)
 
 
 def test_key_in_clear_in_the_table_works_in_its_case_only(site: Site, limited: str) -> None:

@@ -16,6 +16,8 @@ from .conftest import make_site
 from .databases import Database
 from .site import SOURCE, Site
 
+Json = Any  # whatever the code returned
+
 
 @pytest.fixture(scope="module", params=["mariadb", "postgresql"])
 def installed(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]:
@@ -26,7 +28,7 @@ def installed(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]
     site.halt()
 
 
-def ask(site: Site, code: str) -> Any:
+def ask(site: Site, code: str) -> Json:
     """What the code echoes as JSON."""
     return json.loads(site.bootstrap(f"echo json_encode((function () use ($db, $conf, $user) {{ {code} }})());").output)
 
@@ -38,7 +40,10 @@ def test_version_can_be_read_as_text() -> None:
 
 
 def test_constants(installed: Site) -> None:
-    code = "return array(dolibarr_set_const($db, 'MY_NAME', 'it\\'s \"x\"'), dolibarr_get_const($db, 'MY_NAME'), getDolGlobalString('MY_NAME'));"
+    code = (
+        "return array(dolibarr_set_const($db, 'MY_NAME', 'it\\'s \"x\"'),"
+        " dolibarr_get_const($db, 'MY_NAME'), getDolGlobalString('MY_NAME'));"
+    )
     assert ask(installed, code) == [1, 'it\'s "x"', 'it\'s "x"']
     assert ask(installed, "return getDolGlobalString('MY_NAME');") == 'it\'s "x"'
     assert ask(installed, "dolibarr_set_const($db, 'MY_NAME', 0); return dolibarr_get_const($db, 'MY_NAME');") == "0"
@@ -58,7 +63,8 @@ def test_secret_constant_is_stored_encrypted(installed: Site) -> None:
 def test_modules(installed: Site) -> None:
     first = ask(
         installed,
-        "return array_map('activateModule', array('modApi', 'modSociete', 'modProduct', 'modCommande', 'modFacture', 'modStock'));",
+        "return array_map('activateModule', array('modApi', 'modSociete', 'modProduct', 'modCommande', "
+        "'modFacture', 'modStock'));",
     )
     assert [done["errors"] for done in first] == [[]] * 6
     assert [done["nbmodules"] for done in first] == [1, 1, 1, 2, 2, 2]
@@ -107,16 +113,15 @@ def test_folder_that_cannot_be_made_undoes_the_module(installed: Site) -> None:
 def test_rights_that_bring_or_take_others(installed: Site) -> None:
     ask(
         installed,
-        "activateModule('modProduct'); activateModule('modSociete'); $u = new User($db); $u->login = 'rights'; return $u->create($user);",
+        "activateModule('modProduct'); activateModule('modSociete'); $u = new User($db); "
+        "$u->login = 'rights'; return $u->create($user);",
     )
 
     def held(change: str) -> list[int]:
         code = f"$u = new User($db); $u->fetch(0, 'rights'); {change}; return $u->id;"
         identity = ask(installed, code)
-        return [
-            int(row[0])
-            for row in installed.rows(f"SELECT fk_id FROM llx_user_rights WHERE fk_user = {identity} ORDER BY fk_id")
-        ]
+        rows = installed.rows("SELECT fk_user, fk_id FROM llx_user_rights ORDER BY fk_id")
+        return [int(right) for user, right in rows if int(user) == int(identity)]
 
     assert held("$u->addrights(32)") == [31, 32]
     assert held("$u->addrights(32)") == [31, 32]
@@ -126,12 +131,18 @@ def test_rights_that_bring_or_take_others(installed: Site) -> None:
     assert held("$u->delrights(31)") == [262]
     assert held("$u->addrights(0, 'produit')") == [31, 32, 33, 34, 35, 38, 39, 262]
     assert held("$u->delrights(0, 'produit')") == [262]
-    code = "$u = new User($db); $u->fetch(0, 'rights'); $u->loadRights(); return array($u->hasRight('societe', 'client', 'voir'), $u->hasRight('produit', 'lire'));"
+    code = (
+        "$u = new User($db); $u->fetch(0, 'rights'); $u->loadRights(); "
+        "return array($u->hasRight('societe', 'client', 'voir'), $u->hasRight('produit', 'lire'));"
+    )
     assert ask(installed, code) == [1, 0]
 
 
 def test_user_that_is_there(installed: Site) -> None:
-    make = "$u = new User($db); $u->login = '%s'; $u->email = '%s'; $r = $u->create($user); return array($r > 0 ? 1 : $r, $u->error);"
+    make = (
+        "$u = new User($db); $u->login = '%s'; $u->email = '%s'; $r = $u->create($user); "
+        "return array($r > 0 ? 1 : $r, $u->error);"
+    )
     assert ask(installed, make % ("first", "a@example.org")) == [1, ""]
     assert ask(installed, make % ("first", "b@example.org")) == [-6, "Login first already exists."]
     assert ask(installed, make % ("third", "a@example.org")) == [-6, "Email a@example.org already exists."]
@@ -142,11 +153,18 @@ def test_user_that_is_there(installed: Site) -> None:
 def test_user_fetch_update_status(installed: Site) -> None:
     ask(
         installed,
-        "$u = new User($db); $u->login = 'keys'; $u->lastname = \"O'Hara\"; $u->api_key = 'one'; $u->pass = 'Password-12345'; return $u->create($user);",
+        "$u = new User($db); $u->login = 'keys'; $u->lastname = \"O'Hara\"; $u->api_key = 'one'; "
+        "$u->pass = 'Password-12345'; return $u->create($user);",
     )
-    read = "$u = new User($db); $f = $u->fetch(0, 'keys'); return array($f, $u->api_key, $u->lastname, dol_verifyHash('%s', $u->pass_indatabase_crypted), (int) $u->statut);"
+    read = (
+        "$u = new User($db); $f = $u->fetch(0, 'keys'); return array($f, $u->api_key, "
+        "$u->lastname, dol_verifyHash('%s', $u->pass_indatabase_crypted), (int) $u->statut);"
+    )
     assert ask(installed, read % "Password-12345") == [1, "one", "O'Hara", True, 1]
-    change = "$u = new User($db); $u->fetch(0, 'keys'); $u->api_key = 'two'; $r = $u->update($user); return array($r > 0, $u->setPassword($user, 'Password-67890'), $u->setstatus(0), $u->setstatus(0));"
+    change = (
+        "$u = new User($db); $u->fetch(0, 'keys'); $u->api_key = 'two'; $r = $u->update($user); "
+        "return array($r > 0, $u->setPassword($user, 'Password-67890'), $u->setstatus(0), $u->setstatus(0));"
+    )
     assert ask(installed, change) == [True, "Password-67890", 1, 0]
     assert ask(installed, read % "Password-67890") == [1, "two", "O'Hara", True, 0]
     assert ask(installed, "$u = new User($db); return $u->fetch(0, 'nobody');") == 0
@@ -166,7 +184,10 @@ def test_two_users_cannot_share_a_key(installed: Site) -> None:
 
 
 def test_only_an_administrator_makes_administrators(installed: Site) -> None:
-    code = "$u = new User($db); $u->login = 'climber'; $u->create($user); $u->admin = 1; $u->update($u2 = (function () use ($db) { $x = new User($db); return $x; })()); return 1;"
+    code = (
+        "$u = new User($db); $u->login = 'climber'; $u->create($user); $u->admin = 1; "
+        "$u->update($u2 = (function () use ($db) { $x = new User($db); return $x; })()); return 1;"
+    )
     ask(installed, code)
     assert installed.rows("SELECT admin FROM llx_user WHERE login = 'climber'") == [["0"]]
 
@@ -175,7 +196,8 @@ def test_handler_of_the_database(installed: Site) -> None:
     code = (
         '$r = $db->query("SELECT login FROM ".MAIN_DB_PREFIX."user WHERE login = \'".$db->escape("admin")."\'");'
         " $n = $db->num_rows($r); $o = $db->fetch_object($r); $end = $db->fetch_object($r); $db->free($r);"
-        " $bad = $db->query('SELECT nothing FROM nowhere'); return array($n, $o->login, $end, $bad, $db->lasterror() !== '', $db->escape(\"it's\"), $db->type);"
+        " $bad = $db->query('SELECT nothing FROM nowhere'); return array($n, $o->login, $end, $bad, "
+        "$db->lasterror() !== '', $db->escape(\"it's\"), $db->type);"
     )
     assert ask(installed, code) == [
         1,

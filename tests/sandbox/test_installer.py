@@ -25,7 +25,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 def constants(site: Site) -> dict[str, str]:
     rows = site.rows("SELECT name, value FROM llx_const WHERE name LIKE 'MAIN_VERSION%' OR name = 'MAIN_NOT_INSTALLED'")
-    return {name: value for name, value in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def users(site: Site) -> list[list[str]]:

@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The vhosts that work and those that only look as if they did: each row as measured on Dolibarr 22.0.4 behind nginx 1.22."""
+"""The vhosts that work and those that only look as if they did.
+
+Each row is as measured on Dolibarr 22.0.4 behind nginx 1.22.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ import pytest
 from .conftest import KEY
 from .site import GOOD, Site
 
-SNIPPET = "fastcgi_split_path_info ^(.+?\\.php)(/.*)$; try_files $fastcgi_script_name =404; set $path_info $fastcgi_path_info; "
-SNIPPET += "fastcgi_param PATH_INFO $path_info; fastcgi_index index.php; include /etc/nginx/fastcgi.conf; fastcgi_pass unix:@socket@;"
+SNIPPET = (
+    "fastcgi_split_path_info ^(.+?\\.php)(/.*)$; try_files $fastcgi_script_name =404; "
+    "set $path_info $fastcgi_path_info; fastcgi_param PATH_INFO $path_info; "
+    "fastcgi_index index.php; include /etc/nginx/fastcgi.conf; fastcgi_pass unix:@socket@;"
+)
 PASS = "include /etc/nginx/fastcgi.conf; fastcgi_pass unix:@socket@;"
 SPLIT = "fastcgi_split_path_info ^(.+?\\.php)(/.*)$;"
 NOT_FOUND = "location / { try_files $uri $uri/ =404; }"
@@ -27,7 +33,7 @@ PAGE = (200, "text/html")
 
 @dataclass(frozen=True)
 class Row:
-    """What status, explorer/ and swagger.json answer; ``paths`` is the number of operations' paths, 0 = none, -1 = all."""
+    """What status, explorer/ and swagger.json answer; ``paths``: 0 = none, -1 = all, None = not JSON."""
 
     vhost: str
     status: tuple[int, str]
