@@ -11,7 +11,7 @@ from pathlib import Path
 
 _PACKAGES = {
     "php": "php-cli",
-    "php-fpm8.2": "php8.2-fpm",
+    "php-fpm": "php-fpm",
     "nginx": "nginx",
     "mariadbd": "mariadb-server",
     "openssl": "openssl",
@@ -25,6 +25,9 @@ _FOLDERS = ":".join([*_POSTGRESQL, "/usr/local/sbin", "/usr/local/bin", "/usr/sb
 def path(name: str) -> str:
     """Return the path of a program."""
     found = shutil.which(name, path=_FOLDERS)
+    if not found and name == "php-fpm":
+        # Debian has it under its version alone.
+        found = next(iter(sorted(map(str, Path("/usr/sbin").glob("php-fpm[0-9]*")))), None)
     assert found, f"{name} is not installed: apt-get install {_PACKAGES[name]}"
     return found
 

@@ -112,7 +112,7 @@ def running(root: Path, main: Path, port: int) -> Iterator[None]:
     (root / "fpm.conf").write_text(f"[global]\nerror_log = {root}/fpm.log\ndaemonize = no\ninclude={pools}/*.conf\n")
     as_root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
     commands = [
-        [programs.path("php-fpm8.2"), "-n", "-y", str(root / "fpm.conf"), *as_root],
+        [programs.path("php-fpm"), "-n", "-y", str(root / "fpm.conf"), *as_root],
         [programs.path("nginx"), "-p", str(root), "-c", str(main), "-e", str(root / "error.log")]
         + (["-g", f"user {_ME} {_US};"] if os.geteuid() == 0 else []),
     ]

@@ -176,7 +176,7 @@ def test_unknown_names_on_every_port() -> None:
         "listen 443 ssl default_server;",
         "listen 8443 ssl default_server;",
     ]
-    assert content.count("return 444;") == 2
+    assert content.count("return 444;") == 4
     assert content.count("ssl_reject_handshake on;") == 2
 
 

@@ -42,7 +42,7 @@ def _fpm(rendered: dict[str, Rendered], folder: Path) -> str:
             (pools / Path(dest).name).write_text(text)
     (folder / "fpm.conf").write_text(f"[global]\nerror_log = {folder}/log\ninclude={pools}/*.conf\n")
     root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
-    return programs.accept(["php-fpm8.2", "-n", "-y", folder / "fpm.conf", *root, "-tt"])
+    return programs.accept(["php-fpm", "-n", "-y", folder / "fpm.conf", *root, "-tt"])
 
 
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
