@@ -34,6 +34,7 @@ HOST: dict[str, Any] = {
     "accounts": {},
     "groups": {},
     "certificates": {},
+    "engines": {},
 }
 PASSWORD = "p'w\\d\"$x é"
 UNIQUE_ID = "0123456789abcdef0123456789abcdef"

@@ -1,0 +1,222 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The actions preflight and release: what they ask of the host, and in which order; the host is the test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
+from ansible.template import Templar, trust_as_template
+from ansible_collections.miclinik.hosting.plugins.action import preflight, release
+from ansible_collections.miclinik.hosting.plugins.module_utils import sites
+
+from . import application_tree
+from .application_tree import entry
+
+pytestmark = pytest.mark.usefixtures("cache")
+HOST = {
+    "distribution": "debian",
+    "codename": "bookworm",
+    "php_version": "8.2",
+    "free_mb": 20000,
+    "systemd": True,
+    "accounts": {},
+    "groups": {},
+    "releases": {},
+    "certificates": {},
+    "engines": {},
+    "packages": [],
+    "running": [],
+}
+
+
+def _action(
+    kind: Any,  # noqa: ANN401 (a class without types)
+    arguments: dict[str, Any],
+    variables: dict[str, Any],
+    *,
+    base: Path = Path("/nowhere"),
+    check: bool = False,
+) -> Any:  # noqa: ANN401 (a class without types)
+    loader = DataLoader()
+    loader.set_basedir(str(base))
+    task = Task()
+    task.action, task.args, task.check_mode = "x", arguments, check
+    shell = SimpleNamespace(tmpdir=None, join_path=lambda *parts: "/".join(parts))
+    return kind.ActionModule(
+        task=task,
+        connection=SimpleNamespace(_shell=shell),
+        play_context=None,
+        loader=loader,
+        templar=Templar(loader=loader, variables=variables),
+        shared_loader_obj=None,
+    )
+
+
+def _preflight(variables: dict[str, Any], base: Path, **host: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401
+    """Run preflight; return its result and the modules that it ran on the host."""
+    action = _action(preflight, {"sites": variables.get("miclinik_sites", [])}, variables, base=base)
+    asked: list[str] = []
+
+    def execute(name: str, **_: object) -> dict[str, Any]:
+        asked.append(name)
+        return {"ansible_facts": {"miclinik_host": HOST | host}}
+
+    action._execute_module = execute
+    return action.run(task_vars=variables), asked
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> dict[str, Any]:
+    application_tree.make(tmp_path / "app")
+    return {"miclinik_sites": [entry(source={"type": "directory", "path": "app"})]}
+
+
+def test_preflight_of_a_good_inventory(inventory: dict[str, Any], tmp_path: Path) -> None:
+    result, asked = _preflight(inventory, tmp_path)
+    assert (result["changed"], result["versions"]) == (False, {"norte": "22.0.4"})
+    assert result["ansible_facts"] == {"miclinik_host": HOST}
+    assert asked == ["miclinik.hosting.host_facts"]
+    assert not result.get("failed")
+
+
+def test_preflight_does_not_touch_the_host_for_a_wrong_inventory(inventory: dict[str, Any], tmp_path: Path) -> None:
+    inventory["miclinik_sites"][0]["domian"] = "x"
+    inventory["miclinik_template_dir"] = "x"
+    result, asked = _preflight(inventory, tmp_path)
+    assert (result["failed"], result["changed"], asked) == (True, False, [])
+    assert result["problems"] == [
+        "inventory: miclinik_template_dir: is not a known key. Did you mean 'miclinik_templates_dir'.",
+        "site 'norte': domian: is not a known key. Did you mean 'domain'.",
+    ]
+    assert result["msg"] == (
+        "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in result["problems"])
+    )
+
+
+def test_preflight_does_not_touch_the_host_for_a_wrong_source(inventory: dict[str, Any], tmp_path: Path) -> None:
+    inventory["miclinik_sites"][0]["source"]["path"] = "none"
+    result, asked = _preflight(inventory, tmp_path)
+    assert asked == []
+    assert result["problems"] == [
+        f"site 'norte': source.path: {tmp_path}/none is not a folder on the controller. Name the application's folder."
+    ]
+
+
+def test_preflight_of_a_host_that_will_not_do(inventory: dict[str, Any], tmp_path: Path) -> None:
+    result, _ = _preflight(inventory, tmp_path, systemd=False)
+    assert result["problems"] == ["host: systemd: does not run as its first process. Use a host with systemd."]
+
+
+def test_preflight_reads_templated_variables(inventory: dict[str, Any], tmp_path: Path) -> None:
+    inventory["here"] = str(tmp_path)
+    inventory["miclinik_templates_dir"] = trust_as_template("{{ here }}")
+    assert not _preflight(inventory, tmp_path)[0].get("failed")
+
+
+def test_preflight_passes_a_failure_of_the_host_on(inventory: dict[str, Any], tmp_path: Path) -> None:
+    action = _action(preflight, {"sites": inventory["miclinik_sites"]}, inventory, base=tmp_path)
+    action._execute_module = lambda *_, **__: {"failed": True, "msg": "no Python"}
+    assert action.run(task_vars=inventory) == {"failed": True, "msg": "no Python"}
+
+
+class Host:
+    """What the module `release` finds and is told."""
+
+    def __init__(self, states: dict[str, Any]) -> None:
+        self.states = states
+        self.calls: list[dict[str, Any]] = []
+        self.sent: list[tuple[str, str]] = []
+
+    def run(self, given: list[dict[str, Any]], base: Path, *, check: bool = False) -> dict[str, Any]:
+        """Run the action on `given` sites."""
+        action = _action(release, {"sites": sites.plan(given)}, {}, base=base, check=check)
+
+        def execute(name: str, module_args: dict[str, Any], **_: object) -> dict[str, Any]:
+            assert name == "miclinik.hosting.release"
+            self.calls.append(module_args)
+            found = {site["name"]: self.states.get(site["name"]) for site in module_args["sites"]}
+            return {"states": {name: state or {"unpacked": False, "current": None} for name, state in found.items()}}
+
+        def make_folder() -> None:
+            action._connection._shell.tmpdir = "/remote"
+
+        action._execute_module = execute
+        action._make_tmp_path = make_folder
+        action._remove_tmp_path = lambda path, force: self.sent.append(("removed", path))
+        action._transfer_file = lambda local, remote: self.sent.append((Path(local).name, remote))
+        result: dict[str, Any] = action.run(task_vars={})
+        return result
+
+
+def test_release_on_a_bare_host(inventory: dict[str, Any], tmp_path: Path, cache: Path) -> None:
+    host = Host({})
+    result = host.run(inventory["miclinik_sites"], tmp_path)
+    name = result["releases"]["norte"]
+    pack = f"{name}.tar.zst"
+    assert (cache / pack).is_file()
+    assert name.startswith("22.0.4-")
+    assert (result["changed"], result["switched"]) == (True, ["norte"])
+    assert result["diff"] == [
+        {
+            "before_header": "norte: current",
+            "after_header": "norte: current",
+            "before": "\n",
+            "after": f"{name}\n",
+        }
+    ]
+    assert [call.get("packs") for call in host.calls] == [None, {name: f"/remote/{pack}"}]
+    assert host.sent == [(pack, f"/remote/{pack}"), ("removed", "/remote")]
+
+
+def test_release_sends_no_secret(inventory: dict[str, Any], tmp_path: Path) -> None:
+    inventory["miclinik_sites"][0]["admin"] = {"password": "correct-horse-battery"}
+    host = Host({})
+    host.run(inventory["miclinik_sites"], tmp_path)
+    assert set(host.calls[0]["sites"][0]) == {"name", "releases", "current", "conf", "documents", "release"}
+    assert "correct-horse-battery" not in repr(host.calls)
+
+
+def test_release_that_is_served_already(inventory: dict[str, Any], tmp_path: Path) -> None:
+    name = Host({}).run(inventory["miclinik_sites"], tmp_path, check=True)["releases"]["norte"]
+    host = Host({"norte": {"unpacked": True, "current": name}})
+    result = host.run(inventory["miclinik_sites"], tmp_path)
+    assert (result["changed"], result["switched"], result["diff"]) == (False, [], [])
+    assert (len(host.calls), host.sent) == (1, [])
+
+
+def test_release_that_is_unpacked_but_not_served(inventory: dict[str, Any], tmp_path: Path) -> None:
+    name = Host({}).run(inventory["miclinik_sites"], tmp_path, check=True)["releases"]["norte"]
+    host = Host({"norte": {"unpacked": True, "current": "22.0.4-other0000000"}})
+    result = host.run(inventory["miclinik_sites"], tmp_path)
+    assert (result["changed"], result["switched"]) == (True, ["norte"])
+    assert host.calls[1]["packs"] == {name: ""}
+    assert [what for what, _ in host.sent] == ["removed"]
+
+
+def test_release_of_two_sites_with_one_source_is_sent_once(inventory: dict[str, Any], tmp_path: Path) -> None:
+    given = [*inventory["miclinik_sites"], entry("sur", source={"type": "directory", "path": "app"})]
+    host = Host({})
+    result = host.run(given, tmp_path)
+    assert result["releases"]["norte"] == result["releases"]["sur"]
+    assert len([what for what, _ in host.sent if what != "removed"]) == 1
+
+
+def test_release_in_check_mode(inventory: dict[str, Any], tmp_path: Path) -> None:
+    host = Host({})
+    result = host.run(inventory["miclinik_sites"], tmp_path, check=True)
+    assert (result["changed"], result["switched"], len(host.calls), host.sent) == (True, ["norte"], 1, [])
+
+
+def test_release_without_the_application(tmp_path: Path) -> None:
+    host = Host({})
+    result = host.run([entry(source={"type": "directory", "path": "none"})], tmp_path)
+    assert (result["failed"], host.calls) == (True, [])
+    assert result["msg"] == (
+        f"site 'norte': source.path: {tmp_path}/none is not a folder on the controller. Name the application's folder."
+    )
