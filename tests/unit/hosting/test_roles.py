@@ -144,7 +144,7 @@ def test_every_variable_that_is_used_exists(role: str) -> None:
 def test_no_role_reads_another_roles_variables(role: str) -> None:
     others = "|".join(sorted((name for name in ROLES if name != role), key=len, reverse=True))
     handed = {name for task in _tasks(role) if "ansible.builtin.include_role" in task for name in task.get("vars", {})}
-    read = set(re.findall(rf"(?<![\w.'])(?:{others})_\w+(?!['\w])", _text(role)))
+    read = set(re.findall(rf"(?<![\w.'])(?:{others})_\w+(?!['\w]|:)", _text(role)))
     own = {name for name in read if name.startswith(f"{role}_")}
     assert read - own - handed - RESULTS == set()
 
