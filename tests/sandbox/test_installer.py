@@ -267,3 +267,22 @@ def test_pages_over_http(new_site: NewSite, mariadb: Database) -> None:
         assert "disabled for security" in answer.text
     (site.documents / "install.lock").unlink()
     assert "disabled for security" not in site.get("/install/step2.php", prefix="").text
+
+
+def test_what_is_missing_is_made_again(new_site: NewSite, database: Database) -> None:
+    site = new_site(database)
+    site.install()
+    (site.documents / "install.lock").unlink()
+    index = (
+        "DROP INDEX uk_product_ref ON llx_product"
+        if database.type == "mysqli"
+        else "ALTER TABLE llx_product DROP CONSTRAINT uk_product_ref"
+    )
+    for statement in ("DROP TABLE llx_commandedet", "DELETE FROM llx_c_country WHERE code = 'ES'", index):
+        site.rows(statement)
+    run = site.step("step2.php", "set", "en_US")
+    assert (run.code, 'class="error"' in run.output) == (0, False)
+    assert site.rows("SELECT COUNT(*) FROM llx_c_country") == [["245"]]
+    assert site.rows("SELECT COUNT(*) FROM llx_commandedet") == [["0"]]
+    insert = "$db->query(\"INSERT INTO llx_product (ref, label) VALUES ('A', 'a')\")"
+    assert site.bootstrap(f"echo {insert} ? 'yes' : 'no', {insert} ? 'yes' : 'no';").output == "yesno"

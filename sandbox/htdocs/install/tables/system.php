@@ -1,6 +1,6 @@
 <?php
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tables of constants, dictionaries, stock: one line a column or key, see Sandbox\Install\TableReader for the words.
+// Tables of constants, dictionaries, warehouses: one line a column or key, see Sandbox\Install\TableReader for the words.
 return array(
 	'const' => <<<'TABLE'
 rowid serial
@@ -61,41 +61,5 @@ model_pdf varchar(255)
 import_key varchar(14)
 fk_parent int default 0
 unique uk_entrepot_label (ref, entity)
-TABLE,
-	'product_stock' => <<<'TABLE'
-rowid serial
-tms tms
-fk_product int not null
-fk_entrepot int not null
-reel float
-import_key varchar(14)
-index idx_product_stock_fk_entrepot (fk_entrepot)
-index idx_product_stock_fk_product (fk_product)
-unique uk_product_stock (fk_product, fk_entrepot)
-foreign fk_entrepot_entrepot_rowid (fk_entrepot) references entrepot (rowid)
-foreign fk_product_product_rowid (fk_product) references product (rowid)
-TABLE,
-	'stock_mouvement' => <<<'TABLE'
-rowid serial
-tms tms
-datem datetime
-fk_product int not null
-batch varchar(128)
-eatby date
-sellby date
-fk_entrepot int not null
-value float
-price decimal(24,8) default 0.00000000
-type_mouvement smallint
-fk_user_author int
-label varchar(255)
-inventorycode varchar(128)
-fk_project int
-fk_origin int
-origintype varchar(64)
-model_pdf varchar(255)
-fk_projet int not null default 0
-index idx_stock_mouvement_fk_entrepot (fk_entrepot)
-index idx_stock_mouvement_fk_product (fk_product)
 TABLE,
 );

@@ -29,9 +29,11 @@ class DatabaseStep
 		foreach ($tables as $name => $table) {
 			$ok = self::attempt($db, $writer->createTable($name, $table)) && $ok;
 		}
+		// What an earlier run left undone
+		$known = $writer->existing();
 		foreach ($tables as $name => $table) {
 			foreach ($table['keys'] as $key) {
-				if ($key['kind'] !== 'primary' && !$writer->hasKey($name, $key)) {
+				if ($key['kind'] !== 'primary' && !isset($known[$writer->knownAs($name, $key)])) {
 					$ok = self::attempt($db, $writer->createKey($name, $key)) && $ok;
 				}
 			}

@@ -39,8 +39,8 @@ class TableWriter
 			$parts[] = $this->db->quoteName($column).' '.$this->type($spec);
 		}
 		foreach ($table['keys'] as $key) {
-			if ($key['kind'] === 'primary') {
-				$parts[] = 'PRIMARY KEY ('.$this->names($key['columns']).')';
+			if (!$this->standsAlone($key)) {
+				$parts[] = $this->keyInTable($name, $key);
 			}
 		}
 		return 'CREATE TABLE IF NOT EXISTS '.$this->table($name)." (\n  ".implode(",\n  ", $parts)."\n)".$this->collation;
@@ -49,32 +49,64 @@ class TableWriter
 	/**
 	 * @param string $name table without prefix
 	 * @param array  $key  unique, index or foreign
-	 * @return string
+	 * @return string statement that adds a key to a table that is there
 	 */
 	public function createKey($name, array $key)
 	{
-		if ($key['kind'] === 'foreign') {
-			return 'ALTER TABLE '.$this->table($name).' ADD CONSTRAINT '.$this->keyName($name, $key).' FOREIGN KEY ('.$this->names($key['columns']).') REFERENCES '
-				.$this->table($key['table']).' ('.$this->names(array($key['column'])).')';
+		if ($this->standsAlone($key)) {
+			return 'CREATE INDEX '.$this->keyName($name, $key).' ON '.$this->table($name).' ('.$this->names($key['columns']).')';
 		}
-		$unique = $key['kind'] === 'unique' ? 'UNIQUE ' : '';
-		return 'CREATE '.$unique.'INDEX '.$this->keyName($name, $key).' ON '.$this->table($name).' ('.$this->names($key['columns']).')';
+		return 'ALTER TABLE '.$this->table($name).' ADD '.$this->keyInTable($name, $key);
 	}
 
 	/**
 	 * @param string $name table without prefix
 	 * @param array  $key  unique, index or foreign
-	 * @return bool whether a key of that name is there already
+	 * @return string name by which existing() knows it
 	 */
-	public function hasKey($name, array $key)
+	public function knownAs($name, array $key)
 	{
-		if ($this->db->type === 'pgsql') {
-			$sql = 'SELECT 1 AS found FROM pg_class WHERE relname = ? UNION SELECT 1 FROM pg_constraint WHERE conname = ?';
-			return (bool) $this->db->run($sql, array($this->plainKeyName($name, $key), $this->plainKeyName($name, $key)))->fetch();
+		return $this->prefix.$name.'.'.$this->plainKeyName($name, $key);
+	}
+
+	/**
+	 * @return array<string, bool> keys that are there, as table.key
+	 */
+	public function existing()
+	{
+		$sql = $this->db->type === 'pgsql'
+			? 'SELECT tablename, indexname FROM pg_indexes WHERE schemaname = current_schema()'
+			: 'SELECT table_name, index_name FROM information_schema.statistics WHERE table_schema = DATABASE()';
+		$constraints = 'SELECT table_name, constraint_name FROM information_schema.table_constraints WHERE '
+			.($this->db->type === 'pgsql' ? 'table_schema = current_schema()' : 'table_schema = DATABASE()');
+		$known = array();
+		foreach (array($sql, $constraints) as $statement) {
+			foreach ($this->db->run($statement)->fetchAll(\PDO::FETCH_NUM) as $row) {
+				$known[$row[0].'.'.$row[1]] = true;
+			}
 		}
-		$sql = 'SELECT 1 AS found FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ?'
-			.' UNION SELECT 1 FROM information_schema.table_constraints WHERE table_schema = DATABASE() AND table_name = ? AND constraint_name = ?';
-		return (bool) $this->db->run($sql, array($this->prefix.$name, $key['name'], $this->prefix.$name, $key['name']))->fetch();
+		return $known;
+	}
+
+	/** @return bool whether a key has a statement of its own: PostgreSQL has no plain index inside CREATE TABLE */
+	private function standsAlone(array $key)
+	{
+		return $key['kind'] === 'index' && $this->db->type === 'pgsql';
+	}
+
+	/** @return string key as it stands inside CREATE TABLE or behind ADD */
+	private function keyInTable($name, array $key)
+	{
+		$columns = ' ('.$this->names($key['columns']).')';
+		switch ($key['kind']) {
+			case 'primary':
+				return 'PRIMARY KEY'.$columns;
+			case 'foreign':
+				return 'CONSTRAINT '.$this->keyName($name, $key).' FOREIGN KEY'.$columns.' REFERENCES '.$this->table($key['table']).' ('.$this->names(array($key['column'])).')';
+			case 'unique':
+				return 'CONSTRAINT '.$this->keyName($name, $key).' UNIQUE'.$columns;
+		}
+		return 'KEY '.$this->keyName($name, $key).$columns;
 	}
 
 	/** @return string */
