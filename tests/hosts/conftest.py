@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,15 @@ class Site:
     def state(self) -> str:
         """Folder of what outlives a run."""
         return f"/etc/miclinik/{self.name}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether its web server speaks TLS."""
+        return bool(self.settings.get("tls", {}).get("mode", "none") != "none")
+
+
+#: What the tests of a file are about, when they are not about every site.
+SUBJECTS: dict[str, Callable[[Site], bool]] = {"test_tls.py": lambda site: site.encrypted}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,20 +80,32 @@ def _asked_for(config: pytest.Config) -> bool:
     return hasattr(config.option, "inventory")
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Leave these tests out of a run over a folder further up; there is no host to look at."""
-    return None if _asked_for(config) else True
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave these tests out of a run over a folder further up, where there is no host to look at.
+
+    So are those about a thing that no site of the inventory has.
+    """
+    if not _asked_for(config):
+        return True
+    subject = SUBJECTS.get(collection_path.name)
+    sources = config.getoption("--inventory")
+    return True if subject and sources and not any(subject(site) for _, site in _sites(sources)) else None
+
+
+def _sites(sources: Sequence[str]) -> list[tuple[str, Site]]:
+    listing = inventory(tuple(sources))
+    variables = listing["_meta"]["hostvars"]
+    return [(name, Site(site["name"], site)) for name in _hosts(listing) for site in variables[name]["miclinik_sites"]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     sources = metafunc.config.getoption("--inventory")
     if not sources:
         raise pytest.UsageError("these tests look at hosts; they need --inventory")
-    listing = inventory(tuple(sources))
-    hosts = _hosts(listing)
+    hosts = _hosts(inventory(tuple(sources)))
     if "site" in metafunc.fixturenames:
-        variables = listing["_meta"]["hostvars"]
-        pairs = [(name, Site(site["name"], site)) for name in hosts for site in variables[name]["miclinik_sites"]]
+        subject = SUBJECTS.get(metafunc.definition.path.name)
+        pairs = [(name, site) for name, site in _sites(sources) if subject is None or subject(site)]
         names = [f"{name}-{site.name}" for name, site in pairs]
         metafunc.parametrize(("host", "site"), pairs, ids=names, indirect=["host"], scope="session")
     elif "host" in metafunc.fixturenames:

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import requests
 from testinfra.host import Host
 
+from .calls import call, get
 from .conftest import Site
 
 DENIED = (
@@ -29,16 +28,6 @@ DENIED = (
     "/langs/",
 )
 SPOOFED = ("X-Forwarded-For", "Client-IP", "CF-Connecting-IP", "X-Real-IP", "Forwarded")
-
-
-def get(host: Host, site: Site, path: str, **headers: str) -> requests.Response:
-    """GET a path of the site at the host's own address, whatever DNS says; redirects are not followed."""
-    base_url = json.loads(host.file(f"{site.state}/site.json").content_string)["base_url"]
-    scheme, _, rest = str(base_url).partition("://")
-    name = rest.split("/", 1)[0]
-    port = f":{name.partition(':')[2]}" if ":" in name else ""
-    url = f"{scheme}://{host.backend.host.name}{port}{path}"
-    return requests.get(url, headers={"Host": name, **headers}, timeout=20, allow_redirects=False)
 
 
 def test_front_page_is_a_login_form(host: Host, site: Site) -> None:
@@ -61,7 +50,7 @@ def test_what_is_not_there_is_not_the_front_page(host: Host, site: Site, path: s
 
 def test_another_name_is_no_site(host: Host, site: Site) -> None:
     with pytest.raises(requests.ConnectionError):
-        get(host, site, "/", Host="other.example.net")
+        call(host, "http://other.example.net/")
 
 
 def test_server_names_no_version(host: Host, site: Site) -> None:
