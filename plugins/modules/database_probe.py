@@ -127,8 +127,8 @@ pending:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import database_findings, database_probe
+from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 SITE = {
     "name": {"type": "str", "required": True},
@@ -144,7 +144,7 @@ SITE = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "engine": {"type": "str", "choices": ["mariadb", "postgresql"], "required": True},
             "sites": {"type": "list", "elements": "dict", "required": True, "options": SITE},

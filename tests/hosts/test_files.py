@@ -10,6 +10,7 @@ import re
 import pytest
 from testinfra.host import Host
 
+from .choices import php_version
 from .conftest import Site
 
 
@@ -60,7 +61,7 @@ def test_configuration(host: Host, site: Site) -> None:
     link = host.file(f"{document_root(host, site)}/conf/conf.php")
     assert link.is_symlink
     assert link.linked_to == f"{site.home}/conf.php"
-    host.run_expect([0], "php8.2 -l %s", f"{site.home}/conf.php")
+    host.run_expect([0], "php%s -l %s", php_version(host), f"{site.home}/conf.php")
 
 
 @pytest.mark.parametrize("user", ["nobody", "www-data"])
@@ -86,6 +87,6 @@ def test_bridge_answers(host: Host, site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["web", "api"])
 def test_pool_has_its_own_limits(host: Host, site: Site, name: str) -> None:
-    text = host.file(f"/etc/php/8.2/fpm/pool.d/{site.name}-{name}.conf").content_string
+    text = host.file(f"/etc/php/{php_version(host)}/fpm/pool.d/{site.name}-{name}.conf").content_string
     assert f"[{site.name}-{name}]" in text
     assert re.search(r"^pm\.max_children = [1-9]\d*$", text, re.MULTILINE)

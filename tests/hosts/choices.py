@@ -1,0 +1,33 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the inventory asks of a host, and what its distribution brings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+from .conftest import inventory
+
+PHP_VERSIONS = {"12": "8.2", "13": "8.4"}
+
+
+def choice(host: Host, config: pytest.Config, name: str, default: str) -> str:
+    """Return a variable of the host's inventory."""
+    address = host.backend.host.name
+    variables: dict[str, dict[str, Any]] = inventory(tuple(config.getoption("--inventory")))["_meta"]["hostvars"]
+    found = [own for known, own in variables.items() if address in (known, own.get("ansible_host"))]
+    assert len(found) == 1, f"{address} should be one host of the inventory, it is {len(found)}"
+    return str(found[0].get(name, default))
+
+
+def engine(host: Host, config: pytest.Config) -> str:
+    """Return the database engine that the inventory asks for."""
+    return choice(host, config, "miclinik_database_engine", "mariadb")
+
+
+def php_version(host: Host) -> str:
+    """Return the version of PHP that the host's Debian ships."""
+    return PHP_VERSIONS[str(host.system_info.release).partition(".")[0]]

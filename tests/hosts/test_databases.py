@@ -1,0 +1,157 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The database server of a host: what there is of it, and that each site's user sees its own database only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from testinfra.host import Host
+
+from .choices import engine, php_version
+from .conftest import Site
+
+PACKAGES = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
+SERVICES = {"mariadb": "mariadb", "postgresql": "postgresql"}
+EXTENSIONS = {"mariadb": "mysqli", "postgresql": "pgsql"}
+OTHER_ENGINE = {"mariadb": "postgresql", "postgresql": "mariadb"}
+SYSTEM_DATABASES = {"mariadb": ["mysql"], "postgresql": ["postgres", "template1"]}
+# Every database is visited with the site's own name and password, which stay on the host. Printed is, for each, the
+# number of the application's tables that can be seen from there, or null when the server does not let the user in.
+VISIT = """
+import json, sys
+engine, state, user, databases = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+password = json.load(open(state + "/secrets.json"))["database_password"]
+if engine == "mariadb":
+    import pymysql as library
+    where = {"unix_socket": "/run/mysqld/mysqld.sock"}
+else:
+    import psycopg2 as library
+    where = {"host": "/var/run/postgresql"}
+seen = {}
+for name in databases:
+    try:
+        connection = library.connect(user=user, password=password, database=name, **where)
+    except library.Error:
+        seen[name] = None
+        continue
+    cursor = connection.cursor()
+    cursor.execute("SELECT count(*) FROM information_schema.tables WHERE table_name LIKE 'llx%'")
+    seen[name] = cursor.fetchone()[0]
+    connection.close()
+print(json.dumps(seen))
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The database server of a host, asked by its administrator."""
+
+    host: Host
+    engine: str
+
+    def ask(self, sql: str, database: str = "") -> str:
+        """Return the answer, a line a row, columns apart by a tab."""
+        client = {"mariadb": "mariadb -BNe %s %s", "postgresql": "runuser -u postgres -- psql -XAtF '\t' -c %s %s"}
+        home = {"mariadb": "mysql", "postgresql": "postgres"}
+        return str(self.host.check_output(client[self.engine], sql, database or home[self.engine]))
+
+    def visit(self, site: Site, *databases: str) -> dict[str, int | None]:
+        """Return, for each database, how many tables the site's user sees there, None where it is kept out."""
+        words = [VISIT, self.engine, site.state, name_of(site), *databases]
+        answer: dict[str, int | None] = json.loads(
+            self.host.check_output("python3 -c " + " ".join(["%s"] * len(words)), *words)
+        )
+        return answer
+
+
+def name_of(site: Site) -> str:
+    """Return the name of the site's database and of its user."""
+    return site.name.replace("-", "_")
+
+
+@pytest.fixture
+def server(host: Host, pytestconfig: pytest.Config) -> Server:
+    return Server(host, engine(host, pytestconfig))
+
+
+@pytest.fixture
+def neighbour(server: Server, site: Site) -> Iterator[str]:
+    """A database of somebody else, as open as the server makes one, whose name `site's name` fits as a pattern."""
+    own = name_of(site)
+    name = own.replace("_", "x", 1) if "_" in own else f"{own}x"
+    server.ask(f"CREATE DATABASE {name}")
+    try:
+        server.ask("CREATE TABLE llx_neighbour (id integer)", name)
+        yield name
+    finally:
+        server.ask(f"DROP DATABASE {name}")
+
+
+def test_the_engine_that_was_asked_for_and_no_other(server: Server) -> None:
+    assert server.host.package(PACKAGES[server.engine]).is_installed
+    assert not server.host.package(PACKAGES[OTHER_ENGINE[server.engine]]).is_installed
+
+
+def test_server_runs_and_starts_with_the_host(server: Server) -> None:
+    service = server.host.service(SERVICES[server.engine])
+    assert service.is_running
+    assert service.is_enabled
+
+
+def test_php_speaks_to_that_engine_and_no_other(server: Server) -> None:
+    loaded = server.host.check_output("php%s -m", php_version(server.host)).lower().split()
+    assert EXTENSIONS[server.engine] in loaded
+    assert EXTENSIONS[OTHER_ENGINE[server.engine]] not in loaded
+
+
+def test_database_of_the_site(server: Server, site: Site) -> None:
+    name = name_of(site)
+    if server.engine == "mariadb":
+        assert "DEFAULT CHARACTER SET utf8mb4 " in server.ask(f"SHOW CREATE DATABASE `{name}`")
+        grants = server.ask(f"SHOW GRANTS FOR '{name}'@'localhost'").splitlines()
+        # As the client prints it, with the backslash doubled: _ alone would stand for any character.
+        escaped = name.replace("_", "\\\\_")
+        assert [line.split(" TO ")[0] for line in grants] == [
+            "GRANT USAGE ON *.*",
+            f"GRANT ALL PRIVILEGES ON `{escaped}`.*",
+        ]
+    else:
+        database = "SELECT pg_encoding_to_char(encoding), pg_get_userbyid(datdba), datlocprovider, datacl"
+        assert server.ask(f"{database} FROM pg_database WHERE datname = '{name}'") == (
+            f"UTF8\t{name}\ti\t{{{name}=CTc/{name}}}"
+        )
+        role = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+        assert server.ask(f"{role} FROM pg_roles WHERE rolname = '{name}'") == "f\tf\tf\tf\tf"
+        stored = "SELECT left(rolpassword, 14)"
+        assert server.ask(f"{stored} FROM pg_authid WHERE rolname = '{name}'") == "SCRAM-SHA-256$"
+
+
+def test_the_sites_user_sees_its_own_database(server: Server, site: Site) -> None:
+    seen = server.visit(site, name_of(site))[name_of(site)]
+    assert seen is not None
+    assert seen > 10
+
+
+def test_the_sites_user_is_kept_out_of_all_others(server: Server, site: Site, neighbour: str) -> None:
+    listing = {
+        "mariadb": "SELECT schema_name FROM information_schema.schemata WHERE schema_name <> 'information_schema'",
+        "postgresql": "SELECT datname FROM pg_database WHERE datallowconn",
+    }[server.engine]
+    others = [name for name in server.ask(listing).splitlines() if name != name_of(site)]
+    assert {neighbour, *SYSTEM_DATABASES[server.engine]} <= set(others)
+    assert server.visit(site, *others) == dict.fromkeys(others)
+
+
+def test_the_sites_unix_user_is_nobody_without_the_password(server: Server, site: Site) -> None:
+    commands = {
+        "mariadb": ["mariadb -e 'SELECT 1'", "mariadb -u root -e 'SELECT 1'"],
+        "postgresql": ["psql -wXc 'SELECT 1' -d postgres", "psql -wXc 'SELECT 1' -U postgres -d postgres"],
+    }[server.engine]
+    for command in commands:
+        assert server.host.run(f"runuser -u %s -- {command} < /dev/null", site.name).rc != 0
+    # It is the server that refuses, and not the client that is missing.
+    server.host.run_expect([0], f"{commands[0].split()[0]} --version")
