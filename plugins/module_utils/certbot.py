@@ -96,7 +96,7 @@ def ensure(site: Mapping[str, Any], webroot: str, hook: str, check: bool, runner
 def explain(said: str) -> str:
     """Return what the authority said of each name, or what certbot did, with what to do."""
     found = [
-        f"{match['name']}: {' '.join(match['detail'].split())} ({match['kind']}). {_mend(match['kind'])}."
+        f"{match['name']}: {_one_line(match['detail'])} ({match['kind']}). {_mend(match['kind'], match['detail'])}."
         for match in _REPORT.finditer(said)
     ]
     if found:
@@ -120,7 +120,13 @@ def forget(name: str, check: bool, runner: Runner = run) -> bool:
     return True
 
 
-def _mend(kind: str) -> str:
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _mend(kind: str, detail: str) -> str:
+    # Some authorities report a name that DNS does not know as a connection that failed.
+    kind = "dns" if re.search(r"no such host|NXDOMAIN|SERVFAIL", detail) else kind
     return _MENDS.get(kind, f"Read {LOG} on the host")
 
 
