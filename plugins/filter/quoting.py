@@ -32,6 +32,8 @@ class FilterModule:
                 ("php", quoting.php),
                 ("nginx", quoting.nginx),
                 ("nginx_regex", quoting.nginx_regex),
+                ("apache", quoting.apache),
+                ("apache_regex", quoting.apache_regex),
                 ("ini", quoting.ini),
             )
         }

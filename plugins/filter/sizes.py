@@ -17,6 +17,7 @@ class FilterModule:
         """Return them by name."""
         return {
             "body_size": sizes.body_size,
+            "body_bytes": sizes.body_bytes,
             "pool_children": sizes.pool_children,
             "buffer_pool_mb": sizes.buffer_pool_mb,
             "opcache_mb": sizes.opcache_mb,

@@ -52,6 +52,26 @@ def nginx_regex(value: object) -> str:
     return "".join(chr(octet) if chr(octet) in _PLAIN else f"\\x{octet:02x}" for octet in octets)
 
 
+def apache(value: object) -> str:
+    """Return an Apache double-quoted argument.
+
+    ``${`` is refused: Apache would put a variable in its place, quoted or not. What a directive makes of ``$1``, ``%1``
+    or ``%{…}`` inside its arguments is its own affair.
+    """
+    text = _line(value)
+    if "${" in text:
+        raise ValueError("holds ${, which Apache would take for a variable")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def apache_regex(value: object) -> str:
+    """Return text as the part of an Apache regular expression, without quotes around it, that matches it literally.
+
+    What is special to Apache (a space, ``"``) or to expressions is written as ``\\xHH``.
+    """
+    return nginx_regex(value)
+
+
 def ini(value: object) -> str:
     """Return a quoted value for php.ini and pool files, as PHP's own parser reads them.
 

@@ -22,6 +22,15 @@ def body_size(upload: str) -> str:
     return f"{int(upload[:-1]) * _UNITS[upload[-1]] + _BODY_EXTRA_KB}K"
 
 
+def body_bytes(upload: str) -> int:
+    """Return the same in bytes, for programs that know no units.
+
+    >>> body_bytes("32M")
+    34603008
+    """
+    return int(body_size(upload)[:-1]) * 1024
+
+
 def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
     """Return the most workers of a site's ``web`` and ``api`` pool, for ``memory_mb`` MiB, ``cores`` and ``sites`` sites.
 

@@ -14,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import sizes
 )
 def test_body_size(upload: str, body: str) -> None:
     assert sizes.body_size(upload) == body
+    assert f"{sizes.body_bytes(upload) // 1024}K" == body
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,4 @@ def test_filters() -> None:
     filters = FilterModule().filters()
     assert {"body_size", "pool_children", "buffer_pool_mb", "opcache_mb"} <= set(filters)
     assert filters["body_size"]("32M") == "33792K"
+    assert filters["body_bytes"]("32M") == 34603008
