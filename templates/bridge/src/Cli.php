@@ -88,7 +88,7 @@ class Cli
 			$this->target->requireApplication();
 			$this->target->requireConf();
 			$state = SchemaState::read(new Connection($this->target), $this->target);
-			if ($state->state() !== SchemaState::INSTALLED) {
+			if ($state->state() !== SchemaState::INSTALLED && !($state->isOnlyMarked() && $this->isRemovalOfMark())) {
 				throw new Failure(
 					'not_installed',
 					'The site is not installed: '.implode('; ', $state->reasons).'.',
@@ -98,6 +98,11 @@ class Cli
 			}
 		});
 		return true;
+	}
+
+	private function isRemovalOfMark(): bool
+	{
+		return $this->command === 'constant unset' && ($this->given['name'] ?? '') === 'MAIN_NOT_INSTALLED';
 	}
 
 	/** @return string[] what has to be defined before the bootstrap */

@@ -49,7 +49,21 @@ class Connection
 		$link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 10);
 		$host = $target->conf('db_host');
 		$port = (int) $target->conf('db_port');
-		$done = @$link->real_connect($host, $target->conf('db_user'), $password, $target->conf('db_name'), $port ?: null);
+		$flags = 0;
+		// The application's own sign for an encrypted connection. It trusts any certificate, and so must this look.
+		if (strpos($host, 'ssl://') === 0) {
+			$host = substr($host, strlen('ssl://'));
+			$flags = MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_DONT_VERIFY_SERVER_CERT;
+		}
+		$done = @$link->real_connect(
+			$host,
+			$target->conf('db_user'),
+			$password,
+			$target->conf('db_name'),
+			$port ?: null,
+			null,
+			$flags
+		);
 		if (!$done) {
 			throw self::unreachable($target, 'error '.$link->connect_errno.': '.$link->connect_error);
 		}
@@ -103,6 +117,19 @@ class Connection
 	public function version(): string
 	{
 		return (string) $this->value('SELECT version()');
+	}
+
+	/** Why the server takes no writes of the site's: the name of the switch that is on, or null when it takes them. */
+	public function readOnly(): ?string
+	{
+		if ($this->mysqli !== null) {
+			return $this->value('SELECT @@global.read_only') === '1' ? 'read_only is on' : null;
+		}
+		if ($this->value('SELECT pg_is_in_recovery()::int') === '1') {
+			return 'the server is a replica';
+		}
+		$switch = "SELECT current_setting('default_transaction_read_only')";
+		return $this->value($switch) === 'on' ? 'default_transaction_read_only is on' : null;
 	}
 
 	/**

@@ -46,11 +46,14 @@ class Installer
 			$answer['diff']['after']['install_lock'] = true;
 			return $answer;
 		}
+		$this->requireSameVersion($before);
+		if ($before->isOnlyMarked()) {
+			return $this->removeMark($answer, $check);
+		}
 		$login = $this->administrator($before, (string) ($arguments['login'] ?? 'admin'));
 		$password = (string) ($arguments['password'] ?? '');
 		Secrecy::remember($password);
 		Passwords::requireUsable($password);
-		$this->requireSameVersion($before);
 		$answer['changed'] = true;
 		if ($check) {
 			$answer['state'] = $answer['diff']['after']['state'] = SchemaState::INSTALLED;
@@ -65,7 +68,7 @@ class Installer
 		$this->requireInstalled($after, $answer['steps'], max(1, count($before->administrators)));
 		if (in_array($login, array_column($before->administrators, 'login'), true)) {
 			// The installer keeps the password of an administrator that it finds.
-			$this->ensurePassword($login, $password);
+			$this->afterwards('set its password', array('user', 'ensure', $login), array('password' => $password));
 		}
 		$this->ensureLockFile(false);
 		$answer['state'] = $after->state();
@@ -74,6 +77,24 @@ class Installer
 		foreach ($answer['steps'] as $name => $step) {
 			unset($answer['steps'][$name]['output']);
 		}
+		return $answer;
+	}
+
+	/**
+	 * To run the installer's last step again would do, but on PostgreSQL a statement that fails, since the modules are
+	 * on already, takes the rest of its transaction with it.
+	 *
+	 * @param array<string, mixed> $answer
+	 * @return array<string, mixed>
+	 */
+	private function removeMark(array $answer, bool $check): array
+	{
+		if (!$check) {
+			$this->afterwards('remove MAIN_NOT_INSTALLED', array('constant', 'unset', 'MAIN_NOT_INSTALLED'), array());
+			$this->ensureLockFile(false);
+		}
+		$answer['changed'] = true;
+		$answer['state'] = $answer['diff']['after']['state'] = SchemaState::INSTALLED;
 		return $answer;
 	}
 
@@ -150,7 +171,7 @@ class Installer
 		}
 		$shadow = new InstallerShadow($this->target);
 		try {
-			$steps = array('step2' => $shadow->run('step2', array('set', $language), $this->lock));
+			$steps = $this->schema($shadow, $language);
 			$state = SchemaState::read(new Connection($this->target), $this->target);
 			if (!$state->tables || $state->missingTables || $state->countries === 0) {
 				$this->requireInstalled($state, $steps, 1);
@@ -159,6 +180,28 @@ class Installer
 			$steps['step5'] = $shadow->run('step5', $arguments, $this->lock);
 		} finally {
 			$shadow->discard();
+		}
+		return $steps;
+	}
+
+	/**
+	 * The second step; or, when an earlier run has come to loading reference data, only the files that are missing.
+	 *
+	 * @return array<string, array{seconds: float, exit: int, output: string}>
+	 */
+	private function schema(InstallerShadow $shadow, string $language): array
+	{
+		$connection = new Connection($this->target);
+		$missing = ReferenceData::missing($connection, $this->target);
+		$state = SchemaState::read($connection, $this->target);
+		if ($state->missingTables || count($missing) === count(ReferenceData::files($this->target))) {
+			return array('step2' => $shadow->run('step2', array('set', $language), $this->lock));
+		}
+		// Tables, keys and functions come before the first file, so they are complete.
+		$steps = array();
+		foreach ($missing as $file) {
+			$only = array('createtables' => '0', 'createkeys' => '0', 'createfunctions' => '0', 'createdata' => $file);
+			$steps['step2 '.$file] = $shadow->run('step2', array('set', $language), $this->lock, $only);
 		}
 		return $steps;
 	}
@@ -189,27 +232,31 @@ class Installer
 		}
 	}
 
-	/** In a process of its own, since this one must not start the application. */
-	private function ensurePassword(string $login, string $password): void
+	/**
+	 * Another command on the same site, in a process of its own, since this one must not start the application.
+	 *
+	 * @param string[]             $words
+	 * @param array<string, mixed> $given
+	 */
+	private function afterwards(string $purpose, array $words, array $given): void
 	{
 		$process = proc_open(
-			array(PHP_BINARY, dirname(__DIR__).'/miclinikctl', '--root', $this->target->root(), '--stdin', 'user', 'ensure', $login),
+			array_merge(array(PHP_BINARY, dirname(__DIR__).'/miclinikctl', '--root', $this->target->root(), '--stdin'), $words),
 			array(0 => array('pipe', 'r'), 1 => array('pipe', 'w'), 2 => array('file', '/dev/null', 'w')),
 			$pipes
 		);
 		if (!is_resource($process)) {
 			throw new Failure('installer', 'Could not start '.PHP_BINARY.'.', 'Check the memory and the limits of the host.');
 		}
-		fwrite($pipes[0], (string) json_encode(array('password' => $password)));
+		fwrite($pipes[0], (string) json_encode($given ?: new \stdClass()));
 		fclose($pipes[0]);
 		$answer = json_decode((string) stream_get_contents($pipes[1]), true);
 		proc_close($process);
 		if (!is_array($answer) || empty($answer['ok'])) {
 			throw new Failure(
-				'password',
-				"The half installation has been finished, but the password of \"$login\" could not be set: "
-					.($answer['error']['message'] ?? 'no answer'),
-				'Run: miclinikctl user ensure, with the password on standard input.'
+				'installer',
+				"The site is installed, but to $purpose failed: ".($answer['error']['message'] ?? 'no answer'),
+				'Run: miclinikctl '.implode(' ', $words)
 			);
 		}
 	}

@@ -55,11 +55,12 @@ class InstallerShadow
 	/**
 	 * Runs one step to its end.
 	 *
-	 * @param string[] $arguments what the step takes from its command line, without the script's name
-	 * @param resource $lock      an open file whose lock the step keeps even when this process is killed
+	 * @param string[]              $arguments what the step takes from its command line, without the script's name
+	 * @param resource              $lock      an open file whose lock the step keeps even when this process is killed
+	 * @param array<string, string> $query     what the step would take from its page's address
 	 * @return array{seconds: float, exit: int, output: string} output is tidy and short
 	 */
-	public function run(string $step, array $arguments, $lock): array
+	public function run(string $step, array $arguments, $lock, array $query = array()): array
 	{
 		$started = microtime(true);
 		$out = $this->folder.'/'.$step.'.out';
@@ -75,6 +76,7 @@ class InstallerShadow
 		}
 		fwrite($pipes[0], (string) json_encode(array(
 			'script' => $this->target->root().'/install/'.$step.'.php',
+			'query' => $query,
 			'argv' => array_merge(array($step.'.php'), $arguments),
 			'log' => $this->folder.'/'.$step.'.log',
 		)));

@@ -125,6 +125,15 @@ class SchemaState
 		return $this->reasons ? self::PARTIAL : self::INSTALLED;
 	}
 
+	/**
+	 * Whether the installer's mark is all that is wrong. Its second step puts the mark on a whole installation too,
+	 * when somebody runs it again, and the application goes on working.
+	 */
+	public function isOnlyMarked(): bool
+	{
+		return count($this->reasons) === 1 && !empty($this->constants['MAIN_NOT_INSTALLED']);
+	}
+
 	/** The version that the database was last brought to, null when none is recorded. */
 	public function installedVersion(): ?string
 	{

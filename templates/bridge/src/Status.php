@@ -21,7 +21,7 @@ class Status
 			'version' => $target->version(),
 			'php' => PHP_VERSION,
 			'conf' => array('problem' => $target->confProblem()),
-			'database' => array('reachable' => false, 'engine' => null, 'version' => null, 'problem' => null),
+			'database' => array('reachable' => false, 'engine' => null, 'version' => null, 'problem' => null, 'read_only' => null),
 			'schema' => array('state' => 'unknown', 'reasons' => array()),
 			'install_lock' => null,
 			'instance_unique_id' => $target->conf('instance_unique_id') !== '',
@@ -44,6 +44,7 @@ class Status
 			$connection = new Connection($target);
 			$answer['database']['version'] = $connection->version();
 			$answer['database']['reachable'] = true;
+			$answer['database']['read_only'] = $connection->readOnly();
 			$state = SchemaState::read($connection, $target);
 		} catch (Failure $failure) {
 			$answer['database']['problem'] = $failure->getMessage();

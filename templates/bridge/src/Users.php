@@ -19,12 +19,15 @@ class Users
 	private $rights;
 	/** @var ApiKeys */
 	private $keys;
+	/** @var UserParts */
+	private $parts;
 
 	public function __construct(Application $application)
 	{
 		$this->application = $application;
 		$this->rights = new Rights($application);
 		$this->keys = new ApiKeys($application);
+		$this->parts = new UserParts($application, $this->keys);
 	}
 
 	public function find(string $login): ?\User
@@ -103,9 +106,9 @@ class Users
 			$changes[] = 'created';
 			$user = $this->application->check() ? null : $this->create($login, $wanted);
 		}
-		$changes = array_merge($changes, $this->profile($user, $wanted, $before === null));
+		$changes = array_merge($changes, $this->parts->profile($user, $wanted, $before === null));
 		foreach (array('password', 'enabled', 'key') as $part) {
-			if (isset($wanted[$part]) && $this->$part($user, $wanted[$part])) {
+			if (isset($wanted[$part]) && $this->parts->$part($user, $wanted[$part])) {
 				$changes[] = $part;
 			}
 		}
@@ -143,7 +146,7 @@ class Users
 		if (isset($wanted['key'])) {
 			ApiKeys::requireUsable((string) $wanted['key']);
 		}
-		if (isset($wanted['email']) && !filter_var($wanted['email'], FILTER_VALIDATE_EMAIL)) {
+		if (isset($wanted['email']) && $wanted['email'] !== '' && !filter_var($wanted['email'], FILTER_VALIDATE_EMAIL)) {
 			throw new Failure('bad_email', 'The e-mail address "'.$wanted['email'].'" is none.', 'Write it like a@example.org.');
 		}
 		if (isset($wanted['key']) && ($wanted['enabled'] ?? true) === false) {
@@ -196,96 +199,6 @@ class Users
 	}
 
 	/**
-	 * @param array<string, mixed> $wanted
-	 * @return string[] what differed
-	 */
-	private function profile(?\User $user, array $wanted, bool $new): array
-	{
-		$changes = array();
-		foreach (array('lastname', 'firstname', 'email', 'admin') as $name) {
-			if (!isset($wanted[$name]) || $user === null || $new) {
-				continue;
-			}
-			$value = $name === 'admin' ? (int) (bool) $wanted[$name] : (string) $wanted[$name];
-			if ($name === 'admin' ? (int) $user->admin !== $value : !$this->same((string) $user->$name, (string) $value)) {
-				$user->$name = $value;
-				$changes[] = $name;
-			}
-		}
-		if ($changes && !$this->application->check()) {
-			$result = $user->update($this->application->administrator());
-			if ($result < 0) {
-				throw new Failure(
-					'user',
-					'The user "'.$user->login."\" could not be changed (result $result): ".Secrecy::tidy((string) $user->error, 300),
-					'Mend the cause; an e-mail address can belong to one user only.'
-				);
-			}
-		}
-		return $changes;
-	}
-
-	/** Some set-ups store names in another case. */
-	private function same(string $stored, string $wanted): bool
-	{
-		$global = $this->application->conf()->global;
-		if (!empty($global->MAIN_ALL_TO_UPPER) || !empty($global->MAIN_FIRST_TO_UPPER)) {
-			return mb_strtolower($stored) === mb_strtolower($wanted);
-		}
-		return $stored === $wanted;
-	}
-
-	private function password(?\User $user, string $password): bool
-	{
-		if ($user !== null && Passwords::matches($password, $user->pass_indatabase_crypted)) {
-			return false;
-		}
-		if ($user !== null && !$this->application->check()) {
-			$result = $user->setPassword($this->application->administrator(), $password);
-			if (!Passwords::matches($password, $this->get((string) $user->login)->pass_indatabase_crypted)) {
-				throw new Failure(
-					'password',
-					'The password of "'.$user->login.'" was not stored (result '.(is_int($result) ? $result : 'text').'): '
-						.Secrecy::tidy((string) $user->error, 300),
-					'The site may have rules for passwords: see its security settings.'
-				);
-			}
-		}
-		return true;
-	}
-
-	private function enabled(?\User $user, bool $enabled): bool
-	{
-		if ($user === null) {
-			return !$enabled;
-		}
-		$changed = ((int) ($user->status ?? $user->statut) === 1) !== $enabled;
-		if ($changed && !$this->application->check()) {
-			$user->setstatus($enabled ? 1 : 0);
-			$after = $this->get((string) $user->login);
-			if (((int) ($after->status ?? $after->statut) === 1) !== $enabled) {
-				throw new Failure(
-					'user',
-					'The user "'.$user->login.'" could not be '.($enabled ? 'enabled' : 'disabled').'.',
-					'Mend the cause: '.Secrecy::tidy((string) $user->error, 300)
-				);
-			}
-		}
-		return $changed;
-	}
-
-	private function key(?\User $user, string $key): bool
-	{
-		if ($user !== null && (string) $user->api_key === $key) {
-			return false;
-		}
-		if ($user !== null && !$this->application->check()) {
-			$this->keys->store($user, $key);
-		}
-		return true;
-	}
-
-	/**
 	 * Disables a user and takes its key away: on versions 15 and 16 the key of a disabled user goes on working.
 	 *
 	 * @return array<string, mixed>
@@ -300,7 +213,7 @@ class Users
 			throw new Failure('last_administrator', "\"$login\" is the administrator in whose name miclinikctl works.", 'Enable another one first.');
 		}
 		$before = $this->facts($user);
-		$changes = $this->enabled($user, false) ? array('enabled') : array();
+		$changes = $this->parts->enabled($user, false) ? array('enabled') : array();
 		if ((string) $user->api_key !== '') {
 			$changes[] = 'key';
 			if (!$this->application->check()) {
@@ -335,7 +248,7 @@ class Users
 		$user = $this->get($login);
 		$key = $key ?? ApiKeys::make();
 		ApiKeys::requireUsable($key);
-		$changed = $this->key($user, $key);
+		$changed = $this->parts->key($user, $key);
 		$answer = array('changed' => $changed, 'login' => $login, 'stored' => $this->keys->stored((int) $user->id));
 		if ($reveal) {
 			$answer['key'] = $key;

@@ -18,6 +18,7 @@ $argv = $miclinikctl_order['argv'];
 $argc = count($argv);
 $_SERVER['argv'] = $argv;
 $_SERVER['argc'] = $argc;
+$_GET = $miclinikctl_order['query'];
 foreach (array('PHP_SELF', 'SCRIPT_NAME', 'SCRIPT_FILENAME', 'PATH_TRANSLATED') as $miclinikctl_name) {
 	$_SERVER[$miclinikctl_name] = $miclinikctl_order['script'];
 }

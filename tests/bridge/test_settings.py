@@ -1,0 +1,137 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Modules, constants and the company: idempotent, read back, refused with the mend."""
+
+from __future__ import annotations
+
+import pytest
+
+from .sites import Site
+
+MODULES = ("societe", "product", "commande", "facture", "stock", "api")
+
+
+@pytest.fixture
+def table(installed: Site) -> object:
+    """Put a table of routes there, as the API keeps it in production mode; return its path."""
+    path = installed.documents / "api" / "temp" / "routes.php"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        folder.chmod(0o777)
+    path.write_text("<?php\n")
+    return path
+
+
+def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Site) -> None:
+    installed.ok("module", "disable", "societe", "commande", "facture", "stock", "product", "api")
+    assert not set(MODULES) & set(installed.ok("module", "list")["enabled"])
+    foreseen = installed.ok("--check", "module", "enable", "commande")
+    assert (foreseen["changed"], foreseen["switched_on"]) == (True, ["commande"])
+    assert "commande" not in installed.ok("module", "list")["enabled"]
+    on = installed.ok("module", "enable", "commande")
+    assert (on["changed"], on["switched_on"], on["came_along"]) == (True, ["commande", "societe"], ["societe"])
+    assert {"commande", "societe"} <= set(installed.ok("status")["modules"])
+    again = installed.ok("module", "enable", "commande", "Societe")
+    assert (again["changed"], again["switched_on"]) == (False, [])
+    off = installed.ok("module", "disable", "societe")
+    assert (off["switched_off"], off["came_along"]) == (["commande", "societe"], ["commande"])
+    assert not installed.ok("module", "disable", "societe")["changed"]
+
+
+def test_an_unknown_module_is_refused_before_anything_changes(installed: Site) -> None:
+    before = installed.ok("module", "list")["enabled"]
+    error = installed.error("module", "enable", "stock", "societ")
+    assert error["code"] == "unknown_module"
+    assert installed.version() in error["message"]
+    assert error["mend"].startswith("Near names: societe, ")
+    assert installed.ok("module", "list")["enabled"] == before
+
+
+def test_the_module_of_users_stays_on(installed: Site) -> None:
+    assert installed.error("module", "disable", "user")["code"] == "kept_module"
+
+
+def test_a_stale_table_of_routes_is_dropped(installed: Site, table: object) -> None:
+    path = installed.documents / "api" / "temp" / "routes.php"
+    installed.ok("module", "disable", "stock")
+    path.write_text("<?php\n")
+    assert installed.ok("status")["route_cache"]
+    assert not installed.ok("module", "disable", "stock")["route_cache_dropped"]
+    assert path.exists()
+    assert installed.ok("module", "enable", "stock")["route_cache_dropped"]
+    assert not path.exists()
+    assert not installed.ok("status")["route_cache"]
+
+
+def test_constants_keep_what_they_are_given(installed: Site) -> None:
+    set_ = installed.ok("constant", "set", "MICLINIK_TEST", "50")
+    assert (set_["changed"], set_["entity"], set_["value"]) == (True, 1, "50")
+    assert not installed.ok("constant", "set", "MICLINIK_TEST", given={"value": 50})["changed"]
+    assert installed.ok("constant", "get", "MICLINIK_TEST")["value"] == "50"
+    difficult = 'it\'s "50" % \\ <b> ñ'
+    assert installed.ok("constant", "set", "MICLINIK_TEST", given={"value": difficult})["changed"]
+    assert not installed.ok("constant", "set", "MICLINIK_TEST", given={"value": difficult})["changed"]
+    assert installed.ok("constant", "get", "MICLINIK_TEST")["value"] == difficult
+    assert installed.ok("constant", "set", "MICLINIK_TEST", given={"value": True})["value"] == "1"
+    assert installed.ok("constant", "set", "MICLINIK_TEST", given={"value": False})["value"] == "0"
+    assert installed.ok("constant", "get", "MICLINIK_TEST")["set"]
+    foreseen = installed.ok("--check", "constant", "unset", "MICLINIK_TEST")
+    assert foreseen["diff"] == {"before": {"MICLINIK_TEST": "0"}, "after": {"MICLINIK_TEST": None}}
+    assert installed.ok("constant", "unset", "MICLINIK_TEST")["changed"]
+    assert not installed.ok("constant", "unset", "MICLINIK_TEST")["changed"]
+    assert not installed.ok("constant", "get", "MICLINIK_TEST")["set"]
+
+
+def test_a_constant_stays_in_its_entity(installed: Site) -> None:
+    assert installed.ok("--entity", "0", "constant", "set", "MICLINIK_ZERO", "a")["entity"] == 0
+    assert installed.ok("constant", "set", "MICLINIK_ZERO", "b")["entity"] == 0
+    assert installed.sql("SELECT value FROM llx_const WHERE name = 'MICLINIK_ZERO'") == ["b"]
+    installed.ok("constant", "unset", "MICLINIK_ZERO")
+    assert installed.sql("SELECT value FROM llx_const WHERE name = 'MICLINIK_ZERO'") == []
+
+
+@pytest.mark.parametrize("name", ["X_PASS", "X_PASSWORD", "X_PW", "X_KEY", "X_TOKEN", "X_SECRET"])
+def test_secret_constants_are_stored_and_not_shown(installed: Site, name: str) -> None:
+    secret = f"hush-hush-{name}"
+    outputs = [installed.run("constant", "set", name, given={"value": secret}).stdout for _ in range(2)]
+    outputs.append(installed.run("constant", "get", name).stdout)
+    assert [secret in output for output in outputs] == [False, False, False]
+    assert '"changed":true' in outputs[0]
+    assert '"changed":false' in outputs[1]
+    assert installed.ok("constant", "get", name)["value"] == "********"
+    assert not installed.ok("constant", "set", name, given={"value": secret})["changed"]
+    assert installed.ok("constant", "unset", name)["changed"]
+
+
+def test_a_switch_of_a_module_is_no_constant_to_set(installed: Site) -> None:
+    error = installed.error("constant", "set", "MAIN_MODULE_STOCK", "1")
+    assert error["code"] == "module_constant"
+    assert error["mend"] == "Use: miclinikctl module enable|disable stock"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"), [("bad-name", "1", "bad_name"), ("X", [1], "bad_value"), ("X_Y", "", "bad_value")]
+)
+def test_nonsense_is_refused(installed: Site, name: str, value: object, code: str) -> None:
+    given = {"value": value}
+    assert installed.error("constant", "set", "XX" if name == "X" else name, given=given)["code"] == code
+
+
+def test_the_company(installed: Site) -> None:
+    wanted = {"name": "Clínica 'Norte'", "country": "es", "currency": "eur", "language": "es_ES"}
+    first = installed.ok("company", "ensure", given=wanted)
+    country = installed.sql("SELECT rowid FROM llx_c_country WHERE code = 'ES'")[0]
+    assert first["changed"]
+    assert first["constants"]["MAIN_INFO_SOCIETE_COUNTRY"].startswith(f"{country}:ES:")
+    assert first["constants"]["MAIN_INFO_SOCIETE_NOM"] == "Clínica 'Norte'"
+    assert first["constants"]["MAIN_MONNAIE"] == "EUR"
+    assert first["constants"]["MAIN_LANG_DEFAULT"] == "es_ES"
+    second = installed.ok("company", "ensure", given=wanted)
+    assert (second["changed"], second["diff"]) == (False, {"before": {}, "after": {}})
+    # The label is that of whoever saved it: another language of it is no change.
+    installed.ok("constant", "set", "MAIN_INFO_SOCIETE_COUNTRY", f"{country}:ES:España")
+    assert not installed.ok("company", "ensure", given=wanted)["changed"]
+    assert installed.error("company", "ensure", given={"country": "ZZ"})["code"] == "unknown_country"
+    assert installed.error("company", "ensure", given={"currency": "ZZZ"})["code"] == "unknown_currency"
+    assert installed.error("company", "ensure", given={"language": "español"})["code"] == "unknown_language"
+    assert installed.error("company", "ensure", given={"town": "x"})["code"] == "usage"
