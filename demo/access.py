@@ -28,7 +28,8 @@ class SiteAccess:
     """One site.
 
     `connect_to` is the address that Ansible reaches its host at; `database` is the engine; `users` maps an API user's
-    login to `password` and `key`; `secrets` are all secret values of the site.
+    login to `password` and `key`; `secrets` are all secret values of the site. `certificate` is what the site shows,
+    with its chain, and empty when it speaks no TLS.
     """
 
     host: str
@@ -40,6 +41,7 @@ class SiteAccess:
     admin_password: str = field(repr=False)
     users: dict[str, dict[str, str]] = field(repr=False)
     secrets: list[str] = field(repr=False)
+    certificate: str = field(repr=False)
 
 
 def _ansible(program: str, inventories: Sequence[str], *arguments: str) -> dict[str, Any]:
@@ -62,6 +64,12 @@ def _ansible(program: str, inventories: Sequence[str], *arguments: str) -> dict[
 
 def _read(inventories: Sequence[str], host: str, path: str) -> dict[str, Any]:
     """Return the JSON object in a file of the host."""
+    content: dict[str, Any] = json.loads(_text(inventories, host, path))
+    return content
+
+
+def _text(inventories: Sequence[str], host: str, path: str) -> str:
+    """Return the content of a file of the host."""
     answer = _ansible(
         "ansible", inventories, host, "--become", "-m", "ansible.builtin.slurp", "-a", json.dumps({"src": path})
     )
@@ -70,8 +78,7 @@ def _read(inventories: Sequence[str], host: str, path: str) -> dict[str, Any]:
         raise SystemExit(
             f"{host}:{path} should be readable by root: {result.get('msg')}. Run playbooks/site.yml first."
         )
-    content: dict[str, Any] = json.loads(base64.b64decode(result["content"]))
-    return content
+    return base64.b64decode(result["content"]).decode()
 
 
 def sites(inventories: Sequence[str]) -> list[SiteAccess]:
@@ -94,9 +101,14 @@ def sites(inventories: Sequence[str]) -> list[SiteAccess]:
                     admin_password=secret["admin_password"],
                     users=secret["users"],
                     secrets=_leaves(secret),
+                    certificate=_text(inventories, host, f"{state}/tls/certificate.pem") if _encrypted(site) else "",
                 )
             )
     return found
+
+
+def _encrypted(site: dict[str, Any]) -> bool:
+    return bool(site.get("tls", {}).get("mode", "none") != "none")
 
 
 def _leaves(value: object) -> list[str]:

@@ -47,7 +47,10 @@ class Site:
 
 
 #: What the tests of a file are about, when they are not about every site.
-SUBJECTS: dict[str, Callable[[Site], bool]] = {"test_tls.py": lambda site: site.encrypted}
+SUBJECTS: dict[str, Callable[[Site], bool]] = {
+    "test_acme.py": lambda site: site.encrypted and site.settings["tls"]["mode"] == "acme",
+    "test_tls.py": lambda site: site.encrypted,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

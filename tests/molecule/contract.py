@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Run the contract suite against every site of an inventory: ``python -m tests.molecule.contract --inventory FILE``.
 
-Password and key go from the host's own records to pytest's environment and nowhere else.
+Password and key go from the host's own records to pytest's environment and nowhere else. Certificates are verified:
+with the one that the host has, which is enough for self-signed ones, and with the authorities in the file MICLINIK_CA.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from demo.access import SiteAccess, sites
 
@@ -40,8 +43,20 @@ def main(arguments: Sequence[str]) -> int:
     for site in found:
         print(f"contract of {site.name} on {site.host}", flush=True)
         command = [sys.executable, "-m", "pytest", "-q", "tests/contract", "--writes"]
-        failed += subprocess.run(command, check=False, env={**os.environ, **environment(site)}).returncode != 0
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as authorities:
+            settings = environment(site)
+            if site.certificate:
+                authorities.write(site.certificate + named_authorities())
+                authorities.flush()
+                settings["MICLINIK_CA"] = authorities.name
+            failed += subprocess.run(command, check=False, env={**os.environ, **settings}).returncode != 0
     return failed
+
+
+def named_authorities() -> str:
+    """Return the certificates in the file that MICLINIK_CA names, if it names one."""
+    file = os.environ.get("MICLINIK_CA")
+    return Path(file).read_text(encoding="ascii") if file else ""
 
 
 if __name__ == "__main__":
