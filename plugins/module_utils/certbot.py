@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts as facts
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_files as files
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules as rules
 
 LOG = "/var/log/letsencrypt/letsencrypt.log"
@@ -32,12 +33,13 @@ _MENDS = {
 }
 #: Words of certbot's when there is no such report, with what mends them.
 _OTHERWISE = (
-    ("rate", "rateLimited", _MENDS["rateLimited"]),
-    ("certificate verify failed", "", "Give the authority's own root in acme_ca_path"),
-    ("Failed to establish a new connection", "", "Look at tls.directory, and whether this host may call it"),
-    ("Name or service not known", "", "Look at tls.directory, and at the host's DNS"),
-    ("Temporary failure in name resolution", "", "Look at tls.directory, and at the host's DNS"),
-    ("rejectedIdentifier", "rejectedIdentifier", _MENDS["rejectedIdentifier"]),
+    ("rateLimited", _MENDS["rateLimited"]),
+    ("rate limit", _MENDS["rateLimited"]),
+    ("certificate verify failed", "Give the authority's own root in acme_ca_path"),
+    ("Failed to establish a new connection", "Look at tls.directory, and whether this host may call it"),
+    ("Name or service not known", "Look at tls.directory, and at the host's DNS"),
+    ("Temporary failure in name resolution", "Look at tls.directory, and at the host's DNS"),
+    ("rejectedIdentifier", _MENDS["rejectedIdentifier"]),
 )
 
 
@@ -76,21 +78,35 @@ def ensure(site: Mapping[str, Any], webroot: str, hook: str, check: bool, runner
     reason = rules.acme(site, seen)
     if not reason or check:
         return reason
-    code, said = runner(order(site, webroot, hook, seen))
+    before = _shown(state)
     record = {"directory": site["tls"]["directory"]}
+    code, said = runner(order(site, webroot, hook, seen))
     problem = explain(said) if code else ""
-    if not problem:
-        # The hook runs for a new certificate only, and the one that certbot has may never have been put in place.
-        if not _seen(state, site["name"]).get("deployed", False) or seen.get("self_signed", True):
-            code, said = runner(_by_hand(hook, site["name"]))
-            problem = f"it could not be put in place: {said.strip()}" if code else ""
-        if not problem and rules.acme(site, _seen(state, site["name"]) | {"acme": record}):
-            problem = f"certbot ended well, and the certificate is not the wanted one. Read {LOG}."
+    # The hook runs for a new certificate only, and the one that certbot has may never have been put in place.
+    if not problem and not _in_place(_seen(state, site["name"])):
+        code, said = runner(_by_hand(hook, site["name"]))
+        problem = f"it could not be put in place: {said.strip()}" if code else ""
+    if not problem and not _fits(site, _seen(state, site["name"])):
+        problem = f"certbot ended well, and the certificate is not the wanted one. Read {LOG}."
     if problem:
         _keep(state, {"directory": seen.get("acme", {}).get("directory", ""), "failure": problem})
         raise CertbotError(f"site '{site['name']}': {problem}")
     _keep(state, record)
-    return reason
+    # certbot keeps what is not due in its own eyes.
+    return reason if _shown(state) != before or seen.get("acme") != record else ""
+
+
+def _in_place(seen: Mapping[str, Any]) -> bool:
+    return bool(seen and seen["sound"] and not seen["self_signed"] and seen["deployed"])
+
+
+def _fits(site: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    return _in_place(seen) and seen["names"] == sorted(rules.names(site))
+
+
+def _shown(state: Path) -> bytes:
+    file = state / files.LINK / files.CERTIFICATE
+    return file.read_bytes() if file.is_file() else b""
 
 
 def explain(said: str) -> str:
@@ -104,7 +120,7 @@ def explain(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     noise = ("Saving debug log", "Ask for help", "Requesting a certificate", "Account registered", "Renewing an")
     told = " ".join(line for line in lines if not line.startswith(noise)) or "it printed nothing"
-    mend = next((mend for words, _, mend in _OTHERWISE if words in said), f"Read {LOG} on the host")
+    mend = next((mend for words, mend in _OTHERWISE if words in said), f"Read {LOG} on the host")
     return f"certbot: {told.rstrip('.')}. {mend}."
 
 
