@@ -65,7 +65,8 @@ def application(site: Site, engine: str) -> dict[str, Any]:
         # A folder is libpq's way to name a socket. The application's own word for it, "socket", is looked up as a
         # host name, password in hand, whenever the local server does not answer (15 to 22).
         "host": POSTGRESQL_SOCKETS if database["local"] else database["host"],
-        "port": port,
+        # Never empty: 16 takes MariaDB's 3306 then.
+        "port": port or str(PORTS[engine]),
         "environment": environment,
         "character_set": "UTF8",
         "collation": "",

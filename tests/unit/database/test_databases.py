@@ -35,14 +35,14 @@ def planned(**database: object) -> sites.Site:
             OTHER | {"tls": "encrypt"},
             {"type": "mysqli", "host": "ssl://db.example.org", "port": "", "environment": {}} | UTF8MB4,
         ),
-        ("postgresql", {}, {"type": "pgsql", "host": "/var/run/postgresql", "port": "", "environment": {}} | UTF8),
+        ("postgresql", {}, {"type": "pgsql", "host": "/var/run/postgresql", "port": "5432", "environment": {}} | UTF8),
         (
             "postgresql",
             OTHER,
             {
                 "type": "pgsql",
                 "host": "db.example.org",
-                "port": "",
+                "port": "5432",
                 "environment": {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": SYSTEM},
             }
             | UTF8,
@@ -53,7 +53,7 @@ def planned(**database: object) -> sites.Site:
             {
                 "type": "pgsql",
                 "host": "db.example.org",
-                "port": "",
+                "port": "5432",
                 "environment": {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": OWN},
             }
             | UTF8,
@@ -61,12 +61,12 @@ def planned(**database: object) -> sites.Site:
         (
             "postgresql",
             OTHER | {"tls": "encrypt"},
-            {"type": "pgsql", "host": "db.example.org", "port": "", "environment": {"PGSSLMODE": "require"}} | UTF8,
+            {"type": "pgsql", "host": "db.example.org", "port": "5432", "environment": {"PGSSLMODE": "require"}} | UTF8,
         ),
         (
             "postgresql",
             OTHER | {"tls": "none"},
-            {"type": "pgsql", "host": "db.example.org", "port": "", "environment": {"PGSSLMODE": "disable"}} | UTF8,
+            {"type": "pgsql", "host": "db.example.org", "port": "5432", "environment": {"PGSSLMODE": "disable"}} | UTF8,
         ),
     ],
 )
