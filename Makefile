@@ -9,6 +9,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
             $(if $(shell $(name) -c 'import sys, venv; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
+# Two steps, since the demo can do without what testing adds.
+RUNTIME_STAMP := $(VENV)/.installed-runtime
 STAMP := $(VENV)/.installed
 HOST ?= demo
 RELEASE ?= bookworm
@@ -27,10 +29,17 @@ help: ## list the targets
 .PHONY: venv
 venv: $(STAMP) ## make .venv with the pinned requirements
 
-$(STAMP): requirements.txt requirements-dev.txt
+# --no-compile: of Ansible's 20000 modules a run needs a few hundred, and those are compiled when they are.
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+
+$(RUNTIME_STAMP): requirements.txt
 	$(if $(PYTHON),,$(error a Python of 3.11 or newer is needed; name it with PYTHON=...))
 	$(PYTHON) -m venv $(VENV) || { echo "make: apt-get install python3-venv, then again" >&2; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP_INSTALL) -r requirements.txt
+	touch $@
+
+$(STAMP): $(RUNTIME_STAMP) requirements-dev.txt
+	$(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
 
 .PHONY: needs
@@ -50,7 +59,7 @@ host-down: ## take a test host away: make host-down HOST=name
 	$(PYTHON) -m testhost down $(HOST)
 
 .PHONY: demo
-demo: needs $(STAMP) ## host the sandbox on a local test host; prints URL, login and key
+demo: needs $(RUNTIME_STAMP) ## host the sandbox on a local test host; prints URL, login and key
 	$(PYTHON) -m testhost up demo --ip $(DEMO_IP) --inventory $(DEMO_HOSTS) --group miclinik >/dev/null
 	ansible-playbook --inventory inventories/demo playbooks/site.yml
 	@python -m demo.access --inventory inventories/demo
