@@ -29,7 +29,7 @@ help: ## list the targets
 .PHONY: venv
 venv: $(STAMP) ## make .venv with the pinned requirements
 
-# --no-compile: of Ansible's 20000 modules a run needs a few hundred, and those are compiled when they are.
+# --no-compile: of the 15000 Python files that `ansible` brings a run needs some hundred, and compiles those itself.
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 
 $(RUNTIME_STAMP): requirements.txt
