@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -12,25 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.module_utils import rest, smoke
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-
-SITE_SPEC: dict[str, dict[str, Any]] = {
-    "name": {"type": "str", "required": True},
-    "base_url": {"type": "str", "required": True},
-    "connect_to": {"type": "str"},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "ca_content": {"type": "str"},
-    "plain": {"type": "bool", "default": False},
-    "tls_mend": {"type": "str"},
-    "login": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "key": {"type": "str", "no_log": True},
-    "modules": {"type": "list", "elements": "str", "default": []},
-    "expected_version": {"type": "str"},
-    "explorer": {"type": "bool", "default": True},
-    "login_enabled": {"type": "bool", "default": True},
-    "api_enabled": {"type": "bool", "default": True},
-}
+from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -39,38 +22,46 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     _supports_check_mode = True
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Check every site; fail with all that is wrong."""
+        """Check every site; fail with all that is wrong, and with why where the host was looked at."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, arguments = self.validate_argument_spec(
-            {
-                "sites": {
-                    "type": "list",
-                    "elements": "dict",
-                    "required": True,
-                    "options": SITE_SPEC,
-                    "required_together": [("login", "password")],
-                    "mutually_exclusive": [("ca_path", "ca_content")],
-                },
-                "timeout": {"type": "float", "default": 10.0},
-                "settle": {"type": "float", "default": 3.0},
-            }
-        )
+        _, arguments = self.validate_argument_spec(examination.ARGUMENTS)
         if rest.REQUESTS_MISSING is not None:
             message = missing_required_lib("requests")
             return result | {"failed": True, "changed": False, "msg": message, "exception": rest.REQUESTS_MISSING}
-        sites = [Site(**{**entry, "modules": tuple(entry["modules"])}) for entry in arguments["sites"]]
-        results = smoke.check_sites(sites, timeout=arguments["timeout"], settle=arguments["settle"])
-        lines = [entry.line() for entry in results]
+
+        def probe(host: Mapping[str, Any]) -> Mapping[str, Any]:
+            answer: dict[str, Any] = self._execute_module(
+                "miclinik.hosting.doctor_probe", module_args=dict(host), task_vars=task_vars or {}
+            )
+            return answer
+
+        sites = [
+            Site(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])})
+            for entry in arguments["sites"]
+        ]
+        seen = examination.examine(
+            sites, arguments["host"], probe, timeout=arguments["timeout"], settle=arguments["settle"]
+        )
+        return result | self.report(seen)
+
+    def report(self, seen: examination.Examination) -> dict[str, Any]:
+        """Print a line a check, and the causes when one failed; return the result."""
+        lines = [entry.line() for entry in seen.results]
+        problems = smoke.failures(seen.results)
         for line in lines:
             Display().display(line, color="green" if line.startswith("ok") else "red")
-        result |= {
+        diagnosis = seen.diagnosis() if problems else []
+        for line in diagnosis:
+            Display().display(line, color="yellow")
+        result = {
             "changed": False,
             "lines": lines,
-            "results": [dataclasses.asdict(entry) for entry in results],
+            "results": [dataclasses.asdict(entry) for entry in seen.results],
+            "causes": [entry.report() for entry in seen.findings],
+            "diagnosis": diagnosis,
         }
-        problems = smoke.failures(results)
         if problems:
-            failed = sum(not entry.ok for entry in results)
-            message = f"{failed} of {len(results)} smoke checks failed:\n{problems}"
+            failed = sum(not entry.ok for entry in seen.results)
+            message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", problems, *diagnosis])
             return result | {"failed": True, "msg": message}
-        return result | {"msg": f"{len(results)} smoke checks passed"}
+        return result | {"msg": f"{len(seen.results)} smoke checks passed"}

@@ -105,7 +105,7 @@ def nothing_there(seen: str) -> Answer:
         "version": None,
         "php": None,
         "conf": {"problem": seen},
-        "database": {"reachable": False, "engine": None, "version": None, "problem": None},
+        "database": {"reachable": False, "engine": None, "version": None, "problem": None, "read_only": None},
         "schema": {"state": "unknown", "reasons": [seen]},
         "install_lock": None,
         "instance_unique_id": False,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import smoke_trust
+from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, smoke_trust
 
 Secrets = Mapping[str, Mapping[str, Any]]
 
@@ -79,7 +79,12 @@ def checks(
     authorities of certificates that no public one has signed.
     """
     return [
-        _check(site, secrets[site["name"]]["users"], facts["releases"][site["name"]], f"{connect_to}:{site['listen']}")
+        _check(
+            site,
+            secrets[site["name"]]["users"],
+            facts["releases"].get(site["name"], ""),
+            f"{connect_to}:{site['listen']}",
+        )
         | smoke_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
         for site in sites
     ]
@@ -94,10 +99,12 @@ def _check(
         "base_url": site["url"],
         "connect_to": connect_to,
         "modules": site["modules"],
-        "expected_version": release.rsplit("-", 1)[0],
+        "expected_version": release.rsplit("-", 1)[0] or None,
         "explorer": api["explorer"],
         "login_enabled": api["login"],
         "api_enabled": api["enabled"],
+        "reads": doctor_sites.readable(site),
+        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
     }
     if api["enabled"]:
         login = api["users"][0]["login"]

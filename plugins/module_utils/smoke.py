@@ -18,6 +18,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import m
 PARALLEL_SITES = 4
 #: Checks that are asked again until `settle` seconds are over: a reload of the web server is asynchronous.
 SETTLING = ("tls", "web", "not-found", "api")
+#: Without it there is no connection, and the others could only repeat what it says.
+BEFORE_ALL = "tls"
 #: The application answers a wrong key after a second of sleep: that check runs beside the others.
 BESIDE = "wrong-key"
 _PAUSE = 0.25
@@ -25,7 +27,10 @@ _PAUSE = 0.25
 
 @dataclass(frozen=True)
 class Result:
-    """One check of one site. `ms`: milliseconds of its requests, waiting included. Empty `mend` when it is ok."""
+    """One check of one site. `ms`: milliseconds of its requests, waiting included. Empty `mend` when it is ok.
+
+    `symptom` names what the answer is known to be a sign of, see `symptoms`; for no answer it is the error's kind.
+    """
 
     site: str
     check: str
@@ -35,6 +40,7 @@ class Result:
     seen: str
     expected: str = ""
     mend: str = ""
+    symptom: str = ""
 
     def line(self) -> str:
         """One line for the operator."""
@@ -49,17 +55,18 @@ def check_once(check: Check, visit: Visit) -> Result:
     """Run one check; whatever goes wrong in it is a result."""
     start = time.monotonic()
 
-    def result(ok: bool, seen: str, expected: str = "", mend: str = "") -> Result:
+    def result(ok: bool, seen: str, expected: str = "", mend: str = "", symptom: str = "") -> Result:
         ms = round((time.monotonic() - start) * 1000)
         redact = visit.client.redact
-        return Result(visit.site.name, check.name, check.about, ok, ms, redact(seen), redact(expected), redact(mend))
+        texts = {"seen": redact(seen), "expected": redact(expected), "mend": redact(mend)}
+        return Result(visit.site.name, check.name, check.about, ok, ms, **texts, symptom=symptom)
 
     try:
         return result(True, check.run(visit))
     except Mismatch as wrong:
-        return result(False, wrong.seen, wrong.expected, wrong.mend)
+        return result(False, wrong.seen, wrong.expected, wrong.mend, wrong.symptom)
     except RestError as error:
-        return result(False, str(error), "an answer", mend_unreachable(error))
+        return result(False, str(error), "an answer", mend_unreachable(error), error.kind)
 
 
 def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
@@ -85,6 +92,8 @@ def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> lis
                 time.sleep(_PAUSE)
                 result = check_once(check, visit)
             results.append(result)
+            if check.name == BEFORE_ALL and not result.ok:
+                break
     visit.client.close()
     beside.client.close()
     return [result if isinstance(result, Result) else result.result() for result in results]

@@ -12,7 +12,7 @@ import re
 import secrets
 from http import HTTPStatus
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_tls
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_access, smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import API_PATH, Answer
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import (
     Check,
@@ -67,6 +67,7 @@ def no_fallback(visit: Visit) -> str:
                 "404 for a path that does not exist",
                 answer,
                 "the vhost must not answer with index.php what it does not find: end its try_files in =404",
+                "not-found-answered",
             )
     return "404 for what does not exist"
 
@@ -76,7 +77,8 @@ def api_answers(visit: Visit) -> str:
     answer = visit.client.api("GET", "/status")
     if not _refused(answer):
         mend = "is the API module on, and does PATH_INFO reach the application?"
-        raise wrong("401 as JSON for /status without a key", answer, mend)
+        refused = "forbidden" if answer.status == HTTPStatus.FORBIDDEN and answer.mime == HTML else ""
+        raise wrong("401 as JSON for /status without a key", answer, mend, refused)
     return "401 as JSON without a key"
 
 
@@ -156,14 +158,20 @@ def status(visit: Visit) -> str:
         or not _VERSION.fullmatch(version)
     ):
         mend = "is the key the user's, is the user active, is instance_unique_id the one the key was stored with?"
-        raise wrong("200 as JSON with the version for /status with the key", answer, mend)
+        unseen = "key-unseen" if _refused(answer) else ""
+        raise wrong("200 as JSON with the version for /status with the key", answer, mend, unseen)
     wanted = visit.site.expected_version
     if wanted and version != wanted:
         mend = "does `current` point at the release, and were the pools reloaded after the switch?"
-        raise Mismatch(f"version {wanted}", f"version {version}", mend)
+        raise Mismatch(f"version {wanted}", f"version {version}", mend, "version")
     visit.version = version
     locked = member(content, "success", "access_locked")
-    return f"version {version}" + (f", pages locked for all but {locked}" if locked not in ("0", 0, "", None) else "")
+    only = "" if locked in ("0", 0, None) else str(locked)
+    if only != visit.site.maintenance:
+        mend = "end the maintenance: miclinikctl --site NAME constant unset MAIN_ONLY_LOGIN_ALLOWED"
+        expected = f"pages open for {visit.site.maintenance or 'everybody'}"
+        raise Mismatch(expected, f"version {version}, pages locked for all but {only or 'nobody'}", mend, "maintenance")
+    return f"version {version}" + (f", pages locked for all but {only}" if only else "")
 
 
 def explorer(visit: Visit) -> str:
@@ -172,7 +180,7 @@ def explorer(visit: Visit) -> str:
     redirect = visit.client.api("GET", "/explorer")
     if redirect.status != HTTPStatus.FOUND or redirect.headers.get("location") != target:
         mend = "url_root in conf.php has to be the site's URL, without a slash at the end"
-        raise wrong(f"302 to {target}", redirect, mend)
+        raise wrong(f"302 to {target}", redirect, mend, "url-root")
     page = visit.client.api("GET", "/explorer/")
     marks = ("<title>Swagger UI</title>", "swagger-ui", "swagger.json")
     if page.status != HTTPStatus.OK or page.mime != HTML or any(mark not in page.text for mark in marks):
@@ -210,7 +218,9 @@ def operations(visit: Visit) -> str:
     place = f"{member(content, 'host')}{member(content, 'basePath')}"
     if place != client.netloc + client.base_path + API_PATH:
         mend = "url_root in conf.php has to be the site's URL, without a slash at the end"
-        raise Mismatch(f"operations at {client.netloc}{client.base_path}{API_PATH}", f"operations at {place}", mend)
+        raise Mismatch(
+            f"operations at {client.netloc}{client.base_path}{API_PATH}", f"operations at {place}", mend, "url-root"
+        )
     found = api_modules.first_segments(path for path, methods in paths.items() if isinstance(methods, dict) and methods)
     major = int((visit.version or visit.site.expected_version or "15").partition(".")[0])
     silent, missing = [], []
@@ -248,6 +258,7 @@ def plan(site: Site) -> list[Check]:
         return [*checks, Check("api-off", "the API does not answer", api_off)]
     checks += [
         Check("api", "the API module is on and refuses a call without a key", api_answers),
+        Check("clock", "the web server's clock is right", smoke_access.clock),
         Check("wrong-key", "a wrong key is refused", wrong_key),
     ]
     if not site.login_enabled:
@@ -255,7 +266,16 @@ def plan(site: Site) -> list[Check]:
     elif site.login and site.password:
         checks.append(Check("login", "login by POST gives the user's key", login))
     if site.key:
-        checks.append(Check("status", "/status with the key gives the version", status))
+        checks += [
+            Check("status", "/status with the key gives the version", status),
+            Check(
+                "bearer", "the key is taken as Authorization: Bearer too, where the version does", smoke_access.bearer
+            ),
+            Check("unknown-endpoint", "an endpoint that does not exist is an error", smoke_access.unknown_endpoint),
+        ]
+        if site.reads:
+            # Before the list of operations is asked for, since that makes a stale table of routes anew.
+            checks.append(Check("reads", "the user reads the lists that were promised", smoke_access.reads))
     if not site.explorer:
         checks.append(Check("explorer-off", "the explorer is not reachable", explorer_off))
     else:

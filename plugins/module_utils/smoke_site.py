@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestClient
-from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import mend_for
+from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import recognise
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Site:
     """What a site promises. `key`, `password`: of the API user; a site without them is checked without them.
 
     `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
-    certificate is refused, where the caller knows.
+    certificate is refused, where the caller knows. `reads`: lists of the API that the user has to be able to read.
+    `maintenance`: the login for which alone the pages are open on purpose.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Site:
     explorer: bool = True
     login_enabled: bool = True
     api_enabled: bool = True
+    reads: tuple[str, ...] = ()
+    maintenance: str = ""
 
 
 @dataclass
@@ -47,13 +50,14 @@ class Visit:
 
 
 class Mismatch(Exception):
-    """The site is not as promised: three texts for the operator, none with a secret."""
+    """The site is not as promised: three texts for the operator, none with a secret; `symptom` is for the doctor."""
 
-    def __init__(self, expected: str, seen: str, mend: str) -> None:
+    def __init__(self, expected: str, seen: str, mend: str, symptom: str = "") -> None:
         super().__init__(f"expected {expected}; seen {seen}; {mend}")
         self.expected = expected
         self.seen = seen
         self.mend = mend
+        self.symptom = symptom
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,12 @@ class Check:
     run: Callable[[Visit], str]
 
 
-def wrong(expected: str, answer: Answer, mend: str) -> Mismatch:
-    """An answer that is not the expected one, with the mend of the symptom it shows, else `mend`."""
-    return Mismatch(expected, answer.describe(), mend_for(answer, mend))
+def wrong(expected: str, answer: Answer, mend: str, symptom: str = "") -> Mismatch:
+    """An answer that is not the expected one, with name and mend of the symptom it shows, else those given."""
+    found = recognise(answer)
+    if found:
+        return Mismatch(expected, answer.describe(), found.mend, found.name)
+    return Mismatch(expected, answer.describe(), mend, symptom)
 
 
 def member(value: object, *names: str) -> object:

@@ -53,7 +53,8 @@ conf:
   returned: success
   type: dict
 database:
-  description: C(reachable), C(engine) (V(mysqli) or V(pgsql)), C(version) of the server, and C(problem).
+  description: C(reachable), C(engine) (V(mysqli) or V(pgsql)), C(version) of the server, C(problem), and
+    C(read_only), which says why the server takes no writes, and is null when it takes them.
   returned: success
   type: dict
 schema:

@@ -14,8 +14,8 @@ description:
     for a login, for the explorer and for the list of operations; and asserts on what comes back, since a site whose
     API is dead can answer every one of these with status 200.
   - What is switched off on a site is asserted to be off.
-  - Runs on the controller, whatever host the task is for, and opens no SSH connection. It prints a line a check with
-    its time.
+  - Runs on the controller, whatever host the task is for, and connects to the host only with O(host). It prints a line
+    a check with its time, and the causes when a check failed.
   - Changes nothing. O(sites[].login) has to be a user who has a key already, since the application writes one
     otherwise.
   - A run makes two calls that the application refuses with 401, one without a key and one with a wrong key.
@@ -91,6 +91,40 @@ options:
         description: Whether the site has the API. Without it only the pages are checked, and that the API is off.
         type: bool
         default: true
+      reads:
+        description: Lists of the API, such as V(products), that the user of O(sites[].key) has to be able to read.
+        type: list
+        elements: str
+        default: []
+      maintenance:
+        description: The login for which alone the pages are open, where this is meant.
+        type: str
+        default: ""
+  host:
+    description:
+      - What to look at on the host. With it the host is examined at the same time, which adds the check V(inside) of
+        what cannot be seen from outside, and the causes of what failed.
+    type: dict
+    suboptions:
+      sites:
+        description: What the filter P(miclinik.hosting.doctor_sites#filter) makes of the sites.
+        type: list
+        elements: dict
+        required: true
+      php_version:
+        description: Version of the PHP-FPM that serves the sites, such as V(8.2).
+        type: str
+        required: true
+      web_server:
+        description: The web server in front.
+        type: str
+        choices: [nginx, apache]
+        default: nginx
+      database_engine:
+        description: The database engine.
+        type: str
+        choices: [mariadb, postgresql]
+        default: mariadb
   timeout:
     description: Seconds that one request may take.
     type: float
@@ -145,8 +179,9 @@ results:
       type: str
     check:
       description:
-        - V(tls) for an C(https://) site, V(web), V(not-found), V(api), V(wrong-key), V(login), V(status),
-          V(explorer), V(operations), or, for what is switched off, V(api-off), V(login-off), V(explorer-off).
+        - V(tls) for an C(https://) site, V(web), V(not-found), V(api), V(clock), V(wrong-key), V(login), V(status),
+          V(bearer), V(unknown-endpoint), V(reads), V(explorer), V(operations), V(inside), or, for what is switched off,
+          V(api-off), V(login-off), V(explorer-off).
       type: str
     about:
       description: What the check asserts.
@@ -166,4 +201,37 @@ results:
     mend:
       description: What to do; empty when the check holds.
       type: str
+    symptom:
+      description: What the answer is known to be a sign of; empty for none.
+      type: str
+causes:
+  description: What is wrong, the most likely first; empty without O(host).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Name of the cause, such as V(api-pool-down).
+      type: str
+    site:
+      description: Name of the site.
+      type: str
+    cause:
+      description: The cause in plain words.
+      type: str
+    evidence:
+      description: What shows it. No secret is in it.
+      type: list
+      elements: str
+    mend:
+      description: What to do.
+      type: str
+    confidence:
+      description: V(certain), V(likely) or V(possible).
+      type: str
+diagnosis:
+  description: The causes as printed.
+  returned: always
+  type: list
+  elements: str
 """

@@ -84,7 +84,8 @@ class Request:
 
     @property
     def key(self) -> str | None:
-        return self.headers.get("dolapikey")
+        bearer = self.headers.get("authorization", "").removeprefix("Bearer ")
+        return self.headers.get("dolapikey") or bearer or None
 
 
 class _QuietServer(ThreadingHTTPServer):
@@ -169,9 +170,13 @@ class FakeSite:
             f"{API}/explorer/swagger.json": self.description(PATHS if request.key == KEY else ["/login"]),
             f"{API}/status": STATUS if request.key == KEY else error(401, "Unauthorized"),
             f"{API}/login": error(403, "Forbidden: Access denied"),
+            f"{API}/thirdparties": as_json(200, [{"id": "1"}]) if request.key == KEY else error(401, "Unauthorized"),
+            f"{API}/products": as_json(200, []) if request.key == KEY else error(401, "Unauthorized"),
         }
         if path == f"{API}/login" and json.loads(request.body) == {"login": "integration", "password": PASSWORD}:
             return as_json(200, {"success": {"code": 200, "token": KEY, "entity": "1", "message": "Welcome"}})
+        if path not in called and path.startswith(f"{API}/"):
+            return as_html(501, "API not found (failed to include API file)")
         return called.get(path, as_html(404, "<html><title>404 Not Found</title>nginx</html>"))
 
     def description(self, paths: list[str]) -> Reply:

@@ -26,11 +26,15 @@ def site_of(fake: FakeSite, **more: object) -> Site:
         "key": KEY,
         "modules": ("societe", "product", "commande", "facture", "stock"),
         "expected_version": "22.0.4",
+        "reads": ("thirdparties", "products"),
     }
     return Site(**{**promised, **more})  # type: ignore[arg-type]
 
 
-ALL = ["web", "not-found", "api", "wrong-key", "login", "status", "explorer", "operations"]
+ALL = [
+    *("web", "not-found", "api", "clock", "wrong-key", "login", "status", "bearer", "unknown-endpoint"),
+    *("reads", "explorer", "operations"),
+]
 
 
 def test_healthy_site_passes_every_check(fake: FakeSite) -> None:
@@ -41,6 +45,10 @@ def test_healthy_site_passes_every_check(fake: FakeSite) -> None:
     assert seen["web"] == "login form, /theme/icon.png as image/png"
     assert seen["login"] == "integration got the key on record"
     assert seen["status"] == "version 22.0.4"
+    assert seen["clock"] == "within 1 s of the controller's"
+    assert seen["bearer"] == "200 as JSON with Authorization: Bearer"
+    assert seen["unknown-endpoint"] == "501 for what does not exist"
+    assert seen["reads"] == "thirdparties some, products none"
     assert seen["operations"] == (
         "13 paths, contacts 1, invoices 1, orders 2, products 2, stockmovements 1, thirdparties 2, warehouses 1"
     )
@@ -53,7 +61,7 @@ def test_it_only_reads(fake: FakeSite) -> None:
 
 
 def test_line_and_data_name_check_time_and_sight(fake: FakeSite) -> None:
-    result = check_site(site_of(fake))[5]
+    result = check_site(site_of(fake))[6]
     assert result.line() == f"ok   norte status {result.ms} ms: version 22.0.4"
     assert 0 <= result.ms < 3000
     data = dataclasses.asdict(result)
@@ -81,7 +89,7 @@ def test_site_over_tls_at_another_address(tls_site: TlsSite) -> None:
 
 def test_without_login_and_key_the_rest_is_checked(fake: FakeSite) -> None:
     results = check_site(site_of(fake, login=None, password=None, key=None))
-    assert [result.check for result in results] == ["web", "not-found", "api", "wrong-key", "explorer"]
+    assert [result.check for result in results] == ["web", "not-found", "api", "clock", "wrong-key", "explorer"]
     assert failures(results) == ""
 
 
@@ -94,15 +102,18 @@ def test_module_names_are_taken_in_any_notation(fake: FakeSite) -> None:
     assert failures(check_site(site_of(fake, modules=("modSociete", "Product")))) == ""
 
 
-def test_locked_pages_are_told(fake: FakeSite) -> None:
-    def status(request: Request) -> Reply:
-        locked = b'{"success": {"code": 200, "dolibarr_version": "22.0.4", "access_locked": "admin"}}'
-        return Reply(200, "application/json", locked) if request.key == KEY else error(401, "Unauthorized")
+@pytest.mark.parametrize(("promised", "well"), [("admin", True), ("", False), ("other", False)])
+def test_locked_pages_are_well_when_promised(fake: FakeSite, promised: str, well: bool) -> None:
+    fake.answers[f"{API}/status"] = _locked
+    result = check_site(site_of(fake, maintenance=promised))[6]
+    assert (result.check, result.ok) == ("status", well)
+    assert result.seen == "version 22.0.4, pages locked for all but admin"
+    assert result.symptom == ("" if well else "maintenance")
 
-    fake.answers[f"{API}/status"] = status
-    results = check_site(site_of(fake))
-    assert failures(results) == ""
-    assert results[5].seen == "version 22.0.4, pages locked for all but admin"
+
+def _locked(request: Request) -> Reply:
+    locked = b'{"success": {"code": 200, "dolibarr_version": "22.0.4", "access_locked": "admin"}}'
+    return Reply(200, "application/json", locked) if request.key == KEY else error(401, "Unauthorized")
 
 
 def test_wrong_key_does_not_hold_up_the_others(fake: FakeSite) -> None:
@@ -143,7 +154,7 @@ def test_several_sites_at_a_time_in_their_order(fake: FakeSite) -> None:
     fake.answers["/"] = page
     results = check_sites([site_of(fake, name=name) for name in ("a", "b", "c", "d")], timeout=20)
     assert failures(results) == ""
-    assert [result.site for result in results] == ["a"] * 8 + ["b"] * 8 + ["c"] * 8 + ["d"] * 8
+    assert [result.site for result in results] == [name for name in "abcd" for _ in ALL]
     assert check_sites([]) == []
 
 

@@ -60,9 +60,10 @@ def test_healthy_site(tmp_path: Path, promised: dict[str, Any], options: tuple[s
     assert done.returncode == 0, done.stdout
     lines = [line for line in done.stdout.splitlines() if line.startswith("ok   norte ")]
     assert [line.split()[2] for line in lines] == [
-        *("web", "not-found", "api", "wrong-key", "login", "status", "explorer", "operations")
+        *("web", "not-found", "api", "clock", "wrong-key", "login", "status", "bearer", "unknown-endpoint"),
+        *("explorer", "operations"),
     ]
-    assert "8 lines, 8 smoke checks passed" in done.stdout
+    assert "11 lines, 11 smoke checks passed" in done.stdout
     assert "changed=0" in done.stdout
     for secret in (KEY, PASSWORD):
         assert secret not in done.stdout + done.stderr
@@ -72,10 +73,10 @@ def test_broken_site_fails_the_play(tmp_path: Path, fake: FakeSite, promised: di
     fake.answers[API] = lambda request: as_html(200, f"Module <b>Api</b> must be enabled. {request.headers}")
     done = _play(tmp_path, promised)
     assert done.returncode == 2
-    assert "6 of 8 smoke checks failed" in done.stdout + done.stderr
+    assert "7 of 11 smoke checks failed" in done.stdout + done.stderr
     assert "switch the API module on" in done.stdout + done.stderr
     assert [line.split()[2] for line in done.stdout.splitlines() if line.startswith("FAIL norte ")] == [
-        *("api", "wrong-key", "login", "status", "explorer", "operations")
+        *("api", "wrong-key", "login", "status", "unknown-endpoint", "explorer", "operations")
     ]
     for secret in (KEY, PASSWORD):
         assert secret not in done.stdout + done.stderr

@@ -29,7 +29,7 @@ from .test_smoke import site_of
 
 OTHER_KEY = "key-of-somebody-else"
 SUCCESS = {"success": {"code": 200, "dolibarr_version": "22.0.4", "access_locked": "0"}}
-API_CHECKS = ["api", "wrong-key", "login", "status", "explorer", "operations"]
+API_CHECKS = [*("api", "wrong-key", "login", "status", "bearer", "unknown-endpoint", "reads", "explorer", "operations")]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ FAULTS = {
             f"{API}/login": error(404, "Not Found"),
             f"{API}/explorer/swagger.json": _no_paths,
         },
-        ["api", "wrong-key", "login", "status", "operations"],
+        ["api", "wrong-key", "login", "status", "bearer", "operations"],
         "PATH_INFO does not reach the application",
     ),
     "php location without a path": Fault(
@@ -126,7 +126,7 @@ FAULTS = {
     ),
     "documents/api/temp, production": Fault(
         {f"{API}/status": as_json(500, SUCCESS)},
-        ["api", "wrong-key", "status"],
+        ["api", "wrong-key", "status", "bearer"],
         "documents/api/temp that is not writable",
     ),
     "address not allowed": Fault(
@@ -162,7 +162,7 @@ FAULTS = {
     "401 as HTML": Fault({API: as_html(401, "basic auth")}, API_CHECKS, "is the API module on"),
     "401 with another code": Fault(
         {f"{API}/status": as_json(401, {"error": {"code": 404}})},
-        ["api", "wrong-key", "status"],
+        ["api", "wrong-key", "status", "bearer"],
         "is the API module on",
     ),
     "login refused": Fault({f"{API}/login": error(403, "Forbidden: Access denied")}, ["login"], "is the password"),
@@ -188,7 +188,7 @@ FAULTS = {
     "login gives another key": Fault({f"{API}/login": _token(OTHER_KEY)}, ["login"], "the key was changed"),
     "login gives no key": Fault({f"{API}/login": _token("")}, ["login"], "is the password"),
     "login gives a number": Fault({f"{API}/login": _token(1)}, ["login"], "is the password"),
-    "key refused": Fault({f"{API}/status": error(401, "Unauthorized")}, ["status"], "is the key the user's"),
+    "key refused": Fault({f"{API}/status": error(401, "Unauthorized")}, ["status", "bearer"], "is the key the user's"),
     "another version": Fault({f"{API}/status": _version("22.0.3")}, ["status"], "were the pools reloaded"),
     "no version": Fault({f"{API}/status": _version("Module")}, ["status"], "is the key the user's"),
     "explorer redirects to another host": Fault(

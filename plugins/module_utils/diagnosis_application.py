@@ -1,0 +1,216 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Causes that lie with the application: its files, configuration, modules, settings, users and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY, Case, Finding, Rule, quote
+
+_MEND_API = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
+
+
+def configuration(case: Case) -> Iterator[Finding]:
+    """conf.php is missing, cannot be read, is broken, or states another URL."""
+    files = case.here.get("files")
+    if not files:
+        return
+    conf, linked = files["conf"], files["linked_conf"]
+    mend = "run the role application, which writes conf.php from the inventory and the secrets on record"
+    failed = case.failed()
+    if not conf["there"]:
+        yield Finding(
+            "conf-missing", "conf.php is missing", (f"{conf['path']}: {conf['problem']}", *quote(failed, 1)), mend
+        )
+    elif conf["usable"] is False:
+        seen = (
+            f"{conf['path']} is {conf['owner']}:{conf['group']} {conf['mode']}, and {case.site['user']} cannot read it"
+        )
+        yield Finding("conf-unreadable", "The application cannot read conf.php", (seen, *quote(failed, 1)), mend)
+    elif not linked["there"]:
+        seen = f"{linked['path']}: {linked['kind'] or linked['problem']}"
+        yield Finding("conf-missing", "conf.php is not where the application looks", (seen, *quote(failed, 1)), mend)
+    elif problem := (case.status.get("conf") or {}).get("problem"):
+        yield Finding("conf-broken", "conf.php is incomplete or broken", (str(problem), *quote(failed, 1)), mend)
+    root = case.here.get("url_root")
+    if conf["there"] and root is not None and root != case.site["url"]:
+        seen = f"conf.php says $dolibarr_main_url_root = {root}, the site is {case.site['url']}"
+        checks = case.failed("explorer", "operations", "web")
+        yield Finding("url-root", "The URL of the site in conf.php is wrong", (seen, *quote(checks, 1)), mend)
+
+
+def folders(case: Case) -> Iterator[Finding]:
+    """Folders that the application has to write to, the code, and the installer's lock."""
+    files = case.here.get("files")
+    if not files:
+        return
+    user = case.site["user"]
+    if not files["code"]["there"]:
+        seen = f"{files['code']['path']}: {files['code']['kind'] or files['code']['problem']}"
+        yield Finding("code-missing", "The application's code is not there", (seen,), "run the role application")
+    temp = files["api_temp"]
+    if files["documents"]["there"] and case.site["api_enabled"] and _module_on(case, "api") and not temp["usable"]:
+        seen = _shut(temp, user)
+        mend = f"install -d -o {user} -g {user} -m 0700 {temp['path']}"
+        yield Finding("api-temp", "The API cannot write its temporary folder", (seen, *quote(case.failed(), 1)), mend)
+    for role in ("documents", "sessions"):
+        entry = files[role]
+        if not entry["there"] or entry["usable"] is False:
+            seen = _shut(entry, user)
+            yield Finding(
+                f"{role}-folder",
+                f"The folder of the site's {role} is missing or shut",
+                (seen,),
+                "run the role php, then application",
+            )
+    if not files["install_lock"]["there"] and files["documents"]["there"] and files["code"]["there"]:
+        yield Finding(
+            "install-lock",
+            "The installer is not locked: only the web server's rule keeps people from reinstalling the site",
+            (f"{files['install_lock']['path']} is missing",),
+            f"install -o {user} -g {user} -m 0440 /dev/null {files['install_lock']['path']}",
+        )
+
+
+def _shut(entry: Mapping[str, Any], user: str) -> str:
+    """Why a user cannot write to a folder."""
+    if not entry["there"]:
+        return f"{entry['path']} is missing"
+    return f"{entry['path']} is {entry['owner']}:{entry['group']} {entry['mode']}, and {user} cannot write there"
+
+
+def _module_on(case: Case, name: str) -> bool:
+    return not case.database_answers or name in case.status.get("modules", [])
+
+
+def modules(case: Case) -> Iterator[Finding]:
+    """Modules that were asked for and are off, and a database that is not at the code's version."""
+    if not case.database_answers:
+        return
+    schema = case.status["schema"]
+    if schema["state"] != "installed":
+        reasons = [str(reason) for reason in schema["reasons"]] or [f"state {schema['state']}"]
+        # The lock has a cause of its own.
+        telling = [reason for reason in reasons if "lock" not in reason]
+        if telling:
+            mend = "run the role application, which installs what is not there yet"
+            yield Finding("not-installed", "The application is not installed completely", tuple(telling[:3]), mend)
+    elif case.status.get("upgrade_pending"):
+        seen = f"the code is {case.status['version']}, the database was last brought to {schema['version']}"
+        yield Finding(
+            "upgrade-pending", "Code and database are of different versions", (seen,), "run playbooks/upgrade.yml"
+        )
+    if schema["state"] == "none":
+        return
+    on = case.status["modules"]
+    listed = f"on are: {', '.join(on)}"
+    if case.site["api_enabled"] and "api" not in on:
+        shown = (listed, *quote(case.failed("api"), 1))
+        yield Finding("api-module-off", "The module API/Web services is off", shown, _MEND_API)
+    off = [name for name in case.site["modules"] if name not in on]
+    if off:
+        shown = (listed, *quote(case.failed("operations", "reads"), 1))
+        plural = "Modules that were asked for are" if len(off) > 1 else "A module that was asked for is"
+        yield Finding("module-off", f"{plural} off: {', '.join(off)}", shown, _MEND_API)
+
+
+def settings(case: Case) -> Iterator[Finding]:
+    """Settings that shut a door which the inventory wants open."""
+    site = case.site
+    if not site["api_enabled"]:
+        return
+    if site["explorer"] and case.constant("API_EXPLORER_DISABLED"):
+        seen = ("API_EXPLORER_DISABLED = 1", *quote(case.failed("explorer", "operations"), 1))
+        yield Finding("explorer-off", "The explorer is switched off in the application", seen, _MEND_API)
+    for name in ("API_DISABLE_LOGIN_API", "MAIN_MODULE_API_LOGIN_DISABLED"):
+        if site["login_enabled"] and case.constant(name):
+            seen = (f"{name} = {case.constant(name)}", *quote(case.failed("login"), 1))
+            yield Finding("login-off", "The login endpoint is switched off in the application", seen, _MEND_API)
+    rules = case.constant("API_ENDPOINT_RULES")
+    if rules and rules != site["endpoint_rules"]:
+        mend = "miclinikctl --site NAME constant unset API_ENDPOINT_RULES, or add what is missing"
+        seen = (f"API_ENDPOINT_RULES = {rules}", *quote(case.failed("reads"), 1))
+        yield Finding("endpoint-rules", "A rule of the application hides endpoints", seen, mend)
+    only = case.constant("MAIN_ONLY_LOGIN_ALLOWED")
+    if only and only != site["maintenance"]:
+        mend = "end the maintenance: miclinikctl --site NAME constant unset MAIN_ONLY_LOGIN_ALLOWED"
+        seen = (f"MAIN_ONLY_LOGIN_ALLOWED = {only}", *quote(case.failed("status"), 1))
+        yield Finding("maintenance", f"The site is in maintenance: only {only} may log in", seen, mend)
+
+
+def users(case: Case) -> Iterator[Finding]:
+    """API users that are not as the inventory wants them."""
+    if not case.database_answers:
+        return
+    failed = quote(case.failed("login", "status", "reads"), 1)
+    for wanted in case.site["users"]:
+        login = wanted["login"]
+        user = case.application["users"].get(login)
+        if user is None:
+            continue
+        if not user["there"]:
+            yield Finding("user-missing", f"The API user {login} does not exist", failed, _MEND_API)
+            continue
+        if not user["enabled"]:
+            yield Finding(
+                "user-disabled", f"The API user {login} is disabled", (f"{login}: enabled = no", *failed), _MEND_API
+            )
+        if "key" in user["differs"] or not user["key"]:
+            seen = f"{login} has {'another key than the one on record' if user['key'] else 'no key'}"
+            mend = f"{_MEND_API}; or playbooks/rotate_keys.yml for a new one"
+            yield Finding("key-revoked", f"The key on record of {login} is not valid any more", (seen, *failed), mend)
+        if "password" in user["differs"]:
+            seen = f"{login} has another password than the one on record"
+            yield Finding(
+                "password-changed",
+                f"The password on record of {login} is not valid any more",
+                (seen, *failed),
+                _MEND_API,
+            )
+        missing = [right for right in wanted["rights"] if right not in user["rights"]]
+        if missing:
+            seen = f"{login} has not: {', '.join(missing)}"
+            yield Finding("right-missing", f"The API user {login} lacks a right", (seen, *failed), _MEND_API)
+
+
+def routes(case: Case) -> Iterator[Finding]:
+    """The API's table of routes does not know a module that is on."""
+    seen = case.here.get("routes")
+    if not seen or not case.constant("API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE"):
+        return
+    shown = case.shown("route-cache")
+    on = case.status.get("modules", [])
+    if seen["there"] and seen["missing"] and not set(case.site["modules"]) - set(on):
+        evidence = (f"{seen['path']} does not hold: {', '.join(seen['missing'])}", *quote(shown, 1))
+    elif not seen["there"] and shown:
+        evidence = (f"{seen['path']} is not there", *quote(shown, 1))
+    else:
+        return
+    yield Finding(
+        "route-cache",
+        "The API's table of routes is out of date: endpoints of modules that are on answer 404",
+        evidence,
+        f"remove {seen['path']} and open the explorer once, whose swagger.json makes it anew; or run rest_api",
+    )
+
+
+def instance(case: Case) -> Iterator[Finding]:
+    """The id that keys are encrypted with is gone."""
+    if case.database_answers and case.status.get("instance_unique_id") is False:
+        seen = ("conf.php has no $dolibarr_main_instance_unique_id",)
+        mend = "run the role application: the id on record goes into conf.php"
+        yield Finding("instance-id", "The id on which all API keys depend is missing from conf.php", seen, mend)
+    elif case.shown("instance-id"):
+        mend = "run the role application: the id on record goes into conf.php; lost, set new keys"
+        yield Finding(
+            "instance-id",
+            "Keys cannot be read: the instance's id was changed",
+            quote(case.shown("instance-id")),
+            mend,
+            LIKELY,
+        )
+
+
+RULES: tuple[Rule, ...] = (configuration, folders, instance, modules, settings, users, routes)

@@ -1,0 +1,98 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lists, the other header for the key, endpoints that do not exist, and the clock."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site
+
+from .fake_site import API, KEY, FakeSite, Reply, Request, as_html, as_json, error
+from .test_smoke import site_of
+
+
+def _result(fake: FakeSite, check: str, **promises: object) -> Result:
+    results = check_site(site_of(fake, **promises), settle=0.0)
+    return next(result for result in results if result.check == check)
+
+
+@pytest.mark.parametrize(
+    ("answer", "symptom", "mend"),
+    [
+        (error(403, "Forbidden"), "denied", "right to read"),
+        (error(401, "Unauthorized"), "denied", "right to read"),
+        (as_html(501, "hidden"), "endpoint-hidden", "API_ENDPOINT_RULES"),
+        (error(404, "Not Found"), "route-cache", "call explorer/swagger.json once"),
+        (as_json(200, {"id": 1}), "", "logs"),
+        (Reply(500, "text/html"), "php", "error log"),
+    ],
+)
+def test_refused_list(fake: FakeSite, answer: Reply, symptom: str, mend: str) -> None:
+    fake.answers[f"{API}/products"] = answer
+    result = _result(fake, "reads")
+    assert (result.ok, result.expected, result.symptom) == (False, "the list /products", symptom)
+    assert mend in result.mend
+
+
+def test_empty_list_of_old_releases(fake: FakeSite) -> None:
+    fake.answers[f"{API}/products"] = error(404, "Not Found: No product found")
+    assert _result(fake, "reads").seen == "thirdparties some, products none"
+
+
+def test_lists_are_read_before_the_table_of_routes_is_made_anew(fake: FakeSite) -> None:
+    check_site(site_of(fake))
+    paths = [request.path.partition("?")[0] for request in fake.requests]
+    assert paths.index(f"{API}/products") < paths.index(f"{API}/explorer/swagger.json")
+
+
+def test_bearer_that_does_not_arrive(fake: FakeSite) -> None:
+    def status(request: Request) -> Reply:
+        told = request.headers.get("dolapikey") == KEY
+        return fake.healthy(request, f"{API}/status") if told else error(401, "Unauthorized")
+
+    fake.answers[f"{API}/status"] = status
+    result = _result(fake, "bearer")
+    assert (result.ok, result.symptom) == (False, "bearer-unseen")
+    assert "CGIPassAuth On" in result.mend
+
+
+@pytest.mark.parametrize("version", ["20.0.2", "16.0.3"])
+def test_bearer_is_not_asked_of_releases_without_it(fake: FakeSite, version: str) -> None:
+    content = {"success": {"code": 200, "dolibarr_version": version, "access_locked": "0"}}
+    fake.answers[f"{API}/status"] = lambda request: (
+        as_json(200, content) if request.key == KEY else error(401, "Unauthorized")
+    )
+    result = _result(fake, "bearer", expected_version=version)
+    assert (result.ok, result.seen) == (True, f"not asked for: version {version} does not take it")
+
+
+@pytest.mark.parametrize(("status", "well"), [(501, True), (200, False), (503, False)])
+def test_endpoint_that_does_not_exist(fake: FakeSite, status: int, well: bool) -> None:
+    healthy = fake.healthy
+
+    def reply(request: Request, path: str) -> Reply:
+        return as_html(status, "API not found") if "/smoke" in path else healthy(request, path)
+
+    fake.healthy = reply  # type: ignore[method-assign]
+    result = _result(fake, "unknown-endpoint")
+    assert (result.ok, result.symptom) == (well, "" if well else "status-lost")
+
+
+@pytest.mark.parametrize(("offset", "way"), [(3600, "ahead"), (-3600, "behind")])
+def test_clock_that_is_wrong(fake: FakeSite, monkeypatch: pytest.MonkeyPatch, offset: int, way: str) -> None:
+    monkeypatch.setattr(
+        "http.server.BaseHTTPRequestHandler.date_time_string",
+        lambda self, timestamp=None: email.utils.formatdate(time.time() + offset, usegmt=True),
+    )
+    result = _result(fake, "clock")
+    assert (result.ok, result.symptom) == (False, "clock")
+    assert result.seen in {f"{seconds} s {way}" for seconds in range(3590, 3611)}
+
+
+def test_no_date(fake: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("http.server.BaseHTTPRequestHandler.date_time_string", lambda self, timestamp=None: "soon")
+    result = _result(fake, "clock")
+    assert (result.ok, result.seen) == (False, "Date: soon")
