@@ -82,6 +82,9 @@ class Dispatcher
 		$arguments = $route->arguments($data);
 		$this->enter('call');
 		$class = $route->class;
+		if (!$this->table->includes($route)) {
+			throw new \Error('Class "'.$class.'" not found');
+		}
 		$endpoint = $class === 'Sandbox\Api\Explorer' ? new Explorer($this->table, $this->caller, $this->server) : new $class($this->db, $this->caller);
 		try {
 			return call_user_func_array(array($endpoint, $route->call), $arguments);

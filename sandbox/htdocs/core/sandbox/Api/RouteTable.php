@@ -18,6 +18,8 @@ class RouteTable
 	private $routes = array();
 	/** @var array[] endpoint => facts, as the file keeps them */
 	private $endpoints = array();
+	/** @var bool[] endpoint => true, of which this call has included the file */
+	private $included = array();
 
 	/**
 	 * @param string $folder     documents/api/temp
@@ -41,6 +43,7 @@ class RouteTable
 	 */
 	public function add($endpoint, array $routes)
 	{
+		$this->included[$endpoint] = true;
 		if ($this->cached === null) {
 			$this->read();
 		}
@@ -49,6 +52,22 @@ class RouteTable
 		}
 		$this->endpoints[$endpoint] = true;
 		$this->routes = array_merge($this->routes, $routes);
+	}
+
+	/**
+	 * Whether this call has included the endpoint's file. One that is only known from routes.php ends a call in a fatal error,
+	 * as measured on 22.0.4: so it is when PATH_INFO, by which the file is chosen, does not arrive.
+	 *
+	 * @return bool
+	 */
+	public function includes(Route $route)
+	{
+		foreach (array_keys($this->included) as $endpoint) {
+			if (stripos(ltrim($route->path, '/').'/', $endpoint.'/') === 0) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/** @return Route[] */
