@@ -55,14 +55,14 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     base_path = entry.get("base_path") or "/"
     if not BASE_PATH.fullmatch(base_path) or base_path in RESERVED_PATHS:
         yield "base_path", f"is {base_path!r}", "Write / or a path without a slash at its end, as in /miclinik"
-    yield from _tls(entry.get("tls") or {}, entry["domain"])
+    yield from _tls(entry.get("tls") or {}, entry["domain"], entry.get("aliases") or [])
     proxy = entry.get("proxy") or {}
     yield from networks("proxy.trusted", proxy.get("trusted") or [])
     if proxy.get("tls") and not proxy.get("trusted"):
         yield "proxy.trusted", "is missing", "Name the addresses of the proxy that speaks TLS"
 
 
-def _tls(tls: Mapping[str, Any], domain: str) -> Iterator[Rest]:
+def _tls(tls: Mapping[str, Any], domain: str, aliases: Sequence[str]) -> Iterator[Rest]:
     mode = tls.get("mode") or "none"
     for key in ("certificate", "key"):
         if mode == "provided" and not tls.get(key):
@@ -71,6 +71,9 @@ def _tls(tls: Mapping[str, Any], domain: str) -> Iterator[Rest]:
             yield f"tls.{key}", f"has no meaning with mode {mode}", "Remove it, or set tls.mode: provided"
     if mode == "acme" and is_address(domain):
         yield "tls.mode", "is acme, and the domain is an address", "Use a host name: authorities ask for one"
+    for index, alias in enumerate(aliases):
+        if mode == "acme" and is_address(alias):
+            yield f"aliases[{index}]", "is an address, and tls.mode is acme", "Remove it: authorities sign host names"
     directory = tls.get("directory")
     if mode == "acme" and directory and not directory.startswith("https://"):
         yield "tls.directory", f"is {directory!r}", "Write the https:// address of the authority's directory"

@@ -89,6 +89,10 @@ NETWORK = "Write an address or a network, as in 192.0.2.0/24."
             ["tls.mode: is acme, and the domain is an address. Use a host name: authorities ask for one."],
         ),
         (
+            {"tls": {"mode": "acme"}, "aliases": ["www.example.org", "192.0.2.7"]},
+            ["aliases[1]: is an address, and tls.mode is acme. Remove it: authorities sign host names."],
+        ),
+        (
             {"tls": {"mode": "acme", "directory": "http://ca.example.org"}},
             ["tls.directory: is 'http://ca.example.org'. Write the https:// address of the authority's directory."],
         ),

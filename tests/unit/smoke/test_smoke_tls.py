@@ -1,0 +1,96 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The smoke test's look at certificates: verified, or said why not."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import smoke_tls
+from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site, failures
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
+
+from .conftest import DOMAIN, TlsSite
+from .fake_site import KEY, FakeSite
+
+
+def _site(tls_site: TlsSite, **more: object) -> Site:
+    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{tls_site.site.port}", key=KEY)
+    return dataclasses.replace(site, **more)  # type: ignore[arg-type]
+
+
+def _tls(site: Site) -> Result:
+    return check_site(site, settle=0)[0]
+
+
+def test_verified_with_a_file(tls_site: TlsSite) -> None:
+    result = _tls(_site(tls_site, ca_path=str(tls_site.ca)))
+    assert (result.check, result.ok) == ("tls", True)
+    assert result.seen == f"TLSv1.3, no ALPN, ends in 0 days, verified with the authorities of {tls_site.ca}"
+    assert tls_site.names[0] == DOMAIN
+
+
+def test_verified_with_the_certificate_itself(tls_site: TlsSite) -> None:
+    results = check_site(_site(tls_site, ca_content=tls_site.ca.read_text()))
+    assert failures(results) == ""
+    assert results[0].seen == "TLSv1.3, no ALPN, ends in 0 days, verified with the certificate on record"
+
+
+def test_the_file_of_a_certificate_on_record_goes(
+    tls_site: TlsSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    client = RestClient(f"https://{DOMAIN}", ca_content=tls_site.ca.read_text())
+    assert [file.read_text() for file in folder.iterdir()] == [tls_site.ca.read_text()]
+    client.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_not_verified_and_why(tls_site: TlsSite) -> None:
+    result = _tls(_site(tls_site, validate_certs=False))
+    assert (result.ok, result.seen) == (True, "TLSv1.3, no ALPN, not verified: validate_certs is off")
+
+
+def test_refused_ends_the_checks_and_names_the_mend(tls_site: TlsSite) -> None:
+    (result,) = check_site(_site(tls_site), settle=0)
+    assert (result.check, result.ok) == ("tls", False)
+    assert result.expected == f"a certificate for {DOMAIN}, vouched for by the public authorities"
+    assert result.seen == "self-signed certificate"
+    assert result.mend == "it is self-signed: give it as ca_content, or let an authority sign the site's"
+    (result,) = check_site(_site(tls_site, tls_mend="ask the authority"), settle=0)
+    assert result.mend == "ask the authority"
+    assert tls_site.site.requests == []
+
+
+def test_another_name(tls_site: TlsSite) -> None:
+    site = _site(tls_site, base_url="https://sur.example.org", ca_path=str(tls_site.ca))
+    result = _tls(site)
+    assert "Hostname mismatch, certificate is not valid for 'sur.example.org'" in result.seen
+    assert result.mend == "have it made for the site's domain too"
+
+
+def test_no_tls_at_all(fake: FakeSite) -> None:
+    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}")
+    (result,) = check_site(site, settle=0)
+    assert re.match(r"the TLS connection failed: \[SSL: \w+\]", result.seen)
+    assert (result.ok, result.expected) == (False, "an answer")
+
+
+def test_behind_a_proxy_the_host_speaks_plain_http(fake: FakeSite) -> None:
+    fake.url_root = f"https://{DOMAIN}"
+    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}", key=KEY, plain=True)
+    results = check_site(site, settle=0)
+    assert failures(results) == ""
+    assert results[0].seen == "not verified: the proxy in front of this host speaks TLS"
+    assert {request.headers["host"] for request in fake.requests} == {DOMAIN}
+
+
+def test_plain_http_has_no_such_check(fake: FakeSite) -> None:
+    assert smoke_tls.checks(Site("norte", fake.url)) == []
