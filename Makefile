@@ -17,9 +17,10 @@ RELEASE ?= bookworm
 # The address is in inventories/demo as well: it is the domain of the demo's site, so that it opens without DNS.
 DEMO_IP := 10.213.77.5
 DEMO_HOSTS := inventories/demo/hosts.json
-# What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files with.
-TEST_PACKAGES := git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl php-mbstring php-mysql php-pgsql \
-  php-xml php-zip postgresql zstd
+# What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files
+# with, a browser for the explorer.
+TEST_PACKAGES := chromium chromium-driver git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl \
+  php-mbstring php-mysql php-pgsql php-xml php-zip postgresql zstd
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help
@@ -82,7 +83,7 @@ unit: test-needs $(STAMP) ## run the tests that need no host
 	pytest --ignore=tests/molecule
 
 .PHONY: molecule
-molecule: needs $(STAMP) ## run the molecule scenarios on test hosts
+molecule: needs test-needs $(STAMP) ## run the molecule scenarios on test hosts
 	pytest -v tests/molecule
 
 .PHONY: test
@@ -90,6 +91,6 @@ test: test-needs $(STAMP) ## run all tests; closes with pytest's count
 	pytest -v
 
 .PHONY: test-real
-test-real: needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
+test-real: needs test-needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
 	@test -n "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree" >&2; exit 2; }
 	MICLINIK_SOURCE="$(abspath $(SOURCE))" pytest -v tests/molecule

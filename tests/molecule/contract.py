@@ -1,63 +1,12 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Run the contract suite against every site of an inventory: ``python -m tests.molecule.contract --inventory FILE``.
-
-Password and key go from the host's own records to pytest's environment and nowhere else. Certificates are verified:
-with the one that the host has, which is enough for self-signed ones, and with the authorities in the file MICLINIK_CA.
-"""
+"""Hold every site to the contract, writing as well: ``python -m tests.molecule.contract --inventory FILE``."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
 
-from demo.access import SiteAccess, sites
-
-
-def environment(site: SiteAccess) -> dict[str, str]:
-    """Return what the suite wants to know, for the site's first API user."""
-    login, user = next(iter(site.users.items()))
-    return {
-        "MICLINIK_BASE_URL": site.base_url,
-        "MICLINIK_CONNECT_TO": site.connect_to,
-        "MICLINIK_DATABASE": site.database,
-        "MICLINIK_LOGIN": login,
-        "MICLINIK_PASSWORD": user["password"],
-        "MICLINIK_API_KEY": user["key"],
-    }
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the suite, with its tests that write, on each site; return the number of sites that failed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.molecule.contract")
-    parser.add_argument("--inventory", action="append", required=True)
-    found = sites(parser.parse_args(arguments).inventory)
-    if not found:
-        raise SystemExit("the inventory should name a site in miclinik_sites of the group miclinik; it names none")
-    failed = 0
-    for site in found:
-        print(f"contract of {site.name} on {site.host}", flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", "tests/contract", "--writes"]
-        with tempfile.NamedTemporaryFile("w", suffix=".pem") as authorities:
-            settings = environment(site)
-            if site.certificate:
-                authorities.write(site.certificate + named_authorities())
-                authorities.flush()
-                settings["MICLINIK_CA"] = authorities.name
-            failed += subprocess.run(command, check=False, env={**os.environ, **settings}).returncode != 0
-    return failed
-
-
-def named_authorities() -> str:
-    """Return the certificates in the file that MICLINIK_CA names, if it names one."""
-    file = os.environ.get("MICLINIK_CA")
-    return Path(file).read_text(encoding="ascii") if file else ""
-
+from .each_site import run
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("tests.molecule.contract", sys.argv[1:], ["tests/contract", "--writes"]))
