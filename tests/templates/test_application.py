@@ -127,7 +127,7 @@ def test_conf_of_a_site_on_postgresql(tmp_path: Path) -> None:
     expected = {
         "dolibarr_main_db_type": "pgsql",
         "dolibarr_main_db_host": "/var/run/postgresql",
-        "dolibarr_main_db_port": "",
+        "dolibarr_main_db_port": "5432",
         "dolibarr_main_db_character_set": "UTF8",
         "dolibarr_main_db_pass": PASSWORD,
     }
