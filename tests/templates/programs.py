@@ -13,6 +13,7 @@ _PACKAGES = {
     "php": "php-cli",
     "php-fpm": "php-fpm",
     "nginx": "nginx",
+    "apache2": "apache2",
     "mariadbd": "mariadb-server",
     "openssl": "openssl",
     "postgres": "postgresql",

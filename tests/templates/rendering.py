@@ -35,6 +35,10 @@ HOST: dict[str, Any] = {
     "groups": {},
     "certificates": {},
     "engines": {},
+    "web_servers": {
+        "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {"": []}},
+        "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},
+    },
 }
 PASSWORD = "p'w\\d\"$x é"
 UNIQUE_ID = "0123456789abcdef0123456789abcdef"

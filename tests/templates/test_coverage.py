@@ -10,6 +10,11 @@ from .rendering import ROOT
 
 HERE = Path(__file__).parent
 TESTED_IN = {
+    "apache/default.conf.j2": "test_apache.py",
+    "apache/miclinik.conf.j2": "test_apache.py",
+    "apache/site.conf.j2": "test_apache.py",
+    "apache/tls.conf.j2": "test_apache.py",
+    "apache/vhost.conf.j2": "test_apache.py",
     "application/conf.php.j2": "test_application.py",
     "application/site.json.j2": "test_application.py",
     "database/60-miclinik.cnf.j2": "test_database.py",
@@ -23,6 +28,7 @@ TESTED_IN = {
     "php/global.conf.j2": "test_php.py",
     "php/opcache.ini.j2": "test_php.py",
     "php/pool.conf.j2": "test_php.py",
+    "tls/authority.crt.j2": "test_acme.py",
 }
 
 

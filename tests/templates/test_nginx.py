@@ -37,8 +37,8 @@ def _accept(rendered: dict[str, Rendered]) -> None:
     }
     with serving.short_folder() as root:
         serving.make_certificates(rendered, root)
-        main = serving.lay_out(rendered, root, ports)
-        said = programs.accept(["nginx", "-t", "-p", root, "-c", main, "-e", root / "error.log"])
+        layout = serving.lay_out("nginx", rendered, root, ports)
+        said = programs.accept(["nginx", "-t", "-p", root, "-c", layout.main, "-e", root / "error.log"])
     assert "test is successful" in said
     # A warning is a name that two vhosts share, or a directive that this version does not like.
     assert [line for line in said.splitlines() if "[warn]" in line and '"user" directive' not in line] == []
