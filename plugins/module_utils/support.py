@@ -38,7 +38,8 @@ def database_mismatch(version: str, engine: str, tls: str) -> tuple[str, str, st
     if engine == "postgresql" and major < OLDEST_ON_POSTGRESQL:
         seen = f"version {version} loses users' rights on PostgreSQL, and says nothing"
         return "source", seen, f"Use version {OLDEST_ON_POSTGRESQL} or newer, or miclinik_database_engine: mariadb"
-    if engine == "mariadb" and tls != "none" and major < OLDEST_ENCRYPTING_MARIADB:
+    # "verify" is refused for every version, by the rules for databases.
+    if engine == "mariadb" and tls == "encrypt" and major < OLDEST_ENCRYPTING_MARIADB:
         seen = f"is {tls}, and version {version} cannot encrypt its connection to MariaDB"
         mend = (
             f"Use version {OLDEST_ENCRYPTING_MARIADB} or newer, or write none and lead the connection through a tunnel"
