@@ -215,7 +215,7 @@ def _allowed(directives: Sequence[tuple[list[str], list[str]]], path: str) -> li
     """Addresses that ``Require ip`` lets in where the API is; empty when everybody is."""
     found: list[str] = []
     for way, words in directives:
-        located = any(block.startswith(("<location ", "<locationmatch ")) for block in way)
+        located = any(block.startswith(("<location", "<directory", "<files")) for block in way)
         if words[:2] == ["require", "ip"] and located and _everywhere(way, path):
             found += words[2:]
     return found

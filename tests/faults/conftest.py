@@ -1,0 +1,90 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Connect the fault matrix to converged hosts: ``pytest tests/faults --inventory FILE``. They are broken and mended."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import matrix
+from .bench import PLACE, Bench, ssh_command
+
+GROUP = "miclinik"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--inventory", action="append", default=[], help="inventory of converged hosts, several times")
+    parser.addoption("--healthy-runs", type=int, default=3, help="examinations of the healthy host, none may complain")
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave the matrix out of a run over a folder further up; there is no host to break."""
+    return None if hasattr(config.option, "healthy_runs") else True
+
+
+@cache
+def _benches(sources: tuple[str, ...]) -> list[Bench]:
+    """The first site of every host of the inventories."""
+    # A short path: a Unix socket's has 107 bytes at most.
+    folder = Path(tempfile.mkdtemp(prefix="faults"))
+    words = [word for source in sources for word in ("--inventory", source)]
+    program = str(Path(sys.executable).parent / "ansible-inventory")
+    done = subprocess.run([program, *words, "--list"], capture_output=True, text=True, check=True)
+    listing: dict[str, Any] = json.loads(done.stdout)
+    found = []
+    for name in listing.get(GROUP, {}).get("hosts", []):
+        variables = listing["_meta"]["hostvars"][name]
+        found.append(
+            Bench(
+                ssh=ssh_command(variables, folder / "mux"),
+                address=variables.get("ansible_host", name),
+                settings=variables["miclinik_sites"][0],
+                web_server=variables.get("miclinik_web_server", "nginx"),
+                engine=variables.get("miclinik_database_engine", "mariadb"),
+            )
+        )
+    return found
+
+
+def _tested(config: pytest.Config) -> Bench:
+    """The host that is broken, ready to be looked at."""
+    sources = config.getoption("--inventory")
+    if not sources:
+        raise pytest.UsageError("the matrix breaks hosts and mends them: it needs --inventory")
+    benches = _benches(tuple(sources))
+    if len(benches) != 1:
+        raise pytest.UsageError(f"the matrix takes one host of the group {GROUP}; the inventory names {len(benches)}")
+    if not benches[0].facts:
+        benches[0].prepare()
+    return benches[0]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The faults that there can be on this host, and the pairs of these."""
+    if not {"fault", "pair"} & set(metafunc.fixturenames):
+        return
+    fitting = {fault.name: fault for fault in matrix.FAULTS if fault.fits(_tested(metafunc.config))}
+    if "fault" in metafunc.fixturenames:
+        metafunc.parametrize("fault", fitting.values(), ids=fitting)
+    else:
+        pairs = [names for names in matrix.PAIRS if set(names) <= set(fitting)]
+        together = [(fitting[one], fitting[other]) for one, other in pairs]
+        metafunc.parametrize("pair", together, ids=["+".join(names) for names in pairs])
+
+
+@pytest.fixture(scope="session")
+def bench(pytestconfig: pytest.Config) -> Iterator[Bench]:
+    """The host that is broken."""
+    tested = _tested(pytestconfig)
+    tested.shell("test -e /usr/share/doc/libfaketime || { apt-get -qq update; apt-get -qq install -y libfaketime; }")
+    yield tested
+    tested.shell(f"rm -rf {PLACE}")

@@ -1,0 +1,224 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From evidence to causes: one stroke gives one cause, two give two, none gives none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils import diagnosis_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import CERTAIN, LIKELY, POSSIBLE, Case, Finding
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
+
+from .cases import HOME, case, failed, promised, stroke
+
+
+def named(case: Case) -> list[tuple[str, str]]:
+    return [(entry.id, entry.confidence) for entry in diagnosis_rules.diagnose(case)]
+
+
+def test_healthy_site_has_no_finding() -> None:
+    assert named(case()) == []
+
+
+#: What is changed in the evidence, and the cause.
+STROKES: dict[str, tuple[str, object, str]] = {
+    "web server": ("host:units.web.active", False, "web-server-down"),
+    "fpm": ("host:units.php.active", False, "php-down"),
+    "api pool": ("here:sockets.api", "there is no such socket", "api-pool-down"),
+    "web pool": ("here:sockets.web", "Connection refused", "web-pool-down"),
+    "mariadb": ("host:units.database.active", False, "database-down"),
+    "far database": ("here:application.status.database.problem", "error 2002: no route", "database-down"),
+    "password": ("here:application.status.database.problem", "error 1045: Access denied", "database-password"),
+    "password, pgsql": (
+        "here:application.status.database.problem",
+        "FATAL: password authentication failed",
+        "database-password",
+    ),
+    "read-only": ("here:application.status.database.read_only", "read_only is on", "database-read-only"),
+    "full": ("here:disk.free_mb", 3, "disk-full"),
+    "inodes": ("here:disk.free_inodes", 3, "disk-full"),
+    "full database": ("host:database_disk.free_mb", 0, "database-full"),
+    "read-only mount": ("here:disk.read_only", True, "disk-mount-read-only"),
+    "fpm configuration": ("host:php.problem", "unknown entry 'x'", "php-configuration"),
+    "fix_pathinfo": ("host:php.pools.norte-api.ini.cgi\\.fix_pathinfo", "0", "php-fix-pathinfo"),
+    "output_buffering": ("host:php.pools.norte-api.ini.output_buffering", "off", "php-output-buffering"),
+    "open_basedir": ("host:php.settings.open_basedir", f"{HOME}/current:/tmp", "open-basedir"),
+    "extension": ("host:php.extensions", ["curl", "gd", "intl", "mbstring", "xml", "zip"], "php-extension"),
+    "stale": ("here:newest_code.time", 1000.5, "stale-code"),
+    "url root": ("here:url_root", "http://norte.example.org", "url-root"),
+    "conf unreadable": ("here:files.conf.usable", False, "conf-unreadable"),
+    "conf broken": ("here:application.status.conf.problem", "no database name", "conf-broken"),
+    "api/temp": ("here:files.api_temp.usable", False, "api-temp"),
+    "sessions": ("here:files.sessions.usable", False, "sessions-folder"),
+    "lock": ("here:files.install_lock.there", False, "install-lock"),
+    "instance id": ("here:application.status.instance_unique_id", False, "instance-id"),
+    "upgrade": ("here:application.status.upgrade_pending", True, "upgrade-pending"),
+    "api off": ("here:application.status.modules", ["product", "societe"], "api-module-off"),
+    "module off": ("here:application.status.modules", ["api", "societe"], "module-off"),
+    "explorer": ("here:application.constants.API_EXPLORER_DISABLED", "1", "explorer-off"),
+    "login": ("here:application.constants.API_DISABLE_LOGIN_API", "1", "login-off"),
+    "rules": ("here:application.constants.API_ENDPOINT_RULES", "status:1", "endpoint-rules"),
+    "addresses": ("here:application.constants.API_RESTRICT_ON_IP", "192.0.2.1", "address-rule"),
+    "maintenance": ("here:application.constants.MAIN_ONLY_LOGIN_ALLOWED", "admin", "maintenance"),
+    "no user": ("here:application.users.integration", {"there": False}, "user-missing"),
+    "disabled": ("here:application.users.integration.enabled", False, "user-disabled"),
+    "other key": ("here:application.users.integration.differs", ["key"], "key-revoked"),
+    "no key": ("here:application.users.integration.key", False, "key-revoked"),
+    "other password": ("here:application.users.integration.differs", ["password"], "password-changed"),
+    "right": ("here:application.users.integration.rights", ["societe.lire"], "right-missing"),
+    "routes": ("here:routes.missing", ["products"], "route-cache"),
+    "hosts file": ("here:hosts_file", ["192.0.2.77"], "hosts-file"),
+    "expired": ("here:certificate.days_left", -1, "certificate-expired"),
+    "name": ("here:certificate.names", ["other.example.org"], "certificate-name"),
+}
+
+
+@pytest.mark.parametrize("name", STROKES)
+def test_one_stroke_gives_one_cause(name: str) -> None:
+    path, value, cause = STROKES[name]
+    assert named(stroke(case(), path, value)) == [(cause, CERTAIN)]
+
+
+@pytest.mark.parametrize(("one", "other"), [("api pool", "lock"), ("full", "other key"), ("explorer", "login")])
+def test_two_strokes_give_two_causes(one: str, other: str) -> None:
+    ill = case()
+    for name in (one, other):
+        stroke(ill, *STROKES[name][:2])
+    assert {cause for cause, _ in named(ill)} == {STROKES[one][2], STROKES[other][2]}
+
+
+def test_what_was_asked_for_is_no_fault() -> None:
+    meant = promised(
+        constants={"MAIN_ONLY_LOGIN_ALLOWED": "admin", "API_ENDPOINT_RULES": "status:1"},
+        api={"explorer": False, "login": False, "users": [{"login": "integration", "rights": []}]},
+    )
+    ill = case(site=meant)
+    constants = ill.here["application"]["constants"]
+    constants |= {"MAIN_ONLY_LOGIN_ALLOWED": "admin", "API_ENDPOINT_RULES": "status:1"}
+    constants |= {"API_EXPLORER_DISABLED": "1", "API_DISABLE_LOGIN_API": "1"}
+    assert named(ill) == []
+
+
+def test_database_that_is_down_says_nothing_of_modules_and_users() -> None:
+    ill = stroke(case(failed("api", "database")), "host:units.database.active", False)
+    ill.here["application"].update(constants={}, users={})
+    ill.here["application"]["status"].update(
+        modules=[], database={"reachable": False, "problem": "error 2002"}, schema={"state": "unknown", "reasons": []}
+    )
+    assert named(ill) == [("database-down", CERTAIN)]
+
+
+def test_clock() -> None:
+    assert named(case(offset=31.0)) == [("clock", CERTAIN)]
+    assert named(case(offset=-7200.0)) == [("clock", CERTAIN)]
+    assert named(case(offset=29.0)) == []
+    assert named(case(failed("clock", "clock", "7200 s behind"))) == [("clock", LIKELY)]
+
+
+VHOSTS = ["path-info", "path-info-reset", "php-location", "try-files", "fallback", "no-vhost", "broken"]
+
+
+@pytest.mark.parametrize("name", VHOSTS)
+def test_vhost_is_named_when_the_api_is_broken_only(name: str) -> None:
+    problems = [{"id": name, "detail": "location ~ x"}]
+    assert named(stroke(case(), "here:vhost.problems", problems)) == []
+    ill = stroke(case(failed("status", "path-info")), "here:vhost.problems", problems)
+    assert named(ill) == [(f"vhost-{name}", CERTAIN)]
+
+
+@pytest.mark.parametrize(("name", "check"), [("key-stripped", "status"), ("bearer-stripped", "bearer")])
+def test_header_that_is_taken_away_here(name: str, check: str) -> None:
+    problems = [{"id": name, "detail": "location ~ x empties it"}]
+    assert named(stroke(case(), "here:vhost.problems", problems)) == []
+    assert named(stroke(case(failed(check)), "here:vhost.problems", problems)) == [(name, CERTAIN)]
+
+
+def test_header_that_is_lost_on_the_way() -> None:
+    assert named(case(failed("status", "key-unseen"))) == [("key-stripped", LIKELY)]
+    here_too = stroke(case(failed("status", "key-unseen")), "here:loopback", "401 application/json")
+    assert named(here_too) == []
+
+
+def test_addresses_of_the_web_server() -> None:
+    ill = stroke(case(failed("api", "forbidden")), "here:vhost.allow", ["192.0.2.1"])
+    assert named(ill) == [("address-refused", CERTAIN)]
+    assert named(stroke(case(), "here:vhost.allow", ["192.0.2.1"])) == []
+
+
+def test_name_that_leads_elsewhere() -> None:
+    refused = failed("tls", "connect", "refused")
+    assert named(case(refused, by_name=True, resolved=["203.0.113.9"])) == [("name-wrong", CERTAIN)]
+    assert named(case(refused, by_name=True)) == [("name-unknown", CERTAIN)]
+    assert named(case(by_name=True, resolved=["203.0.113.9"])) == []
+
+
+def test_nothing_arrives_though_all_runs() -> None:
+    assert named(case(failed("tls", "timeout", "no answer"))) == [("firewall", POSSIBLE)]
+
+
+@pytest.mark.parametrize("mode", ["selfsigned", "provided"])
+def test_certificate_that_nobody_vouches_for(mode: str) -> None:
+    site = promised(tls={"mode": mode} | ({} if mode == "selfsigned" else {"certificate": "/c", "key": "/k"}))
+    ill = case(failed("tls", "", "self-signed certificate"), site=site)
+    assert named(ill) == [("certificate-untrusted", CERTAIN)]
+
+
+def test_wildcard_certificate_is_for_the_site() -> None:
+    assert named(stroke(case(), "here:certificate.names", ["*.example.org"])) == []
+
+
+def test_what_was_seen_comes_before_what_was_concluded() -> None:
+    ill = stroke(case(failed("status", "key-unseen")), "here:application.users.integration.rights", [])
+    assert [confidence for _, confidence in named(ill)] == [CERTAIN, LIKELY]
+
+
+def test_failure_without_a_cause_is_told_honestly() -> None:
+    ill = case(failed("web", "", "200, text/html"))
+    assert diagnosis_rules.told(ill, diagnosis_rules.diagnose(ill)) == [
+        "?. norte: no cause found for: web. Services, configuration, files, disks, database, modules, settings, users,"
+        " certificates and names are as they should be. Read the checks' own words above, and the web server's and"
+        " PHP-FPM's logs."
+    ]
+    unseen = Case(promised(), [failed("web")])
+    assert "could not be looked at" in diagnosis_rules.told(unseen, [])[0]
+
+
+def test_inside_is_red_for_what_is_certain_only() -> None:
+    assert diagnosis_rules.inside(case(), 7).line() == "ok   norte inside 7 ms: as promised, 5000 MiB free"
+    ill = stroke(case(failed("status", "key-unseen")), "here:files.install_lock.there", False)
+    result = diagnosis_rules.inside(ill, 7)
+    assert (result.ok, result.symptom) == (False, "install-lock")
+    assert result.seen.startswith("The installer is not locked")
+    assert diagnosis_rules.inside(replace(case(), here={}), 7, "no route to host") == Result(
+        "norte",
+        "inside",
+        "services, files, disks, database, settings and users on the host are as promised",
+        False,
+        7,
+        "no route to host",
+        "a look at the host",
+        "can the host be reached by SSH, and is PHP there?",
+        "unseen",
+    )
+
+
+def test_report_and_lines() -> None:
+    finding = Finding("x-down", "X is down", ("it is not there", "nor here"), "start it", LIKELY, "norte")
+    assert finding.lines(2) == [
+        "2. norte: X is down (likely) [x-down]",
+        "   seen: it is not there",
+        "   seen: nor here",
+        "   to do: start it",
+    ]
+    report: dict[str, Any] = {
+        "id": "x-down",
+        "cause": "X is down",
+        "evidence": ["it is not there", "nor here"],
+        "mend": "start it",
+        "confidence": "likely",
+        "site": "norte",
+    }
+    assert finding.report() == report
