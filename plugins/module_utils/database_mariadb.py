@@ -41,7 +41,12 @@ def look(target: Target, password: str) -> Finding:
     )
     try:
         connection = pymysql.connect(
-            user=target.user, password=password, database=target.database, connect_timeout=PATIENCE, **where
+            user=target.user,
+            # PyMySQL would send a text as latin1; PHP, as the application, sends it as it stands in conf.php.
+            password=password.encode(),
+            database=target.database,
+            connect_timeout=PATIENCE,
+            **where,
         )
     except (pymysql.MySQLError, OSError) as error:
         raise _translated(error) from error

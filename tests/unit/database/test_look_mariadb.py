@@ -20,7 +20,7 @@ GRANTS = (
     "GRANT ALL PRIVILEGES ON `clinica\\_norte`.* TO `clinica_norte`@`localhost`",
 )
 VERSION = "10.11.14-MariaDB-0+deb12u2"
-PASSWORD = "the password"
+PASSWORD = "contraseña"
 
 
 class Server:
@@ -89,7 +89,7 @@ def test_ready(server: Server) -> None:
     }
     assert server.asked == {
         "user": "clinica_norte",
-        "password": PASSWORD,
+        "password": PASSWORD.encode(),
         "database": "clinica_norte",
         "connect_timeout": 10,
         "unix_socket": "/run/mysqld/mysqld.sock",
