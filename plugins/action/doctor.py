@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.action import smoke
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import Examination
 
 
 class ActionModule(smoke.ActionModule):
     """The action behind ``miclinik.hosting.doctor``: the smoke test's examination, told by causes."""
 
-    def report(self, seen: Examination) -> dict[str, Any]:
+    def report(self, sites: Sequence[Site], seen: Examination) -> dict[str, Any]:
         """Print the causes; return them. It does not fail: to have found something is what a doctor is for."""
         diagnosis = seen.diagnosis()
         healthy = not seen.findings and all(entry.ok for entry in seen.results)

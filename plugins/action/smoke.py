@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.miclinik.hosting.plugins.module_utils import rest, smoke
+from ansible_collections.miclinik.hosting.plugins.module_utils import report, report_table, rest, smoke
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
 
@@ -39,20 +41,28 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             Site(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])})
             for entry in arguments["sites"]
         ]
+        started, start = time.time(), time.monotonic()
         seen = examination.examine(
             sites, arguments["host"], probe, timeout=arguments["timeout"], settle=arguments["settle"]
         )
-        return result | self.report(seen)
+        seconds = time.monotonic() - start
+        result |= self.report(sites, seen)
+        host = (task_vars or {}).get("inventory_hostname", "localhost")
+        written, problem = _write(arguments["report_dir"], host, sites, seen, started=started, seconds=seconds)
+        if problem:
+            result |= {"failed": True, "msg": f"{result['msg']}\n{problem}"}
+        return result | {"report": written}
 
-    def report(self, seen: examination.Examination) -> dict[str, Any]:
-        """Print a line a check, and the causes when one failed; return the result."""
-        lines = [entry.line() for entry in seen.results]
+    def report(self, sites: Sequence[Site], seen: examination.Examination) -> dict[str, Any]:
+        """Print the table, and the causes when a check failed; return the result."""
+        table = report_table.lines(sites, seen.results)
+        lines = [line.text for line in table]
         problems = smoke.failures(seen.results)
-        for line in lines:
-            Display().display(line, color="green" if line.startswith("ok") else "red")
+        for line in table:
+            Display().display(line.text, color="green" if line.ok else "red")
         diagnosis = seen.diagnosis() if problems else []
-        for line in diagnosis:
-            Display().display(line, color="yellow")
+        for words in diagnosis:
+            Display().display(words, color="yellow")
         result = {
             "changed": False,
             "lines": lines,
@@ -65,3 +75,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", problems, *diagnosis])
             return result | {"failed": True, "msg": message}
         return result | {"msg": f"{len(seen.results)} smoke checks passed"}
+
+
+def _write(
+    folder: str, host: str, sites: Sequence[Site], seen: examination.Examination, **when: float
+) -> tuple[list[str], str]:
+    """Write the report where one is wanted, in check mode too: it is output, like what is printed.
+
+    Return the paths, and what is wrong.
+    """
+    if not folder:
+        return [], ""
+    causes = [entry.report() for entry in seen.findings]
+    try:
+        paths = report.write(Path(folder) / host, report.document(host, sites, seen.results, causes, **when))
+    except OSError as error:
+        return [], f"the report cannot be written: {error}. Name a folder that you may write to in report_dir"
+    return [str(path) for path in paths], ""

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_checks import plan
@@ -30,6 +30,7 @@ class Result:
     """One check of one site. `ms`: milliseconds of its requests, waiting included. Empty `mend` when it is ok.
 
     `symptom` names what the answer is known to be a sign of, see `symptoms`; for no answer it is the error's kind.
+    `facts` is what the check learnt, see `smoke_site.Visit`.
     """
 
     site: str
@@ -41,6 +42,7 @@ class Result:
     expected: str = ""
     mend: str = ""
     symptom: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def line(self) -> str:
         """One line for the operator."""
@@ -54,12 +56,13 @@ class Result:
 def check_once(check: Check, visit: Visit) -> Result:
     """Run one check; whatever goes wrong in it is a result."""
     start = time.monotonic()
+    visit.facts = {}
 
     def result(ok: bool, seen: str, expected: str = "", mend: str = "", symptom: str = "") -> Result:
         ms = round((time.monotonic() - start) * 1000)
         redact = visit.client.redact
         texts = {"seen": redact(seen), "expected": redact(expected), "mend": redact(mend)}
-        return Result(visit.site.name, check.name, check.about, ok, ms, **texts, symptom=symptom)
+        return Result(visit.site.name, check.name, check.about, ok, ms, **texts, symptom=symptom, facts=visit.facts)
 
     try:
         return result(True, check.run(visit))

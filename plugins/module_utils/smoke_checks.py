@@ -165,6 +165,7 @@ def status(visit: Visit) -> str:
         mend = "does `current` point at the release, and were the pools reloaded after the switch?"
         raise Mismatch(f"version {wanted}", f"version {version}", mend, "version")
     visit.version = version
+    visit.facts["version"] = version
     locked = member(content, "success", "access_locked")
     only = "" if locked in ("0", 0, None) else str(locked)
     if only != visit.site.maintenance:
@@ -225,6 +226,7 @@ def operations(visit: Visit) -> str:
     major = int((visit.version or visit.site.expected_version or "15").partition(".")[0])
     silent, missing = [], []
     listed: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for module in visit.site.modules:
         wanted = api_modules.endpoints(module, major)
         if not wanted:
@@ -233,6 +235,10 @@ def operations(visit: Visit) -> str:
         if wanted and not there:
             missing.append(f"/{wanted[0]} of {module}")
         listed |= there
+        counts[module] = sum(
+            len(methods) for path, methods in paths.items() if path.strip("/").partition("/")[0].lower() in there
+        )
+    visit.facts["operations"] = counts
     if missing or not found:
         mend = (
             "no operation at all: PATH_INFO does not reach the application, see the vhost's PHP location"

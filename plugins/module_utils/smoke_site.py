@@ -42,11 +42,16 @@ class Site:
 
 @dataclass
 class Visit:
-    """One run over a site: what the checks share. `version` is set by the check `status`."""
+    """One run over a site: what the checks share. `version` is set by the check `status`.
+
+    `facts` is what the check at hand learnt, for the report: `version`, `operations` (their number, by module) and
+    `certificate_days_left`.
+    """
 
     site: Site
     client: RestClient
     version: str | None = None
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 class Mismatch(Exception):

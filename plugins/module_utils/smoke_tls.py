@@ -53,6 +53,7 @@ def certificate(visit: Visit) -> str:
     if not shown:
         return f"{spoken}, not verified: validate_certs is off"
     days = int((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) // _DAY)
+    visit.facts["certificate_days_left"] = days
     return f"{spoken}, ends in {days} days, verified with {_by(site)}"
 
 

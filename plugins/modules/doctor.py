@@ -131,6 +131,14 @@ options:
       - A reload of Nginx is asynchronous, and the first calls after it can still meet the old configuration.
     type: float
     default: 3.0
+  report_dir:
+    description:
+      - Folder on the controller for the report; without it none is written.
+      - In a folder of it that is named like the host come C(results.json), C(junit.xml) for CI servers, and
+        C(report.html), a page that needs no other file. They replace those of the run before. No secret is in them.
+      - They are written in check mode too, since they are output.
+    type: path
+    default: ""
 author:
   - miclinik.hosting maintainers
 attributes:
@@ -203,6 +211,11 @@ results:
   elements: dict
 lines:
   description: A line a check.
+  returned: always
+  type: list
+  elements: str
+report:
+  description: Paths of the files of the report.
   returned: always
   type: list
   elements: str

@@ -135,6 +135,14 @@ options:
       - A reload of Nginx is asynchronous, and the first calls after it can still meet the old configuration.
     type: float
     default: 3.0
+  report_dir:
+    description:
+      - Folder on the controller for the report; without it none is written.
+      - In a folder of it that is named like the host come C(results.json), C(junit.xml) for CI servers, and
+        C(report.html), a page that needs no other file. They replace those of the run before. No secret is in them.
+      - They are written in check mode too, since they are output.
+    type: path
+    default: ""
 author:
   - miclinik.hosting maintainers
 attributes:
@@ -163,11 +171,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 lines:
-  description: A line a check, as printed.
+  description: What was printed, a line a check, a verdict a site, and under a failed check what to do.
   returned: always
   type: list
   elements: str
-  sample: ["ok   norte status 10 ms: version 22.0.4"]
+  sample:
+    - "ok   norte  status      10 ms  version 22.0.4"
+    - "ok   norte: all 14 checks passed, version 22.0.4, https://norte.example.org"
 results:
   description: The checks of all sites, in order. No secret is in them.
   returned: always
@@ -204,6 +214,11 @@ results:
     symptom:
       description: What the answer is known to be a sign of; empty for none.
       type: str
+    facts:
+      description:
+        - What the check learnt. C(version) of the application; C(operations), their number by module;
+          C(certificate_days_left).
+      type: dict
 causes:
   description: What is wrong, the most likely first; empty without O(host).
   returned: always
@@ -231,6 +246,11 @@ causes:
       type: str
 diagnosis:
   description: The causes as printed.
+  returned: always
+  type: list
+  elements: str
+report:
+  description: Paths of the files of the report.
   returned: always
   type: list
   elements: str

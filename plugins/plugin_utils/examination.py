@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "host": {"type": "dict", "options": HOST_SPEC},
     "timeout": {"type": "float", "default": 10.0},
     "settle": {"type": "float", "default": 3.0},
+    "report_dir": {"type": "path", "default": ""},
 }
 
 

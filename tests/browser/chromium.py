@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 PROGRAM, DRIVER = "chromium", "chromedriver"
 #: Seconds that anything on a page may take to appear; a machine under load is slow.
-PATIENCE = 60
+PATIENCE = 120
 #: A page that builds itself: look again.
 _CHANGING = (StaleElementReferenceException, ElementNotInteractableException)
 #: What Chromium would ask the world for by itself, and what root and a machine without a screen need.

@@ -12,6 +12,15 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from .chromium import Chromium
 
+#: Method and path of the operations of a group, and their elements; nothing as long as one of them is not to be seen.
+_OPERATIONS = """
+const [operation, method, path] = arguments;
+const found = [...document.querySelectorAll(operation)];
+if (!found.length || found.some(entry => !entry.getClientRects().length)) { return null; }
+// Swagger UI 5 lets a long path break at invisible spaces.
+const text = (entry, selector) => entry.querySelector(selector).innerText.replaceAll('\\u200b', '').trim();
+return found.map(entry => [text(entry, method).toUpperCase(), text(entry, path), entry]);
+"""
 KEY_BOX, EXPLORE = "#input_apiKey", "#explore"
 
 
@@ -96,27 +105,16 @@ class ExplorerPage:
     def open_group(self, name: str) -> list[tuple[str, str]]:
         """Open a group; return method and path of the operations that are then to be seen."""
         self._browser.all(self._look.group.format(name))[0].click()
-        operations = self._browser.wait(f"the operations of {name}", lambda: self._visible(name))
-        return [
-            (self._text(entry, self._look.method).upper(), self._text(entry, self._look.path)) for entry in operations
-        ]
+        operations = self._browser.wait(f"the operations of {name}", lambda: self._visible(name) or None)
+        return [(method, path) for method, path, _ in operations]
 
-    def _visible(self, group: str) -> list[WebElement]:
-        found = self._browser.all(self._look.operation.format(group))
-        return found if found and all(entry.is_displayed() for entry in found) else []
-
-    @staticmethod
-    def _text(operation: WebElement, selector: str) -> str:
-        # Swagger UI 5 lets a long path break at invisible spaces.
-        return operation.find_element(By.CSS_SELECTOR, selector).text.replace("\u200b", "").strip()
+    def _visible(self, group: str) -> list[tuple[str, str, WebElement]]:
+        where = (self._look.operation.format(group), self._look.method, self._look.path)
+        return [tuple(entry) for entry in self._browser.driver.execute_script(_OPERATIONS, *where) or []]
 
     def try_out(self, group: str, path: str) -> Shown:
         """Open the GET of a path in a group that is open, try it out, and read what the page shows of the answer."""
-        operation = next(
-            entry
-            for entry in self._visible(group)
-            if (self._text(entry, self._look.method).upper(), self._text(entry, self._look.path)) == ("GET", path)
-        )
+        operation = next(entry for method, own, entry in self._visible(group) if (method, own) == ("GET", path))
         for selector in (self._look.head, *self._look.begin):
             self._press(operation, selector)
 

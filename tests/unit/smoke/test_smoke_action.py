@@ -18,8 +18,12 @@ from .fake_site import API, KEY, PASSWORD, FakeSite, as_html
 ROOT = Path(__file__).parents[3]
 
 
-def _play(folder: Path, site: dict[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
-    task = {"name": "Prove it", "miclinik.hosting.smoke": {"sites": [site], "settle": 0}, "register": "proof"}
+def _play(folder: Path, site: dict[str, Any], *options: str, report_dir: str = "") -> subprocess.CompletedProcess[str]:
+    task = {
+        "name": "Prove it",
+        "miclinik.hosting.smoke": {"sites": [site], "settle": 0, "report_dir": report_dir},
+        "register": "proof",
+    }
     tell = {"ansible.builtin.debug": {"msg": "{{ proof.lines | length }} lines, {{ proof.msg }}"}}
     play = [{"hosts": "all", "gather_facts": False, "tasks": [task, tell]}]
     (folder / "play.yml").write_text(json.dumps(play))
@@ -58,12 +62,13 @@ def promised(fake: FakeSite) -> dict[str, Any]:
 def test_healthy_site(tmp_path: Path, promised: dict[str, Any], options: tuple[str, ...]) -> None:
     done = _play(tmp_path, promised, *options)
     assert done.returncode == 0, done.stdout
-    lines = [line for line in done.stdout.splitlines() if line.startswith("ok   norte ")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ok   norte  ")]
     assert [line.split()[2] for line in lines] == [
         *("web", "not-found", "api", "clock", "wrong-key", "login", "status", "bearer", "unknown-endpoint"),
         *("explorer", "operations"),
     ]
-    assert "11 lines, 11 smoke checks passed" in done.stdout
+    assert "12 lines, 11 smoke checks passed" in done.stdout
+    assert "ok   norte: all 11 checks passed, " in done.stdout
     assert "changed=0" in done.stdout
     for secret in (KEY, PASSWORD):
         assert secret not in done.stdout + done.stderr
@@ -88,3 +93,26 @@ def test_argument_that_is_wrong_is_named_without_the_secrets(tmp_path: Path, pro
     assert "logn" in done.stdout + done.stderr
     for secret in (KEY, PASSWORD):
         assert secret not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_report_is_written(tmp_path: Path, promised: dict[str, Any], options: tuple[str, ...]) -> None:
+    reports = tmp_path / "reports"
+    done = _play(tmp_path, promised, *options, report_dir=str(reports))
+    assert done.returncode == 0, done.stdout
+    folder = reports / "nowhere.invalid"
+    assert {path.name for path in folder.iterdir()} == {"results.json", "junit.xml", "report.html"}
+    report = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    assert (report["host"], report["ok"], report["checks"], report["failed"]) == ("nowhere.invalid", True, 11, 0)
+    assert (report["sites"][0]["version"], report["sites"][0]["operations"]) == ("22.0.4", {"product": 2})
+    for path in folder.iterdir():
+        for secret in (KEY, PASSWORD):
+            assert secret not in path.read_text(encoding="utf-8")
+
+
+def test_report_that_cannot_be_written_fails_the_play(tmp_path: Path, promised: dict[str, Any]) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    done = _play(tmp_path, promised, report_dir=str(tmp_path / "taken"))
+    assert done.returncode == 2
+    assert "11 smoke checks passed" in done.stdout
+    assert "the report cannot be written" in done.stdout + done.stderr
