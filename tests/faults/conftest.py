@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from . import matrix
+from . import faults_web, matrix
 from .bench import PLACE, Bench, ssh_command
 
 GROUP = "miclinik"
@@ -23,6 +23,7 @@ GROUP = "miclinik"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--inventory", action="append", default=[], help="inventory of converged hosts, several times")
+    parser.addoption("--part", default="all", choices=["all", "web"], help="all faults, or those of web servers only")
     parser.addoption("--healthy-runs", type=int, default=3, help="examinations of the healthy host, none may complain")
 
 
@@ -72,7 +73,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The faults that there can be on this host, and the pairs of these."""
     if not {"fault", "pair"} & set(metafunc.fixturenames):
         return
-    fitting = {fault.name: fault for fault in matrix.FAULTS if fault.fits(_tested(metafunc.config))}
+    faults = matrix.FAULTS if metafunc.config.getoption("--part") == "all" else faults_web.FAULTS
+    fitting = {fault.name: fault for fault in faults if fault.fits(_tested(metafunc.config))}
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", fitting.values(), ids=fitting)
     else:
