@@ -72,9 +72,7 @@ def acme_record(state: Path) -> dict[str, str]:
 
 
 def deployed(name: str, root: Path = Path("/")) -> bool:
-    """Return whether certbot holds nothing for the site that is not in place."""
+    """Return whether the site's certificate is the one that certbot holds, and so renews."""
     chain = root / LINEAGES / f"{LINEAGE}{name}" / "fullchain.pem"
-    if not chain.is_file():
-        return True
     present = root / STATE / name / files.LINK / files.CERTIFICATE
-    return present.is_file() and chain.read_bytes() == present.read_bytes()
+    return chain.is_file() and present.is_file() and chain.read_bytes() == present.read_bytes()

@@ -45,7 +45,7 @@ def acme(site: Site, seen: Facts) -> str:
     if seen["acme"].get("failure"):
         return "the last try failed"
     if not seen["deployed"]:
-        return "the one that certbot holds is not in place"
+        return "the present one is not the one that certbot holds and renews"
     return _aged(site, seen, ACME_DAYS)
 
 

@@ -88,7 +88,7 @@ ansible_facts:
             - What is known of each site's certificate, by site.
             - C(names), C(days_left), C(self_signed), and C(pem) where it is self-signed.
             - C(sound), which is whether certificate and key fit, and are root's with the right modes.
-            - C(deployed), which is whether certbot holds none that is newer.
+            - C(deployed), which is whether it is the one that certbot holds, and so renews.
             - C(acme), with C(directory) and C(failure) of the last order.
           type: dict
         lineages:

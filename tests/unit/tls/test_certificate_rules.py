@@ -83,7 +83,7 @@ def test_placeholder(seen: dict[str, Any], reason: str) -> None:
         (ISSUED | {"acme": {}}, "the present one is of another authority"),
         (ISSUED | {"acme": {"directory": "https://staging"}}, "the present one is of another authority"),
         (ISSUED | {"acme": {"directory": DIRECTORY, "failure": "x"}}, "the last try failed"),
-        (ISSUED | {"deployed": False}, "the one that certbot holds is not in place"),
+        (ISSUED | {"deployed": False}, "the present one is not the one that certbot holds and renews"),
         (ISSUED | {"names": ["norte.example.org"]}, "the present one is for norte.example.org"),
         (ISSUED | {"days_left": 14}, ""),
         (ISSUED | {"days_left": 13}, "the present one ends in 13 days"),

@@ -129,6 +129,8 @@ def test_facts(tmp_path: Path) -> None:
     (state / "norte/acme.json").write_text("not JSON")
     live = tmp_path / "etc/letsencrypt/live/miclinik-sur/fullchain.pem"
     live.parent.mkdir(parents=True)
+    live.write_bytes(issued[0])
+    assert certificate_facts.read(tmp_path)["sur"]["deployed"] is True
     live.write_bytes(b"newer")
     found = certificate_facts.read(tmp_path)
     assert set(found) == {"norte", "sur"}
@@ -140,7 +142,7 @@ def test_facts(tmp_path: Path) -> None:
             "sound": True,
             "pem": own[0].decode(),
             "acme": {},
-            "deployed": True,
+            "deployed": False,
         },
         "sur": {
             "names": ["sur.example.org"],
