@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,6 +12,21 @@ from testinfra.host import Host
 
 from .conftest import inventory
 
+
+@dataclass(frozen=True)
+class WebServer:
+    """What the tests know of a web server: names that are its own, and the command that reads its configuration."""
+
+    package: str
+    header: str
+    logs: str
+    check: str
+
+
+WEB_SERVERS = {
+    "nginx": WebServer("nginx", "nginx", "/var/log/nginx", "nginx -t -q"),
+    "apache": WebServer("apache2", "Apache", "/var/log/apache2", "apache2ctl configtest"),
+}
 PHP_VERSIONS = {"12": "8.2", "13": "8.4"}
 
 
@@ -26,6 +42,17 @@ def choice(host: Host, config: pytest.Config, name: str, default: str) -> str:
 def engine(host: Host, config: pytest.Config) -> str:
     """Return the database engine that the inventory asks for."""
     return choice(host, config, "miclinik_database_engine", "mariadb")
+
+
+def web_server(host: Host, config: pytest.Config) -> WebServer:
+    """Return the web server that the inventory asks for."""
+    return WEB_SERVERS[choice(host, config, "miclinik_web_server", "nginx")]
+
+
+def other_web_server(host: Host, config: pytest.Config) -> WebServer:
+    """Return the one that it does not ask for."""
+    (other,) = set(WEB_SERVERS.values()) - {web_server(host, config)}
+    return other
 
 
 def php_version(host: Host) -> str:

@@ -8,29 +8,37 @@ import pytest
 from testinfra.host import Host
 
 from .calls import get
-from .choices import php_version
+from .choices import other_web_server, php_version, web_server
 from .conftest import Site
 
-# {} is the version of PHP that the distribution ships.
-SERVICES = ("nginx", "php{}-fpm")
 EXTENSIONS = ("curl", "gd", "intl", "mbstring", "xml", "zip")
 
 
-@pytest.mark.parametrize("package", SERVICES)
-def test_package_is_installed(host: Host, package: str) -> None:
-    assert host.package(package.format(php_version(host))).is_installed
+def services(host: Host, config: pytest.Config) -> tuple[str, str]:
+    return web_server(host, config).package, f"php{php_version(host)}-fpm"
 
 
-@pytest.mark.parametrize("package", ["apache2", "libapache2-mod-php{}", "phpmyadmin", "exim4-base"])
+def test_packages_are_installed(host: Host, pytestconfig: pytest.Config) -> None:
+    assert [host.package(name).is_installed for name in services(host, pytestconfig)] == [True, True]
+
+
+@pytest.mark.parametrize("package", ["libapache2-mod-php{}", "phpmyadmin", "exim4-base"])
 def test_nothing_came_along(host: Host, package: str) -> None:
     assert not host.package(package.format(php_version(host))).is_installed
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_service_runs_and_starts_with_the_host(host: Host, service: str) -> None:
-    found = host.service(service.format(php_version(host)))
-    assert found.is_running
-    assert found.is_enabled
+def test_services_run_and_start_with_the_host(host: Host, pytestconfig: pytest.Config) -> None:
+    for name in services(host, pytestconfig):
+        found = host.service(name)
+        assert (name, found.is_running, found.is_enabled) == (name, True, True)
+
+
+def test_the_other_web_server_is_off(host: Host, pytestconfig: pytest.Config) -> None:
+    # It is there where a host was switched, and then without work.
+    other = other_web_server(host, pytestconfig).package
+    assert not host.service(other).is_running
+    assert host.run("systemctl is-enabled %s", other).stdout.strip() in {"disabled", ""}
+    assert host.run("grep -rIl 'Written by miclinik.hosting' %s", f"/etc/{other}").stdout == ""
 
 
 def test_systemd_is_content(host: Host) -> None:
@@ -42,15 +50,15 @@ def test_php_has_the_extension(host: Host, extension: str) -> None:
     assert extension in host.check_output("php%s -m", php_version(host)).lower().split()
 
 
-def test_only_the_web_server_and_ssh_are_reachable(host: Host) -> None:
+def test_only_the_web_server_and_ssh_are_reachable(host: Host, pytestconfig: pytest.Config) -> None:
     # Columns of ss: state, queues, local address and port, the peer's, program.
     sockets = [line.split(maxsplit=5) for line in host.check_output("ss -Hltnp").splitlines()]
     outside = [found for found in sockets if not found[3].startswith(("127.", "[::1]:"))]
-    assert {found[5].split('"')[1] for found in outside} == {"nginx", "sshd"}
+    assert {found[5].split('"')[1] for found in outside} == {web_server(host, pytestconfig).package, "sshd"}
 
 
-def test_configurations_are_valid(host: Host) -> None:
-    host.run_expect([0], "nginx -t -q")
+def test_configurations_are_valid(host: Host, pytestconfig: pytest.Config) -> None:
+    host.run_expect([0], web_server(host, pytestconfig).check)
     host.run_expect([0], "php-fpm%s -t", php_version(host))
 
 
