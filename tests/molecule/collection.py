@@ -1,0 +1,74 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Build the collection, install it into the tree of an infrastructure repository, and run it from there by its name.
+
+On the hosts that the clone has converged the installed collection must find nothing to change, as a playbook and as a
+single role.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+SINGLE_ROLE = """
+- hosts: miclinik
+  gather_facts: false
+  become: true
+  roles: [miclinik.hosting.php]
+"""
+UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re.MULTILINE)
+
+
+def run(program: str, *arguments: str, folder: Path) -> str:
+    """Run one of Ansible's programs in ``folder``, with no configuration but its own; return what it says."""
+    configuration = folder / "ansible.cfg"
+    configuration.write_text(f"[defaults]\ncollections_path = {folder}/collections\n", encoding="utf-8")
+    done = subprocess.run(
+        [str(BIN / program), *arguments],
+        cwd=folder,
+        env={**os.environ, "ANSIBLE_CONFIG": str(configuration), "ANSIBLE_FORCE_COLOR": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(
+            f"{program} {arguments[0]} ended with {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+        )
+    return done.stdout
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build, install and run; ``arguments`` are the inventories as for ansible-playbook."""
+    files = [item.removeprefix("--inventory=") for item in arguments]
+    inventories = [f"--inventory={(ROOT / file).absolute()}" for file in files]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run("ansible-galaxy", "collection", "build", str(ROOT), "--output-path", name, folder=folder)
+        (archive,) = folder.glob("miclinik-hosting-*.tar.gz")
+        # What it depends on comes with the package `ansible`.
+        run(
+            *("ansible-galaxy", "collection", "install", str(archive), "--no-deps"),
+            *("--collections-path", str(folder / "collections")),
+            folder=folder,
+        )
+        (folder / "php.yml").write_text(SINGLE_ROLE, encoding="utf-8")
+        for playbook in ("miclinik.hosting.site", "php.yml"):
+            said = run("ansible-playbook", playbook, *inventories, folder=folder)
+            if not UNCHANGED.search(said):
+                raise SystemExit(
+                    f"{playbook}, run from the installed collection, should change nothing:\n{said[-4000:]}"
+                )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
