@@ -32,7 +32,7 @@ def body_bytes(upload: str) -> int:
 
 
 def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
-    """Return the most workers of a site's ``web`` and ``api`` pool, for ``memory_mb`` MiB, ``cores`` and ``sites`` sites.
+    """Return the most workers of a site's ``web`` and ``api`` pool on a host with ``sites`` of them.
 
     Half of the memory is for PHP, a third of that for pages: people are fewer than programs. A page keeps a core busy,
     so more than a few workers a core only wait for each other.
