@@ -128,6 +128,10 @@ def settings(case: Case) -> Iterator[Finding]:
         if site["login_enabled"] and case.constant(name):
             seen = (f"{name} = {case.constant(name)}", *quote(case.failed("login"), 1))
             yield Finding("login-off", "The login endpoint is switched off in the application", seen, _MEND_API)
+    known = "API_PRODUCTION_MODE" in case.application.get("constants", {})
+    if site["production"] and known and not case.constant("API_PRODUCTION_MODE") and _module_on(case, "api"):
+        cause = "The API is not in production mode: its errors show the application's inner workings"
+        yield Finding("production-off", cause, ("API_PRODUCTION_MODE is not set",), _MEND_API)
     rules = case.constant("API_ENDPOINT_RULES")
     if rules and rules != site["endpoint_rules"]:
         mend = "miclinikctl --site NAME constant unset API_ENDPOINT_RULES, or add what is missing"
@@ -186,13 +190,17 @@ def routes(case: Case) -> Iterator[Finding]:
         evidence = (f"{seen['path']} does not hold: {', '.join(seen['missing'])}", *quote(shown, 1))
     elif not seen["there"] and shown:
         evidence = (f"{seen['path']} is not there", *quote(shown, 1))
+    elif shown and not case.failed("status"):
+        # The smoke test's own look at the list of operations comes later, and makes the table anew.
+        held = "the explorer was opened since, or PHP still holds an older one (opcache)"
+        evidence = (*quote(shown, 1), f"{seen['path']} holds every endpoint now: {held}")
     else:
         return
     yield Finding(
         "route-cache",
         "The API's table of routes is out of date: endpoints of modules that are on answer 404",
         evidence,
-        f"remove {seen['path']} and open the explorer once, whose swagger.json makes it anew; or run rest_api",
+        f"remove {seen['path']}, open the explorer once, whose swagger.json makes it anew, then reload PHP-FPM",
     )
 
 

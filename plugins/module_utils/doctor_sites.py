@@ -54,6 +54,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "explorer": api["explorer"],
         "login_enabled": api["login"],
         "allowed_ips": api["allowed_ips"],
+        "production": str(site["constants"].get("API_PRODUCTION_MODE", 1)) not in ("", "0"),
         "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
         "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
         "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),

@@ -62,7 +62,9 @@ reload_web() { systemctl reload "$WEB_UNIT"; sleep 0.5; }
 routes() { python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from _PACKAGE_ import route_cache
 site = route_cache.Site(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True", sys.argv[6], sys.argv[7])
 site.table.unlink(missing_ok=True); route_cache.ensure(site, False)' \
-  _PLACE_ "$SITE" "$DOMAIN" "$PORT" "$ENCRYPTED" "$PREFIX" "$DOCUMENTS"; }
+  _PLACE_ "$SITE" "$DOMAIN" "$PORT" "$ENCRYPTED" "$PREFIX" "$DOCUMENTS"
+  # The table that was loaded before stays in opcache otherwise.
+  reload_php; }
 """.replace("_PACKAGE_", PACKAGE.replace("/", ".")).replace("_PLACE_", PLACE)
 
 

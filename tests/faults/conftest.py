@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,15 +16,21 @@ from typing import Any
 
 import pytest
 
-from . import faults_web, matrix
+from . import faults_vhosts, faults_web, matrix
 from .bench import PLACE, Bench, ssh_command
 
 GROUP = "miclinik"
+PARTS = {"all": matrix.FAULTS, "web": [*faults_vhosts.FAULTS, *faults_web.FAULTS], "tls": faults_web.TRUST}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--inventory", action="append", default=[], help="inventory of converged hosts, several times")
-    parser.addoption("--part", default="all", choices=["all", "web"], help="all faults, or those of web servers only")
+    parser.addoption(
+        "--part",
+        default="all",
+        choices=PARTS,
+        help="which faults: all, or those that depend on the web server, or on TLS",
+    )
     parser.addoption("--healthy-runs", type=int, default=3, help="examinations of the healthy host, none may complain")
 
 
@@ -37,10 +44,7 @@ def _benches(sources: tuple[str, ...]) -> list[Bench]:
     """The first site of every host of the inventories."""
     # A short path: a Unix socket's has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="faults"))
-    words = [word for source in sources for word in ("--inventory", source)]
-    program = str(Path(sys.executable).parent / "ansible-inventory")
-    done = subprocess.run([program, *words, "--list"], capture_output=True, text=True, check=True)
-    listing: dict[str, Any] = json.loads(done.stdout)
+    listing = _ansible("ansible-inventory", sources, "--list")
     found = []
     for name in listing.get(GROUP, {}).get("hosts", []):
         variables = listing["_meta"]["hostvars"][name]
@@ -48,12 +52,33 @@ def _benches(sources: tuple[str, ...]) -> list[Bench]:
             Bench(
                 ssh=ssh_command(variables, folder / "mux"),
                 address=variables.get("ansible_host", name),
-                settings=variables["miclinik_sites"][0],
+                settings=_rendered(sources, name, "miclinik_sites")[0],
                 web_server=variables.get("miclinik_web_server", "nginx"),
                 engine=variables.get("miclinik_database_engine", "mariadb"),
             )
         )
     return found
+
+
+def _rendered(sources: tuple[str, ...], host: str, name: str) -> Any:  # noqa: ANN401 (whatever the variable holds)
+    """A variable of a host with its templates resolved."""
+    answer = _ansible("ansible", sources, host, "-m", "ansible.builtin.debug", "-a", f"var={name}")
+    return answer["plays"][0]["tasks"][0]["hosts"][host][name]
+
+
+def _ansible(program: str, sources: tuple[str, ...], *arguments: str) -> dict[str, Any]:
+    """The JSON answer of one of Ansible's programs."""
+    words = [word for source in sources for word in ("--inventory", source)]
+    settings = {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / program), *words, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **settings, "ANSIBLE_FORCE_COLOR": "0"},
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def _tested(config: pytest.Config) -> Bench:
@@ -73,7 +98,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The faults that there can be on this host, and the pairs of these."""
     if not {"fault", "pair"} & set(metafunc.fixturenames):
         return
-    faults = matrix.FAULTS if metafunc.config.getoption("--part") == "all" else faults_web.FAULTS
+    faults = PARTS[metafunc.config.getoption("--part")]
     fitting = {fault.name: fault for fault in faults if fault.fits(_tested(metafunc.config))}
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", fitting.values(), ids=fitting)

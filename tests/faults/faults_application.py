@@ -41,7 +41,9 @@ SETTINGS = [
         ("api", "login", "status", "explorer", "operations"),
         "api-module-off",
         "ctl module disable api",
-        "ctl module enable api; routes",
+        # The real application forgets the module's own settings with it.
+        "ctl module enable api; ctl constant set API_PRODUCTION_MODE 1;"
+        " ctl constant set API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE 1; routes",
     ),
     Fault(
         "module-off",
@@ -83,6 +85,15 @@ SETTINGS = [
         ("api", "login", "status"),
         "address-rule",
         *_constant("API_RESTRICT_ON_IP", "192.0.2.1"),
+    ),
+    Fault(
+        "production-off",
+        "production mode of the API off",
+        "errors that show the application's inner workings, and a slower API",
+        ("inside",),
+        "production-off",
+        "ctl constant unset API_PRODUCTION_MODE",
+        "ctl constant set API_PRODUCTION_MODE 1; routes",
     ),
     Fault(
         "maintenance",

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from . import faults_application, faults_host, faults_web
+from . import faults_application, faults_host, faults_vhosts, faults_web
 
-FAULTS = [*faults_web.FAULTS, *faults_host.FAULTS, *faults_application.FAULTS]
+FAULTS = [*faults_vhosts.FAULTS, *faults_web.FAULTS, *faults_host.FAULTS, *faults_application.FAULTS]
 PAIRS = [
     ("module-off", "api-temp-shut"),
     ("explorer-off", "login-off"),

@@ -87,7 +87,11 @@ def here() -> dict[str, Any]:
                 "modules": ["api", "product", "societe", "user"],
                 "upgrade_pending": False,
             },
-            "constants": {"API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": "1", "API_EXPLORER_DISABLED": "0"},
+            "constants": {
+                "API_PRODUCTION_MODE": "1",
+                "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": "1",
+                "API_EXPLORER_DISABLED": "0",
+            },
             "users": {
                 "integration": {"there": True, "enabled": True, "rights": list(RIGHTS), "key": True, "differs": []}
             },

@@ -60,6 +60,7 @@ STROKES: dict[str, tuple[str, object, str]] = {
     "module off": ("here:application.status.modules", ["api", "societe"], "module-off"),
     "explorer": ("here:application.constants.API_EXPLORER_DISABLED", "1", "explorer-off"),
     "login": ("here:application.constants.API_DISABLE_LOGIN_API", "1", "login-off"),
+    "production": ("here:application.constants.API_PRODUCTION_MODE", None, "production-off"),
     "rules": ("here:application.constants.API_ENDPOINT_RULES", "status:1", "endpoint-rules"),
     "addresses": ("here:application.constants.API_RESTRICT_ON_IP", "192.0.2.1", "address-rule"),
     "maintenance": ("here:application.constants.MAIN_ONLY_LOGIN_ALLOWED", "admin", "maintenance"),
@@ -146,6 +147,11 @@ def test_addresses_of_the_web_server() -> None:
     ill = stroke(case(failed("api", "forbidden")), "here:vhost.allow", ["192.0.2.1"])
     assert named(ill) == [("address-refused", CERTAIN)]
     assert named(stroke(case(), "here:vhost.allow", ["192.0.2.1"])) == []
+
+
+def test_table_of_routes_that_the_smoke_test_itself_has_mended() -> None:
+    assert named(case(failed("reads", "route-cache"))) == [("route-cache", CERTAIN)]
+    assert named(case(failed("reads", "route-cache"), failed("status", "path-info"))) == []
 
 
 def test_name_that_leads_elsewhere() -> None:
