@@ -51,6 +51,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "certificates": certificate_facts.read(root),
         "lineages": certificate_facts.lineages(root),
         "web_servers": web_server_facts.read(root),
+        "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
     }
 
 

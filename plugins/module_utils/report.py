@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import report_html, report_junit
+from ansible_collections.miclinik.hosting.plugins.module_utils import atomic_file, report_html, report_junit
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 
@@ -86,21 +85,6 @@ def write(folder: Path, report: Mapping[str, Any]) -> list[Path]:
     }
     paths = []
     for name, content in contents.items():
-        replace(folder / name, content)
+        atomic_file.replace(folder / name, content)
         paths.append(folder / name)
     return paths
-
-
-def replace(path: Path, content: str) -> None:
-    """Write a file so that a reader meets the old content or the new, and nothing between.
-
-    :raises OSError: it cannot be written; the old file is still there.
-    """
-    new = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
-        new.write_text(content, encoding="utf-8")
-        # Readable for all, whatever the umask: nothing in it is secret.
-        new.chmod(0o644)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The one way this collection speaks HTTP to a site: strict, timed, and unable to print a secret.
 
-Needs requests 2.32 or newer; `REQUESTS_MISSING` holds the import error where there is none, so that a caller can
-report it the way Ansible does.
+Needs requests, 2.28 (Debian 12) or newer; `REQUESTS_MISSING` holds the import error where there is none, so that a
+caller can report it the way Ansible does.
 """
 
 from __future__ import annotations
@@ -133,6 +133,15 @@ class _ConnectTo(HTTPAdapter):
         where["host"] = self._host
         return where, tls
 
+    def get_connection(self, url: str | bytes, proxies: Mapping[str, str] | None = None) -> urllib3.HTTPConnectionPool:
+        """The same for requests older than 2.32, as Debian 12 has it; newer ones do not call this."""
+        parts = urlsplit(url if isinstance(url, str) else url.decode())
+        scheme = "http" if self._plain else parts.scheme
+        port = self._port or parts.port or (443 if scheme == "https" else 80)
+        names = {"server_hostname": parts.hostname, "assert_hostname": parts.hostname} if scheme == "https" else {}
+        pool: urllib3.HTTPConnectionPool = self.poolmanager.connection_from_host(self._host, port, scheme, names)
+        return pool
+
     def send(  # noqa: PLR0917 - the signature is that of requests
         self,
         request: requests.PreparedRequest,
@@ -222,8 +231,6 @@ class RestClient:
             # The operator has decided; a warning a request would only hide the report.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         if connect_to:
-            if not hasattr(HTTPAdapter, "build_connection_pool_key_attributes"):
-                raise RestError("other", "connect_to needs the Python library requests 2.32 or newer")
             self.session.mount(f"{parts.scheme}://", _ConnectTo(*split_address(connect_to), plain))
 
     def close(self) -> None:
@@ -274,8 +281,10 @@ class RestClient:
 
     def _read(self, response: requests.Response, start: float) -> bytes:
         content = bytearray()
-        # read1 gives what has arrived; iter_content would wait until its chunk is full, for ever on a trickle.
-        while chunk := response.raw.read1(65536, decode_content=True):
+        # read1 gives what has arrived; iter_content would wait until its chunk is full, for ever on a trickle. The
+        # urllib3 of Debian 12 has no read1; there the timer's own time limit ends such a wait.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while chunk := read(65536, decode_content=True):
             content += chunk
             if len(content) > BODY_LIMIT:
                 raise RestError("size", f"the answer is longer than {BODY_LIMIT} bytes", _elapsed(start))

@@ -28,18 +28,21 @@ TESTED_IN = {
     "php/global.conf.j2": "test_php.py",
     "php/opcache.ini.j2": "test_php.py",
     "php/pool.conf.j2": "test_php.py",
+    "smoke/miclinik-smoke.service.j2": "test_smoke_timer.py",
+    "smoke/miclinik-smoke.timer.j2": "test_smoke_timer.py",
+    "smoke/sites.json.j2": "test_smoke_timer.py",
     "tls/authority.crt.j2": "test_acme.py",
 }
 
 
 #: Programs of their own, with their own tests; here they are only copied.
-COPIED = {"acme", "bridge"}
+COPIED = ("acme/", "bridge/", "smoke/program/")
 
 
 def _templates() -> set[str]:
     folder = ROOT / "templates"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in names if name.partition("/")[0] not in COPIED}
+    return {name for name in names if not name.startswith(COPIED)}
 
 
 def test_what_is_only_copied_is_no_template() -> None:

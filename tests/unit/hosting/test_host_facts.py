@@ -74,6 +74,7 @@ def test_a_bare_host(root: Path) -> None:
         "engines": {},
         "certificates": {},
         "lineages": [],
+        "smoke_timer": False,
     }
     assert {key: facts[key] for key in expected} == expected
     assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // host_facts.MIB) < 200
@@ -178,3 +179,10 @@ def test_engine_of_a_site(root: Path, kind: str, engine: str) -> None:
 def test_a_site_without_conf_has_no_engine(root: Path) -> None:
     (root / "srv/miclinik/norte").mkdir(parents=True)
     assert host_facts.read(root)["engines"] == {}
+
+
+def test_the_timer_of_the_smoke_test(root: Path) -> None:
+    unit = root / "etc/systemd/system/miclinik-smoke.timer"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("")
+    assert host_facts.read(root)["smoke_timer"] is True

@@ -13,7 +13,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import report, report_html, report_junit, report_table
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    atomic_file,
+    report,
+    report_html,
+    report_junit,
+    report_table,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 
@@ -115,7 +121,7 @@ def test_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(UnicodeEncodeError):
-        report.replace(path, "\ud800")
+        atomic_file.replace(path, "\ud800")
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 

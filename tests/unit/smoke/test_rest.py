@@ -10,8 +10,11 @@ import socket
 import time
 
 import pytest
+import requests
+import urllib3
 from ansible_collections.miclinik.hosting.plugins.module_utils import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient, RestError, split_address
+from requests.adapters import HTTPAdapter
 
 from .conftest import DOMAIN, TlsSite
 from .fake_site import API, KEY, FakeSite, Reply, as_html, as_json
@@ -225,3 +228,32 @@ def test_without_requests_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest, "REQUESTS_MISSING", "Traceback ...")
     with pytest.raises(RestError, match="the Python library requests is missing"):
         RestClient("http://127.0.0.1")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_requests_and_urllib3_of_debian_12(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeSite, tls_site: TlsSite, plain: bool
+) -> None:
+    """requests 2.28 has one method in place of another, urllib3 1.26 has no read1."""
+
+    def old(self: HTTPAdapter, request: requests.PreparedRequest, *_: object, **__: object) -> object:
+        return self.get_connection(request.url or "")
+
+    monkeypatch.setattr(HTTPAdapter, "get_connection_with_tls_context", old)
+    monkeypatch.delattr(urllib3.HTTPResponse, "read1")
+    monkeypatch.delattr(urllib3.BaseHTTPResponse, "read1")
+    port = fake.port if plain else tls_site.site.port
+    client = RestClient(
+        f"https://{DOMAIN}", connect_to=f"127.0.0.1:{port}", ca_path=str(tls_site.ca), plain=plain, secrets=(KEY,)
+    )
+    answer = client.api("GET", "/status", key=KEY)
+    assert answer.status == 200
+    assert answer.json() == {"success": {"code": 200, "dolibarr_version": "22.0.4", "access_locked": "0"}}
+    assert tls_site.names == ([] if plain else [DOMAIN])
+    client.close()
+    stranger = RestClient(
+        "https://sur.example.org", connect_to=f"127.0.0.1:{tls_site.site.port}", ca_path=str(tls_site.ca)
+    )
+    with pytest.raises(RestError, match="the TLS connection failed") as failed:
+        stranger.page("/")
+    assert failed.value.kind == "tls"
