@@ -29,12 +29,16 @@ TABLE: dict[str, dict[int, object]] = {
     "forbidden_status": {15: 401, 20: 403},
     # sqlfilters that is no filter: refused, or taken and all rows given.
     "bad_filter_status": {15: 200, 20: 400},
+    # The same with a subquery or a function in it: refused by the filter's own grammar, or by the database.
+    "subquery_status": {15: 503, 20: 400},
     # sqlfilters without parentheses.
     "bare_filter_status": {15: 503, 20: 200},
     # `properties` names the members wanted.
     "properties": {15: False, 22: True},
     # Script in the query string: refused by the application's filter, in words, with this status.
     "waf_query_status": {15: 200, 20: 403},
+    # Letters beyond the 16 bits of old Unicode are kept in a label; else each of their bytes becomes a question mark.
+    "wide_letters": {15: False, 22: True},
     # JSON sent under the content type of a form.
     "json_as_form": {15: (400, "application/json"), 22: (403, "text/html")},
     # DELETE of a product that an order uses, and whether the body is an error or a bare 0.
