@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY, Case, Finding, Rule, quote
 
 _MEND_API = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
@@ -149,6 +150,7 @@ def users(case: Case) -> Iterator[Finding]:
     if not case.database_answers:
         return
     failed = quote(case.failed("login", "status", "reads"), 1)
+    off = set(case.site["modules"]) - set(case.status["modules"])
     for wanted in case.site["users"]:
         login = wanted["login"]
         user = case.application["users"].get(login)
@@ -173,10 +175,16 @@ def users(case: Case) -> Iterator[Finding]:
                 (seen, *failed),
                 _MEND_API,
             )
-        missing = [right for right in wanted["rights"] if right not in user["rights"]]
+        missing = [right for right in wanted["rights"] if right not in user["rights"] and not _goes_with(right, off)]
         if missing:
             seen = f"{login} has not: {', '.join(missing)}"
             yield Finding("right-missing", f"The API user {login} lacks a right", (seen, *failed), _MEND_API)
+
+
+def _goes_with(right: str, off: Set[str]) -> bool:
+    """Whether a right is gone with its module, which is a cause of its own."""
+    name = right.partition(".")[0]
+    return doctor_sites.READABLE.get(f"{name}.lire", (name, ""))[0] in off
 
 
 def routes(case: Case) -> Iterator[Finding]:
@@ -185,8 +193,9 @@ def routes(case: Case) -> Iterator[Finding]:
     if not seen or not case.constant("API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE"):
         return
     shown = case.shown("route-cache")
-    on = case.status.get("modules", [])
-    if seen["there"] and seen["missing"] and not set(case.site["modules"]) - set(on):
+    if set(case.site["modules"]) - set(case.status.get("modules", [])):
+        return
+    if seen["there"] and seen["missing"]:
         evidence = (f"{seen['path']} does not hold: {', '.join(seen['missing'])}", *quote(shown, 1))
     elif not seen["there"] and shown:
         evidence = (f"{seen['path']} is not there", *quote(shown, 1))

@@ -112,6 +112,13 @@ def test_database_that_is_down_says_nothing_of_modules_and_users() -> None:
     assert named(ill) == [("database-down", CERTAIN)]
 
 
+def test_rights_and_routes_that_are_gone_with_their_module_are_no_causes_of_their_own() -> None:
+    ill = stroke(case(failed("reads", "route-cache")), "here:application.status.modules", ["api", "societe"])
+    stroke(ill, "here:application.users.integration.rights", ["societe.lire"])
+    stroke(ill, "here:routes.missing", ["products"])
+    assert named(ill) == [("module-off", CERTAIN)]
+
+
 def test_clock() -> None:
     assert named(case(offset=31.0)) == [("clock", CERTAIN)]
     assert named(case(offset=-7200.0)) == [("clock", CERTAIN)]
