@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in _OPTIONS.items():
         group.addoption(f"--{name}", dest=_dest(name), help=f"{text}; or {_variable(name)}")
     group.addoption("--writes", action="store_true", help="run the tests that write as well; they clean up behind them")
+    group.addoption("--described", action="store_true", help="call all that swagger.json describes with made-up values")
 
 
 def _dest(name: str) -> str:
@@ -66,6 +67,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "writes: changes data of the site; runs with --writes only")
+    config.addinivalue_line("markers", "described: calls whatever the description allows; runs with --described only")
     if not _asked_for(config) or config.option.help:
         return
     missing = [f"--{name} or {_variable(name)}" for name in _NEEDED if not _value(config, name)]
@@ -79,11 +81,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not _asked_for(config) or config.option.writes:
+    if not _asked_for(config):
         return
-    writing = [item for item in items if item.get_closest_marker("writes")]
-    config.hook.pytest_deselected(items=writing)
-    items[:] = [item for item in items if item not in writing]
+    unwanted = [mark for mark in ("writes", "described") if not config.getoption(mark)]
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in unwanted)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(wrapper=True)

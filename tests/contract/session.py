@@ -33,7 +33,7 @@ class Api:
     """Calls with the user's key, unless `key` says otherwise (None: none)."""
 
     def __init__(self, access: Access) -> None:
-        self._key = access.key
+        self.key = access.key
         self._database = access.database
         self.client = RestClient(
             access.base_url,
@@ -55,7 +55,7 @@ class Api:
 
     def call(self, method: str, path: str, **sent: Unpack[Sent]) -> Answer:
         """Call a path below /api/index.php."""
-        sent.setdefault("key", self._key)
+        sent.setdefault("key", self.key)
         return self.client.api(method, path, **sent)
 
     def get(self, path: str, **sent: Unpack[Sent]) -> Answer:
