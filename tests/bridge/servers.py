@@ -30,6 +30,8 @@ class Server:
 
     engine: str
     schema: str
+    _stall: tuple[str, ...]
+    _unstall: str
     process: subprocess.Popen[bytes]
 
     def __init__(self, folder: Path) -> None:
@@ -40,27 +42,16 @@ class Server:
         """Run a statement as the server's superuser; return the lines of its result."""
         raise NotImplementedError
 
-    def client(self, database: str) -> list[str]:
-        """Return the command line of a client that reads statements from its standard input."""
-        raise NotImplementedError
-
     @contextlib.contextmanager
-    def transaction(self, database: str, statement: str) -> Iterator[None]:
-        """Run a statement in a transaction that stays open until the end, and is then rolled back."""
-        client = subprocess.Popen(
-            self.client(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert client.stdin is not None
-        assert client.stdout is not None
+    def stalled(self, database: str, constant: str) -> Iterator[None]:
+        """Let whoever stores this constant wait, until the sessions are ended."""
+        for statement in self._stall:
+            self.sql(database, statement.format(constant=constant))
         try:
-            client.stdin.write(f"BEGIN;\n{statement};\nSELECT 'ready';\n")
-            client.stdin.flush()
-            while (line := client.stdout.readline()).strip() != "ready":
-                assert line, "the client has ended"
             yield
         finally:
-            client.kill()
-            client.wait()
+            self.end_sessions(database)
+            self.sql(database, self._unstall)
 
     def make_database(self, name: str, password: str) -> None:
         """Make an empty database ``name`` with a user of the same name, after dropping the one that was there."""
@@ -112,6 +103,12 @@ class MariaDB(Server):
 
     engine = "mysqli"
     schema = "database()"
+    _stall = (
+        # When the sleep is ended early the statement would go on: without a name it fails.
+        "CREATE TRIGGER stall BEFORE INSERT ON llx_const FOR EACH ROW "
+        "SET NEW.name = IF(NEW.name = '{constant}' AND SLEEP(600) < 2, NULL, NEW.name)",
+    )
+    _unstall = "DROP TRIGGER stall"
     _first_database = "mysql"
 
     def __init__(self, folder: Path) -> None:
@@ -135,10 +132,9 @@ class MariaDB(Server):
         self._wait(log)
 
     def sql(self, database: str, statement: str) -> list[str]:
-        return _lines([*self.client(database), "-e", statement])
-
-    def client(self, database: str) -> list[str]:
-        return ["mariadb", "--no-defaults", "-S", str(self.socket), "-uroot", "-N", "-B", "--unbuffered", database]
+        return _lines(
+            ["mariadb", "--no-defaults", "-S", str(self.socket), "-uroot", "-N", "-B", database, "-e", statement]
+        )
 
     def make_database(self, name: str, password: str) -> None:
         escaped = password.replace("\\", "\\\\").replace("'", "\\'")
@@ -154,6 +150,12 @@ class PostgreSQL(Server):
 
     engine = "pgsql"
     schema = "current_schema()"
+    _stall = (
+        "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.name = '{constant}' THEN "
+        "PERFORM pg_sleep(600); END IF; RETURN NEW; END$$",
+        "CREATE TRIGGER stall BEFORE INSERT ON llx_const FOR EACH ROW EXECUTE FUNCTION stall()",
+    )
+    _unstall = "DROP TRIGGER stall ON llx_const;;DROP FUNCTION stall()"
     _first_database = "postgres"
 
     def __init__(self, folder: Path) -> None:
@@ -182,12 +184,10 @@ class PostgreSQL(Server):
         self._wait(log)
 
     def sql(self, database: str, statement: str) -> list[str]:
-        return _lines([*self.client(database), *(word for part in statement.split(";;") for word in ("-c", part))])
-
-    def client(self, database: str) -> list[str]:
         program = str(POSTGRES_BINARIES[-1] / "psql")
         words = [program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.place), "-p", str(self.port)]
-        return [*words, "-U", "postgres", "-d", database]
+        statements = [word for part in statement.split(";;") for word in ("-c", part)]
+        return _lines([*words, "-U", "postgres", "-d", database, *statements])
 
     def make_database(self, name: str, password: str) -> None:
         escaped = password.replace("'", "''")

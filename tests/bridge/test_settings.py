@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .sites import Site
@@ -12,7 +14,7 @@ MODULES = ("societe", "product", "commande", "facture", "stock", "api")
 
 
 @pytest.fixture
-def table(installed: Site) -> object:
+def table(installed: Site) -> Path:
     """Put a table of routes there, as the API keeps it in production mode; return its path."""
     path = installed.documents / "api" / "temp" / "routes.php"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,15 +53,14 @@ def test_the_module_of_users_stays_on(installed: Site) -> None:
     assert installed.error("module", "disable", "user")["code"] == "kept_module"
 
 
-def test_a_stale_table_of_routes_is_dropped(installed: Site, table: object) -> None:
-    path = installed.documents / "api" / "temp" / "routes.php"
+def test_a_stale_table_of_routes_is_dropped(installed: Site, table: Path) -> None:
     installed.ok("module", "disable", "stock")
-    path.write_text("<?php\n")
+    table.write_text("<?php\n")
     assert installed.ok("status")["route_cache"]
     assert not installed.ok("module", "disable", "stock")["route_cache_dropped"]
-    assert path.exists()
+    assert table.exists()
     assert installed.ok("module", "enable", "stock")["route_cache_dropped"]
-    assert not path.exists()
+    assert not table.exists()
     assert not installed.ok("status")["route_cache"]
 
 
@@ -110,11 +111,10 @@ def test_a_switch_of_a_module_is_no_constant_to_set(installed: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "code"), [("bad-name", "1", "bad_name"), ("X", [1], "bad_value"), ("X_Y", "", "bad_value")]
+    ("name", "value", "code"), [("bad-name", "1", "bad_name"), ("X_Y", [1], "bad_value"), ("X_Y", "", "bad_value")]
 )
 def test_nonsense_is_refused(installed: Site, name: str, value: object, code: str) -> None:
-    given = {"value": value}
-    assert installed.error("constant", "set", "XX" if name == "X" else name, given=given)["code"] == code
+    assert installed.error("constant", "set", name, given={"value": value})["code"] == code
 
 
 def test_the_company(installed: Site) -> None:

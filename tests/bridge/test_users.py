@@ -121,9 +121,7 @@ def test_every_right_of_the_usual_modules_can_be_given(site: Site) -> None:
     ensure(site, enabled=True, rights=every)
     assert rights(site, "shop") == every
     assert not ensure(site, rights=every)["changed"]
-    assert site.ok("rights", "list", "shop")["rights"] == site.ok("user", "show", "shop")["user"]["rights"] or (
-        sorted(site.ok("rights", "list", "shop")["rights"]) == every
-    )
+    assert site.ok("rights", "list", "shop")["rights"] == every
 
 
 def test_an_unknown_right_is_refused_before_the_user_is_made(site: Site) -> None:
@@ -208,7 +206,6 @@ def test_nonsense_is_refused(site: Site, wanted: Answer, code: str) -> None:
     assert site.error("user", "ensure", "shop", given=wanted)["code"] == code
 
 
-@pytest.mark.parametrize("login", ["x", "a b", "a'b", "-x", "x" * 51])
+@pytest.mark.parametrize("login", ["x", "a b", "a'b", "x" * 51])
 def test_a_login_that_is_none_is_refused(site: Site, login: str) -> None:
-    words = ["--", login] if not login.startswith("-") else [login]
-    assert site.error("user", "show", *words)["code"] in ("bad_login", "usage")
+    assert site.error("user", "show", login)["code"] == "bad_login"

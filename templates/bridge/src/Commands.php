@@ -127,11 +127,10 @@ class Commands
 	private static function listRights(Application $application, string $login): array
 	{
 		$rights = new Rights($application);
-		if ($login === '') {
-			return array('changed' => false, 'rights' => array_values($rights->defined()));
-		}
-		$user = (new Users($application))->get($login);
-		return array('changed' => false, 'login' => $login, 'rights' => array_values($rights->of((int) $user->id)));
+		$of = $login === '' ? $rights->defined() : $rights->of((int) (new Users($application))->get($login)->id);
+		$names = array_values($of);
+		sort($names);
+		return array('changed' => false, 'rights' => $names) + ($login === '' ? array() : array('login' => $login));
 	}
 
 	/**
