@@ -8,6 +8,8 @@ from . import faults_application, faults_host, faults_vhosts, faults_web
 
 FAULTS = [*faults_vhosts.FAULTS, *faults_web.FAULTS, *faults_host.FAULTS, *faults_application.FAULTS]
 PAIRS = [
+    ("certificate-expired", "hosts-file"),
+    ("web-server-down", "hosts-file"),
     ("module-off", "api-temp-shut"),
     ("explorer-off", "login-off"),
     ("key-revoked", "install-lock"),
