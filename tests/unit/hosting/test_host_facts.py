@@ -120,11 +120,11 @@ def test_what_the_kernel_and_systemd_say(root: Path) -> None:
     ("files", "ready"),
     [
         (["usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so"], False),
-        (["var/lib/apt/lists/deb.debian.org_dists_bookworm_main_binary-amd64_Packages"], False),
+        (["var/lib/apt/lists/mirror.example.org_dists_bookworm_main_binary-amd64_Packages"], False),
         (
             [
                 "usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so",
-                "var/lib/apt/lists/deb.debian.org_dists_bookworm_main_binary-amd64_Packages",
+                "var/lib/apt/lists/mirror.example.org_dists_bookworm_main_binary-amd64_Packages",
             ],
             True,
         ),
