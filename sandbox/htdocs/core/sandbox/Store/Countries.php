@@ -34,6 +34,9 @@ class Countries extends Records
 
 	public function row($column, $value, $lock = false)
 	{
+		if (self::isBeyondKeys($value)) {
+			return null;
+		}
 		return $this->db->run('SELECT * FROM '.$this->name().' WHERE '.$this->db->quoteName($column).' = ?', array($value))->fetch() ?: null;
 	}
 }

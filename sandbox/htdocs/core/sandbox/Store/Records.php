@@ -55,8 +55,22 @@ abstract class Records
 	 */
 	public function row($column, $value, $lock = false)
 	{
+		if (self::isBeyondKeys($value)) {
+			return null;
+		}
 		$sql = 'SELECT * FROM '.$this->name().' WHERE '.$this->db->quoteName($column).' = ? AND entity = ?'.($lock ? ' FOR UPDATE' : '');
 		return $this->db->run($sql, array($value, $this->entity()))->fetch() ?: null;
+	}
+
+	/**
+	 * Whether no row can have this key: PostgreSQL refuses to compare it, and the call would end in 500.
+	 *
+	 * @param mixed $value
+	 * @return bool
+	 */
+	protected static function isBeyondKeys($value)
+	{
+		return is_int($value) && abs($value) > 2147483647;
 	}
 
 	/**
