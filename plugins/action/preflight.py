@@ -44,13 +44,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if facts.get("failed"):
                 return facts  # type: ignore[no-any-return]
             result["ansible_facts"] = facts["ansible_facts"]
-            problems = preflight.check_host(
-                facts["ansible_facts"]["miclinik_host"],
-                entries,
-                trees,
-                arguments["min_free_mb"],
-                arguments["allow_untested"],
-            ) + preflight.check_engine(facts["ansible_facts"]["miclinik_host"], entries, engine)
+            host = facts["ansible_facts"]["miclinik_host"]
+            problems = preflight.check_host(host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"])
+            problems += preflight.check_engine(host, entries, engine)
+            problems += preflight.check_server(host, entries, preflight.server_of(public))
         if problems:
             texts = [str(problem) for problem in problems]
             message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)

@@ -15,6 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     sites,
     source,
     support,
+    web_servers,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
@@ -86,6 +87,17 @@ def check_engine(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]],
         for name in (entry["name"] for entry in entries)
         if (served := facts["engines"].get(name, engine)) != engine
     ]
+
+
+def server_of(variables: Mapping[str, Any]) -> str:
+    """Return the web server that the inventory's variables ask for."""
+    return str(variables.get("miclinik_web_server") or "nginx")
+
+
+def check_server(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], server: str) -> list[Problem]:
+    """Return why the web server cannot serve the sites beside what others serve on the host."""
+    found = web_servers.obstacles(sites.plan(entries), facts, server)
+    return [Problem("host", "miclinik_web_server", *obstacle) for obstacle in found]
 
 
 def check_host(

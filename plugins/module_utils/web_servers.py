@@ -25,6 +25,9 @@ _WITH_PROXY = ("remoteip",)
 _MPM = "mpm_event"
 _THREADED = frozenset({_MPM, "mpm_worker"})
 
+#: What is seen, and the mend.
+Obstacle = tuple[str, str]
+
 
 def ports(sites: Iterable[Site]) -> dict[str, list[int]]:
     """Return the ``plain`` and ``tls`` ports of the sites. One that speaks TLS has port 80 too, which leads there."""
@@ -46,17 +49,9 @@ def handover(sites: Iterable[Site], facts: Mapping[str, Any], server: str) -> di
     """
     other = OTHER[server]
     seen = facts["web_servers"][other]
-    wanted = {port for kind in ports(sites).values() for port in kind}
-    clash = sorted(wanted & _active(seen["listens"], seen.get("modules", [])))
-    problem = ""
-    if seen["alive"] and seen["foreign"] and clash:
-        problem = (
-            f"{TITLES[server]} should listen on port {_words(clash)}, where {TITLES[other]} listens and serves sites "
-            f"that are not of this collection: {_words(seen['foreign'])}. Nothing was changed. Move them to another "
-            f"port, or remove them, or host miclinik with {TITLES[other]}: miclinik_web_server: {other}"
-        )
+    clash = _clash(sites, seen)
     return {
-        "problem": problem,
+        "problem": _told(_occupied(clash, seen, server)),
         "unit": UNITS[other],
         "absent": [{"state": "absent", "dest": path} for path in seen["ours"]],
         "stop": bool(seen["alive"] and not seen["foreign"] and (seen["ours"] or clash)),
@@ -73,24 +68,16 @@ def apache(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
     """
     seen = facts["web_servers"]["apache"]
     enabled = set(seen["modules"])
-    unwanted = sorted(name for name in enabled if name == "mpm_prefork" or name.startswith("php"))
+    unwanted = _unwanted(seen)
     encrypted = any(site["encrypted"] for site in sites)
     wanted = [*_ALWAYS]
     wanted += _WITH_TLS if encrypted else ()
     wanted += _WITH_PROXY if any(site["proxy"]["trusted"] for site in sites) else ()
     wanted += () if enabled & _THREADED else (_MPM,)
-    problem = ""
-    if unwanted and seen["foreign"]:
-        problem = (
-            f"Apache should run PHP by PHP-FPM and serve by threads; it has {_words(unwanted)} enabled, and sites that "
-            f"are not of this collection may need them: {_words(seen['foreign'])}. Nothing was changed. Move those "
-            f"sites to PHP-FPM (a2enmod proxy_fcgi setenvif, a2enconf php*-fpm, a2dismod {' '.join(unwanted)}, "
-            "a2enmod mpm_event, then restart apache2), or host miclinik elsewhere"
-        )
     named = _active(seen["listens"], [*enabled, *wanted])
     listen = {port for kind in ports(sites).values() for port in kind} - named
     return {
-        "problem": problem,
+        "problem": _told(_needed_by_others(seen)),
         "listen": sorted(listen),
         "modules": [
             *(_entry(file, "absent") for name in unwanted for file in (f"{name}.load", f"{name}.conf")),
@@ -98,6 +85,53 @@ def apache(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "restart": bool(unwanted),
     }
+
+
+def obstacles(sites: Iterable[Site], facts: Mapping[str, Any], server: str) -> list[Obstacle]:
+    """Return why ``server`` cannot serve the sites without harm to sites of others: what is seen, and the mend."""
+    other = facts["web_servers"][OTHER[server]]
+    found = [_occupied(_clash(sites, other), other, server)]
+    if server == "apache":
+        found.append(_needed_by_others(facts["web_servers"]["apache"]))
+    return [obstacle for obstacle in found if obstacle]
+
+
+def _clash(sites: Iterable[Site], seen: Mapping[str, Any]) -> list[int]:
+    """Return the sites' ports that the other server listens on."""
+    wanted = {port for kind in ports(sites).values() for port in kind}
+    return sorted(wanted & _active(seen["listens"], seen.get("modules", [])))
+
+
+def _occupied(clash: Sequence[int], seen: Mapping[str, Any], server: str) -> Obstacle | None:
+    if not (seen["alive"] and seen["foreign"] and clash):
+        return None
+    other = OTHER[server]
+    return (
+        f"{TITLES[server]} should listen on port {_words(clash)}, where {TITLES[other]} listens and serves sites "
+        f"that are not of this collection: {_words(seen['foreign'])}",
+        f"Move them to another port, or remove them, or host miclinik with {TITLES[other]}: "
+        f"miclinik_web_server: {other}",
+    )
+
+
+def _unwanted(seen: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in seen["modules"] if name == "mpm_prefork" or name.startswith("php"))
+
+
+def _needed_by_others(seen: Mapping[str, Any]) -> Obstacle | None:
+    unwanted = _unwanted(seen)
+    if not (unwanted and seen["foreign"]):
+        return None
+    return (
+        f"Apache should run PHP by PHP-FPM and serve by threads; it has {_words(unwanted)} enabled, and sites that "
+        f"are not of this collection may need them: {_words(seen['foreign'])}",
+        f"Move those sites to PHP-FPM (a2enmod proxy_fcgi setenvif, a2enconf php*-fpm, a2dismod {' '.join(unwanted)}, "
+        "a2enmod mpm_event, then restart apache2), or host miclinik elsewhere",
+    )
+
+
+def _told(obstacle: Obstacle | None) -> str:
+    return "" if obstacle is None else f"{obstacle[0]}. Nothing was changed. {obstacle[1]}"
 
 
 def _files(module: str) -> list[str]:

@@ -19,7 +19,7 @@ from . import application_tree
 from .application_tree import entry
 
 pytestmark = pytest.mark.usefixtures("cache")
-HOST = {
+HOST: dict[str, Any] = {
     "distribution": "debian",
     "codename": "bookworm",
     "php_version": "8.2",
@@ -30,6 +30,10 @@ HOST = {
     "releases": {},
     "certificates": {},
     "engines": {},
+    "web_servers": {
+        "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {}},
+        "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},
+    },
     "packages": [],
     "running": [],
 }
@@ -111,6 +115,20 @@ def test_preflight_does_not_touch_the_host_for_a_wrong_source(inventory: dict[st
 def test_preflight_of_a_host_that_will_not_do(inventory: dict[str, Any], tmp_path: Path) -> None:
     result, _ = _preflight(inventory, tmp_path, systemd=False)
     assert result["problems"] == ["host: systemd: does not run as its first process. Use a host with systemd."]
+
+
+def test_preflight_of_a_host_whose_ports_serve_others(inventory: dict[str, Any], tmp_path: Path) -> None:
+    shop = "/etc/nginx/sites-enabled/shop"
+    nginx = {"alive": True, "ours": [], "foreign": [shop], "listens": {"": [80]}}
+    host = {"web_servers": HOST["web_servers"] | {"nginx": nginx}}
+    assert not _preflight(inventory, tmp_path, **host)[0].get("failed")
+    result, _ = _preflight(inventory | {"miclinik_web_server": "apache"}, tmp_path, **host)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["problems"] == [
+        f"host: miclinik_web_server: Apache should listen on port 80, where Nginx listens and serves sites that are "
+        f"not of this collection: {shop}. Move them to another port, or remove them, or host miclinik with Nginx: "
+        "miclinik_web_server: nginx."
+    ]
 
 
 def test_preflight_reads_templated_variables(inventory: dict[str, Any], tmp_path: Path) -> None:

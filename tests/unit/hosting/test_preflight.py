@@ -14,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree impor
 from . import application_tree
 from .application_tree import entry
 
+BARE: dict[str, Any] = {"alive": False, "ours": [], "foreign": [], "listens": {}}
 HOST: dict[str, Any] = {
     "distribution": "debian",
     "codename": "bookworm",
@@ -193,3 +194,57 @@ def test_everything_at_once(tree: Tree) -> None:
         ["host", "/srv"],
         ["site 'norte'", "name"],
     ]
+
+
+SHOP = "/etc/nginx/sites-enabled/shop"
+BLOG = "/etc/apache2/sites-enabled/blog.conf"
+NGINX_OF_OTHERS = BARE | {"alive": True, "foreign": [SHOP], "listens": {"": [80]}}
+APACHE_OF_OTHERS = BARE | {"alive": True, "foreign": [BLOG], "listens": {"": [80]}, "modules": ["mpm_event"]}
+
+
+def _server(server: str, nginx: dict[str, Any], apache: dict[str, Any], **site: Any) -> list[str]:  # noqa: ANN401
+    facts = {"web_servers": {"nginx": nginx, "apache": {"modules": []} | apache}}
+    return _texts(preflight.check_server(facts, [entry(**site)], server))
+
+
+@pytest.mark.parametrize("server", ["nginx", "apache"])
+def test_a_bare_host_takes_either_server(server: str) -> None:
+    assert _server(server, BARE, BARE) == []
+
+
+def test_sites_of_others_on_the_ports() -> None:
+    assert _server("apache", NGINX_OF_OTHERS, BARE) == [
+        f"host: miclinik_web_server: Apache should listen on port 80, where Nginx listens and serves sites that are "
+        f"not of this collection: {SHOP}. Move them to another port, or remove them, or host miclinik with Nginx: "
+        "miclinik_web_server: nginx."
+    ]
+    assert _server("nginx", BARE, APACHE_OF_OTHERS) == [
+        f"host: miclinik_web_server: Nginx should listen on port 80, where Apache listens and serves sites that are "
+        f"not of this collection: {BLOG}. Move them to another port, or remove them, or host miclinik with Apache: "
+        "miclinik_web_server: apache."
+    ]
+
+
+def test_sites_of_others_elsewhere() -> None:
+    assert _server("nginx", NGINX_OF_OTHERS, BARE) == []
+    assert _server("apache", BARE, APACHE_OF_OTHERS) == []
+    assert _server("apache", NGINX_OF_OTHERS, BARE, port=8080) == []
+    assert _server("nginx", BARE, APACHE_OF_OTHERS | {"listens": {"": [8080]}}) == []
+
+
+def test_mod_php_of_others() -> None:
+    apache = APACHE_OF_OTHERS | {"modules": ["mpm_prefork", "php8.2"]}
+    assert _server("apache", BARE, apache) == [
+        f"host: miclinik_web_server: Apache should run PHP by PHP-FPM and serve by threads; it has mpm_prefork, php8.2 "
+        f"enabled, and sites that are not of this collection may need them: {BLOG}. Move those sites to PHP-FPM "
+        "(a2enmod proxy_fcgi setenvif, a2enconf php*-fpm, a2dismod mpm_prefork php8.2, a2enmod mpm_event, then restart "
+        "apache2), or host miclinik elsewhere."
+    ]
+    assert len(_server("apache", NGINX_OF_OTHERS, apache)) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "server"), [({}, "nginx"), ({"miclinik_web_server": "apache"}, "apache"), ({"x": 1}, "nginx")]
+)
+def test_server_of(variables: dict[str, Any], server: str) -> None:
+    assert preflight.server_of(variables) == server
