@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
+
 LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 BASE_PATH = re.compile(r"/|(/[A-Za-z0-9_-]+)+")
 # Base paths that would hide what the web server answers itself.
@@ -79,3 +81,41 @@ def _tls(tls: Mapping[str, Any], domain: str, aliases: Sequence[str]) -> Iterato
         yield "tls.directory", f"is {directory!r}", "Write the https:// address of the authority's directory"
     if (tls.get("hsts") or 0) < 0:
         yield "tls.hsts", f"is {tls['hsts']}", "Write a number of seconds, or 0"
+
+
+def unheard(planned: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Return the sites whose certificate no client would get, among complete sites.
+
+    Who calls an address names no host in the TLS handshake (RFC 6066, 3), so that a port has one certificate for them
+    all: the first site's. Sites that share a provided one go together.
+    """
+    problems = []
+    first: dict[int, Mapping[str, Any]] = {}
+    for site in planned:
+        address = _address(site)
+        if not site["encrypted"] or address is None:
+            continue
+        key, text = address
+        one = first.setdefault(site["listen"], site)
+        if one is site or _address(one) == (key, text) or _shared(one, site):
+            continue
+        seen = (
+            f"is {text!r}, and site '{one['name']}' speaks TLS at an address on port {site['listen']} too: clients "
+            "that call an address do not say which, and all of them get that site's certificate"
+        )
+        mend = "Use a host name or another port, or one certificate for all the addresses in both (tls.mode: provided)"
+        problems.append(Problem(f"site '{site['name']}'", key, seen, mend))
+    return problems
+
+
+def _address(site: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the first of a site's names that is an address, with its key."""
+    names = [("domain", site["domain"]), *((f"aliases[{i}]", alias) for i, alias in enumerate(site["aliases"]))]
+    return next((pair for pair in names if is_address(pair[1])), None)
+
+
+def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether both provide the same certificate; that it covers their names is checked with the file."""
+    return bool(one["tls"]["mode"] == other["tls"]["mode"] == "provided") and bool(
+        one["tls"]["certificate"] == other["tls"]["certificate"]
+    )

@@ -50,7 +50,10 @@ def check(entries: object) -> list[Problem]:
         found = site_schema.check(entry, site_schema.site_options(), where)
         # Rules read values that the schema has vouched for.
         problems.extend(found or [Problem(where, *rest) for rest in _rules(entry)])
-    return problems or _collisions(sites.plan(entries))
+    if problems:
+        return problems
+    planned = sites.plan(entries)
+    return _collisions(planned) + site_addresses.unheard(planned)
 
 
 def _where(entry: object, index: int) -> str:

@@ -24,8 +24,9 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     the web server's users, who may enter its folder), ``home``, ``current``, ``root``
     (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``certificate``,
     ``private_key``, ``url``, ``origin`` (the URL without its path), ``scheme``, ``listen`` (the port), ``encrypted``
-    (whether the web server speaks TLS), ``sni`` (whether clients name the site in the handshake), ``prefix`` (the base
-    path without a slash at its end) and ``pools``, a list of ``{role, name, socket}`` for ``web`` and ``api``.
+    (whether the web server speaks TLS), ``sni`` (whether clients always name a host in the handshake: no name of the
+    site is an address), ``prefix`` (the base path without a slash at its end) and ``pools``, a list of
+    ``{role, name, socket}`` for ``web`` and ``api``.
     """
     return [_site(site_schema.with_defaults(entry, site_schema.site_options())) for entry in entries]
 
@@ -64,7 +65,7 @@ def _site(site: Site) -> Site:
         "origin": f"{scheme}://{site['domain']}{port}",
         "url": f"{scheme}://{site['domain']}{port}{prefix}",
         "encrypted": encrypted,
-        "sni": not site_addresses.is_address(site["domain"]),
+        "sni": not any(site_addresses.is_address(host) for host in (site["domain"], *site["aliases"])),
         "listen": listen,
         "certificate": f"{STATE}/{name}/tls/certificate.pem",
         "private_key": f"{STATE}/{name}/tls/key.pem",

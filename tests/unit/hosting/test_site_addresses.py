@@ -117,3 +117,64 @@ NETWORK = "Write an address or a network, as in 192.0.2.0/24."
 )
 def test_rules(more: dict[str, Any], expected: list[str]) -> None:
     assert _said(entry(**more)) == expected
+
+
+TLS = {"tls": {"mode": "selfsigned"}}
+PROVIDED_TLS = {"tls": {"mode": "provided", "certificate": "a.pem", "key": "a.key"}}
+ONE_CERTIFICATE = (
+    "site 'norte' speaks TLS at an address on port {port} too: clients that call an address do not say which, and all "
+    "of them get that site's certificate. Use a host name or another port, or one certificate for all the addresses in "
+    "both (tls.mode: provided)."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "key", "port"),
+    [
+        (TLS, TLS, "domain", 443),
+        ({"port": 8443} | TLS, {"port": 8443} | TLS, "domain", 8443),
+        (TLS, {"port": 443} | TLS, "domain", 443),
+        (PROVIDED_TLS, TLS, "domain", 443),
+        (PROVIDED_TLS, {"tls": PROVIDED_TLS["tls"] | {"certificate": "b.pem"}}, "domain", 443),
+        ({"domain": "norte.example.org", "aliases": ["www.norte.example.org", "192.0.2.7"]} | TLS, TLS, "domain", 443),
+        (TLS, {"domain": "sur.example.org", "aliases": ["www.sur.example.org", "192.0.2.8"]} | TLS, "aliases[1]", 443),
+    ],
+)
+def test_one_port_has_one_certificate_for_addresses(
+    first: dict[str, Any], second: dict[str, Any], key: str, port: int
+) -> None:
+    said = site_rules.check(
+        [entry(**{"domain": "192.0.2.7"} | first), entry("sur", **{"domain": "192.0.2.8"} | second)]
+    )
+    expected = ONE_CERTIFICATE.format(port=port)
+    assert [str(problem) for problem in said] == [f"site 'sur': {key}: is '192.0.2.8', and {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {}),
+        (TLS, {}),
+        (TLS, {"port": 8443} | TLS),
+        (TLS, {"domain": "sur.example.org"} | TLS),
+        ({"domain": "norte.example.org"} | TLS, TLS),
+        (TLS | {"aliases": ["192.0.2.9"]}, {"domain": "sur.example.org"} | TLS),
+        (PROVIDED_TLS, PROVIDED_TLS),
+    ],
+)
+def test_addresses_that_go_together(first: dict[str, Any], second: dict[str, Any]) -> None:
+    sites = [entry(**{"domain": "192.0.2.7"} | first), entry("sur", **{"domain": "192.0.2.8"} | second)]
+    assert site_rules.check(sites) == []
+
+
+def test_each_site_behind_the_first_is_told() -> None:
+    names = ("norte", "sur", "este")
+    said = site_rules.check([entry(name, domain=f"192.0.2.{i}", **TLS) for i, name in enumerate(names, 7)])
+    assert [(problem.where, problem.key) for problem in said] == [("site 'sur'", "domain"), ("site 'este'", "domain")]
+
+
+def test_one_address_in_two_sites_is_said_once() -> None:
+    said = site_rules.check([entry(domain="192.0.2.7", **TLS), entry("sur", domain="192.0.2.7", **TLS)])
+    assert [str(problem) for problem in said] == [
+        "site 'sur': domain: '192.0.2.7' is that of site 'norte' already. Give each site its own."
+    ]

@@ -107,3 +107,16 @@ def test_sites_do_not_share_their_defaults() -> None:
     assert (two["api"]["users"][0]["rights"], two["constants"], two["modules"]) == ([], {}, [])
     (again,) = sites.plan([entry()])
     assert (again["api"]["users"][0]["rights"], again["constants"], again["modules"]) == ([], {}, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "sni"),
+    [
+        ({}, True),
+        ({"aliases": ["www.norte.example.org"]}, True),
+        ({"domain": "192.0.2.7"}, False),
+        ({"aliases": ["www.norte.example.org", "192.0.2.7"]}, False),
+    ],
+)
+def test_who_calls_an_address_names_no_host(more: dict[str, Any], sni: bool) -> None:
+    assert _plan(**more)["sni"] is sni
