@@ -20,7 +20,7 @@ DEMO_HOSTS := inventories/demo/hosts.json
 # What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files
 # with, a browser for the explorer.
 TEST_PACKAGES := apache2 chromium chromium-driver git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl \
-  php-mbstring php-mysql php-pgsql php-xml php-zip postgresql zstd
+  php-mbstring php-mysql php-pgsql php-xml php-zip postgresql
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help

@@ -12,14 +12,9 @@ import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
-
-try:
-    import zstandard
-except ImportError:  # gzip is five times slower, but it is always there
-    zstandard = None  # type: ignore[assignment]
 
 
 def cache_folder() -> Path:
@@ -53,9 +48,11 @@ def digest(tree: Tree) -> str:
 
 
 def pack(tree: Tree, digest_: str) -> Path:
-    """Return a compressed tar of ``tree``, owned by root inside, made unless the cache has it."""
-    suffix = "tar.zst" if zstandard else "tar.gz"
-    target = cache_folder() / f"{tree.version}-{digest_}.{suffix}"
+    """Return a compressed tar of ``tree``, owned by root inside, made unless the cache has it.
+
+    Compressed with gzip: zstd is faster, but a host has it only after its packages came, and a release comes beside them.
+    """
+    target = cache_folder() / f"{tree.version}-{digest_}.tar.gz"
     with locked(target.name):
         if not target.is_file():
             part = target.with_name(f".{target.name}.part")
@@ -66,13 +63,8 @@ def pack(tree: Tree, digest_: str) -> Path:
 
 
 def _fill(tree: Tree, raw: IO[bytes]) -> None:
-    if zstandard:
-        stream: Any = zstandard.ZstdCompressor(level=3, threads=-1).stream_writer(raw, closefd=False)
-        with stream, tarfile.open(fileobj=stream, mode="w|", format=tarfile.GNU_FORMAT, bufsize=1 << 20) as archive:
-            _add_all(tree, archive)
-    else:
-        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1, format=tarfile.GNU_FORMAT) as archive:
-            _add_all(tree, archive)
+    with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1, format=tarfile.GNU_FORMAT) as archive:
+        _add_all(tree, archive)
 
 
 def _add_all(tree: Tree, archive: tarfile.TarFile) -> None:

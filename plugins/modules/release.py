@@ -14,13 +14,17 @@ description:
     C(releases/<version>-<digest>), owned by root. The digest covers names and contents.
   - A release that is there already is neither sent nor unpacked again. A folder gets its name only when it is complete.
   - The application always lies under C(htdocs/) of the release, wherever it lay in the source.
-  - C(current) is switched in one step.
+  - C(current) is switched in one step, unless O(stage) leaves it alone.
 options:
   sites:
     description: The sites, as the filter P(miclinik.hosting.sites#filter) completes them.
     type: list
     elements: dict
     required: true
+  stage:
+    description: Whether releases are only unpacked. What C(current) points at is served on as before.
+    type: bool
+    default: false
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
@@ -35,7 +39,7 @@ attributes:
     support: full
     description: Shows which release C(current) points at, before and after.
 notes:
-  - Needs C(tar) on the host, and C(zstd) where the controller has the Python package C(zstandard).
+  - Needs C(tar) and C(gzip) on the host, which Debian calls essential and never lacks.
 """
 
 EXAMPLES = r"""
@@ -65,6 +69,7 @@ def main() -> None:
     module = DiscreetModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
+            "stage": {"type": "bool", "default": False},
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
@@ -75,7 +80,7 @@ def main() -> None:
         module.exit_json(changed=False, states=states)
     try:
         unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
-        switched = [site["name"] for site in sites if release.serve(site)]
+        switched = [] if module.params["stage"] else [site["name"] for site in sites if release.serve(site)]
     except (release.ReleaseError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)

@@ -176,7 +176,7 @@ def test_release_on_a_bare_host(inventory: dict[str, Any], tmp_path: Path, cache
     host = Host({})
     result = host.run(inventory["miclinik_sites"], tmp_path)
     name = result["releases"]["norte"]
-    pack = f"{name}.tar.zst"
+    pack = f"{name}.tar.gz"
     assert (cache / pack).is_file()
     assert name.startswith("22.0.4-")
     assert (result["changed"], result["switched"]) == (True, ["norte"])

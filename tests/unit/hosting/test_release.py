@@ -112,7 +112,7 @@ def test_a_broken_pack_leaves_nothing(site: dict[str, Any], tmp_path: Path) -> N
 
 
 def test_a_pack_that_ends_early_leaves_nothing(site: dict[str, Any], pack: str, tmp_path: Path) -> None:
-    half = tmp_path / "half.tar.zst"
+    half = tmp_path / "half.tar.gz"
     half.write_bytes(Path(pack).read_bytes()[:-20])
     with pytest.raises(ReleaseError):
         release.unpack(site, str(half))

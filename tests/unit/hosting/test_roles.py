@@ -55,8 +55,8 @@ def _text(role: str) -> str:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_has_tasks_and_a_description(role: str) -> None:
-    assert _load(role, "tasks/main.yml")
+def test_every_role_does_something_and_says_what(role: str) -> None:
+    assert _load(role, "tasks/main.yml") or _load(role, "handlers/main.yml")
     specs = _load(role, "meta/argument_specs.yml")["argument_specs"]
     assert specs["main"]["short_description"]
 

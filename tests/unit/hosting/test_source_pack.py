@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import io
+import gzip
 import json
 import os
 import tarfile
@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import pytest
-import zstandard
 from ansible_collections.miclinik.hosting.plugins.module_utils import source_pack, source_tree
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
@@ -33,19 +32,13 @@ def tree(tmp_path: Path) -> Tree:
 
 
 def _members(pack: Path) -> dict[str, tarfile.TarInfo]:
-    content = pack.read_bytes()
-    if pack.name.endswith(".zst"):
-        content = zstandard.ZstdDecompressor().decompressobj().decompress(content)
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+    with tarfile.open(pack, "r:gz") as archive:
         return {member.name: member for member in archive.getmembers()}
 
 
-@pytest.mark.parametrize("compression", ["zst", "gz"])
-def test_pack(tree: Tree, cache: Path, compression: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if compression == "gz":
-        monkeypatch.setattr(source_pack, "zstandard", None)
+def test_pack(tree: Tree, cache: Path) -> None:
     pack = source_pack.pack(tree, "0123456789ab")
-    assert pack == cache / f"22.0.4-0123456789ab.tar.{compression}"
+    assert pack == cache / "22.0.4-0123456789ab.tar.gz"
     members = _members(pack)
     assert list(members) == [
         "htdocs",
@@ -65,9 +58,10 @@ def test_pack(tree: Tree, cache: Path, compression: str, monkeypatch: pytest.Mon
 
 
 def test_no_secret_is_packed(tree: Tree, cache: Path) -> None:
-    content = source_pack.pack(tree, "x").read_bytes()
+    content = gzip.decompress(source_pack.pack(tree, "x").read_bytes())
     assert cache.is_dir()
-    assert b"hunter2" not in zstandard.ZstdDecompressor().decompressobj().decompress(content)
+    assert b"front page" in content
+    assert b"hunter2" not in content
 
 
 def test_a_pack_is_made_once(tree: Tree, cache: Path) -> None:
@@ -77,14 +71,14 @@ def test_a_pack_is_made_once(tree: Tree, cache: Path) -> None:
     assert first.stat().st_ino == before.st_ino
     assert first.stat().st_mtime_ns == before.st_mtime_ns
     assert sorted(path.name for path in cache.iterdir()) == [
-        "22.0.4-0123456789ab.tar.zst",
-        "22.0.4-0123456789ab.tar.zst.lock",
+        "22.0.4-0123456789ab.tar.gz",
+        "22.0.4-0123456789ab.tar.gz.lock",
     ]
 
 
 def test_an_interrupted_pack_is_made_anew(tree: Tree, cache: Path) -> None:
     cache.mkdir()
-    (cache / ".22.0.4-0123456789ab.tar.zst.part").write_bytes(b"half")
+    (cache / ".22.0.4-0123456789ab.tar.gz.part").write_bytes(b"half")
     assert "htdocs/index.php" in _members(source_pack.pack(tree, "0123456789ab"))
 
 
