@@ -94,3 +94,8 @@ test: test-needs $(STAMP) ## run all tests; closes with pytest's count
 test-real: needs test-needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
 	@test -n "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree" >&2; exit 2; }
 	MICLINIK_SOURCE="$(abspath $(SOURCE))" pytest -v tests/molecule
+
+.PHONY: test-shapes
+test-shapes: needs test-needs $(STAMP) ## every server, database and distribution; SOURCE=/tree OTHER_SOURCE=/another, or the sandbox
+	MICLINIK_SCENARIOS=shapes MICLINIK_SOURCE="$(abspath $(SOURCE))" MICLINIK_OTHER_SOURCE="$(abspath $(OTHER_SOURCE))" \
+	  pytest -v tests/molecule

@@ -48,9 +48,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return asked  # type: ignore[no-any-return]
         states = asked["states"]
         missing = {site["release"] for site in sites if not states[site["name"]]["unpacked"]}
-        moving = [
-            site["name"] for site in sites if not stage and states[site["name"]]["current"] != site["release"]
-        ]
+        moving = [site["name"] for site in sites if not stage and states[site["name"]]["current"] != site["release"]]
         result |= {
             "changed": bool(missing or moving),
             "releases": {site["name"]: site["release"] for site in sites},
