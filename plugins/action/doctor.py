@@ -11,11 +11,13 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.action import smoke
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import Examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import ARGUMENTS, Examination
 
 
 class ActionModule(smoke.ActionModule):
     """The action behind ``miclinik.hosting.doctor``: the smoke test's examination, told by causes."""
+
+    arguments = ARGUMENTS
 
     def report(self, sites: Sequence[Site], seen: Examination) -> dict[str, Any]:
         """Print the causes; return them. It does not fail: to have found something is what a doctor is for."""

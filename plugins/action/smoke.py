@@ -22,11 +22,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     """The action behind ``miclinik.hosting.smoke``."""
 
     _supports_check_mode = True
+    arguments = examination.ARGUMENTS | {"not_called": {"type": "dict", "default": {}}}
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Check every site; fail with all that is wrong, and with why where the host was looked at."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, arguments = self.validate_argument_spec(examination.ARGUMENTS)
+        _, arguments = self.validate_argument_spec(self.arguments)
         if rest.REQUESTS_MISSING is not None:
             message = missing_required_lib("requests")
             return result | {"failed": True, "changed": False, "msg": message, "exception": rest.REQUESTS_MISSING}
@@ -47,6 +48,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         seconds = time.monotonic() - start
         result |= self.report(sites, seen)
+        left_out = arguments.get("not_called") or {}
+        if left_out:
+            return result | _left_out(result, left_out)
         host = (task_vars or {}).get("inventory_hostname", "localhost")
         written, problem = _write(arguments["report_dir"], host, sites, seen, started=started, seconds=seconds)
         if problem:
@@ -75,6 +79,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", problems, *diagnosis])
             return result | {"failed": True, "msg": message}
         return result | {"msg": f"{len(seen.results)} smoke checks passed"}
+
+
+def _left_out(result: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
+    """Tell which sites were not called. No report is written: one that lacks a site would look like a success."""
+    lines = [f"none {name}: not called: {why}" for name, why in reasons.items()]
+    for line in lines:
+        Display().display(line, color="yellow")
+    told = result["msg"] if result["results"] else "no smoke check was made"
+    message = f"{told}; not called, since this is not done yet: {', '.join(reasons)}"
+    return {"lines": [*result["lines"], *lines], "not_called": dict(reasons), "msg": message, "report": []}
 
 
 def _write(

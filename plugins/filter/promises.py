@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import promises, smoke_watched
+from ansible_collections.miclinik.hosting.plugins.module_utils import promises, smoke_pending, smoke_watched
 
 
 class FilterModule:
@@ -19,5 +19,6 @@ class FilterModule:
             "rest_api_settings": promises.settings,
             "rest_api_routes": promises.routes,
             "smoke_checks": promises.checks,
+            "smoke_pending": smoke_pending.reasons,
             "smoke_watched": smoke_watched.watched,
         }

@@ -125,6 +125,12 @@ options:
         type: str
         choices: [mariadb, postgresql]
         default: mariadb
+  not_called:
+    description:
+      - Sites that are not in O(sites), by name, and why they cannot be called, as those that check mode has not made.
+      - They are printed, so that nobody takes their silence for success, and no report is written.
+    type: dict
+    default: {}
   timeout:
     description: Seconds that one request may take.
     type: float
@@ -140,7 +146,7 @@ options:
       - Folder on the controller for the report; without it none is written.
       - In a folder of it that is named like the host come C(results.json), C(junit.xml) for CI servers, and
         C(report.html), a page that needs no other file. They replace those of the run before. No secret is in them.
-      - They are written in check mode too, since they are output.
+      - They are written in check mode too, since they are output, but not where O(not_called) names a site.
     type: path
     default: ""
 author:
@@ -249,6 +255,11 @@ diagnosis:
   returned: always
   type: list
   elements: str
+not_called:
+  description: Sites that were not called, and why.
+  returned: when there are any
+  type: dict
+  sample: {sur: it is not on the host yet}
 report:
   description: Paths of the files of the report.
   returned: always

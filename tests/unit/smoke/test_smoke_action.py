@@ -18,10 +18,12 @@ from .fake_site import API, KEY, PASSWORD, FakeSite, as_html
 ROOT = Path(__file__).parents[3]
 
 
-def _play(folder: Path, site: dict[str, Any], *options: str, report_dir: str = "") -> subprocess.CompletedProcess[str]:
+def _play(
+    folder: Path, site: dict[str, Any] | None, *options: str, report_dir: str = "", **more: object
+) -> subprocess.CompletedProcess[str]:
     task = {
         "name": "Prove it",
-        "miclinik.hosting.smoke": {"sites": [site], "settle": 0, "report_dir": report_dir},
+        "miclinik.hosting.smoke": {"sites": [site] if site else [], "settle": 0, "report_dir": report_dir} | more,
         "register": "proof",
     }
     tell = {"ansible.builtin.debug": {"msg": "{{ proof.lines | length }} lines, {{ proof.msg }}"}}
@@ -116,3 +118,31 @@ def test_report_that_cannot_be_written_fails_the_play(tmp_path: Path, promised: 
     assert done.returncode == 2
     assert "11 smoke checks passed" in done.stdout
     assert "the report cannot be written" in done.stdout + done.stderr
+
+
+LEFT_OUT = {"sur": "it is not on the host yet"}
+
+
+def test_site_that_is_not_called_is_named(tmp_path: Path, promised: dict[str, Any]) -> None:
+    done = _play(tmp_path, promised, "--check", report_dir=str(tmp_path / "reports"), not_called=LEFT_OUT)
+    assert done.returncode == 0, done.stdout
+    assert "none sur: not called: it is not on the host yet" in done.stdout.splitlines()
+    assert "13 lines, 11 smoke checks passed; not called, since this is not done yet: sur" in done.stdout
+    assert not (tmp_path / "reports").exists(), "a report without the site would look like a success"
+
+
+def test_run_that_calls_no_site_claims_no_success(tmp_path: Path) -> None:
+    done = _play(tmp_path, None, "--check", not_called=LEFT_OUT)
+    assert done.returncode == 0, done.stdout
+    assert "1 lines, no smoke check was made; not called, since this is not done yet: sur" in done.stdout
+    assert "passed" not in done.stdout
+
+
+def test_site_that_is_called_and_broken_fails_beside_one_that_is_not(
+    tmp_path: Path, fake: FakeSite, promised: dict[str, Any]
+) -> None:
+    fake.answers[API] = lambda request: as_html(200, "<b>Api</b>")
+    done = _play(tmp_path, promised, "--check", not_called=LEFT_OUT)
+    assert done.returncode == 2
+    assert "of 11 smoke checks failed" in done.stdout + done.stderr
+    assert "not called, since this is not done yet: sur" in done.stdout + done.stderr
