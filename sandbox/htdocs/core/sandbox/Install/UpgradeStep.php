@@ -2,20 +2,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 namespace Sandbox\Install;
 
+use Sandbox\Connection;
 use Sandbox\Sql\SqlError;
 
 /**
- * The upgrade's commands, with the exit codes measured on 22.0.4.
+ * The upgrade's commands, with the exit codes measured on 22.0.4. The sandbox has one schema only, so that a step checks what it
+ * is given and changes nothing; the version is stamped by step5.php, here as in the application.
  */
 class UpgradeStep
 {
+	/**
+	 * One of the two commands, or the same as a page.
+	 *
+	 * @param string   $step      upgrade or upgrade2
+	 * @param \Conf    $conf      configuration
+	 * @param string[] $arguments of the command line, its name first
+	 * @return int exit code
+	 */
+	public static function page($step, $conf, array $arguments)
+	{
+		$from = GETPOST('versionfrom') !== '' ? GETPOST('versionfrom') : (empty($arguments[1]) ? '' : $arguments[1]);
+		$to = GETPOST('versionto') !== '' ? GETPOST('versionto') : (empty($arguments[2]) ? '' : $arguments[2]);
+		$code = 0;
+		Page::head('Upgrade');
+		if ($from === '' || $to === '') {
+			print "Parameter versionfrom or versionto missing<br>\n";
+		} else {
+			$db = Connection::open($conf->db);
+			$code = $step === 'upgrade' ? self::upgrade($db, $from, $to) : self::upgrade2($db, $from, $to);
+		}
+		Page::foot();
+		return $code;
+	}
+
 	/**
 	 * @param \DoliDB $db   database
 	 * @param string  $from version a.b.c
 	 * @param string  $to   version a.b.c
 	 * @return int exit code
 	 */
-	public static function upgrade($db, $from, $to)
+	private static function upgrade($db, $from, $to)
 	{
 		if (!$db->connected) {
 			Page::error('Failed to connect to server');
@@ -41,7 +67,7 @@ class UpgradeStep
 	 * @param string  $to   version a.b.c
 	 * @return int exit code
 	 */
-	public static function upgrade2($db, $from, $to)
+	private static function upgrade2($db, $from, $to)
 	{
 		if (!$db->connected) {
 			Page::error('Failed to connect to server');
