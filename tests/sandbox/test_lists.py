@@ -27,7 +27,7 @@ def stocked(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]:
         ("A1", "alpha", 1),
         ("A2", "beta", 2),
         ("B1", "it's", 3),
-        ("B2", "", 4),
+        ("B2", "it''s", 4),
         ("C%", "100%", 5),
     ):
         body = {"ref": ref, "label": label, "price": price, "status": int(price % 2)}
@@ -58,20 +58,39 @@ def refs(site: Site, **params: str | int) -> list[str]:
         ("(t.price:<:2)", ["A1"]),
         ("(t.ref:like:'A%')", ["A1", "A2"]),
         ("(t.ref:notlike:'A%')", ["B1", "B2", "C%"]),
-        ("(t.rowid:like:'1%')", ["A1"]),
         ("(t.ref:in:'A1','B2')", ["A1", "B2"]),
         ("(t.rowid:in:1, 2)", ["A1", "A2"]),
         ("(t.ref:notin:'A1','A2','B1','B2')", ["C%"]),
         ("(t.barcode:is:null)", ["A1", "A2", "B1", "B2", "C%"]),
         ("(t.barcode:isnot:null)", []),
-        ("(t.label:=:'it''s')", ["B1"]),
-        ("(t.label:=:'it\\'s')", ["B1"]),
+        ("(t.label:=:'it's')", ["B1"]),
+        ("(t.label:=:'it''s')", ["B2"]),
+        ("(t.label:=:'it\\'s')", []),
+        ("(t.label:like:'it%')", ["B1", "B2"]),
+        ("(t.label:like:it''s)", ["B2"]),
+        ("(t.ref:like:'a%')", ["A1", "A2"]),
         ("(t.ref:like:'A%') and (t.tosell:=:1)", ["A1"]),
         ("(t.ref:=:'A1') or (t.ref:=:'B1')", ["A1", "B1"]),
         ("((t.ref:=:'A1') OR (t.ref:=:'B1')) AND (t.price:>:1)", ["B1"]),
         ("(t.datec:<:'2999-01-01')", ["A1", "A2", "B1", "B2", "C%"]),
         ("(t.label:=:'1 or 1=1')", []),
         ("(t.label:=:'x''; DROP TABLE llx_product; --')", []),
+        ("(1:=:1)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(1:=:2)", []),
+        ("(1.5:=:1.50)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(null:is:null)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(t.ref:=:ref)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(t.ref:in:'A1',label)", ["A1"]),
+        ("(t.ref:=:'A1' or '1')", []),
+        ("(t.REF:=:'A1')", ["A1"]),
+        ("(fk_object:is:null)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(ef.rowid:isnot:null)", []),
+        ("(t.datec:<:__NOW__)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(t.fk_user_author:=:__USER_ID__)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("( (t.ref:=:'A1') )", ["A1"]),
+        (" (t.ref:=:'A1') ", ["A1"]),
+        ("0", ["A1", "A2", "B1", "B2", "C%"]),
+        (" ", ["A1", "A2", "B1", "B2", "C%"]),
     ],
 )
 def test_filter(stocked: Site, text: str, expected: list[str]) -> None:
@@ -86,9 +105,9 @@ def test_filter(stocked: Site, text: str, expected: list[str]) -> None:
         ("(t.ref:=:'x", "Wrong balance of parenthesis in sqlfilters=((t.ref:=:'x)"),
         ("(t.ref:=:'x'))", "Wrong balance of parenthesis in sqlfilters=(t.ref:=:'x'))"),
         ("(t.ref:=:'x') xor (t.ref:=:'y')", "Bad syntax of the search string: (t.ref:=:'x') xor (t.ref:=:'y')"),
-        ("(t.ref:=:'x')(t.ref:=:'y')", "Bad syntax of the search string: (t.ref:=:'x')(t.ref:=:'y')"),
-        ("(t.barcode:is:'x')", "Bad syntax of the search string: (t.barcode:is:'x')"),
-        ("()", "Bad syntax of the search string: ()"),
+        ("( t.ref:=:'x')", "Bad syntax of the search string: ( t.ref:=:'x')"),
+        ("(t.ref:=:)", "Bad syntax of the search string: (t.ref:=:)"),
+        ("true", "Bad syntax of the search string: (1)"),
     ],
 )
 def test_bad_filter(stocked: Site, text: str, message: str) -> None:
@@ -98,10 +117,75 @@ def test_bad_filter(stocked: Site, text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "()",
+        "(and)",
+        "(t.ref:=:'x')(t.ref:=:'y')",
+        "(t.ref:=:'x') and",
+        "(t.ref:=:'x') and or (t.ref:=:'y')",
+        "(t.ref:==:'x')",
+        "(t.ref:on:'x')",
+        "(t.barcode:is:'x')",
+        "(t.ref:=: )",
+        "(.ref:=:'x')",
+        "(t.datec:<:'__NOW__')",
+        "(t.ref:in:select ref from llx_product)",
+        "(t.ref:in:1=1)",
+    ],
+)
+def test_filter_that_no_database_takes(stocked: Site, text: str) -> None:
+    answer = ask(stocked, sqlfilters=text)
+    message = answer.json()["error"]["message"]
+    assert answer.status_code == 503, message
+    assert message.startswith("Service Unavailable: Error when retrieve product list : ")
+    assert "syntax" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "mariadb"),
+    [
+        ("(t.rowid:like:'1%')", ["A1"]),
+        ("(t.rowid:=:'x')", []),
+        ("(t.ref:=:5)", []),
+        ("(1:=:'x')", []),
+        ("(1:is:true)", ["A1", "A2", "B1", "B2", "C%"]),
+        ("(t.ref:<=>:'A1')", ["A1"]),
+        ("(t.tosell:=:true)", ["A1", "B1", "C%"]),
+    ],
+)
+def test_comparison_of_two_kinds(stocked: Site, text: str, mariadb: list[str]) -> None:
+    """MariaDB makes one kind of the other, PostgreSQL refuses."""
+    if stocked.database.type == "mysqli":
+        assert refs(stocked, sqlfilters=text, sortfield="t.ref") == mariadb
+    else:
+        assert ask(stocked, sqlfilters=text).status_code == 503
+
+
+@pytest.mark.parametrize("field", ["rowid", "tms", "import_key"])
+def test_column_that_extra_fields_have_too(stocked: Site, field: str) -> None:
+    answer = ask(stocked, sqlfilters=f"({field}:isnot:null)")
+    assert (answer.status_code, "ambiguous" in answer.json()["error"]["message"]) == (503, True)
+    # The order sees the columns of the list first.
+    assert ask(stocked, sortfield=field).status_code == (200 if field == "rowid" else 503)
+    # Countries have no extra fields.
+    params: dict[str, str | int] = {"sqlfilters": "(rowid:>:0)", "limit": 1}
+    assert stocked.get("/setup/dictionary/countries", KEY, params=params).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("params", "column"),
     [
         ({"sqlfilters": "(t.nope:=:'x')"}, "t.nope"),
         ({"sqlfilters": "(u.pass:=:'x')"}, "u.pass"),
+        ({"sqlfilters": "(t.ref:=:'x' or 1=1)"}, "xor11"),
+        ({"sqlfilters": "(t.ref:=:x)"}, "x"),
+        ({"sqlfilters": "(t.ref:=:t.ref)"}, "tref"),
+        ({"sqlfilters": "(t.ref:in:'A1',x)"}, "x"),
+        ({"sqlfilters": "(t.price:=:1e999)"}, "INF"),
+        ({"sqlfilters": "(t.t.ref:=:'x')"}, "t.t.ref"),
+        ({"sortfield": "4"}, "4"),
+        ({"sortfield": "t.1"}, "t.1"),
         ({"sortfield": "nope"}, "nope"),
         ({"sortfield": "t.ref,(select 1)"}, "select1"),
         ({"sortfield": "t.ref;drop"}, "t.refdrop"),
@@ -128,6 +212,12 @@ def test_value_that_does_not_fit_a_column(stocked: Site) -> None:
         ({"sortfield": "t.price", "sortorder": "DESC", "limit": 2}, ["C%", "B2"]),
         ({"sortfield": "t.tosell,t.ref", "sortorder": "ASC,DESC"}, ["B2", "A2", "C%", "B1", "A1"]),
         ({"sortfield": "t.ref", "sortorder": "junk", "limit": 2}, ["A1", "A2"]),
+        ({"sortfield": "1", "sortorder": "DESC", "limit": 2}, ["C%", "B2"]),
+        ({"sortfield": "2", "limit": 2}, ["A1", "A2"]),
+        ({"sortfield": "03,1", "sortorder": "ASC,DESC", "limit": 1}, ["C%"]),
+        ({"sortfield": ",t.ref", "sortorder": "DESC,ASC", "limit": 1}, ["C%"]),
+        ({"sortfield": "0,t.ref", "limit": 1}, ["A1"]),
+        ({"sortfield": "fk_object,t.ref", "limit": 1}, ["A1"]),
         ({"limit": 2, "page": 1}, ["B1", "B2"]),
         ({"limit": 2, "page": 9}, []),
         ({"limit": 0}, ["A1", "A2", "B1", "B2", "C%"]),
@@ -139,6 +229,13 @@ def test_value_that_does_not_fit_a_column(stocked: Site) -> None:
 def test_order_and_pages(stocked: Site, params: dict[str, str | int], expected: list[str]) -> None:
     expected = [ref.replace("C%", "C%") for ref in expected]
     assert [ref.replace("C%", "C%") for ref in refs(stocked, **params)] == expected
+
+
+@pytest.mark.parametrize("field", ["1.5", "null", "00", "99999999999999999999"])
+def test_order_by_a_constant(stocked: Site, field: str) -> None:
+    """No order in MariaDB, refused by PostgreSQL."""
+    expected = 200 if stocked.database.type == "mysqli" else 503
+    assert ask(stocked, sortfield=field).status_code == expected
 
 
 def test_numbers_are_checked(stocked: Site) -> None:

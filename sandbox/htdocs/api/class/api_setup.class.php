@@ -73,7 +73,7 @@ class Setup extends Sandbox\Api\Endpoint
 	{
 		$countries = new Countries($this->db);
 		try {
-			list($rows) = $countries->find(array(), $sqlfilters, $sortfield, $sortorder, $limit, $page);
+			list($rows) = $countries->find(array(), $this->filterIn($sqlfilters), $sortfield, $sortorder, $limit, $page);
 		} catch (FilterError $e) {
 			throw new ApiError(400, 'Error when validating parameter sqlfilters -> '.$e->getMessage());
 		} catch (SqlError $e) {

@@ -64,17 +64,44 @@ class Sanitizer
 	}
 
 	/**
-	 * @param string $text name that becomes a file name and a key
-	 * @return string the text without accents, with _ for what a file name can't have
+	 * Makes a text a reference when an object gets its first one: what a file name can't have becomes _, and these letters lose
+	 * their accents. Letters of other scripts stay as they are.
+	 *
+	 * @param string $text what the client sent
+	 * @return string
 	 */
 	public static function reference($text)
 	{
-		$plain = function_exists('transliterator_transliterate') ? transliterator_transliterate('Any-Latin; Latin-ASCII', $text) : false;
-		if ($plain === false || $plain === null) {
-			$plain = function_exists('iconv') ? (string) @iconv('UTF-8', 'ASCII//TRANSLIT', $text) : $text;
+		$plain = strtr(self::changedReference($text), self::unaccented());
+		$plain = (string) preg_replace('/`|--+/', '_', $plain);
+		return str_replace('..', '', $plain);
+	}
+
+	/**
+	 * Makes a text a reference in place of an older one, where less is changed than in the first.
+	 *
+	 * @param string $text what the client sent
+	 * @return string
+	 */
+	public static function changedReference($text)
+	{
+		return str_replace(array("'", '"', '/', '\\', ':', '*', '?', '<', '>', '|', '[', ']', ',', ';', '=', '$', '°', ' '), '_', trim($text));
+	}
+
+	/** @return array letter with accent => letter without */
+	private static function unaccented()
+	{
+		$letters = array(
+			'A' => 'ÀÁÂÃÄÅ', 'C' => 'Ç', 'E' => 'ÈÉÊË', 'I' => 'ÌÍÎÏ', 'N' => 'Ñ', 'O' => 'ÒÓÔÕÖ', 'S' => 'Š', 'U' => 'ÙÚÛÜ', 'Y' => 'Ý',
+			'a' => 'àáâãäå', 'c' => 'ç', 'e' => 'èéêë', 'i' => 'ìíîï', 'n' => 'ñ', 'o' => 'òóôõö', 's' => 'š', 'u' => 'ùúûü', 'y' => 'ýÿŸ',
+		);
+		$pairs = array();
+		foreach ($letters as $plain => $accented) {
+			foreach (preg_split('//u', $accented, -1, PREG_SPLIT_NO_EMPTY) as $letter) {
+				$pairs[$letter] = $plain;
+			}
 		}
-		$plain = str_replace(array("'", '"', '/', '\\', ':', '*', '?', '<', '>', '|', '[', ']', ',', ';', '=', '$', ' '), '_', $plain);
-		return trim((string) preg_replace('/[\x00-\x1F\x7F]/', '', $plain));
+		return $pairs;
 	}
 
 	/**
@@ -83,7 +110,9 @@ class Sanitizer
 	 */
 	private static function withoutTags($text)
 	{
-		return html_entity_decode(strip_tags((string) preg_replace('/<br\s*\/?>/i', "\n", $text)), ENT_COMPAT, 'UTF-8');
+		$text = html_entity_decode((string) preg_replace('/<br\s*\/?>/i', "\n", $text), ENT_COMPAT, 'UTF-8');
+		// "a < b" holds no tag; of a tag that is not closed its name stays
+		return (string) preg_replace(array('/<>|<[^<>\s:][^<>]*>/', '/<+(?=[a-z])/i'), '', $text);
 	}
 
 	/**

@@ -80,8 +80,12 @@ class Products extends Sandbox\Api\ListEndpoint
 				throw new ApiError(400, $field.' field missing');
 			}
 		}
+		$given = $this->clean($data);
+		if (trim((string) $given['label']) === '') {
+			throw new ApiError(500, 'Error creating product', array(null, 'ErrorMandatoryParametersNotProvided'));
+		}
 		try {
-			return (new Sandbox\Store\Products($this->db))->create($this->clean($data), $this->user);
+			return (new Sandbox\Store\Products($this->db))->create($given, $this->user);
 		} catch (SqlError $e) {
 			throw new ApiError(500, 'Error creating product', array($e->getMessage()));
 		}
@@ -96,8 +100,12 @@ class Products extends Sandbox\Api\ListEndpoint
 		if (isset($data['stock_reel'])) {
 			throw new ApiError(400, 'Stock reel cannot be updated here. Use the /stockmovements endpoint instead');
 		}
+		$given = $this->clean((array) $data);
+		if (array_key_exists('ref', $given) && trim((string) $given['ref']) === '') {
+			throw new ApiError(500, 'Error updating product', array(null, 'ErrorBadRef'));
+		}
 		try {
-			$products->change($row, $this->clean((array) $data), $this->user);
+			$products->change($row, $given, $this->user);
 		} catch (SqlError $e) {
 			throw new ApiError(500, 'Error updating product', array('Error : '.$e->getMessage(), 'Error : '.$e->getMessage()));
 		}

@@ -43,6 +43,15 @@ abstract class Endpoint
 	}
 
 	/**
+	 * @param string $sqlfilters the parameter
+	 * @return string the filter that it holds, '' = none
+	 */
+	protected function filterIn($sqlfilters)
+	{
+		return $sqlfilters === '0' ? '' : str_replace('__USER_ID__', (string) (int) $this->user->id, $sqlfilters);
+	}
+
+	/**
 	 * @param string $text message
 	 * @return array answer of a deletion
 	 */

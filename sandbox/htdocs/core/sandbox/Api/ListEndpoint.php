@@ -29,7 +29,7 @@ abstract class ListEndpoint extends Endpoint
 	{
 		list($sortfield, $sortorder, $limit, $page, $filters, $properties, $paginate) = $asked;
 		try {
-			list($rows, $total) = $records->find($where, $filters, $sortfield, $sortorder, $limit, $page);
+			list($rows, $total) = $records->find($where, $this->filterIn($filters), $sortfield, $sortorder, $limit, $page);
 		} catch (FilterError $e) {
 			throw new ApiError(400, 'Error when validating parameter sqlfilters -> '.$e->getMessage());
 		} catch (SqlError $e) {

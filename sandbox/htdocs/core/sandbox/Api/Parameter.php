@@ -46,7 +46,7 @@ class Parameter
 		if (is_array($value)) {
 			throw new ApiError(400, $error.'. Expecting alpha numeric value');
 		}
-		$text = is_bool($value) ? ($value ? 'true' : 'false') : (string) $value;
+		$text = trim((string) $value);
 		if ($param['required'] && $text === '') {
 			throw new ApiError(400, '`'.$name.'` is required.');
 		}

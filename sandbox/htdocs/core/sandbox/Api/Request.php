@@ -91,18 +91,22 @@ class Request
 
 	/**
 	 * @param string $text JSON
-	 * @return mixed
+	 * @return mixed anything but null; nothing and 0 are a body without fields
+	 * @throws ApiError 400
 	 */
 	private static function decodeJson($text)
 	{
-		if (trim($text) === '') {
+		if ($text === '') {
 			return array();
 		}
 		$value = json_decode($text, true, 512, JSON_BIGINT_AS_STRING);
 		if (json_last_error() !== JSON_ERROR_NONE) {
 			throw new ApiError(400, 'Error encoding/decoding JSON: '.json_last_error_msg());
 		}
-		return $value;
+		if ($value === null) {
+			throw new ApiError(400, 'Error parsing JSON');
+		}
+		return $value === 0 ? array() : $value;
 	}
 
 	/**

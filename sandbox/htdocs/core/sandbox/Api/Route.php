@@ -64,6 +64,11 @@ class Route
 	public function arguments(array $data)
 	{
 		$arguments = array();
+		// A body that is a bare text, number or boolean is the first parameter
+		$first = (string) key($this->params);
+		if (isset($data['request_data']) && !is_array($data['request_data']) && $first !== '' && !array_key_exists($first, $data)) {
+			$data[$first] = $data['request_data'];
+		}
 		foreach ($this->params as $name => $param) {
 			$arguments[] = Parameter::check($name, $param, array_key_exists($name, $data) ? $data[$name] : null);
 		}

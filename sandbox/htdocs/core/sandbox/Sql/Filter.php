@@ -8,60 +8,69 @@ namespace Sandbox\Sql;
  *   filter    = group { ("and" | "or") group }
  *   group     = "(" filter ")" | "(" criterion ")"
  *   criterion = column ":" operator ":" value
- *   operator  = "=" "<" ">" "<=" ">=" "!=" "<>" "in" "notin" "like" "notlike" "is" "isnot"
  *
- * A whole filter without parentheses around it is taken as if it had them.
+ * A whole filter without parentheses around it is taken as if it had them. What consists of criteria, parentheses, "and" and
+ * "or", but in another order, the application hands on to the database, which refuses it.
  */
 class Filter
 {
-	const OPERATORS = array(
-		'=' => '=', '<' => '<', '>' => '>', '<=' => '<=', '>=' => '>=', '!=' => '<>', '<>' => '<>', 'like' => 'LIKE', 'notlike' => 'NOT LIKE',
-		'in' => 'IN', 'notin' => 'NOT IN', 'is' => 'IS', 'isnot' => 'IS NOT',
-	);
+	const CRITERION = '\(([a-z0-9_.]+):([<>!=insotlke]+):([^()]+)\)';
 
+	/** @var \DoliDB */
+	private $db;
+	/** @var Columns */
+	private $columns;
 	/** @var string */
 	private $text;
 	/** @var int */
 	private $at = 0;
-	/** @var Columns */
-	private $columns;
 	/** @var array values in order */
 	public $values = array();
 	/** @var string condition */
 	public $sql;
 
 	/**
-	 * @param string  $text    the parameter
+	 * @param \DoliDB $db      database
 	 * @param Columns $columns columns that may be named
-	 * @throws FilterError    the text is no filter
-	 * @throws SqlError       a column does not exist
+	 * @param string  $text    the parameter
+	 * @throws FilterError the text is no filter
+	 * @throws SqlError    a column does not exist, or no database takes the condition
 	 */
-	public function __construct($text, Columns $columns)
+	public function __construct($db, Columns $columns, $text)
 	{
-		$this->text = preg_match('/^\(.*\)$/s', $text) ? $text : '('.$text.')';
+		$this->db = $db;
 		$this->columns = $columns;
-		self::checkBalance($this->text);
+		$this->text = preg_match('/^\(.*\)$/D', $text) ? $text : '('.$text.')';
+		$this->checkBalance();
+		$this->checkWords();
 		$this->sql = $this->sequence();
 		if ($this->at < strlen($this->text)) {
-			$this->fail();
+			$this->refuse();
 		}
 	}
 
-	/**
-	 * @param string $text filter
-	 * @return void
-	 */
-	private static function checkBalance($text)
+	/** @return void */
+	private function checkBalance()
 	{
 		$depth = 0;
-		foreach (str_split($text) as $char) {
+		foreach (str_split($this->text) as $char) {
 			$depth += $char === '(' ? 1 : ($char === ')' ? -1 : 0);
 			if ($depth < 0) {
 				break;
 			}
 		}
 		if ($depth !== 0) {
-			throw new FilterError('Wrong balance of parenthesis in sqlfilters='.$text);
+			throw new FilterError('Wrong balance of parenthesis in sqlfilters='.$this->text);
+		}
+	}
+
+	/** @return void */
+	private function checkWords()
+	{
+		$rest = preg_replace('/'.self::CRITERION.'/i', '()', $this->text);
+		$rest = str_ireplace(array('and', 'or', ' '), '', (string) $rest);
+		if (trim($rest, '()') !== '') {
+			throw new FilterError('Bad syntax of the search string: '.$this->text);
 		}
 	}
 
@@ -69,81 +78,46 @@ class Filter
 	private function sequence()
 	{
 		$sql = $this->group();
-		while (preg_match('/\G\s*(and|or)\s*(?=\()/i', $this->text, $m, 0, $this->at)) {
+		while (preg_match('/\G *(and|or)(?= *\()/i', $this->text, $m, 0, $this->at)) {
 			$this->at += strlen($m[0]);
 			$sql .= ' '.strtoupper($m[1]).' '.$this->group();
 		}
 		return $sql;
 	}
 
-	/** @return string what stands between two parentheses */
+	/** @return string a criterion, or what stands between two parentheses */
 	private function group()
 	{
-		if (!preg_match('/\G\s*\(\s*/', $this->text, $m, 0, $this->at)) {
-			$this->fail();
+		if (preg_match('/\G *'.self::CRITERION.' */i', $this->text, $m, 0, $this->at)) {
+			$this->at += strlen($m[0]);
+			$criterion = new Criterion($this->db, $this->columns, $m[1], $m[2], $m[3]);
+			$this->values = array_merge($this->values, $criterion->values);
+			return '('.$criterion->sql.')';
 		}
-		$this->at += strlen($m[0]);
-		$sql = $this->charAt() === '(' ? $this->sequence() : $this->criterion();
-		if (!preg_match('/\G\s*\)\s*/', $this->text, $m, 0, $this->at)) {
-			$this->fail();
-		}
-		$this->at += strlen(rtrim($m[0]));
+		$this->expect('/\G *\(/');
+		$sql = $this->sequence();
+		$this->expect('/\G *\) */');
 		return '('.$sql.')';
 	}
 
-	/** @return string one comparison */
-	private function criterion()
+	/**
+	 * @param string $pattern what has to come next
+	 * @return void
+	 */
+	private function expect($pattern)
 	{
-		if (!preg_match('/\G([A-Za-z0-9_.]+):([A-Za-z<>!=]+):([^()]+)/', $this->text, $m, 0, $this->at)) {
-			$this->fail();
-		}
-		$operator = strtolower($m[2]);
-		if (!isset(self::OPERATORS[$operator])) {
-			$this->fail();
+		if (!preg_match($pattern, $this->text, $m, 0, $this->at)) {
+			$this->refuse();
 		}
 		$this->at += strlen($m[0]);
-		$column = $this->columns->name($m[1], 'WHERE');
-		$sign = self::OPERATORS[$operator];
-		$value = trim($m[3]);
-		if ($sign === 'IN' || $sign === 'NOT IN') {
-			$items = array_map('trim', explode(',', $value));
-			$marks = implode(', ', array_map(array($this, 'bind'), $items));
-			return $column.' '.$sign.' ('.$marks.')';
-		}
-		if (strtoupper($value) === 'NULL') {
-			return $column.' '.$sign.' NULL';
-		}
-		if ($sign === 'IS' || $sign === 'IS NOT') {
-			$this->fail();
-		}
-		if ($sign === 'LIKE' || $sign === 'NOT LIKE') {
-			return $this->columns->asText($column).' '.$sign.' '.$this->bind($value);
-		}
-		return $column.' '.$sign.' '.$this->bind($value);
-	}
-
-	/**
-	 * @param string $text value, between quotes or not
-	 * @return string placeholder
-	 */
-	private function bind($text)
-	{
-		$this->values[] = preg_match("/^'(.*)'$/s", $text, $m) ? str_replace(array("''", "\\'"), "'", $m[1]) : $text;
-		return '?';
-	}
-
-	/** @return string */
-	private function charAt()
-	{
-		return (string) substr($this->text, $this->at, 1);
 	}
 
 	/**
 	 * @return void
-	 * @throws FilterError
+	 * @throws SqlError
 	 */
-	private function fail()
+	private function refuse()
 	{
-		throw new FilterError('Bad syntax of the search string: '.$this->text);
+		throw SqlError::syntax($this->db->type, (string) substr($this->text, $this->at));
 	}
 }

@@ -3,7 +3,7 @@
 namespace Sandbox\Sql;
 
 /**
- * The database refused a statement.
+ * The database refused a statement, or would have.
  */
 class SqlError extends \RuntimeException
 {
@@ -18,5 +18,18 @@ class SqlError extends \RuntimeException
 	{
 		parent::__construct($message);
 		$this->name = $name;
+	}
+
+	/**
+	 * What no database takes, and what therefore is not sent to one.
+	 *
+	 * @param string $type mysqli or pgsql
+	 * @param string $near the words that can't stand there
+	 * @return SqlError
+	 */
+	public static function syntax($type, $near)
+	{
+		$message = $type === 'pgsql' ? 'ERROR:  syntax error at or near "'.$near.'"' : "You have an error in your SQL syntax near '".$near."'";
+		return new self('DB_ERROR_SYNTAX', $message);
 	}
 }

@@ -32,6 +32,11 @@ class Countries extends Records
 		return array();
 	}
 
+	protected function isExtended()
+	{
+		return false;
+	}
+
 	public function row($column, $value, $lock = false)
 	{
 		if (self::isBeyondKeys($value)) {

@@ -41,6 +41,11 @@ class Products extends Records
 		return self::WRITABLE;
 	}
 
+	protected function listed()
+	{
+		return array('rowid', 'ref', 'ref_ext');
+	}
+
 	protected function emptyValue($column)
 	{
 		return in_array($column, array('label', 'description', 'price_base_type', 'customcode'), true) ? '' : null;
@@ -50,12 +55,15 @@ class Products extends Records
 	 * @param array $given properties, cleaned
 	 * @param \User $user  who does it
 	 * @return int id
-	 * @throws SqlError when the reference is taken or a value does not fit
+	 * @throws SqlError when there is no reference, it is taken, or a value does not fit
 	 */
 	public function create(array $given, $user)
 	{
 		$values = $this->columnsFrom($given) + array('price_base_type' => '', 'tosell' => 0, 'tobuy' => 0, 'tva_tx' => 0, 'price' => 0, 'description' => '', 'customcode' => '', 'seuil_stock_alerte' => 0);
 		$values['ref'] = Sanitizer::reference((string) $values['ref']);
+		if ($values['ref'] === '') {
+			throw new SqlError('REF', 'ProductModuleNotSetupForAutoRef');
+		}
 		$values = $this->withPrices($values, array());
 		return $this->db->transaction(function () use ($values, $user) {
 			$this->refuseTaken($values['ref'], 0);
@@ -75,7 +83,10 @@ class Products extends Records
 	{
 		$values = $this->columnsFrom($given);
 		if (isset($values['ref'])) {
-			$values['ref'] = Sanitizer::reference((string) $values['ref']);
+			$values['ref'] = Sanitizer::changedReference((string) $values['ref']);
+		}
+		if (array_key_exists('label', $values) && trim((string) $values['label']) === '') {
+			$values['label'] = 'MISSING LABEL';
 		}
 		$values = $this->withPrices($values, (array) $row);
 		$this->db->transaction(function () use ($row, $values, $user) {

@@ -111,11 +111,11 @@ abstract class Records
 	 * @param int    $page       from 0
 	 * @return array{0: object[], 1: int} rows, number of rows without limit
 	 * @throws \Sandbox\Sql\FilterError when the filter can't be read
-	 * @throws \Sandbox\Sql\SqlError    when a column does not exist or a value does not fit
+	 * @throws \Sandbox\Sql\SqlError    when a column does not exist, a value does not fit, or no database takes the condition
 	 */
 	public function find(array $where, $filters, $sortfield, $sortorder, $limit, $page)
 	{
-		$columns = new Columns($this->db, $this->table());
+		$columns = new Columns($this->db, $this->table(), $this->listed(), $this->isExtended());
 		$conditions = array();
 		$values = array();
 		foreach ($this->companies() + $where as $sql => $bound) {
@@ -123,7 +123,7 @@ abstract class Records
 			$values = array_merge($values, $bound);
 		}
 		if ($filters !== '') {
-			$filter = new Filter($filters, $columns);
+			$filter = new Filter($this->db, $columns, $filters);
 			$conditions[] = '('.$filter->sql.')';
 			$values = array_merge($values, $filter->values);
 		}
@@ -163,6 +163,18 @@ abstract class Records
 	protected function emptyValue($column)
 	{
 		return null;
+	}
+
+	/** @return string[] columns that an order may name by their position in the application's own list */
+	protected function listed()
+	{
+		return array('rowid');
+	}
+
+	/** @return bool whether the application joins extra fields to its list */
+	protected function isExtended()
+	{
+		return true;
 	}
 
 	/** @return array conditions with values that hold lists to this company */
