@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.redaction import 
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestError
 
 from .session import Access, Api, Trash
-from .versions import Features
+from .versions import MODULES, Features
 
 _OPTIONS = {
     "base-url": "URL of the site, without /api/index.php",
@@ -30,6 +30,7 @@ _OPTIONS = {
     "ca": "file of the authorities to check the certificate with",
     "timezone": "time zone of the site's PHP (default UTC)",
     "database": "mariadb or postgresql: some answers differ (default mariadb)",
+    "modules": f"those of {', '.join(MODULES)} that are on: some answers differ",
 }
 _NEEDED = ("base-url", "login", "password", "api-key")
 
@@ -55,6 +56,10 @@ def _value(config: pytest.Config, name: str) -> str | None:
     return str(given) if given else None
 
 
+def _modules(config: pytest.Config) -> frozenset[str]:
+    return frozenset(name.strip() for name in (_value(config, "modules") or "").split(",") if name.strip())
+
+
 def _asked_for(config: pytest.Config) -> bool:
     here = Path(__file__).parent
     asked = [config.invocation_params.dir / str(argument).partition("::")[0] for argument in config.args]
@@ -78,6 +83,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--timezone: there is no time zone {zone}")
     if (_value(config, "database") or "mariadb") not in ("mariadb", "postgresql"):
         raise pytest.UsageError("--database is mariadb or postgresql")
+    if _modules(config) - set(MODULES):
+        raise pytest.UsageError(f"--modules takes some of {', '.join(MODULES)}, separated by commas")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -114,6 +121,7 @@ def access(pytestconfig: pytest.Config) -> Access:
         ca=given["ca"],
         timezone=ZoneInfo(given["timezone"] or "UTC"),
         database=given["database"] or "mariadb",
+        modules=_modules(pytestconfig),
     )
 
 

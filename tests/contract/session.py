@@ -27,6 +27,7 @@ class Access:
     ca: str | None
     timezone: tzinfo
     database: str
+    modules: frozenset[str]
 
 
 class Api:
@@ -34,7 +35,7 @@ class Api:
 
     def __init__(self, access: Access) -> None:
         self.key = access.key
-        self._database = access.database
+        self._access = access
         self.client = RestClient(
             access.base_url,
             connect_to=access.connect_to,
@@ -47,7 +48,7 @@ class Api:
     def features(self) -> Features:
         """What the version at hand does."""
         content: Any = self.get("/status").json()
-        return Features(content["success"]["dolibarr_version"], self._database)
+        return Features(content["success"]["dolibarr_version"], self._access.database, self._access.modules)
 
     def close(self) -> None:
         """Close the connections."""

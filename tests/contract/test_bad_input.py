@@ -19,6 +19,8 @@ SORTS = {
     "t.ref desc": "t.refdesc",
     "(select 1)": "select1",
 }
+#: Words that no quotes hold together are taken for the name of a column, without all that such a name can't have.
+BARE_WORDS = {"'x' or 1=1": "xor11", "x": "x"}
 SUBQUERIES = ("(t.ref:in:(select login from llx_user))", "(t.ref:=:(select 1))", "(t.rowid:=:sleep(3))")
 
 
@@ -38,6 +40,19 @@ def test_sql_in_a_filter_is_not_run(api: Api, features: Features, error_members:
     message = "Bad syntax of the search string" if refused else "Error when retrieve product list"
     assert_error(answer, 400 if refused else 503, message, error_members)
     assert answer.ms < 3000
+
+
+@pytest.mark.parametrize("sent", BARE_WORDS)
+def test_words_outside_of_quotes_are_a_column(api: Api, error_members: set[str], sent: str) -> None:
+    answer = api.get("/products", params={"sqlfilters": f"(t.ref:=:{sent})", "limit": 1})
+    assert_error(answer, 503, "Error when retrieve product list", error_members)
+    assert BARE_WORDS[sent] in answer.text
+
+
+@pytest.mark.parametrize("sent", ["()", "(t.ref:=:'x')(t.ref:=:'y')", "(t.ref:==:'x')", "(t.ref:is:'x')"])
+def test_filter_that_no_database_takes(api: Api, error_members: set[str], sent: str) -> None:
+    answer = api.get("/products", params={"sqlfilters": sent, "limit": 1})
+    assert_error(answer, 503, "Error when retrieve product list", error_members)
 
 
 def test_quotes_in_a_filter_stay_text(api: Api, features: Features, error_members: set[str]) -> None:
@@ -80,6 +95,12 @@ def test_any_letters_in_a_path(api: Api, error_members: set[str]) -> None:
         (b"[" * 20_000, "Maximum stack depth exceeded"),
         (b'{"ref":"\xff"}', "Malformed UTF-8 characters"),
         (b'"ref"', "`request_data`"),
+        (b"true", "`request_data`"),
+        (b"1", "`request_data`"),
+        (b"null", "Error parsing JSON"),
+        (b" null ", "Error parsing JSON"),
+        (b" ", "Syntax error"),
+        (b"0", "ref field missing"),
         (b"[]", "ref field missing"),
         (b"", "ref field missing"),
     ],
@@ -87,6 +108,12 @@ def test_any_letters_in_a_path(api: Api, error_members: set[str]) -> None:
 def test_json_that_is_no_object_is_refused(api: Api, error_members: set[str], body: bytes, message: str) -> None:
     answer = api.post("/products", data=body, headers={"Content-Type": "application/json"})
     assert_error(answer, 400, message, error_members)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/orders"), ("PUT", "/products/999999999"), ("POST", "/login")])
+def test_null_is_refused_before_the_key_is_looked_at(api: Api, error_members: set[str], method: str, path: str) -> None:
+    answer = api.call(method, path, data=b"null", headers={"Content-Type": "application/json"}, key=None)
+    assert_error(answer, 400, "Error parsing JSON", error_members)
 
 
 def test_a_huge_body_is_refused_and_the_site_goes_on(api: Api) -> None:
@@ -110,6 +137,43 @@ def test_a_reference_loses_its_accents(api: Api, trash: Trash) -> None:
     trash.add(f"/products/{identity}")
     assert api.one(f"/products/{identity}")["ref"] == f"{ref}ne"
     assert api.one(f"/products/ref/{ref}ne")["id"] == str(identity)
+
+
+@pytest.mark.writes
+def test_a_reference_keeps_other_letters(api: Api, trash: Trash) -> None:
+    ref = unique()
+    identity = api.create("/products", {"ref": f"{ref}日本ßøя", "label": "letters"})
+    trash.add(f"/products/{identity}")
+    assert api.one(f"/products/{identity}")["ref"] == f"{ref}日本ßøя"
+    assert api.one(f"/products/ref/{ref}日本ßøя")["id"] == str(identity)
+    found = api.found("/products", sqlfilters=f"(t.ref:=:'{ref}日本ßøя')")
+    assert [entry["id"] for entry in found] == [str(identity)]
+
+
+@pytest.mark.writes
+def test_a_changed_reference_keeps_its_accents(api: Api, trash: Trash) -> None:
+    ref = unique()
+    identity = api.create("/products", {"ref": ref, "label": "a"})
+    trash.add(f"/products/{identity}")
+    answer = api.call("PUT", f"/products/{identity}", body={"ref": f"{ref}日é b"})
+    assert answer.status == 200, answer.describe()
+    assert api.one(f"/products/{identity}")["ref"] == f"{ref}日é_b"
+
+
+@pytest.mark.writes
+def test_a_reference_has_no_parts_of_a_path(api: Api, trash: Trash) -> None:
+    ref = unique()
+    identity = api.create("/products", {"ref": f"{ref}--x/y..z", "label": "a"})
+    trash.add(f"/products/{identity}")
+    assert api.one(f"/products/{identity}")["ref"] == f"{ref}_x_yz"
+
+
+@pytest.mark.writes
+@pytest.mark.parametrize("ref", ["", " ", ".."])
+def test_a_reference_of_nothing_is_refused(api: Api, ref: str) -> None:
+    answer = api.post("/products", body={"ref": ref, "label": "a"})
+    assert answer.status == 500, answer.describe()
+    assert "Error creating product" in answer.text
 
 
 @pytest.mark.writes

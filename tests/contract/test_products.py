@@ -51,6 +51,40 @@ def test_documented_call_lists_the_products(api: Api, three: tuple[str, list[int
     assert list(listed) == sorted(listed)
 
 
+def test_order_by_position(api: Api, three: tuple[str, list[int]], error_members: set[str]) -> None:
+    """The columns of the application's own list have a position: the id is the first, the reference the second."""
+    prefix, _ = three
+    own = f"(t.ref:like:'{prefix}%')"
+    for sortfield in ("1", "2", "3,1", "+1"):
+        down = api.found("/products", sqlfilters=own, sortfield=sortfield, sortorder="DESC")
+        assert _refs(down, prefix) == ["c", "b", "a"]
+    # 0 is no order.
+    assert len(api.found("/products", sqlfilters=own, sortfield="0")) == 3
+    assert_error(
+        api.get("/products", params={"sortfield": "99"}), 503, "Error when retrieve product list", error_members
+    )
+
+
+def test_filter_on_a_number(api: Api, features: Features, three: tuple[str, list[int]]) -> None:
+    prefix, _ = three
+    own = f"(t.ref:like:'{prefix}%')"
+    for same in ("(1:=:1)", "(1:=:'1')", "(1.5:=:1.50)", "(t.ref:=:ref)", "(null:is:null)"):
+        assert _refs(api.found("/products", sqlfilters=f"{own} and {same}", sortfield="t.ref"), prefix) == [
+            "a",
+            "b",
+            "c",
+        ]
+    nothing = api.get("/products", params={"sqlfilters": f"{own} and (1:=:2)"})
+    assert nothing.status == features["empty_list_status"], nothing.describe()
+
+
+def test_empty_filter_is_none(api: Api, three: tuple[str, list[int]]) -> None:
+    _, made = three
+    for sent in ("0", " "):
+        listed = {int(entry["id"]) for entry in api.found("/products", sqlfilters=sent, limit=0)}
+        assert set(made) <= listed
+
+
 def test_filters(api: Api, features: Features, three: tuple[str, list[int]]) -> None:
     prefix, _ = three
     same = f"t.ref:=:'{prefix}b'"

@@ -17,11 +17,13 @@ from .databases import Database
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("fixture", "name"), [("mariadb", "mariadb"), ("postgresql", "postgresql")])
-def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, fixture: str, name: str) -> None:
-    database: Database = request.getfixturevalue(fixture)
+@pytest.mark.parametrize(("name", "module"), [("mariadb", ""), ("postgresql", ""), ("postgresql", "variants")])
+def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, name: str, module: str) -> None:
+    database: Database = request.getfixturevalue(name)
     site = make_site(workplace, database)
     equip(site)
+    if module:
+        site.bootstrap(f"activateModule('mod{module.capitalize()}');")
     site.serve()
     settings = {
         "BASE_URL": site.base_url,
@@ -29,6 +31,7 @@ def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, fixture
         "PASSWORD": "Integration-1234",
         "API_KEY": KEY,
         "DATABASE": name,
+        "MODULES": module,
     }
     try:
         done = subprocess.run(
