@@ -14,7 +14,11 @@ from typing import TypeVar, cast
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from selenium import webdriver
-from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -26,12 +30,18 @@ PROGRAM, DRIVER = "chromium", "chromedriver"
 #: Seconds that anything on a page may take to appear; a machine under load is slow.
 PATIENCE = 120
 #: A page that builds itself: look again.
-_CHANGING = (StaleElementReferenceException, ElementNotInteractableException)
+_CHANGING = (StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException)
 #: What Chromium would ask the world for by itself, and what root and a machine without a screen need.
 _FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync", "window-size=1100,760"),
 )
+#: Brings an element to the middle of the window and returns where it stands then.
+_STAND = """
+arguments[0].scrollIntoView({block: 'center', behavior: 'instant'});
+const {x, y} = arguments[0].getBoundingClientRect();
+return [x, y];
+"""
 #: Puts dots in place of a text wherever the page shows it.
 _MASK = """
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -83,6 +93,22 @@ class Chromium:
         """Wait until this is true, and return it; `what` names it in the error."""
         waiting = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=_CHANGING)
         return waiting.until(lambda _: cast("T", ready()), what)
+
+    def click(self, what: str, find: Callable[[], WebElement]) -> None:
+        """Click an element once it stands still: what opens above it moves it, and the click would land elsewhere."""
+        before: list[float] = []
+
+        def clicked() -> bool:
+            nonlocal before
+            element = find()
+            now = self.driver.execute_script(_STAND, element)
+            if now == before:
+                element.click()
+                return True
+            before = now
+            return False
+
+        self.wait(f"{what} to stand still and be clicked", clicked)
 
     def errors(self) -> list[str]:
         """What went wrong on the page since the last call, by the browser's own console."""

@@ -94,7 +94,7 @@ class ExplorerPage:
         self._browser.driver.execute_script("arguments[0].type = 'password'", box)
         box.clear()
         box.send_keys(key)
-        self._browser.all(EXPLORE)[0].click()
+        self._browser.click("Explore", lambda: self._browser.all(EXPLORE)[0])
         self._browser.wait("the list of operations to be made anew", lambda: _gone(old) or None)
         self._browser.wait("the list of operations", lambda: self._browser.all(group))
 
@@ -104,7 +104,7 @@ class ExplorerPage:
 
     def open_group(self, name: str) -> list[tuple[str, str]]:
         """Open a group; return method and path of the operations that are then to be seen."""
-        self._browser.all(self._look.group.format(name))[0].click()
+        self._browser.click(f"the heading of {name}", lambda: self._browser.all(self._look.group.format(name))[0])
         operations = self._browser.wait(f"the operations of {name}", lambda: self._visible(name) or None)
         return [(method, path) for method, path, _ in operations]
 
@@ -130,11 +130,7 @@ class ExplorerPage:
         return shown
 
     def _press(self, operation: WebElement, selector: str) -> None:
-        def press() -> bool:
-            operation.find_element(By.CSS_SELECTOR, selector).click()
-            return True
-
-        self._browser.wait(f"{selector} to press", press)
+        self._browser.click(selector, lambda: operation.find_element(By.CSS_SELECTOR, selector))
 
 
 def _gone(element: WebElement) -> bool:
