@@ -15,7 +15,8 @@ from .conftest import Site
 
 # Loopback has many addresses: the host itself is the proxy, and a neighbour of it that nobody trusts.
 NEIGHBOUR = "127.0.0.3"
-STRANGER = "198.51.100.77"
+# Of its own: other tests look through the logs for the addresses that they have made up.
+STRANGER = "192.0.2.77"
 LET_IN, KEPT_OUT = 401, 403
 # Prints the status of a call that comes from the first argument, with the second as X-Forwarded-For unless it is empty.
 CALL = """
