@@ -6,13 +6,15 @@
     python docs/generate.py           write what is out of date
     python docs/generate.py --check   only name it, and end with 1 when there is something
 
-Sources are ``roles/*/meta/argument_specs.yml`` and the DOCUMENTATION, EXAMPLES and RETURN of ``plugins/modules/*.py``.
+Sources are ``roles/*/meta/argument_specs.yml`` and the DOCUMENTATION, EXAMPLES and RETURN of ``plugins/modules/*.py``,
+with the fragments of ``plugins/doc_fragments`` that they extend.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.plugins.loader import fragment_loader, init_plugin_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+from ansible.utils.plugin_docs import add_fragments
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- variables:begin -->", "<!-- variables:end -->"
@@ -97,8 +102,7 @@ def _roles() -> str:
 def _modules() -> str:
     parts = []
     for file in sorted((ROOT / "plugins" / "modules").glob("*.py")):
-        texts = _constants(file)
-        about = yaml.safe_load(texts["DOCUMENTATION"])
+        texts, about = _constants(file), documentation(file)
         part = [f"## {about['module']}", "", f"{_prose(about['short_description'])}."]
         part += _paragraphs(about.get("description"))
         if about.get("options"):
@@ -114,6 +118,23 @@ def _modules() -> str:
             part += [f"| {' | '.join(row)} |" for row in _returns(returned)]
         parts.append("\n".join(part) + "\n")
     return "\n".join(parts)
+
+
+def documentation(file: Path) -> dict[str, Any]:
+    """Return what a module says of itself, with the fragments that it extends.
+
+    :raises ansible.errors.AnsibleError: there is no such fragment.
+    """
+    about: dict[str, Any] = yaml.safe_load(_constants(file)["DOCUMENTATION"])
+    if AnsibleCollectionConfig.collection_finder is None:
+        init_plugin_loader([str(Path(__file__).resolve().parents[1] / ".collections")])
+    own = about.get("options", {}).copy()
+    add_fragments(about, str(file), fragment_loader, is_module=True)
+    if own:
+        about["options"] = {name: spec for name, spec in about["options"].items() if name not in own} | own
+    # Ansible's texts and numbers remember where they come from, which YAML can't write.
+    plain: dict[str, Any] = json.loads(json.dumps(about))
+    return plain
 
 
 def _constants(file: Path) -> dict[str, str]:

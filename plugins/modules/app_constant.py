@@ -13,11 +13,10 @@ description:
   - Uses the application's own functions through the bridge C(miclinikctl), and reads back what was stored.
   - Values of constants whose names end in C(_PASS), C(_PASSWORD), C(_PW), C(_KEY), C(_TOKEN), C(_SECRET) or C(_SALT)
     are masked in everything that is returned.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
+  - miclinik.hosting.bridge.site
 options:
-  site:
-    description: Name of the site.
-    type: str
-    required: true
   name:
     description: Name of the constant, such as V(MAIN_SIZE_LISTE_LIMIT). Switches of modules are refused.
     type: str
@@ -35,13 +34,6 @@ options:
     default: present
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 """
 
 EXAMPLES = r"""

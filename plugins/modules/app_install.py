@@ -17,6 +17,8 @@ description:
     administrator is never made.
   - The administrator's password is read from the site's C(secrets.json) on the host, and is in no process's arguments.
   - C(conf.php) does not become writable, not even for a moment.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
 options:
   sites:
     description:
@@ -27,13 +29,6 @@ options:
     required: true
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 
 notes:
   - Needs M(miclinik.hosting.site_secrets) before it, and root.

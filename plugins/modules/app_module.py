@@ -13,11 +13,10 @@ description:
   - Uses the application's own functions through the bridge C(miclinikctl), and reads back what they did. What a module
     depends on comes along, and what depends on a module goes with it.
   - The API's cached table of routes is removed when modules changed, since it would be stale.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
+  - miclinik.hosting.bridge.site
 options:
-  site:
-    description: Name of the site.
-    type: str
-    required: true
   name:
     description: Modules by their short lower-case names, such as V(societe), V(product), V(commande), V(api).
     type: list
@@ -30,13 +29,6 @@ options:
     default: enabled
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 """
 
 EXAMPLES = r"""

@@ -12,11 +12,8 @@ version_added: 0.1.0
 description:
   - Asks the bridge C(miclinikctl) on the host. Works at every stage, without a database as well or without the site,
     and changes nothing.
-options:
-  site:
-    description: Name of the site.
-    type: str
-    required: true
+extends_documentation_fragment:
+  - miclinik.hosting.bridge.site
 author:
   - miclinik.hosting maintainers
 attributes:

@@ -13,6 +13,8 @@ description:
   - Makes one call of the bridge C(miclinikctl) for each site, which starts the application once and does everything
     through its own classes. Sites are done side by side, a few at a time.
   - A site that fails does not keep the others from being done; the module fails afterwards.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
 options:
   sites:
     description: The sites with their settings.
@@ -87,13 +89,6 @@ options:
             default: present
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 """
 
 EXAMPLES = r"""

@@ -15,24 +15,16 @@ description:
   - The file comes first, so that a run that is interrupted in between is put right by the next run of the role
     C(rest_api), which stores the key of the file.
   - Each run changes the key.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
+  - miclinik.hosting.bridge.site
 options:
-  site:
-    description: Name of the site.
-    type: str
-    required: true
   login:
     description: Login name of a user that is there.
     type: str
     required: true
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 
 notes:
   - The key is not returned. It is in C(/etc/miclinik/<site>/secrets.json), under C(users).

@@ -15,11 +15,10 @@ description:
   - Passwords and keys are written only when the stored ones are other ones.
   - Users are not deleted, since records refer to them. A disabled one loses its key too, which on versions 15 and 16
     would go on working.
+extends_documentation_fragment:
+  - miclinik.hosting.bridge
+  - miclinik.hosting.bridge.site
 options:
-  site:
-    description: Name of the site.
-    type: str
-    required: true
   login:
     description: Login name.
     type: str
@@ -59,13 +58,6 @@ options:
     default: present
 author:
   - miclinik.hosting maintainers
-attributes:
-  check_mode:
-    support: full
-    description: Says what would change. Where the site has yet to be made it says that everything would.
-  diff_mode:
-    support: full
-    description: Shows what changes, without secrets.
 """
 
 EXAMPLES = r"""

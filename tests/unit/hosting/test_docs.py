@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
+from ansible.errors import AnsibleError
+from ansible_collections.miclinik.hosting.plugins.action import doctor, smoke
 
 from docs import generate
 
@@ -172,10 +176,47 @@ def _constants(file: Path) -> dict[str, str]:
     }
 
 
+def test_a_fragment_comes_before_what_the_module_says_itself(root: Path) -> None:
+    file = root / "plugins/modules/x.py"
+    extends = "extends_documentation_fragment: [miclinik.hosting.bridge.site]"
+    file.write_text(MODULE.replace("module: x", f"module: x\n{extends}"))
+    about = generate.documentation(file)
+    assert list(about["options"]) == ["site", "y"]
+    assert about["options"]["site"] == {"description": "Name of the site.", "type": "str", "required": True}
+    assert "extends_documentation_fragment" not in about
+    assert "| `site` | str | required | Name of the site. |" in generate.pages()[root / "docs/reference/modules.md"]
+
+
+def test_a_fragment_that_is_missing(root: Path) -> None:
+    file = root / "plugins/modules/x.py"
+    file.write_text(MODULE.replace("module: x", "module: x\nextends_documentation_fragment: [miclinik.hosting.nosuch]"))
+    with pytest.raises(AnsibleError, match=r"unknown doc_fragment\(s\) in file .*: miclinik\.hosting\.nosuch"):
+        generate.documentation(file)
+
+
+def _shared(options: dict[str, Any], inner: str) -> dict[str, Any]:
+    """What an argument spec and a documentation have in common; `inner` is the key of what is within an option."""
+    keys = ("type", "elements", "required", "default", "choices")
+    return {
+        name: {
+            **{key: option[key] for key in keys if key in option},
+            **({"options": _shared(option[inner], inner)} if inner in option else {}),
+        }
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("action", [smoke, doctor], ids=["smoke", "doctor"])
+def test_the_examinations_take_what_is_documented(action: ModuleType) -> None:
+    name = action.__name__.rpartition(".")[2]
+    about = generate.documentation(ROOT / "plugins" / "modules" / f"{name}.py")
+    assert _shared(about["options"], "suboptions") == _shared(action.ActionModule.arguments, "options")
+
+
 @pytest.mark.parametrize("file", MODULES, ids=[file.stem for file in MODULES])
 def test_every_module_is_described_in_full(file: Path) -> None:
     texts = _constants(file)
-    about = yaml.safe_load(texts["DOCUMENTATION"])
+    about = generate.documentation(file)
     assert about["module"] == file.stem
     assert about["description"]
     assert {"check_mode", "diff_mode"} <= set(about["attributes"])
