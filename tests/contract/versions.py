@@ -42,6 +42,7 @@ TABLE: dict[str, dict[int, object]] = {
     "waf_query_status": {15: 200, 20: 403},
     # Letters beyond the 16 bits of old Unicode are kept in a label; else each of their bytes becomes a question mark.
     "wide_letters": {15: False, 22: True},
+    "wide_letters_postgresql": {15: None, 16: True},
     # JSON sent under the content type of a form.
     "json_as_form": {15: (400, "application/json"), 22: (403, "text/html")},
     # DELETE of a product that an order uses, and whether the body is an error or a bare 0.
