@@ -106,13 +106,14 @@ class Sanitizer
 
 	/**
 	 * @param string $text HTML
-	 * @return string plain text
+	 * @return string plain text, one space for several
 	 */
 	private static function withoutTags($text)
 	{
 		$text = html_entity_decode((string) preg_replace('/<br\s*\/?>/i', "\n", $text), ENT_COMPAT, 'UTF-8');
 		// "a < b" holds no tag; of a tag that is not closed its name stays
-		return (string) preg_replace(array('/<>|<[^<>\s:][^<>]*>/', '/<+(?=[a-z])/i'), '', $text);
+		$text = (string) preg_replace(array('/<>|<[^<>\s:][^<>]*>/', '/<+(?=[a-z])/i'), '', $text);
+		return (string) preg_replace('/ {2,}/', ' ', $text);
 	}
 
 	/**
