@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
-from ansible_collections.miclinik.hosting.plugins.module_utils import promises, sites, smoke_watched
+from ansible_collections.miclinik.hosting.plugins.module_utils import promises, sites, smoke_pending, smoke_watched
 
 from .application_tree import entry
 
@@ -140,6 +140,7 @@ def test_filters() -> None:
         "rest_api_settings": promises.settings,
         "rest_api_routes": promises.routes,
         "smoke_checks": promises.checks,
+        "smoke_pending": smoke_pending.reasons,
         "smoke_watched": smoke_watched.watched,
     }
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import sites, smoke_pending
 
 SHAPE: dict[str, Any] = {"found": True, "socket": "unix:/run/php/x.sock", "allow": [], "problems": []}
@@ -141,7 +140,3 @@ def test_everything_at_once() -> None:
         "443 yet; a new certificate is due: there is none that can be used; settings are still to be made: module "
         "stock on"
     }
-
-
-def test_filter() -> None:
-    assert FilterModule().filters()["smoke_pending"] is smoke_pending.reasons
