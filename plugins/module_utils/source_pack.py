@@ -50,7 +50,8 @@ def digest(tree: Tree) -> str:
 def pack(tree: Tree, digest_: str) -> Path:
     """Return a compressed tar of ``tree``, owned by root inside, made unless the cache has it.
 
-    Compressed with gzip: zstd is faster, but a host has it only after its packages came, and a release comes beside them.
+    Compressed with gzip: zstd is faster, but a host has it only after its packages came, and a release comes beside
+    them.
     """
     target = cache_folder() / f"{tree.version}-{digest_}.tar.gz"
     with locked(target.name):
