@@ -40,7 +40,7 @@ def _settings(site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]]) -
 
 
 def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API's own settings, as read in Dolibarr 22.0.4 and 16.0.3."""
+    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3."""
     return {
         # Errors without the application's inner workings, and a table of routes kept in a file.
         "API_PRODUCTION_MODE": 1,
@@ -49,6 +49,10 @@ def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
         "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": int(api["explorer"]),
         "API_EXPLORER_DISABLED": int(not api["explorer"]),
         "API_DISABLE_LOGIN_API": int(not api["login"]),
+        # Without it whoever may list one kind of record can read every table, secrets among them, bit by bit: a list in
+        # sqlfilters may be a subquery (seen on 22.0.4; 16.0.3 refuses it anyway). Its price: filters of extra fields
+        # that hold a SELECT are refused too.
+        "MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER": 1,
     }
 
 

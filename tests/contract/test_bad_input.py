@@ -42,6 +42,14 @@ def test_sql_in_a_filter_is_not_run(api: Api, features: Features, error_members:
     assert answer.ms < 3000
 
 
+def test_a_list_that_is_a_subquery_is_not_run(api: Api, features: Features, error_members: set[str]) -> None:
+    # 22.0.4 runs it unless MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER is 1: any table can be read so.
+    numbers = api.get("/products", params={"sqlfilters": "(t.rowid:in:1,2)", "limit": 1})
+    assert numbers.status in (200, features["empty_list_status"])
+    answer = api.get("/products", params={"sqlfilters": "(t.rowid:in:select 1 from llx_const)", "limit": 1})
+    assert_error(answer, 503, "Error when retrieve product list", error_members)
+
+
 @pytest.mark.parametrize("sent", BARE_WORDS)
 def test_words_outside_of_quotes_are_a_column(api: Api, error_members: set[str], sent: str) -> None:
     answer = api.get("/products", params={"sqlfilters": f"(t.ref:=:{sent})", "limit": 1})

@@ -47,6 +47,7 @@ def test_settings() -> None:
                 "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 1,
                 "API_EXPLORER_DISABLED": 0,
                 "API_DISABLE_LOGIN_API": 0,
+                "MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER": 1,
                 "MAIN_SIZE_LISTE_LIMIT": 50,
             },
             "company": {"name": "Clínica Norte", "country": "ES", "currency": "EUR", "language": "es_ES"},
