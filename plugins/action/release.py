@@ -33,13 +33,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         stage = arguments["stage"]
         trees: dict[str, Tree] = {}
+        digests: dict[Tree, str] = {}
+        resolve = source.resolver(Path(self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
             try:
-                tree = source.resolve(site["source"], Path(self._loader.get_basedir()))
+                tree = resolve(site["source"])
             except SourceError as error:
                 return result | {"failed": True, "msg": f"site '{site['name']}': {error}"}
-            release = f"{tree.version}-{source_pack.digest(tree)}"
+            if tree not in digests:
+                digests[tree] = source_pack.digest(tree)
+            release = f"{tree.version}-{digests[tree]}"
             trees[release] = tree
             sites.append({key: site[key] for key in _KEYS} | {"release": release})
 

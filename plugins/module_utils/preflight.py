@@ -49,10 +49,11 @@ def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
 def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dict[str, Tree], list[Problem]]:
     """Return the application tree of each site, and what is wrong with the sources."""
     trees, problems = {}, []
+    resolve = source.resolver(base)
     for site in sites.plan(entries):
         where = f"site '{site['name']}'"
         try:
-            tree = source.resolve(site["source"], base)
+            tree = resolve(site["source"])
         except SourceError as error:
             problems.append(Problem(where, error.key, error.seen, error.mend))
             continue
@@ -111,7 +112,8 @@ def check_host(
     problems = _distribution(facts, allow_untested)
     planned = sites.plan(entries)
     new = [site for site in planned if site["name"] not in facts["releases"]]
-    need = min_free_mb + sum(_size(trees[site["name"]]) for site in new) // MIB
+    sizes = {tree: _size(tree) for tree in {trees[site["name"]] for site in new}}
+    need = min_free_mb + sum(sizes[trees[site["name"]]] for site in new) // MIB
     if new and facts["free_mb"] < need:
         seen = f"has {facts['free_mb']} MiB free, and the sites want {need} MiB"
         problems.append(Problem("host", "/srv", seen, "Free some, or lower preflight_min_free_mb"))

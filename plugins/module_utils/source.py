@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import json
 import lzma
 import os
 import re
@@ -14,7 +15,7 @@ import subprocess
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,19 @@ def resolve(source: Mapping[str, Any], base: Path) -> Tree:
     if source["type"] == "git":
         return _git(source["url"], source["version"])
     return _archive(source, base)
+
+
+def resolver(base: Path) -> Callable[[Mapping[str, Any]], Tree]:
+    """Return ``resolve`` for one run: sites that share a source have it fetched and looked at once."""
+    trees: dict[str, Tree] = {}
+
+    def resolved(source: Mapping[str, Any]) -> Tree:
+        name = json.dumps(source, sort_keys=True, default=str)
+        if name not in trees:
+            trees[name] = resolve(source, base)
+        return trees[name]
+
+    return resolved
 
 
 def _archive(source: Mapping[str, Any], base: Path) -> Tree:

@@ -40,6 +40,25 @@ def test_directory_relative_and_absolute(tmp_path: Path) -> None:
     assert source.resolve({"type": "directory", "path": str(top)}, Path("/nowhere")) == expected
 
 
+def test_a_source_of_several_sites_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    application_tree.make(tmp_path / "app")
+    asked: list[dict[str, Any]] = []
+    resolve = source.resolve
+
+    def watched(given: dict[str, Any], base: Path) -> Tree:
+        asked.append(given)
+        return resolve(given, base)
+
+    monkeypatch.setattr(source, "resolve", watched)
+    resolved = source.resolver(tmp_path)
+    one, other = {"type": "directory", "path": "app"}, {"type": "directory", "path": str(tmp_path / "app")}
+    assert resolved(one) == resolved(dict(one)) == resolved(other) == Tree(tmp_path / "app", False, "22.0.4")
+    assert asked == [one, other]
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            resolved({"type": "directory", "path": "none"})
+
+
 def test_directory_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     application_tree.make(tmp_path / "app")
