@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filter that completes ``miclinik_sites``."""
+"""Filters that complete ``miclinik_sites``, and name its sites."""
 
 from __future__ import annotations
 
@@ -20,9 +20,17 @@ def complete(entries: object) -> list[sites.Site]:
     return sites.plan(entries)
 
 
+def names(entries: object) -> str:
+    """Return the sites' names for people to read; an empty text when something is wrong, which is told elsewhere."""
+    if site_rules.check(entries):
+        return ""
+    assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
+    return ", ".join(site["name"] for site in entries)
+
+
 class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"sites": complete}
+        return {"sites": complete, "site_names": names}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.filter.sites import complete
+from ansible_collections.miclinik.hosting.plugins.filter.sites import complete, names
 from ansible_collections.miclinik.hosting.plugins.module_utils import site_rules
 
 from .application_tree import entry
@@ -359,3 +359,9 @@ def test_the_filter_refuses_with_all_problems() -> None:
 
 def test_the_filter_completes() -> None:
     assert [site["home"] for site in complete([entry(), entry("sur")])] == ["/srv/miclinik/norte", "/srv/miclinik/sur"]
+
+
+def test_names_for_people() -> None:
+    assert names([entry(), entry("sur")]) == "norte, sur"
+    assert names([entry(), entry(port=0)]) == ""
+    assert names("norte") == ""
