@@ -81,7 +81,7 @@ def _add_all(tree: Tree, archive: tarfile.TarFile) -> None:
         else:
             info.mode = 0o755 if entry.executable else 0o644
             # The size counts what is read, not what was seen before: a file that grows would break the archive.
-            content = entry.path.read_bytes()
+            content = Path(entry.path).read_bytes()
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
 
