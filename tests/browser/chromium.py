@@ -29,6 +29,8 @@ T = TypeVar("T")
 PROGRAM, DRIVER = "chromium", "chromedriver"
 #: Seconds that anything on a page may take to appear; a machine under load is slow.
 PATIENCE = 120
+#: Seconds between two looks; what stands where it stood a look before has come to rest.
+INTERVAL = 0.2
 #: A page that builds itself: look again.
 _CHANGING = (StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException)
 #: What Chromium would ask the world for by itself, and what root and a machine without a screen need.
@@ -91,7 +93,7 @@ class Chromium:
 
     def wait(self, what: str, ready: Callable[[], T | None]) -> T:
         """Wait until this is true, and return it; `what` names it in the error."""
-        waiting = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=_CHANGING)
+        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=INTERVAL, ignored_exceptions=_CHANGING)
         return waiting.until(lambda _: cast("T", ready()), what)
 
     def click(self, what: str, find: Callable[[], WebElement]) -> None:
