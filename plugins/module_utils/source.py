@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import source_pack, source_tree
+from ansible_collections.miclinik.hosting.plugins.module_utils import source_pack, source_tree, tar_extract
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
 
 SANDBOX = Path(__file__).resolve().parents[2] / "sandbox"
@@ -94,7 +94,7 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
                 archive.extractall(folder)  # noqa: S202 (zipfile drops absolute paths and ..)
         else:
             with tarfile.open(file) as packed:
-                packed.extractall(folder, filter="data")
+                tar_extract.extract(packed, folder)
     except _BROKEN as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise SourceError(
