@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         stage = arguments["stage"]
         trees: dict[str, Tree] = {}
-        digests: dict[Tree, str] = {}
+        digest = functools.cache(source_pack.digest)
         resolve = source.resolver(Path(self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
@@ -41,9 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 tree = resolve(site["source"])
             except SourceError as error:
                 return result | {"failed": True, "msg": f"site '{site['name']}': {error}"}
-            if tree not in digests:
-                digests[tree] = source_pack.digest(tree)
-            release = f"{tree.version}-{digests[tree]}"
+            release = f"{tree.version}-{digest(tree)}"
             trees[release] = tree
             sites.append({key: site[key] for key in _KEYS} | {"release": release})
 

@@ -16,6 +16,8 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from tests.hosts.conftest import GROUP, inventory
+
 PROGRAMS = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +29,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20)
     given = parser.parse_args()
     inventories = [word for source in given.inventory for word in ("--inventory", source)]
-    listed = subprocess.check_output([PROGRAMS / "ansible-inventory", *inventories, "--list"], cwd=ROOT, text=True)
-    hosts = set(json.loads(listed)["miclinik"]["hosts"])
+    hosts = set(inventory(tuple(given.inventory))[GROUP]["hosts"])
     seconds: dict[str, list[float]] = defaultdict(list)
     bad = 0
     for number in range(1, given.runs + 1):
