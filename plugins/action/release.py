@@ -26,13 +26,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Ask the host what it has, send what it lacks, and point each site at its release."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        _, arguments = self.validate_argument_spec(
-            {
-                "sites": {"type": "list", "elements": "dict", "required": True},
-                "stage": {"type": "bool", "default": False},
-            }
-        )
-        stage = arguments["stage"]
+        _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
         trees: dict[str, Tree] = {}
         digest = functools.cache(source_pack.digest)
         resolve = source.resolver(Path(self._loader.get_basedir()))
@@ -51,7 +45,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return asked  # type: ignore[no-any-return]
         states = asked["states"]
         missing = {site["release"] for site in sites if not states[site["name"]]["unpacked"]}
-        moving = [site["name"] for site in sites if not stage and states[site["name"]]["current"] != site["release"]]
+        moving = [site["name"] for site in sites if states[site["name"]]["current"] != site["release"]]
         result |= {
             "changed": bool(missing or moving),
             "releases": {site["name"]: site["release"] for site in sites},
@@ -71,8 +65,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return result
         packs = {release: self._send(release, trees[release], release in missing) for release in trees}
         try:
-            arguments = {"sites": sites, "packs": packs, "stage": stage}
-            done = self._execute_module(MODULE, module_args=arguments, task_vars=variables)
+            done = self._execute_module(MODULE, module_args={"sites": sites, "packs": packs}, task_vars=variables)
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir, force=True)
         return done if done.get("failed") else result

@@ -14,17 +14,13 @@ description:
     C(releases/<version>-<digest>), owned by root. The digest covers names and contents.
   - A release that is there already is neither sent nor unpacked again. A folder gets its name only when it is complete.
   - The application always lies under C(htdocs/) of the release, wherever it lay in the source.
-  - C(current) is switched in one step, unless O(stage) leaves it alone.
+  - C(current) is switched in one step.
 options:
   sites:
     description: The sites, as the filter P(miclinik.hosting.sites#filter) completes them.
     type: list
     elements: dict
     required: true
-  stage:
-    description: Whether releases are only unpacked. What C(current) points at is served on as before.
-    type: bool
-    default: false
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
@@ -69,7 +65,6 @@ def main() -> None:
     module = DiscreetModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
-            "stage": {"type": "bool", "default": False},
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
@@ -80,7 +75,7 @@ def main() -> None:
         module.exit_json(changed=False, states=states)
     try:
         unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
-        switched = [] if module.params["stage"] else [site["name"] for site in sites if release.serve(site)]
+        switched = [site["name"] for site in sites if release.serve(site)]
     except (release.ReleaseError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)
