@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 MARKER = "filefunc.inc.php"
 _VERSION = re.compile(r"""define\(\s*['"]DOL_VERSION['"]\s*,\s*['"]([0-9]+\.[0-9]+\.[0-9][0-9A-Za-z.-]*)['"]""")
+# Upstream's packages for Debian and others have this line, which is a comment in its archives and in git.
+_ELSEWHERE = re.compile(r"""^[ \t]*\$conffile\s*=\s*['"](/[^'"]*)['"]""", re.MULTILINE)
 _MARKER_BYTES = 64 * 1024
 DIGEST_LENGTH = 12
 
@@ -88,9 +90,17 @@ def find(folder: Path) -> Tree:
         marker = base / MARKER
         if marker.is_file():
             with marker.open("rb") as stream:
-                found = _VERSION.search(stream.read(_MARKER_BYTES).decode("utf-8", "replace"))
+                text = stream.read(_MARKER_BYTES).decode("utf-8", "replace")
+            found = _VERSION.search(text)
             if not found:
                 raise SourceError("source.path", f"{marker} states no DOL_VERSION", "Name the folder of a release")
+            elsewhere = _ELSEWHERE.search(text)
+            if elsewhere:
+                raise SourceError(
+                    "source.path",
+                    f"{marker} reads {elsewhere.group(1)}, as a distribution's package does: all sites would share it",
+                    "Name the folder of a release from the application's own archive or repository",
+                )
             return Tree(folder, inner, found.group(1))
     raise SourceError(
         "source.path",

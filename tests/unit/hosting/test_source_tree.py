@@ -88,6 +88,32 @@ def test_a_marker_without_version(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_distributions_package_is_refused(tmp_path: Path, quote: str) -> None:
+    """All sites would read the one conf.php (seen in upstream's packages of Dolibarr 17.0.2 and 20.0.0)."""
+    marker = tmp_path / "filefunc.inc.php"
+    marker.write_text(
+        "<?php\ndefine('DOL_VERSION', '20.0.0');\n$conffile = \"conf/conf.php\";\n"
+        f"$conffile = {quote}/etc/dolibarr/conf.php{quote};\n"
+    )
+    with pytest.raises(SourceError) as caught:
+        source_tree.find(tmp_path)
+    assert (caught.value.key, caught.value.seen, caught.value.mend) == (
+        "source.path",
+        f"{marker} reads /etc/dolibarr/conf.php, as a distribution's package does: all sites would share it",
+        "Name the folder of a release from the application's own archive or repository",
+    )
+
+
+def test_a_comment_names_another_conf_php(tmp_path: Path) -> None:
+    """As upstream's archives have it."""
+    (tmp_path / "filefunc.inc.php").write_text(
+        "<?php\ndefine('DOL_VERSION', '20.0.0');\n$conffile = \"conf/conf.php\";\n"
+        '//$conffile = "/etc/dolibarr/conf.php";\n'
+    )
+    assert source_tree.find(tmp_path).version == "20.0.0"
+
+
 @pytest.mark.parametrize("inner", [False, True])
 def test_what_a_folder_that_served_a_site_holds_is_left_out(tmp_path: Path, inner: bool) -> None:
     top = application_tree.make(tmp_path / "app", inner=inner)
