@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_provided, preflight, site_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    certificate_provided,
+    preflight,
+    site_rules,
+    support,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
 
@@ -52,7 +57,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             texts = [str(problem) for problem in problems]
             message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
             return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
-        return result | {"changed": False, "versions": {name: tree.version for name, tree in trees.items()}}
+        versions = {name: tree.version for name, tree in trees.items()}
+        cautions = [
+            f"site '{name}': {words}." for name, version in versions.items() if (words := support.caution(version))
+        ]
+        return result | {"changed": False, "versions": versions, "warnings": cautions}
 
     def _read(self, path: Path) -> bytes:
         """Return the content of a file of the controller; Ansible Vault may have encrypted it."""

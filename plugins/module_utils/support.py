@@ -14,6 +14,9 @@ OLDEST_ON_POSTGRESQL = 16
 # Measured on 22.0.4. 19 was the first to encrypt (https://github.com/Dolibarr/dolibarr/pull/25525), and releases of 20
 # showed a blank page with it (https://github.com/Dolibarr/dolibarr/issues/33372).
 OLDEST_ENCRYPTING_MARIADB = 21
+# 19.0.2 and 20.0.0 run `(t.rowid:in:select 1 from llx_const)`, 17.0.2 does not; 22.0.4 has a setting against it, which
+# the role rest_api makes, and 21.0.0-alpha has none.
+RUN_SUBQUERIES = range(18, 22)
 
 
 def mismatch(version: str, php: str) -> tuple[str, str] | None:
@@ -46,3 +49,13 @@ def database_mismatch(version: str, engine: str, tls: str) -> tuple[str, str, st
         )
         return "database.tls", seen, mend
     return None
+
+
+def caution(version: str) -> str:
+    """Return what an operator of ``version`` has to know and no setting mends; nothing when there is nothing."""
+    if int(version.partition(".")[0]) not in RUN_SUBQUERIES:
+        return ""
+    return (
+        f"version {version} runs subqueries in sqlfilters, so a key that may list one thing can read any table, and has"
+        f" no setting against it. Give keys only to those who may read all, or use version {RUN_SUBQUERIES.stop}"
+    )

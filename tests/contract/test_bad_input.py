@@ -42,19 +42,29 @@ def test_sql_in_a_filter_is_not_run(api: Api, features: Features, error_members:
     assert answer.ms < 3000
 
 
-def test_a_list_that_is_a_subquery_is_not_run(api: Api, features: Features, error_members: set[str]) -> None:
-    # 22.0.4 runs it unless MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER is 1: any table can be read so.
+def test_a_list_that_is_a_subquery_is_run_by_some_versions(
+    api: Api, features: Features, error_members: set[str]
+) -> None:
     numbers = api.get("/products", params={"sqlfilters": "(t.rowid:in:1,2)", "limit": 1})
     assert numbers.status in (200, features["empty_list_status"])
     answer = api.get("/products", params={"sqlfilters": "(t.rowid:in:select 1 from llx_const)", "limit": 1})
-    assert_error(answer, 503, "Error when retrieve product list", error_members)
+    if features["listed_subquery_status"] == 200:
+        assert (answer.status, type(answer.json())) == (200, list), answer.describe()
+    else:
+        assert_error(answer, 503, "Error when retrieve product list", error_members)
 
 
 @pytest.mark.parametrize("sent", BARE_WORDS)
-def test_words_outside_of_quotes_are_a_column(api: Api, error_members: set[str], sent: str) -> None:
+def test_words_outside_of_quotes_are_a_column(api: Api, features: Features, error_members: set[str], sent: str) -> None:
     answer = api.get("/products", params={"sqlfilters": f"(t.ref:=:{sent})", "limit": 1})
-    assert_error(answer, 503, "Error when retrieve product list", error_members)
-    assert BARE_WORDS[sent] in answer.text
+    if features["bare_word"] == "column":
+        assert_error(answer, 503, "Error when retrieve product list", error_members)
+        assert BARE_WORDS[sent] in answer.text
+    elif features["number_in_text_status"] == 503:
+        assert_error(answer, 503, "character varying = integer", error_members)
+    else:
+        # Any text that does not begin with a number is found; a site without products has none.
+        assert (answer.status, answer.mime) in ((200, "application/json"), (404, "application/json"))
 
 
 @pytest.mark.parametrize("sent", ["()", "(t.ref:=:'x')(t.ref:=:'y')", "(t.ref:==:'x')", "(t.ref:is:'x')"])
@@ -169,11 +179,11 @@ def test_a_changed_reference_keeps_its_accents(api: Api, trash: Trash) -> None:
 
 
 @pytest.mark.writes
-def test_a_reference_has_no_parts_of_a_path(api: Api, trash: Trash) -> None:
+def test_a_reference_has_no_parts_of_a_path(api: Api, trash: Trash, features: Features) -> None:
     ref = unique()
     identity = api.create("/products", {"ref": f"{ref}--x/y..z", "label": "a"})
     trash.add(f"/products/{identity}")
-    assert api.one(f"/products/{identity}")["ref"] == f"{ref}_x_yz"
+    assert api.one(f"/products/{identity}")["ref"] == f"{ref}_x_y{features['dots_in_reference']}z"
 
 
 @pytest.mark.writes

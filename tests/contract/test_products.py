@@ -68,7 +68,8 @@ def test_order_by_position(api: Api, three: tuple[str, list[int]], error_members
 def test_filter_on_a_number(api: Api, features: Features, three: tuple[str, list[int]]) -> None:
     prefix, _ = three
     own = f"(t.ref:like:'{prefix}%')"
-    for same in ("(1:=:1)", "(1:=:'1')", "(1.5:=:1.50)", "(t.ref:=:ref)", "(null:is:null)"):
+    columns = ["(t.ref:=:ref)"] if features["bare_word"] == "column" else []
+    for same in ("(1:=:1)", "(1:=:'1')", "(1.5:=:1.50)", "(null:is:null)", *columns):
         assert _refs(api.found("/products", sqlfilters=f"{own} and {same}", sortfield="t.ref"), prefix) == [
             "a",
             "b",

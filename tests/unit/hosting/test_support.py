@@ -28,3 +28,16 @@ def test_supported(version: str, php: str) -> None:
 )
 def test_refused(version: str, php: str, seen: str, mend: str) -> None:
     assert support.mismatch(version, php) == (seen, mend)
+
+
+@pytest.mark.parametrize("version", ["15.0.3", "17.0.2", "22.0.4"])
+def test_nothing_to_know(version: str) -> None:
+    assert support.caution(version) == ""
+
+
+@pytest.mark.parametrize("version", ["18.0.5", "19.0.2", "20.0.0", "21.0.0-alpha"])
+def test_subqueries_in_filters_are_told(version: str) -> None:
+    assert support.caution(version) == (
+        f"version {version} runs subqueries in sqlfilters, so a key that may list one thing can read any table, and has"
+        " no setting against it. Give keys only to those who may read all, or use version 22"
+    )
