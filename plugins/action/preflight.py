@@ -11,6 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     certificate_provided,
     preflight,
+    preflight_host,
     site_rules,
     support,
 )
@@ -47,10 +48,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not problems:
             facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
             if facts.get("failed"):
-                return facts  # type: ignore[no-any-return]
+                told = {"failed": True, "msg": preflight_host.unanswered(facts)}
+                return {key: value for key, value in facts.items() if key != "exception"} | told
             result["ansible_facts"] = facts["ansible_facts"]
             host = facts["ansible_facts"]["miclinik_host"]
             problems = preflight.check_host(host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"])
+            problems += preflight_host.check(host)
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, preflight.server_of(public))
         if problems:

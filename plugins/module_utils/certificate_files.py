@@ -64,7 +64,8 @@ def place(state: Path, certificate: bytes, key: bytes) -> bool:
     if link.exists() and not link.is_symlink():
         raise CertificateError(f"{link} is not the link that this collection makes. Look at it, then move it away.")
     folders = state / FOLDERS
-    folders.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folders.mkdir(parents=True, exist_ok=True)
+    folders.chmod(0o755)  # whatever the umask, certbot's as well
     fresh = Path(tempfile.mkdtemp(dir=folders, prefix=""))
     try:
         for name, content in ((CERTIFICATE, certificate), (KEY, key)):

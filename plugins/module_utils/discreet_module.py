@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 _NOTHING: dict[str, dict[str, str]] = {"module_args": {}}
 
 
-class DiscreetModule(AnsibleModule):  # type: ignore[misc]
+class DiscreetModule(HostModule):
     """For parameters with secrets anywhere in them: contents of files, sites, constants.
 
     Marking such a parameter ``no_log`` would also blank every word of it, ``root`` and ``0644`` among them, in diffs

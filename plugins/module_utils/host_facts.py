@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, web_server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, passage, web_server_facts
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
@@ -34,6 +34,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "memory_mb": _memory(root) // MIB,
         "cores": len(os.sched_getaffinity(0)),
         "free_mb": _free(root / "srv"),
+        "closed": passage.closed(root / folder.relative_to("/") for folder in passage.ON_THE_WAY),
         "ipv6": (root / "proc/net/if_inet6").is_file(),
         "apt_ready": _apt_ready(root),
         "systemd": (root / "run/systemd/system").is_dir(),

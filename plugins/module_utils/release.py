@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+
 CONF = "htdocs/conf/conf.php"
 
 
@@ -35,7 +37,7 @@ def unpack(site: Mapping[str, Any], pack: str) -> bool:
         return False
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)  # what an interrupted run left
-    part.mkdir(mode=0o755, parents=True)
+    folders.make(part)
     options = ["--no-same-owner", "--no-same-permissions"] if os.geteuid() != 0 else ["--same-owner", "--numeric-owner"]
     done = subprocess.run(
         ["tar", "--extract", "--file", pack, "--directory", str(part), *options],
@@ -69,7 +71,7 @@ def _folder(site: Mapping[str, Any]) -> Path:
 
 
 def _link(path: Path, target: str) -> None:
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folders.make(path.parent)
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)

@@ -16,6 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+
+#: Folders of this collection alone, through which all have to pass who serve or run what lies in them.
+OURS = tuple(Path(name) for name in ("/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/var/lib/miclinik"))
+#: In this one each site's own folders are closed to others: who wants them has to say how.
+HOMES = Path("/srv/miclinik")
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -95,7 +102,8 @@ def apply(wanted: Sequence[Wanted], check: bool, validate: Sequence[str]) -> tup
     ``validate`` is a command that must succeed afterwards. When it does not, RenderError is raised, with the old files
     back.
     """
-    before = {item.path: look(item.path) for item in wanted}
+    wanted = [*ways(wanted), *wanted]
+    before = {item.path: _look_for(item) for item in wanted}
     changes = [item for item in wanted if differs(item, before[item.path])]
     diffs = [_diff(item, before[item.path]) for item in changes]
     if check or not changes:
@@ -112,6 +120,27 @@ def apply(wanted: Sequence[Wanted], check: bool, validate: Sequence[str]) -> tup
             _restore(item.path, before[item.path])
         raise
     return [item.path for item in changes], diffs
+
+
+def ways(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Return the folders of ours on the way to ``wanted`` that it does not name, as they have to be.
+
+    A host that was laid under another umask, or by hand, is put right with them.
+    """
+    named = {item.path for item in wanted}
+    above = {folder for item in wanted if item.kind != "absent" for folder in item.path.parents}
+    missing = [folder for folder in above - named if any(_is_way(folder, top) for top in OURS)]
+    return [Wanted(folder, "folder", mode=folders.OPEN) for folder in sorted(missing)]
+
+
+def _is_way(folder: Path, top: Path) -> bool:
+    return folder == top or (top != HOMES and top in folder.parents)
+
+
+def _look_for(item: Wanted) -> Seen:
+    """Return what is at the path of ``item``. A folder may lie elsewhere, behind a link of the operator's."""
+    behind = item.kind == "folder" and item.path.is_symlink() and item.path.is_dir()
+    return look(item.path.resolve() if behind else item.path)
 
 
 def _validate(command: Sequence[str]) -> None:
@@ -133,7 +162,7 @@ def _write(item: Wanted, seen: Seen) -> None:
         return
     if seen.kind not in ("absent", item.kind) and "folder" in (seen.kind, item.kind):
         raise RenderError(f"{item.path} is a {seen.kind} and has to be a {item.kind}. Look at it, then move it away.")
-    item.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folders.make(item.path.parent)
     if item.kind == "folder":
         item.path.mkdir(mode=0o700, exist_ok=True)
         _own(item.path, item)
@@ -180,11 +209,19 @@ def _restore(path: Path, seen: Seen) -> None:
 
 def _diff(item: Wanted, seen: Seen) -> dict[str, Any]:
     secret = item.sensitive
+    traits = [_traits(state.kind, state.owner, state.group, state.mode) for state in (seen, item)]
+    shown = [
+        _shown(seen.kind, seen.content, seen.target, secret),
+        _shown(item.kind, item.content, item.target, secret, new=item.content != seen.content),
+    ]
+    if shown[0] == shown[1]:
+        # Ansible prints nothing of two equal texts, and what differs here is who may read.
+        shown = [f"({words})\n" for words in traits]
     return {
-        "before_header": f"{item.path} ({_traits(seen.kind, seen.owner, seen.group, seen.mode)})",
-        "after_header": f"{item.path} ({_traits(item.kind, item.owner, item.group, item.mode)})",
-        "before": _shown(seen.kind, seen.content, seen.target, secret),
-        "after": _shown(item.kind, item.content, item.target, secret, new=item.content != seen.content),
+        "before_header": f"{item.path} ({traits[0]})",
+        "after_header": f"{item.path} ({traits[1]})",
+        "before": shown[0],
+        "after": shown[1],
     }
 
 

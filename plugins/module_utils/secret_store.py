@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+
 STATE = Path("/etc/miclinik")
 FILE_MODE = 0o600
 FOLDER_MODE = 0o755  # site.json beside it may be read by everybody
@@ -127,10 +129,7 @@ def _is_protected(file: Path) -> bool:
 
 def write(file: Path, values: Mapping[str, Any]) -> None:
     """Write ``values`` to ``file`` in one step; at no moment can anybody but the owner read them."""
-    for folder in (file.parent.parent, file.parent):
-        if not folder.is_dir():
-            folder.mkdir(parents=True)
-            folder.chmod(FOLDER_MODE)
+    folders.make(file.parent, FOLDER_MODE)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".secrets.")  # mkstemp makes it 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

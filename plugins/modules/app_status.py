@@ -88,13 +88,13 @@ upgrade_pending:
   type: bool
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = HostModule(
         argument_spec={"site": {"type": "str", "required": True}},
         supports_check_mode=True,
     )

@@ -77,13 +77,13 @@ errors:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import certbot
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = HostModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
             "forget": {"type": "list", "elements": "str", "default": []},

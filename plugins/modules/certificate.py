@@ -50,9 +50,9 @@ sites:
   sample: {norte: the present one ends in 12 days}
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificates
 from ansible_collections.miclinik.hosting.plugins.module_utils.certificate_files import CertificateError
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 # What the action of the same name sends.
 SITE = {
@@ -67,7 +67,7 @@ SITE = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = HostModule(
         argument_spec={"sites": {"type": "list", "elements": "dict", "required": True, "options": SITE}},
         supports_check_mode=True,
         no_log=True,

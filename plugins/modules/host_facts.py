@@ -56,6 +56,9 @@ ansible_facts:
         free_mb:
           description: Free space of the file system of C(/srv), in MiB.
           type: int
+        closed:
+          description: Folders above those of sites and servers that a user without rights cannot pass through.
+          type: list
         ipv6:
           description: Whether the kernel speaks IPv6.
           type: bool
@@ -115,13 +118,13 @@ ansible_facts:
               type: list
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module = HostModule(argument_spec={}, supports_check_mode=True)
     module.exit_json(changed=False, ansible_facts={"miclinik_host": host_facts.read()})
 
 

@@ -49,17 +49,17 @@ errors:
   elements: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     bridge,
     bridge_module,
     key_rotation,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = HostModule(
         argument_spec={"site": {"type": "str", "required": True}, "login": {"type": "str", "required": True}},
         supports_check_mode=True,
     )

@@ -79,8 +79,8 @@ made:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
 
 SITE = {
     "name": {"type": "str", "required": True},
@@ -94,7 +94,7 @@ SITE = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = HostModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True, "options": SITE},
             "timeout": {"type": "float", "default": 60.0},

@@ -30,6 +30,12 @@ def test_home(host: Host, site: Site) -> None:
     assert described(host, site.home) == ("root", f"{site.name}-www", 0o750)
 
 
+def test_all_may_pass_on_the_way(host: Host) -> None:
+    # Some scenarios give root a umask of 027 or 077.
+    folders = ["/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/usr/local/lib/miclinik/miclinikctl/src"]
+    assert [described(host, folder) for folder in folders] == [("root", "root", 0o755)] * len(folders)
+
+
 def test_documents_are_the_sites_own_and_outside_the_document_root(host: Host, site: Site) -> None:
     assert described(host, f"{site.home}/documents") == (site.name, site.name, 0o750)
     root = host.check_output("readlink -f %s", document_root(host, site))

@@ -25,6 +25,7 @@ HOST: dict[str, Any] = {
     "php_version": "8.2",
     "free_mb": 20000,
     "systemd": True,
+    "closed": [],
     "accounts": {},
     "groups": {},
     "releases": {},
@@ -115,6 +116,13 @@ def test_preflight_does_not_touch_the_host_for_a_wrong_source(inventory: dict[st
 def test_preflight_of_a_host_that_will_not_do(inventory: dict[str, Any], tmp_path: Path) -> None:
     result, _ = _preflight(inventory, tmp_path, systemd=False)
     assert result["problems"] == ["host: systemd: does not run as its first process. Use a host with systemd."]
+
+
+def test_preflight_of_a_host_with_a_closed_folder(inventory: dict[str, Any], tmp_path: Path) -> None:
+    result, _ = _preflight(inventory, tmp_path, closed=["/srv"])
+    assert result["problems"] == [
+        "host: /srv: is closed to other users, and the sites' users pass through it. chmod o+x /srv."
+    ]
 
 
 def test_preflight_of_a_host_whose_ports_serve_others(inventory: dict[str, Any], tmp_path: Path) -> None:

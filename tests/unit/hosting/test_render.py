@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import grp
 import os
 import pwd
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import render
+from ansible_collections.miclinik.hosting.plugins.module_utils import render, sites
 from ansible_collections.miclinik.hosting.plugins.module_utils.render import RenderError, Seen, Wanted
 
 ME = getpass.getuser()
@@ -100,13 +102,15 @@ def test_the_second_time_changes_nothing_and_runs_no_check(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("change", "header"),
+    ("change", "mode", "shown"),
     [
-        ({"content": "other\n"}, "0644"),
-        ({"mode": 0o600}, "0600"),
+        ({"content": "other\n"}, "0644", ("new\n", "other\n")),
+        ({"mode": 0o600}, "0600", (f"(file, {ME}:{US} 0644)\n", f"(file, {ME}:{US} 0600)\n")),
     ],
 )
-def test_what_differs_is_mended(tmp_path: Path, change: dict[str, Any], header: str) -> None:
+def test_what_differs_is_mended_and_shown(
+    tmp_path: Path, change: dict[str, Any], mode: str, shown: tuple[str, str]
+) -> None:
     path = tmp_path / "f"
     render.apply([_file(path)], False, [])
     paths, diffs = render.apply([_file(path, **change)], False, [])
@@ -115,9 +119,9 @@ def test_what_differs_is_mended(tmp_path: Path, change: dict[str, Any], header: 
     assert diffs == [
         {
             "before_header": f"{path} (file, {ME}:{US} 0644)",
-            "after_header": f"{path} (file, {ME}:{US} {header})",
-            "before": "new\n",
-            "after": change.get("content", "new\n"),
+            "after_header": f"{path} (file, {ME}:{US} {mode})",
+            "before": shown[0],
+            "after": shown[1],
         }
     ]
 
@@ -272,7 +276,7 @@ SECRET = "correct-horse-battery"
             0o640,
             ("(holds secrets: content is not shown)\n", "(holds secrets: other content is not shown)\n"),
         ),
-        (SECRET, SECRET, 0o600, ("(holds secrets: content is not shown)\n", "(holds secrets: content is not shown)\n")),
+        (SECRET, SECRET, 0o600, (f"(file, {ME}:{US} 0640)\n", f"(file, {ME}:{US} 0600)\n")),
     ],
 )
 def test_diffs_without_secrets(
@@ -337,3 +341,108 @@ def test_a_numeric_owner_is_read_as_a_number(tmp_path: Path) -> None:
     wanted = Wanted(tmp_path / "f", "file", b"x", owner=str(os.geteuid()), group=str(os.getegid()))
     render.apply([wanted], False, [])
     assert render.look(tmp_path / "f") == _seen("file", "x", 0o644)
+
+
+@pytest.fixture
+def closing_umask() -> Iterator[None]:
+    """The umask of a hardened host."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A host below a folder of its own, with the collection's folders, which belong to whoever runs the tests."""
+    names = [top.relative_to("/") for top in render.OURS]
+    monkeypatch.setattr(render, "OURS", tuple(tmp_path / name for name in names))
+    monkeypatch.setattr(render, "HOMES", tmp_path / "srv/miclinik")
+    monkeypatch.setattr(render, "Wanted", functools.partial(Wanted, owner=ME, group=US))
+    return tmp_path
+
+
+def _site(top: Path) -> list[Wanted]:
+    return [
+        _folder(top / "srv/miclinik/norte", 0o750),
+        _file(top / "srv/miclinik/norte/conf.php", mode=0o440),
+        _file(top / "usr/local/lib/miclinik/miclinikctl/src/Cli.php"),
+        _file(top / "etc/miclinik/norte/site.json"),
+        _link(top / "usr/local/sbin/miclinikctl", "../lib/miclinik/miclinikctl/miclinikctl"),
+    ]
+
+
+def _modes(top: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(top)): path.stat().st_mode & 0o7777 for path in sorted(top.rglob("*")) if path.is_dir()
+    }
+
+
+LAID = {
+    "etc": 0o755,
+    "etc/miclinik": 0o755,
+    "etc/miclinik/norte": 0o755,
+    "srv": 0o755,
+    "srv/miclinik": 0o755,
+    "srv/miclinik/norte": 0o750,
+    "usr": 0o755,
+    "usr/local": 0o755,
+    "usr/local/lib": 0o755,
+    "usr/local/lib/miclinik": 0o755,
+    "usr/local/lib/miclinik/miclinikctl": 0o755,
+    "usr/local/lib/miclinik/miclinikctl/src": 0o755,
+    "usr/local/sbin": 0o755,
+}
+
+
+@pytest.mark.usefixtures("closing_umask")
+def test_folders_on_the_way_have_our_modes_whatever_the_umask(ours: Path) -> None:
+    render.apply(_site(ours), False, [])
+    assert _modes(ours) == LAID
+    assert render.apply(_site(ours), False, REFUSE) == ([], [])
+
+
+@pytest.mark.usefixtures("closing_umask")
+def test_a_host_that_was_laid_wrongly_is_put_right(ours: Path) -> None:
+    render.apply(_site(ours), False, [])
+    wrong = ["srv/miclinik", "usr/local/lib/miclinik", "usr/local/lib/miclinik/miclinikctl/src", "etc/miclinik/norte"]
+    for name in wrong:
+        (ours / name).chmod(0o700)
+    paths, diffs = render.apply(_site(ours), False, [])
+    assert paths == sorted(ours / name for name in wrong)
+    assert [(diff["before"], diff["after"]) for diff in diffs] == [
+        (f"(folder, {ME}:{US} 0700)\n", f"(folder, {ME}:{US} 0755)\n")
+    ] * len(wrong)
+    assert _modes(ours) == LAID
+
+
+def test_no_folder_of_a_site_is_opened_by_the_way(ours: Path) -> None:
+    render.apply(_site(ours), False, [])
+    render.apply([_file(ours / "srv/miclinik/norte/documents/x")], False, [])
+    assert _modes(ours)["srv/miclinik/norte"] == 0o750
+
+
+def test_folders_of_others_stay_as_they_are(ours: Path) -> None:
+    render.apply(_site(ours), False, [])
+    (ours / "usr/local/sbin").chmod(0o700)
+    assert render.apply(_site(ours), False, REFUSE) == ([], [])
+
+
+def test_a_refusal_takes_folders_on_the_way_back(ours: Path) -> None:
+    with pytest.raises(RenderError):
+        render.apply([_file(ours / "var/lib/miclinik/smoke/x")], False, REFUSE)
+    assert _modes(ours) == {"var": 0o755, "var/lib": 0o755}
+
+
+def test_the_folders_are_those_that_sites_are_made_in() -> None:
+    assert Path(sites.HOME) == render.HOMES
+    assert Path(sites.STATE) in render.OURS
+
+
+def test_a_folder_may_lie_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir(mode=0o700)
+    (tmp_path / "documents").symlink_to("disk")
+    wanted = [_folder(tmp_path / "documents", 0o750)]
+    assert render.apply(wanted, False, [])[0] == [tmp_path / "documents"]
+    assert (tmp_path / "documents").is_symlink()
+    assert render.look(tmp_path / "disk") == _seen("folder", mode=0o750)
+    assert render.apply(wanted, False, []) == ([], [])
