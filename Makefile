@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# A target's steps come one after the other: two calls of apt, or a demo before its requirements, help nobody (make -j).
+.NOTPARALLEL:
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
             $(if $(shell $(name) -c 'import sys, venv; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
@@ -21,6 +23,8 @@ DEMO_HOSTS := inventories/demo/hosts.json
 # with, a browser for the explorer.
 TEST_PACKAGES := apache2 chromium chromium-driver git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl \
   php-mbstring php-mysql php-pgsql php-xml php-zip postgresql
+# What `pytest` alone runs, see pyproject.toml. Named, since --ignore does not reach what testpaths names.
+ALL_TESTS := tests/unit tests/templates tests/sandbox tests/bridge tests/molecule
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help
@@ -31,7 +35,7 @@ help: ## list the targets
 venv: $(STAMP) ## make .venv with the pinned requirements
 
 # --no-compile: of the 15000 Python files that `ansible` brings a run needs some hundred, and compiles those itself.
-PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+PIP_INSTALL := "$(BIN)/pip" install --quiet --disable-pip-version-check --no-compile
 
 $(RUNTIME_STAMP): requirements.txt
 	$(if $(PYTHON),,$(error a Python of 3.11 or newer is needed; name it with PYTHON=...))
@@ -80,7 +84,7 @@ lint: $(STAMP) ## check style and types
 
 .PHONY: unit
 unit: test-needs $(STAMP) ## run the tests that need no host
-	pytest --ignore=tests/molecule
+	pytest $(filter-out tests/molecule,$(ALL_TESTS))
 
 .PHONY: molecule
 molecule: needs test-needs $(STAMP) ## run the molecule scenarios on test hosts
@@ -92,10 +96,10 @@ test: test-needs $(STAMP) ## run all tests; closes with pytest's count
 
 .PHONY: test-real
 test-real: needs test-needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
-	@test -n "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree" >&2; exit 2; }
-	MICLINIK_SOURCE="$(abspath $(SOURCE))" pytest -v tests/molecule
+	@test -e "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
+	MICLINIK_SOURCE="$$(realpath -m -- "$(SOURCE)")" pytest -v tests/molecule
 
 .PHONY: test-shapes
 test-shapes: needs test-needs $(STAMP) ## every server, database and distribution; SOURCE=/tree OTHER_SOURCE=/another, or the sandbox
-	MICLINIK_SCENARIOS=shapes MICLINIK_SOURCE="$(abspath $(SOURCE))" MICLINIK_OTHER_SOURCE="$(abspath $(OTHER_SOURCE))" \
-	  pytest -v tests/molecule
+	MICLINIK_SCENARIOS=shapes MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" \
+	  MICLINIK_OTHER_SOURCE="$(if $(OTHER_SOURCE),$$(realpath -m -- "$(OTHER_SOURCE)"))" pytest -v tests/molecule
