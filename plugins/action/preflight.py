@@ -4,17 +4,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    ansible_version,
     certificate_provided,
+    inventory_rules,
     preflight,
     preflight_host,
     site_rules,
     support,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
 
@@ -29,11 +34,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, variables)
         _, arguments = self.validate_argument_spec(
             {
-                "sites": {"type": "raw", "required": True},
+                "sites": {"type": "raw"},
                 "min_free_mb": {"type": "int", "default": 1024},
                 "allow_untested": {"type": "bool", "default": False},
             }
         )
+        refusal = ansible_version.refusal(__version__)
+        if refusal:
+            return result | {"failed": True, "msg": refusal}
+        if arguments["sites"] is None:
+            missing = inventory_rules.undefined(variables["inventory_hostname"], variables["group_names"])
+            return _stopped(result, [missing])
         entries = arguments["sites"]
         # Task variables come as they were written: an inventory may well say "{{ inventory_dir }}/templates".
         public = {name: self._templar.template(value) for name, value in variables.items() if preflight.is_public(name)}
@@ -57,16 +68,30 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, preflight.server_of(public))
         if problems:
-            texts = [str(problem) for problem in problems]
-            message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
-            return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
+            return _stopped(result, problems)
         versions = {name: tree.version for name, tree in trees.items()}
         cautions = [
             f"site '{name}': {words}." for name, version in versions.items() if (words := support.caution(version))
         ]
+        cautions += inventory_rules.shared(_sites_of_all(variables))
         return result | {"changed": False, "versions": versions, "warnings": cautions}
 
     def _read(self, path: Path) -> bytes:
         """Return the content of a file of the controller; Ansible Vault may have encrypted it."""
         text: str = self._loader.get_text_file_contents(str(path))
         return text.encode()
+
+
+def _stopped(result: dict[str, Any], problems: Sequence[Problem]) -> dict[str, Any]:
+    """Return the result of a run that stops here."""
+    texts = [str(problem) for problem in problems]
+    message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
+    return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
+
+
+def _sites_of_all(variables: Mapping[str, Any]) -> dict[str, object]:
+    """Return the sites of every host of the play, for its first host: they are compared once, and not by each."""
+    hosts = variables.get("ansible_play_hosts_all") or []
+    if len(hosts) < 2 or hosts[0] != variables["inventory_hostname"]:  # noqa: PLR2004 - two are several
+        return {}
+    return {host: variables["hostvars"][host].get(inventory_rules.SITES) for host in hosts}

@@ -17,10 +17,9 @@ description:
   - Changes nothing.
 options:
   sites:
-    description: The list C(miclinik_sites), as the operator wrote it.
+    description: The list C(miclinik_sites), as the operator wrote it; without it the message says where to write it.
     type: list
     elements: dict
-    required: true
   min_free_mb:
     description: Free space, in MiB, that must be left beside what the sources take.
     type: int

@@ -12,7 +12,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
-from ansible_collections.miclinik.hosting.plugins.action import preflight, release
+from ansible_collections.miclinik.hosting.plugins.action import host_facts, preflight, release
 from ansible_collections.miclinik.hosting.plugins.module_utils import sites
 
 from . import application_tree
@@ -102,6 +102,51 @@ def test_preflight_does_not_touch_the_host_for_a_wrong_inventory(inventory: dict
     assert result["msg"] == (
         "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in result["problems"])
     )
+
+
+def test_preflight_of_a_host_that_gets_no_sites(tmp_path: Path) -> None:
+    action = _action(preflight, {}, {})
+    action._execute_module = None
+    result = action.run(task_vars={"inventory_hostname": "a", "group_names": ["erp"]})
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["problems"] == [
+        "inventory: miclinik_sites: is not defined for a, whose groups are: erp. Write it into group_vars/erp/ or"
+        " host_vars/a.yml beside the inventory's file."
+    ]
+
+
+@pytest.mark.parametrize(("host", "cautions"), [("a", 1), ("b", 0)])
+def test_preflight_compares_the_hosts_of_a_play_once(
+    inventory: dict[str, Any], tmp_path: Path, host: str, cautions: int
+) -> None:
+    play = {
+        "inventory_hostname": host,
+        "ansible_play_hosts_all": ["a", "b"],
+        "hostvars": {"a": inventory, "b": inventory},
+    }
+    result, _ = _preflight(inventory | play, tmp_path)
+    assert not result.get("failed")
+    assert len(result["warnings"]) == cautions
+    assert all("is a site of the hosts a, b: " in text for text in result["warnings"])
+
+
+@pytest.mark.parametrize("kind", [preflight, host_facts])
+def test_an_ansible_that_is_too_old_does_not_reach_the_host(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    monkeypatch.setattr(kind, "__version__", "2.18.19")
+    action = _action(kind, {}, {})
+    action._execute_module = None
+    result = action.run(task_vars={})
+    assert result["failed"] is True
+    assert result["msg"].startswith(
+        "miclinik.hosting needs ansible-core 2.19 or newer, and this is 2.18.19. Nothing on"
+    )
+
+
+def test_the_facts_come_from_the_module() -> None:
+    action = _action(host_facts, {}, {})
+    action._execute_module = lambda name, **_: {"ansible_facts": {"miclinik_host": HOST}, "asked": name}
+    result = action.run(task_vars={})
+    assert (result["ansible_facts"], result["asked"]) == ({"miclinik_host": HOST}, "miclinik.hosting.host_facts")
 
 
 def test_preflight_does_not_touch_the_host_for_a_wrong_source(inventory: dict[str, Any], tmp_path: Path) -> None:
