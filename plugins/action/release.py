@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils import source, source_pack
+from ansible_collections.miclinik.hosting.plugins.module_utils import declared, source, source_pack
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
 
 MODULE = "miclinik.hosting.release"
-# What the host needs to know of a site; the rest, secrets among it, stays on the controller.
+# What the host needs to know of a site.
 _KEYS = ("name", "releases", "current", "conf", "documents")
 
 
@@ -26,15 +26,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Ask the host what it has, send what it lacks, and point each site at its release."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
+        _, arguments = self.validate_argument_spec(
+            {
+                "sites": {"type": "list", "elements": "dict", "required": True},
+                "declared": {"type": "dict", "default": {}},
+            }
+        )
         trees: dict[str, Tree] = {}
         digest = functools.cache(source_pack.digest)
         resolve = source.resolver(Path(self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
+            addresses = arguments["declared"].get(site["name"], {}).get("addresses", {})
             try:
-                tree = resolve(site["source"])
-            except SourceError as error:
+                tree = resolve(declared.source(site, addresses))
+            except (SourceError, ValueError) as error:
                 return result | {"failed": True, "msg": f"site '{site['name']}': {error}"}
             release = f"{tree.version}-{digest(tree)}"
             trees[release] = tree

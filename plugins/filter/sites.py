@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters that complete ``miclinik_sites``, and name its sites."""
+"""Filters that complete ``miclinik_sites``, take out its secrets, and name its sites."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.module_utils import site_rules, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import declared, site_rules, sites
 
 
 def complete(entries: object) -> list[sites.Site]:
-    """Return every site with all keys and derived names; raise with all problems when one is wrong."""
+    """Return every site with all keys and derived names, and no secret; raise with all problems when one is wrong."""
+    return sites.plan(_checked(entries))
+
+
+def secrets(entries: object) -> dict[str, dict[str, Any]]:
+    """Return what of the sites is secret, by site. For modules with ``no_log`` and for actions on the controller."""
+    return declared.secrets(_checked(entries))
+
+
+def _checked(entries: object) -> list[Any] | tuple[Any, ...]:
     problems = site_rules.check(entries)
     if problems:
         raise AnsibleFilterError("miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems))
     assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
-    return sites.plan(entries)
+    return entries
 
 
 def names(entries: object) -> str:
@@ -33,4 +42,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"sites": complete, "site_names": names}
+        return {"sites": complete, "declared_secrets": secrets, "site_names": names}

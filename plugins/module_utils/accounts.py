@@ -13,10 +13,10 @@ def groups_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any])
     return [site["web_group"] for site in sites if site["web_group"] not in facts["groups"]]
 
 
-def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the sites whose user the host has not, or has outside the site's web group."""
+def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return ``name``, ``user``, ``home`` and ``web_group`` of the sites whose user the host has not so."""
     return [
-        site
+        {key: site[key] for key in ("name", "user", "home", "web_group")}
         for site in sites
         if site["user"] not in facts["accounts"] or site["user"] not in facts["groups"].get(site["web_group"], [])
     ]

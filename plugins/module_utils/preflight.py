@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     database_rules,
     databases,
+    declared,
     site_schema,
     sites,
     source,
@@ -50,10 +51,11 @@ def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dic
     """Return the application tree of each site, and what is wrong with the sources."""
     trees, problems = {}, []
     resolve = source.resolver(base)
+    secrets = declared.secrets(entries)
     for site in sites.plan(entries):
         where = f"site '{site['name']}'"
         try:
-            tree = resolve(site["source"])
+            tree = resolve(declared.source(site, secrets[site["name"]]["addresses"]))
         except SourceError as error:
             problems.append(Problem(where, error.key, error.seen, error.mend))
             continue

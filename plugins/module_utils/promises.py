@@ -14,16 +14,17 @@ Secrets = Mapping[str, Mapping[str, Any]]
 
 def settings(sites: Sequence[Mapping[str, Any]], secrets: Secrets) -> list[dict[str, Any]]:
     """Return, for the module ``rest_api``, the modules, constants, company and API users of each site."""
-    return [_settings(site, secrets[site["name"]]["users"]) for site in sites]
+    return [_settings(site, secrets[site["name"]]) for site in sites]
 
 
-def _settings(site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    api = site["api"]
+def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    api, users = site["api"], secrets["users"]
+    hidden = {name: secrets["constants"][name] for name in site["secret_constants"]}
     return {
         "name": site["name"],
         "modules": (["api"] if api["enabled"] else []) + [name.lower() for name in site["modules"]],
         "modules_off": [] if api["enabled"] else ["api"],
-        "constants": _constants(api) | site["constants"],
+        "constants": _constants(api) | site["constants"] | hidden,
         "company": site["company"] | {"language": site["language"]},
         "users": [
             {

@@ -11,7 +11,7 @@ import secrets
 import stat
 import string
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import folders
 STATE = Path("/etc/miclinik")
 FILE_MODE = 0o600
 FOLDER_MODE = 0o755  # site.json beside it may be read by everybody
+#: Keys on the way to a value in the file.
+Place = tuple[str, ...]
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -71,55 +73,83 @@ def load(file: Path) -> dict[str, Any]:
         return {}
     except ValueError:
         values = None
-    if not isinstance(values, dict) or not isinstance(values.get("users", {}), dict):
+    if not isinstance(values, dict) or not all(
+        isinstance(values.get(name, {}), dict) for name in ("users", "constants")
+    ):
         raise SecretError(
             f"{file} should be a JSON object and is not. Restore it from a backup; it is not overwritten."
         )
     return values
 
 
-def ensure(site: Mapping[str, Any], check: bool) -> Outcome:
+def ensure(site: Mapping[str, Any], check: bool, declared: Mapping[str, Any] | None = None) -> Outcome:
     """Bring the file of ``site`` to hold every secret the site needs.
 
-    ``site`` has ``name`` and, all optional, ``database.password``, ``admin.password``, ``instance_unique_id`` and
-    ``api.users`` (``login``, ``password``, ``key``). What is given there wins over what is stored; what is nowhere is
-    generated. Everything else in the file is left as it is. With ``check`` nothing is written.
+    ``site`` has ``name`` and, all optional, ``state``, ``instance_unique_id``, ``api.users`` (``login``) and
+    ``declared``, the names of what the inventory gives. ``declared`` holds that itself, in the shape of the file. It
+    wins over what is stored; what is nowhere is generated. Everything else in the file is left as it is. With ``check``
+    nothing is written.
     """
+    given = _leaves({"instance_unique_id": site.get("instance_unique_id"), **(declared or {})})
+    lacking = set(site.get("declared") or []) - {".".join(place) for place in given}
+    if lacking:
+        raise SecretError(
+            f"site '{site['name']}': the inventory gives {', '.join(sorted(lacking))}, and this module was not given "
+            'it. Write declared: "{{ miclinik_sites | miclinik.hosting.declared_secrets }}"'
+        )
     file = path(site)
     values = load(file)
     outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
-    for name, holder, key, given, make in _wanted(site, values):
-        stored = holder.get(key)
-        if given:
-            if stored and stored != given and key == "instance_unique_id":
+    makers = _generated(site)
+    for place in [*makers, *(place for place in given if place not in makers)]:
+        name, holder, key = ".".join(place), _holder(values, place), place[-1]
+        stored, wanted = holder.get(key), given.get(place)
+        if wanted is not None:
+            if stored and stored != wanted and key == "instance_unique_id":
                 raise SecretError(
                     f"site '{site['name']}': instance_unique_id is another one than {file} has. Every stored API key "
                     "depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
                 )
-            if stored != given:
+            if stored != wanted:
                 (outcome.replaced if stored else outcome.generated).append(name)
-                holder[key] = given
+                holder[key] = wanted
         elif not stored:
-            holder[key] = make()
+            holder[key] = makers[place]()
             outcome.generated.append(name)
     if outcome.changed and not check:
         write(file, values)
     return outcome
 
 
-def _wanted(
-    site: Mapping[str, Any], values: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any], str, str | None, Callable[[], str]]]:
-    database, admin = site.get("database") or {}, site.get("admin") or {}
-    yield "database_password", values, "database_password", database.get("password"), password
-    yield "admin_password", values, "admin_password", admin.get("password"), password
-    yield "instance_unique_id", values, "instance_unique_id", site.get("instance_unique_id"), instance_unique_id
-    users = values.setdefault("users", {})
+def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
+    """Return the places of the secrets that are made when nobody gives them."""
+    makers: dict[Place, Callable[[], str]] = {
+        ("database_password",): password,
+        ("admin_password",): password,
+        ("instance_unique_id",): instance_unique_id,
+    }
     for user in (site.get("api") or {}).get("users") or []:
-        login = user["login"]
-        entry = users.setdefault(login, {})
-        yield f"users.{login}.password", entry, "password", user.get("password"), password
-        yield f"users.{login}.key", entry, "key", user.get("key"), api_key
+        makers["users", user["login"], "password"] = password
+        makers["users", user["login"], "key"] = api_key
+    return makers
+
+
+def _leaves(values: Mapping[str, Any], above: Place = ()) -> dict[Place, Any]:
+    """Return the values inside ``values`` by their places."""
+    found: dict[Place, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            found |= _leaves(value, (*above, key))
+        elif value is not None:
+            found[*above, key] = value
+    return found
+
+
+def _holder(values: dict[str, Any], place: Place) -> dict[str, Any]:
+    """Return the mapping inside ``values`` that holds the value at ``place``."""
+    for key in place[:-1]:
+        values = values.setdefault(key, {})
+    return values
 
 
 def _is_protected(file: Path) -> bool:

@@ -20,6 +20,8 @@ import yaml
 SPEC_FILE = Path(__file__).resolve().parents[2] / "roles" / "preflight" / "meta" / "argument_specs.yml"
 
 Spec = Mapping[str, Any]
+#: A marked option of this name is an address, of which all may see what is no name, no password and no query.
+ADDRESS = "url"
 
 
 class Problem(NamedTuple):
@@ -49,6 +51,11 @@ def options() -> dict[str, Spec]:
 def site_options() -> dict[str, Spec]:
     """Return the specification of one entry of ``miclinik_sites``."""
     return dict(_entry_points()["site"]["options"])
+
+
+def is_secret(key: str, spec: Spec) -> bool:
+    """Return whether the option ``key`` is secret as a whole; a marked ``url`` is so only in parts."""
+    return bool(spec.get("no_log")) and key != ADDRESS
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -126,9 +133,14 @@ def _first_sentence(spec: Spec) -> str:
 
 
 def with_defaults(value: Mapping[str, Any], specs: Mapping[str, Spec]) -> dict[str, Any]:
-    """Return ``value`` with every option of ``specs``, the ones not given at their default or None."""
+    """Return ``value`` with every option of ``specs``, the ones not given at their default or None.
+
+    Secrets are taken out of ``value`` before (see ``declared``), and nothing stands for them.
+    """
     full: dict[str, Any] = {}
     for key, spec in specs.items():
+        if is_secret(key, spec):
+            continue
         given = value.get(key)
         given = copy.deepcopy(spec.get("default")) if given is None else given
         if spec["type"] == "dict" and "options" in spec and given is not None:

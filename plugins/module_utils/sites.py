@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import site_addresses, site_schema
+from ansible_collections.miclinik.hosting.plugins.module_utils import declared, site_addresses, site_schema
 
 HOME = "/srv/miclinik"
 STATE = "/etc/miclinik"
@@ -18,7 +18,10 @@ Site = dict[str, Any]
 
 
 def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
-    """Return one complete mapping per site.
+    """Return one complete mapping per site, without any secret: what roles loop over may be printed.
+
+    ``secret_constants`` and ``declared`` name what was taken out: constants, and everything as ``secrets.json`` calls
+    it. The values are in ``declared.secrets``.
 
     Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``web_group`` (the site's and
     the web server's users, who may enter its folder), ``home``, ``current``, ``root``
@@ -28,10 +31,11 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     site is an address), ``prefix`` (the base path without a slash at its end) and ``pools``, a list of
     ``{role, name, socket}`` for ``web`` and ``api``.
     """
-    return [_site(site_schema.with_defaults(entry, site_schema.site_options())) for entry in entries]
+    return [_site(declared.part(entry)) for entry in entries]
 
 
-def _site(site: Site) -> Site:
+def _site(parted: declared.Parted) -> Site:
+    site = site_schema.with_defaults(parted.shown, site_schema.site_options())
     name = site["name"]
     home = f"{HOME}/{name}"
     prefix = site["base_path"].rstrip("/")
@@ -60,6 +64,8 @@ def _site(site: Site) -> Site:
         "documents": f"{home}/documents",
         "sessions": f"{home}/sessions",
         "state": f"{STATE}/{name}",
+        "secret_constants": sorted(parted.stored.get("constants", {})),
+        "declared": declared.names(parted.stored),
         "prefix": prefix,
         "scheme": scheme,
         "origin": f"{scheme}://{site['domain']}{port}",

@@ -21,6 +21,13 @@ options:
     type: list
     elements: dict
     required: true
+  declared:
+    description:
+      - What P(miclinik.hosting.declared_secrets#filter) returns. Read are addresses with a name, a password or a query,
+        which O(sites) hold without.
+    type: dict
+    default: {}
+    version_added: 0.2.0
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
@@ -42,6 +49,7 @@ EXAMPLES = r"""
 - name: Put the releases in place
   miclinik.hosting.release:
     sites: "{{ miclinik_sites | miclinik.hosting.sites }}"
+    declared: "{{ miclinik_sites | miclinik.hosting.declared_secrets }}"
 """
 
 RETURN = r"""

@@ -18,11 +18,16 @@ options:
   sites:
     description:
       - The sites, as the filter P(miclinik.hosting.sites#filter) completes them. Read are C(name), C(state) (the folder
-        of the file, C(/etc/miclinik/<name>)), C(database.password), C(admin.password), C(instance_unique_id), and of
-        each of C(api.users) C(login), C(password) and C(key).
+        of the file, C(/etc/miclinik/<name>)), C(instance_unique_id), C(login) of each of C(api.users), and C(declared),
+        the names of the secrets that the inventory gives.
     type: list
     elements: dict
     required: true
+  declared:
+    description: The secrets that the inventory gives, as P(miclinik.hosting.declared_secrets#filter) returns them.
+    type: dict
+    default: {}
+    version_added: 0.2.0
 author:
   - miclinik.hosting maintainers
 attributes:
@@ -40,6 +45,7 @@ EXAMPLES = r"""
 - name: Read the secrets, and make those that are missing
   miclinik.hosting.site_secrets:
     sites: "{{ miclinik_sites | miclinik.hosting.sites }}"
+    declared: "{{ miclinik_sites | miclinik.hosting.declared_secrets }}"
   no_log: true
   register: stored
 """
@@ -62,6 +68,9 @@ secrets:
     users:
       description: C(password) and C(key) of each API user, by login.
       type: dict
+    constants:
+      description: Constants whose names or values are secret, by name.
+      type: dict
 generated:
   description: Names of the secrets that are new, by site.
   returned: success
@@ -79,11 +88,19 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module i
 def main() -> None:
     """Run the module."""
     module = DiscreetModule(
-        argument_spec={"sites": {"type": "list", "elements": "dict", "required": True}},
+        argument_spec={
+            "sites": {"type": "list", "elements": "dict", "required": True},
+            "declared": {"type": "dict", "default": {}},
+        },
         supports_check_mode=True,
     )
     try:
-        outcomes = {site["name"]: secret_store.ensure(site, module.check_mode) for site in module.params["sites"]}
+        outcomes = {
+            site["name"]: secret_store.ensure(
+                site, module.check_mode, module.params["declared"].get(site["name"], {}).get("stored")
+            )
+            for site in module.params["sites"]
+        }
     except (secret_store.SecretError, OSError) as error:
         module.fail_json(msg=str(error), invocation={"module_args": {}})
     bridge_module.finish(

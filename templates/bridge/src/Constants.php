@@ -46,6 +46,9 @@ class Constants
 		$this->requireName($name);
 		$this->requireNotAModule($name);
 		$text = self::text($name, $value);
+		if (Secrecy::isSecret($name, $text)) {
+			Secrecy::remember($text);
+		}
 		$at = $this->where($name, $entity);
 		$entity = $entity ?? ($at ?? 1);
 		$before = $at === null ? null : $this->read($name, $at);

@@ -11,6 +11,11 @@ namespace Miclinik\Bridge;
 class Secrecy
 {
 	const MASK = '********';
+	/** The rule of plugins/module_utils/secrecy.py, which says why; a test feeds both one table. */
+	const NAME = 'PASSW|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|BEARER|WEBHOOK|PRIVATE|(PASS|PW|PWD|KEY|KEYS|SALT)[0-9]*(_|$)'
+		.'|(^|_)(PIN|JWT|HMAC|HASH|DSN|OTP)[0-9]*(_|$)|(AUTH|AUTHORIZATION|SIGNATURE|LICENSE|LICENCE|COOKIE)[0-9]*$';
+	const VALUE = '://[^/?#\s]*@|[?&;\s](\w*(pass|pw|key|secret|token|sig|auth)\w*)=|^(pass|pw|key|secret|token)\w*='
+		.'|-----BEGIN [A-Z ]*PRIVATE KEY|\b(Bearer|Basic) \S|(dol)?crypt(ed)?:';
 
 	/** @var string[] */
 	private static $known = array();
@@ -29,16 +34,20 @@ class Secrecy
 		}
 	}
 
-	/** Whether a constant's name says that its value is a secret. */
-	public static function isSecretName(string $name): bool
+	/** Whether the value of a constant has to be hidden; in doubt it has. */
+	public static function isSecret(string $name, ?string $value): bool
 	{
-		return preg_match('/_(PASS|PASSWORD|PW|KEY|TOKEN|SECRET|SALT)$/i', $name) === 1;
+		// A switch tells nothing: API_IN_TOKEN_TABLE, MAIN_SECURITY_CSRF_WITH_TOKEN.
+		if ($value === null || in_array($value, array('', '0', '1'), true)) {
+			return false;
+		}
+		return preg_match('~'.self::NAME.'~i', $name) === 1 || preg_match('~'.self::VALUE.'~i', $value) === 1;
 	}
 
 	/** The value as it may be shown for a constant of this name. */
 	public static function shown(string $name, ?string $value): ?string
 	{
-		return $value === null || $value === '' || !self::isSecretName($name) ? $value : self::MASK;
+		return self::isSecret($name, $value) ? self::MASK : $value;
 	}
 
 	/**

@@ -96,12 +96,12 @@ def test_what_is_given_wins_and_what_is_unknown_stays(site: dict[str, Any]) -> N
     values = stored(site) | {"note": "ours"}
     values["users"]["gone"] = {"key": "old"}
     secret_store.write(secret_store.path(site), values)
-    given = site | {
-        "database": {"password": "db-secret"},
-        "admin": {"password": "admin-secret"},
-        "api": {"users": [{"login": "shop", "password": None, "key": "given-key-0123456789"}]},
+    given = {
+        "database_password": "db-secret",
+        "admin_password": "admin-secret",
+        "users": {"shop": {"password": None, "key": "given-key-0123456789"}},
     }
-    outcome = secret_store.ensure(given, check=False)
+    outcome = secret_store.ensure(site, check=False, declared=given)
     assert outcome.replaced == ["database_password", "admin_password", "users.shop.key"]
     assert outcome.generated == []
     after = stored(site)
@@ -145,6 +145,24 @@ def test_an_interrupted_write_leaves_the_old_file(site: dict[str, Any], monkeypa
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(OSError, match="no space left"):
-        secret_store.ensure(site | {"admin": {"password": "another-one"}}, check=False)
+        secret_store.ensure(site, check=False, declared={"admin_password": "another-one"})
     assert file.read_text() == before
     assert [path.name for path in file.parent.iterdir()] == ["secrets.json"]
+
+
+def test_a_key_that_the_store_does_not_know_is_kept_like_any_other(site: dict[str, Any]) -> None:
+    given = {"proxy_password": "proxy-secret", "constants": {"MAIN_MAIL_SMTPS_PW": "mail-secret", "POS_PIN": 4711}}
+    outcome = secret_store.ensure(site, check=False, declared=given)
+    assert outcome.generated[-3:] == ["proxy_password", "constants.MAIN_MAIL_SMTPS_PW", "constants.POS_PIN"]
+    assert stored(site) == outcome.values
+    assert {name: stored(site)[name] for name in given} == given
+    assert not secret_store.ensure(site, check=False, declared=given).changed
+    # Taken out of the inventory, it stays on record.
+    assert not secret_store.ensure(site, check=False).changed
+
+
+def test_what_the_inventory_gives_has_to_come_along(site: dict[str, Any]) -> None:
+    named = site | {"declared": ["admin_password", "users.shop.key"]}
+    with pytest.raises(SecretError, match=r"site 'norte': the inventory gives users\.shop\.key, and this module was"):
+        secret_store.ensure(named, check=False, declared={"admin_password": "admin-secret"})
+    assert not secret_store.path(site).exists()

@@ -13,7 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
 from ansible_collections.miclinik.hosting.plugins.action import host_facts, preflight, release
-from ansible_collections.miclinik.hosting.plugins.module_utils import sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import declared, sites, source, source_tree
 
 from . import application_tree
 from .application_tree import entry
@@ -204,9 +204,9 @@ class Host:
         self.calls: list[dict[str, Any]] = []
         self.sent: list[tuple[str, str]] = []
 
-    def run(self, given: list[dict[str, Any]], base: Path, *, check: bool = False) -> dict[str, Any]:
+    def run(self, given: list[dict[str, Any]], base: Path, *, check: bool = False, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (arguments)
         """Run the action on `given` sites."""
-        action = _action(release, {"sites": sites.plan(given)}, {}, base=base, check=check)
+        action = _action(release, {"sites": sites.plan(given), **more}, {}, base=base, check=check)
 
         def execute(name: str, module_args: dict[str, Any], **_: object) -> dict[str, Any]:
             assert name == "miclinik.hosting.release"
@@ -251,6 +251,27 @@ def test_release_sends_no_secret(inventory: dict[str, Any], tmp_path: Path) -> N
     host.run(inventory["miclinik_sites"], tmp_path)
     assert set(host.calls[0]["sites"][0]) == {"name", "releases", "current", "conf", "documents", "release"}
     assert "correct-horse-battery" not in repr(host.calls)
+
+
+def test_release_fetches_from_the_whole_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://me:correct-horse-battery@example.org/a.git"
+    given = [entry(source={"type": "git", "url": url, "version": "v1"})]
+    asked = []
+
+    def resolver(base: Path) -> Any:  # noqa: ANN401 (a function)
+        def resolved(given: dict[str, Any]) -> Any:  # noqa: ANN401 (a tree)
+            asked.append((base, given["url"]))
+            return source_tree.find(application_tree.make(tmp_path / "fetched"))
+
+        return resolved
+
+    monkeypatch.setattr(source, "resolver", resolver)
+    host = Host({})
+    assert host.run(given, tmp_path, check=True, declared=declared.secrets(given))["switched"] == ["norte"]
+    assert asked == [(tmp_path, url)]
+    assert "correct-horse-battery" not in repr(host.calls)
+    failure = Host({}).run(given, tmp_path, check=True)
+    assert failure["msg"].startswith("site 'norte': source.url: its name, password or query was taken out.")
 
 
 def test_release_that_is_served_already(inventory: dict[str, Any], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ USERS = {
     "integration": {"key": "key-1", "password": "password-1"},
     "reports": {"key": "key-2", "password": "password-2"},
 }
+USERS_GIVEN = [{"login": "integration"}]
 SECRETS: dict[str, dict[str, Any]] = {"norte": {"users": USERS}}
 
 
@@ -92,6 +93,18 @@ def test_what_the_operator_sets_counts_more() -> None:
     (site,) = _sites()
     site["constants"] = {"API_PRODUCTION_MODE": 0}
     assert promises.settings([site], SECRETS)[0]["constants"]["API_PRODUCTION_MODE"] == 0
+
+
+def test_secret_constants_come_from_the_record() -> None:
+    given = entry(
+        constants={"MAIN_MAIL_SMTPS_PW": "mail-secret", "MAIN_SIZE_LISTE_LIMIT": 50}, api={"users": USERS_GIVEN}
+    )
+    # What was declared once and is no more is on record still, and is no longer ours to set.
+    constants = {"MAIN_MAIL_SMTPS_PW": "mail-secret", "CRON_KEY": "of-old"}
+    (setting,) = promises.settings(sites.plan([given]), {"norte": {"users": USERS, "constants": constants}})
+    assert setting["constants"]["MAIN_MAIL_SMTPS_PW"] == "mail-secret"
+    assert setting["constants"]["MAIN_SIZE_LISTE_LIMIT"] == 50
+    assert "CRON_KEY" not in setting["constants"]
 
 
 FACTS: dict[str, Any] = {"releases": {"norte": "22.0.4-0123456789ab"}, "certificates": {}}

@@ -105,9 +105,9 @@ def test_secrets_are_marked_as_such() -> None:
     secret = {
         name
         for name, spec in _every_option(site)
-        if re.search(r"(^|\.)(password|key)$", name) and spec["type"] != "path"
+        if re.search(r"(^|\.)(password|key|url)$", name) and spec["type"] != "path"
     }
-    assert secret == {"admin.password", "api.users.key", "api.users.password", "database.password"}
+    assert secret == {"admin.password", "api.users.key", "api.users.password", "database.password", "source.url"}
     assert {name for name, spec in _every_option(site) if spec.get("no_log")} == secret
 
 
