@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
@@ -17,8 +19,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     preflight,
     preflight_host,
     site_rules,
+    source_pack,
     support,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.preflight_modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
 
@@ -56,6 +60,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             trees, problems = preflight.check_sources(entries, base)
             problems += preflight.check_databases(entries, trees, engine, base)
             problems += certificate_provided.check(entries, base, self._read)
+            modules = ModuleChecks(entries, trees)
+            problems += modules.of_sources()
         if not problems:
             facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
             if facts.get("failed"):
@@ -67,6 +73,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight_host.check(host)
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, preflight.server_of(public))
+            problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
         if problems:
             return _stopped(result, problems)
         versions = {name: tree.version for name, tree in trees.items()}
@@ -74,7 +81,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             f"site '{name}': {words}." for name, version in versions.items() if (words := support.caution(version))
         ]
         cautions += inventory_rules.shared(_sites_of_all(variables))
+        cautions += modules.cautions()
         return result | {"changed": False, "versions": versions, "warnings": cautions}
+
+    def _served(self, variables: dict[str, Any], names: list[str]) -> dict[str, Any]:
+        """Return what is on in the sites ``names`` of the host."""
+        seen = self._execute_module(
+            "miclinik.hosting.served_modules", module_args={"sites": names}, task_vars=variables
+        )
+        if seen.get("failed"):
+            raise AnsibleActionFail(f"The sites' modules cannot be read: {seen['msg']}")
+        return dict(seen["sites"])
 
     def _read(self, path: Path) -> bytes:
         """Return the content of a file of the controller; Ansible Vault may have encrypted it."""

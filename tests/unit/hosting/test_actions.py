@@ -14,6 +14,7 @@ from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
 from ansible_collections.miclinik.hosting.plugins.action import host_facts, preflight, release
 from ansible_collections.miclinik.hosting.plugins.module_utils import declared, sites, source, source_tree
+from ansible_collections.miclinik.hosting.plugins.module_utils.source import SANDBOX
 
 from . import application_tree
 from .application_tree import entry
@@ -70,6 +71,8 @@ def _preflight(variables: dict[str, Any], base: Path, **host: Any) -> tuple[dict
 
     def execute(name: str, **_: object) -> dict[str, Any]:
         asked.append(name)
+        if name.endswith("served_modules"):
+            return {"sites": host["served"]}
         return {"ansible_facts": {"miclinik_host": HOST | host}}
 
     action._execute_module = execute
@@ -156,6 +159,45 @@ def test_preflight_does_not_touch_the_host_for_a_wrong_source(inventory: dict[st
     assert result["problems"] == [
         f"site 'norte': source.path: {tmp_path}/none is not a folder on the controller. Name the application's folder."
     ]
+
+
+def test_preflight_does_not_touch_the_host_for_a_module_that_the_source_lacks(
+    inventory: dict[str, Any], tmp_path: Path
+) -> None:
+    inventory["miclinik_sites"][0] |= {"source": {"type": "sandbox"}, "modules": ["societte"]}
+    result, asked = _preflight(inventory, tmp_path)
+    version = source_tree.find(SANDBOX).version
+    assert asked == []
+    assert result["problems"] == [
+        f"site 'norte': modules[0]: is 'societte', a module that version {version} of the source does not have. "
+        "Did you mean 'societe'."
+    ]
+
+
+def test_preflight_asks_what_is_on_before_it_refuses_a_right(inventory: dict[str, Any], tmp_path: Path) -> None:
+    inventory["miclinik_sites"][0] |= {
+        "source": {"type": "sandbox"},
+        "modules": ["societe"],
+        "api": {"users": [{"login": "a", "rights": ["produit.lire"]}]},
+    }
+    result, asked = _preflight(inventory, tmp_path)
+    assert asked == ["miclinik.hosting.host_facts"]
+    assert result["problems"] == [
+        "site 'norte': api.users[0].rights: holds 'produit.lire', a right of the module product, which is not in "
+        "modules. Add product to modules."
+    ]
+    release_ = f"{source_tree.find(SANDBOX).version}-0123456789ab"
+    seen = {"installed": True, "on": ["product"], "brings": ["product"], "rights": [], "problem": ""}
+    result, asked = _preflight(inventory, tmp_path, releases={"norte": release_}, served={"norte": seen})
+    assert asked == ["miclinik.hosting.host_facts", "miclinik.hosting.served_modules"]
+    assert (result.get("failed"), result["warnings"]) == (None, [])
+    result, _ = _preflight(
+        inventory, tmp_path, releases={"norte": release_}, served={"norte": seen | {"problem": "It is down."}}
+    )
+    assert (result.get("failed"), result["warnings"]) == (
+        None,
+        ["site 'norte': its modules could not be compared with those of the source: It is down."],
+    )
 
 
 def test_preflight_of_a_host_that_will_not_do(inventory: dict[str, Any], tmp_path: Path) -> None:

@@ -4,7 +4,8 @@
 require_once DOL_DOCUMENT_ROOT.'/user/class/user.class.php';
 
 /**
- * Descriptor of a module. What each module has stands in core/sandbox/Data/modules.php.
+ * Descriptor of a module. Ids and names of rights are those of 22.0.4; what ends in _advance counts only with
+ * MAIN_USE_ADVANCED_PERMS.
  */
 #[\AllowDynamicProperties]
 class DolibarrModules
@@ -42,21 +43,6 @@ class DolibarrModules
 		$this->db = $db;
 		$this->name = preg_replace('/^mod/', '', get_class($this));
 		$this->const_name = 'MAIN_MODULE_'.strtoupper($this->name);
-		$all = require DOL_DOCUMENT_ROOT.'/core/sandbox/Data/modules.php';
-		$facts = isset($all[$this->name]) ? $all[$this->name] : array();
-		foreach (array('numero', 'rights_class', 'core_enabled', 'depends', 'requiredby', 'dirs') as $key) {
-			if (isset($facts[$key])) {
-				$this->$key = $facts[$key];
-			}
-		}
-		foreach (isset($facts['const']) ? $facts['const'] : array() as $name => $value) {
-			$this->const[] = array($name, 'chaine', $value);
-		}
-		foreach (isset($facts['rights']) ? $facts['rights'] : array() as $id => $right) {
-			list($type, $levels) = explode(' ', $right);
-			$levels = explode('.', $levels);
-			$this->rights[] = array($id, $this->rights_class.': '.implode(' ', $levels), $type, 0, $levels[0], isset($levels[1]) ? $levels[1] : '');
-		}
 	}
 
 	/**
@@ -141,7 +127,7 @@ class DolibarrModules
 	{
 		if (!$this->db->run('SELECT id FROM '.MAIN_DB_PREFIX.'rights_def WHERE id = ? AND entity = ?', array($right[0], $entity))->fetch()) {
 			$sql = 'INSERT INTO '.MAIN_DB_PREFIX.'rights_def (id, entity, libelle, module, module_origin, type, bydefault, perms, subperms, enabled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
-			$this->db->run($sql, array($right[0], $entity, $right[1], $this->rights_class, '', $right[2], $right[3], $right[4], $right[5], '1'));
+			$this->db->run($sql, array($right[0], $entity, $right[1], $this->rights_class, '', $right[2], $right[3], $right[4], isset($right[5]) ? $right[5] : '', '1'));
 		}
 		foreach ($this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'user WHERE admin = 1')->fetchAll() as $row) {
 			$admin = new User($this->db);

@@ -1,0 +1,79 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: served_modules
+short_description: Reads which modules sites have on, and which their releases bring
+version_added: 0.2.0
+description:
+  - Asks the bridge C(miclinikctl) on the host, and looks into the release that is served.
+  - M(miclinik.hosting.preflight) compares it with the source that is to be served next.
+options:
+  sites:
+    description: Names of the sites.
+    type: list
+    elements: str
+    required: true
+author:
+  - miclinik.hosting maintainers
+attributes:
+  check_mode:
+    support: full
+    description: Reads only.
+  diff_mode:
+    support: none
+    description: There is nothing to differ.
+"""
+
+EXAMPLES = r"""
+- name: See what is on
+  miclinik.hosting.served_modules:
+    sites: [norte]
+"""
+
+RETURN = r"""
+sites:
+  description: What was seen, by site.
+  returned: always
+  type: dict
+  contains:
+    installed:
+      description: Whether there is an application with a database.
+      type: bool
+    'on':
+      description: Modules that are on.
+      type: list
+      elements: str
+    brings:
+      description: Modules of the release that is served.
+      type: list
+      elements: str
+    rights:
+      description: Rights that are defined.
+      type: list
+      elements: str
+    problem:
+      description: Why the site could not be asked for all of it; empty when it could.
+      type: str
+"""
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, served_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+
+
+def main() -> None:
+    """Run the module."""
+    module = HostModule(
+        argument_spec={"sites": {"type": "list", "elements": "str", "required": True}},
+        supports_check_mode=True,
+    )
+    sites, _ = bridge_module.each(module.params["sites"], served_modules.look)
+    module.exit_json(changed=False, sites=sites)
+
+
+if __name__ == "__main__":
+    main()
