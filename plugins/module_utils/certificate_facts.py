@@ -76,3 +76,14 @@ def deployed(name: str, root: Path = Path("/")) -> bool:
     chain = root / LINEAGES / f"{LINEAGE}{name}" / "fullchain.pem"
     present = root / STATE / name / files.LINK / files.CERTIFICATE
     return chain.is_file() and present.is_file() and chain.read_bytes() == present.read_bytes()
+
+
+def untrusted(root: Path) -> list[str]:
+    """Return the names of local authorities that are not among those that programs trust."""
+    bundle = root / "etc/ssl/certs/ca-certificates.crt"
+    trusted = bundle.read_text(encoding="utf-8", errors="replace") if bundle.is_file() else ""
+    return [
+        file.name
+        for file in sorted((root / "usr/local/share/ca-certificates").glob("*.crt"))
+        if file.read_text(encoding="utf-8", errors="replace").strip() not in trusted
+    ]

@@ -51,6 +51,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "engines": _engines(root),
         "certificates": certificate_facts.read(root),
         "lineages": certificate_facts.lineages(root),
+        "untrusted": certificate_facts.untrusted(root),
         "web_servers": web_server_facts.read(root),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
     }

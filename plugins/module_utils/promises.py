@@ -58,14 +58,15 @@ def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def routes(sites: Sequence[Mapping[str, Any]], applied: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return, for the module ``route_cache``, the sites whose API has no table of routes and is to have one.
+    """Return, for the module ``route_cache``, the sites whose API is to have a table of routes.
 
     ``applied`` is what the module ``rest_api`` says of each site.
     """
     return [
-        {key: site[key] for key in ("name", "domain", "encrypted", "prefix", "documents")} | {"port": site["listen"]}
+        {key: site[key] for key in ("name", "domain", "encrypted", "prefix", "documents", "current")}
+        | {"port": site["listen"], "modules": applied[site["name"]]["modules"]}
         for site in sites
-        if site["api"]["enabled"] and site["api"]["explorer"] and not applied[site["name"]]["route_cache"]
+        if site["api"]["enabled"] and site["api"]["explorer"]
     ]
 
 

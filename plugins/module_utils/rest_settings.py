@@ -72,8 +72,15 @@ def report(answers: Sequence[Answer]) -> Answer:
         "changed": bool(changes),
         "changes": changes,
         "route_cache_dropped": any(answer.get("route_cache_dropped") for answer in answers),
+        "modules": _modules(answers),
         "diff": {"before": before, "after": after},
     }
+
+
+def _modules(answers: Sequence[Answer]) -> list[str]:
+    """Return the modules that are on after the last command on modules."""
+    named = [answer for answer in answers if str(answer["command"]).startswith("module ")]
+    return list(named[-1].get("enabled", [])) if named else []
 
 
 def _place(answer: Mapping[str, Any]) -> str:
@@ -120,5 +127,6 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
         "pending": pending,
         "route_cache": False,
         "route_cache_dropped": False,
+        "modules": [],
         "diff": {"before": {}, "after": after},
     }

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils import loaded
 
 MARK = b"Written by miclinik.hosting"
 _HEAD = 300
@@ -53,7 +56,8 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
     """Return what is known of ``nginx`` and ``apache``; ``root`` is another folder in tests.
 
     Both have ``alive`` (whether it runs or will after a boot), ``ours`` (paths that this collection wrote), ``foreign``
-    (paths with sites of others; Debian's own default site does not count while it is as it came) and ``listens``.
+    (paths with sites of others; Debian's own default site does not count while it is as it came), ``lingering`` (paths
+    that were there when we had it read its files last, and are not any more) and ``listens``.
     Apache has ``modules`` as well, the names of those that are enabled.
     """
     pristine = _conffiles(root)
@@ -79,8 +83,15 @@ def _server(root: Path, server: _Server, pristine: dict[str, str]) -> dict[str, 
         "alive": _is_running(root, server) or (root / WANTS / f"{server.unit}.service").is_symlink(),
         "ours": [f"/{path.relative_to(root)}" for path in ours],
         "foreign": [f"/{path.relative_to(root)}" for path in foreign],
+        "lingering": _lingering(root, server.unit),
         "texts": texts,
     }
+
+
+def _lingering(root: Path, unit: str) -> list[str]:
+    known = loaded.load(unit, root / loaded.RECORDS.relative_to("/"))
+    paths = known.digests if known else {}
+    return sorted(path for path in paths if not os.path.lexists(root / path.lstrip("/")))
 
 
 def _paths(root: Path, patterns: Sequence[str]) -> Iterator[Path]:

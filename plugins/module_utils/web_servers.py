@@ -44,18 +44,19 @@ def handover(sites: Iterable[Site], facts: Mapping[str, Any], server: str) -> di
     """Return what has to happen to the server that is not ``server`` (``nginx`` or ``apache``) for it to take over.
 
     ``problem`` is the reason why it cannot, or empty; ``absent`` our paths that go, as
-    entries for the module ``render``; ``unit`` its service;
-    ``stop`` whether it stops for good; ``reload`` whether it goes on, for sites of others.
+    entries for the module ``render``; ``server`` its name and ``unit`` its service;
+    ``stop`` whether it stops for good; ``reload`` whether it goes on, for sites of others, and has ours loaded.
     """
     other = OTHER[server]
     seen = facts["web_servers"][other]
     clash = _clash(sites, seen)
     return {
         "problem": _told(_occupied(clash, seen, server)),
+        "server": other,
         "unit": UNITS[other],
         "absent": [{"state": "absent", "dest": path} for path in seen["ours"]],
         "stop": bool(seen["alive"] and not seen["foreign"] and (seen["ours"] or clash)),
-        "reload": bool(seen["alive"] and seen["foreign"] and seen["ours"]),
+        "reload": bool(seen["alive"] and seen["foreign"] and (seen["ours"] or seen["lingering"])),
     }
 
 
@@ -63,8 +64,7 @@ def apache(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what Apache still needs for the sites.
 
     ``problem`` is the reason why it cannot serve them, or empty; ``listen`` the ports that no file of others names;
-    ``modules`` the files of ``mods-enabled`` as entries for the module ``render``; ``restart`` whether a reload is
-    not enough.
+    ``modules`` the files of ``mods-enabled`` as entries for the module ``render``.
     """
     seen = facts["web_servers"]["apache"]
     enabled = set(seen["modules"])
@@ -83,7 +83,6 @@ def apache(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
             *(_entry(file, "absent") for name in unwanted for file in (f"{name}.load", f"{name}.conf")),
             *(_entry(file, "link") for name in sorted(set(wanted) - enabled) for file in _files(name)),
         ],
-        "restart": bool(unwanted),
     }
 
 

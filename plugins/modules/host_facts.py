@@ -97,6 +97,9 @@ ansible_facts:
         lineages:
           description: Sites whose certificates certbot renews.
           type: list
+        untrusted:
+          description: Files of C(/usr/local/share/ca-certificates) that the host does not trust yet.
+          type: list
         web_servers:
           description: What C(nginx) and C(apache) have been told to serve.
           type: dict
@@ -109,6 +112,9 @@ ansible_facts:
               type: list
             foreign:
               description: Paths with sites of others; Debian's own default site does not count while it is as it came.
+              type: list
+            lingering:
+              description: Paths that were there when this collection had it read its files last, and are gone since.
               type: list
             listens:
               description: Ports of others' files, by the module that Apache needs to listen on them.

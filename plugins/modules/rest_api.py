@@ -124,6 +124,10 @@ sites:
     route_cache_dropped:
       description: Whether a stale table of routes was removed. A call of C(explorer/swagger.json) makes it anew.
       type: bool
+    modules:
+      description: Modules that are on; empty where no module was named.
+      type: list
+      elements: str
     pending:
       description: In check mode, why the site could not be asked yet.
       type: str

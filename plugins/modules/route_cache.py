@@ -10,8 +10,10 @@ module: route_cache
 short_description: Has the APIs of sites make their tables of routes
 version_added: 0.1.0
 description:
-  - Calls C(explorer/swagger.json) of each site on the host itself, and looks whether the table is there afterwards.
-  - Changed modules drop the table, and until it is made anew an API in production mode answers 404 to most endpoints.
+  - Calls C(explorer/swagger.json) of each site on the host itself, and looks whether that has written the table.
+  - Another release, changed modules and calls while the explorer is off leave a table that is not whole, with which an
+    API in production mode answers 404 to most endpoints.
+  - A pool that has read such a table keeps it until PHP-FPM is reloaded, so the API is asked for each endpoint of it.
   - Needs the explorer to be on. The web server and the FPM pools have to run.
   - A site that fails does not keep the others from being done; the module fails afterwards.
 options:
@@ -45,6 +47,19 @@ options:
         description: Folder of the site's documents.
         type: path
         required: true
+      current:
+        description: Link to the release that is served; with another one the table is made anew.
+        type: path
+        default: ""
+      modules:
+        description: Modules that are on; with others the table is made anew.
+        type: list
+        elements: str
+        default: []
+  prove:
+    description: Whether a site whose pool does not know all of the table is a failure.
+    type: bool
+    default: false
   timeout:
     description: Seconds that one call may take.
     type: float
@@ -73,11 +88,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 made:
-  description: Names of the sites whose table was made.
+  description: Names of the sites whose table was not the whole one, and was made.
   returned: always
   type: list
   elements: str
+unknown:
+  description: By site, endpoints of the table that the API does not know before PHP-FPM is reloaded.
+  returned: always
+  type: dict
 """
+
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache
 from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
@@ -89,6 +110,8 @@ SITE = {
     "encrypted": {"type": "bool", "required": True},
     "prefix": {"type": "str", "default": ""},
     "documents": {"type": "path", "required": True},
+    "current": {"type": "path", "default": ""},
+    "modules": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -97,21 +120,38 @@ def main() -> None:
     module = HostModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True, "options": SITE},
+            "prove": {"type": "bool", "default": False},
             "timeout": {"type": "float", "default": 60.0},
         },
         supports_check_mode=True,
     )
-    made = []
+    made: list[str] = []
+    unknown: dict[str, list[str]] = {}
     errors = []
     for entry in module.params["sites"]:
         try:
-            if route_cache.ensure(route_cache.Site(**entry), module.check_mode, timeout=module.params["timeout"]):
-                made.append(entry["name"])
-        except route_cache.RouteCacheError as error:
+            _one(route_cache.Site(**entry), module.params, module.check_mode, made, unknown)
+        except (route_cache.RouteCacheError, OSError) as error:
             errors.append(str(error))
     if errors:
-        module.fail_json(msg="\n".join(errors), changed=bool(made), made=made)
-    module.exit_json(changed=bool(made), made=made)
+        module.fail_json(msg="\n".join(errors), changed=bool(made), made=made, unknown=unknown)
+    module.exit_json(changed=bool(made), made=made, unknown=unknown)
+
+
+def _one(
+    site: route_cache.Site, params: dict[str, Any], check: bool, made: list[str], unknown: dict[str, list[str]]
+) -> None:
+    """See to one site. Raises RouteCacheError."""
+    if route_cache.ensure(site, check, timeout=params["timeout"]):
+        made.append(site.name)
+    missing = route_cache.unknown(site, timeout=params["timeout"]) if site.table.is_file() else []
+    if missing:
+        unknown[site.name] = missing
+    if missing and params["prove"]:
+        raise route_cache.RouteCacheError(
+            f"site '{site.name}': PHP-FPM was reloaded, and the API still answers 404 to {', '.join(missing)}, which"
+            f" {site.table} holds. See PHP-FPM's log."
+        )
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ def test_a_user_without_rights_gets_none_and_one_of_whom_nothing_is_said_keeps_t
 def test_the_report_names_only_what_changed(norte: Host) -> None:
     off = {"command": "module disable", "changed": False, "switched_on": [], "switched_off": [], "diff": {}}
     on = {"command": "module enable", "changed": True, "switched_on": ["api", "product"], "switched_off": []}
+    on |= {"enabled": ["api", "product"]}
     on |= {"route_cache_dropped": True, "diff": {"before": {"modules": []}, "after": {"modules": ["api", "product"]}}}
     company = {"command": "company ensure", "changed": True}
     company |= {"diff": {"before": {"MAIN_MONNAIE": None}, "after": {"MAIN_MONNAIE": "EUR"}}}
@@ -84,6 +85,7 @@ def test_the_report_names_only_what_changed(norte: Host) -> None:
         ],
         "route_cache": False,
         "route_cache_dropped": True,
+        "modules": ["api", "product"],
         "diff": {
             "before": {
                 "modules": {"modules": []},
@@ -114,6 +116,7 @@ def test_nothing_changed_is_nothing_reported(norte: Host) -> None:
         "changes": [],
         "route_cache": True,
         "route_cache_dropped": False,
+        "modules": [],
         "diff": {"before": {}, "after": {}},
     }
 

@@ -159,8 +159,8 @@ def test_filters() -> None:
     }
 
 
-def test_routes_are_made_where_there_are_none() -> None:
-    applied = {"norte": {"route_cache": False}}
+def test_sites_with_an_explorer_have_a_table_of_routes() -> None:
+    applied = {"norte": {"modules": ["api", "product"]}}
     assert promises.routes(_sites(), applied) == [
         {
             "name": "norte",
@@ -168,9 +168,10 @@ def test_routes_are_made_where_there_are_none() -> None:
             "encrypted": False,
             "prefix": "",
             "documents": "/srv/miclinik/norte/documents",
+            "current": "/srv/miclinik/norte/current",
             "port": 80,
+            "modules": ["api", "product"],
         }
     ]
-    assert promises.routes(_sites(), {"norte": {"route_cache": True}}) == []
     assert promises.routes(_sites(explorer=False), applied) == []
     assert promises.routes(_sites(enabled=False), applied) == []

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import web_server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils import loaded, web_server_facts
 
 OURS = "# Written by miclinik.hosting from templates/x.j2: what is changed here is lost on the next run.\n"
 PORTS = """\
@@ -24,7 +24,7 @@ Listen 80
 </IfModule>
 Listen [::1]:8081
 """
-NOTHING = {"alive": False, "ours": [], "foreign": []}
+NOTHING = {"alive": False, "ours": [], "foreign": [], "lingering": []}
 
 
 def _write(root: Path, name: str, content: str, enabled: str = "") -> None:
@@ -66,6 +66,7 @@ def test_sites_of_ours_and_of_others(tmp_path: Path) -> None:
     _write(tmp_path, "etc/nginx/nginx.conf", "http {\n#server {}\n}")
     assert web_server_facts.read(tmp_path)["nginx"] == {
         "alive": False,
+        "lingering": [],
         "ours": [
             "/etc/nginx/sites-enabled/norte.conf",
             "/etc/nginx/conf.d/miclinik.conf",
@@ -87,6 +88,7 @@ def test_apache(tmp_path: Path) -> None:
         _write(tmp_path, f"etc/apache2/mods-enabled/{module}", "")
     assert web_server_facts.read(tmp_path)["apache"] == {
         "alive": False,
+        "lingering": [],
         "ours": ["/etc/apache2/conf-enabled/zz-x.conf", "/etc/apache2/conf-available/zz-x.conf"],
         "foreign": ["/etc/apache2/conf-enabled/shop.conf"],
         "listens": {"": [80, 8081], "mod_gnutls.c": [443], "ssl_module": [443]},
@@ -139,3 +141,12 @@ def test_a_server_is_alive_when_it_runs_or_will(tmp_path: Path) -> None:
     wants.mkdir(parents=True)
     (wants / "apache2.service").symlink_to("/lib/systemd/system/apache2.service")
     assert web_server_facts.read(tmp_path)["apache"]["alive"] is True
+
+
+def test_files_that_a_server_has_loaded_and_that_are_gone(tmp_path: Path) -> None:
+    _write(tmp_path, "etc/nginx/conf.d/miclinik.conf", OURS)
+    gone, there = "/etc/nginx/sites-enabled/norte.conf", "/etc/nginx/conf.d/miclinik.conf"
+    record = loaded.Record(1.0, ["a"], {gone: "0", there: "1"})
+    loaded.keep("nginx", record, tmp_path / "run/miclinik/loaded")
+    seen = web_server_facts.read(tmp_path)
+    assert (seen["nginx"]["lingering"], seen["apache"]["lingering"]) == ([gone], [])

@@ -85,13 +85,26 @@ class RouteTable
 		if (!$this->production || $this->cached) {
 			return;
 		}
-		$text = "<?php\n// Written by the API in production mode.\nreturn ".var_export(array_keys($this->endpoints), true).";\n";
+		$text = "<?php\n// Written by the API in production mode.\n".$this->heads().'return '.var_export(array_keys($this->endpoints), true).";\n";
+		// Opcache is not told, as in the application: a pool that has read the file keeps it while it looks at no times.
 		if (@file_put_contents($this->file, $text, LOCK_EX) === false) {
 			throw new \RuntimeException('The cache directory '.dirname($this->file).' should exist with write permission.');
 		}
-		if (function_exists('opcache_invalidate')) {
-			@opcache_invalidate($this->file, true);
+	}
+
+	/** @return string one comment a path, as the application's REST library writes them, and the methods */
+	private function heads()
+	{
+		$methods = array();
+		foreach ($this->routes as $route) {
+			$path = preg_replace('/\\{[^}]*\\}/', '{s0}', trim($route->path, '/'));
+			$methods[$path][] = "// '".$route->method."' =>\n";
 		}
+		$text = '';
+		foreach ($methods as $path => $lines) {
+			$text .= "\n//==== v1 ".$path." ====\n".implode('', $lines);
+		}
+		return $text."\n";
 	}
 
 	/** @return void */

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache
+from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache, route_table
 from ansible_collections.miclinik.hosting.plugins.module_utils.route_cache import RouteCacheError, Site
 
 from tests.certificates import Authority
@@ -25,6 +26,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self, documents: Path, pair: tuple[Path, Path] | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.documents, self.works_at, self.status = documents, 1, 200
+        self.table = "<?php"
+        self.unknown: list[str] = []
         self.asked: list[tuple[str, str | None]] = []
         self.named: list[str | None] = []
         if pair:
@@ -47,8 +50,8 @@ class _Handler(BaseHTTPRequestHandler):
         if len(self.server.asked) >= self.server.works_at:
             table = self.server.documents / "api/temp/routes.php"
             table.parent.mkdir(parents=True, exist_ok=True)
-            table.write_text("<?php")
-        self.send_response(self.server.status)
+            table.write_text(self.server.table)
+        self.send_response(404 if self.path.rpartition("/")[2] in self.server.unknown else self.server.status)
         self.end_headers()
         self.wfile.write(b"what it says")
 
@@ -64,20 +67,103 @@ def plain(tmp_path: Path) -> Iterator[Server]:
     server.server_close()
 
 
-def _site(server: Server, encrypted: bool = False, prefix: str = "") -> Site:
-    return Site("norte", DOMAIN, server.port, encrypted, prefix, str(server.documents))
+def _site(server: Server, encrypted: bool = False, prefix: str = "", modules: tuple[str, ...] = ("api",)) -> Site:
+    current = str(server.documents / "current")
+    return Site("norte", DOMAIN, server.port, encrypted, prefix, str(server.documents), current, list(modules))
+
+
+def _ensure(site: Site, check: bool = False, **more: Any) -> bool:  # noqa: ANN401 (any option)
+    return route_cache.ensure(site, check, records=Path(site.documents) / "state/routes", **more)
 
 
 def test_it_is_made_once(plain: Server) -> None:
-    assert route_cache.ensure(_site(plain, prefix="/miclinik"), check=False)
+    assert _ensure(_site(plain, prefix="/miclinik"))
     assert plain.asked == [("/miclinik/api/index.php/explorer/swagger.json", DOMAIN)]
-    assert not route_cache.ensure(_site(plain), check=False)
+    assert not _ensure(_site(plain))
     assert len(plain.asked) == 1
 
 
 def test_check_mode_asks_nobody(plain: Server) -> None:
-    assert route_cache.ensure(_site(plain), check=True)
+    assert _ensure(_site(plain), check=True)
     assert plain.asked == []
+
+
+def test_a_table_that_another_call_has_written_is_made_anew(plain: Server) -> None:
+    _ensure(_site(plain))
+    _site(plain).table.write_text("<?php // of one endpoint")
+    assert _ensure(_site(plain), check=True)
+    assert _ensure(_site(plain))
+    assert not _ensure(_site(plain))
+    assert _site(plain).table.read_text() == "<?php"
+
+
+def test_other_modules_and_another_release_want_another_table(plain: Server) -> None:
+    _ensure(_site(plain))
+    plain.table = "<?php // with orders"
+    assert _ensure(_site(plain, modules=("api", "commande")))
+    (plain.documents / "current").symlink_to("releases/22.0.4-1")
+    plain.table = "<?php // of 22"
+    assert _ensure(_site(plain, modules=("commande", "api")))
+    assert not _ensure(_site(plain, modules=("api", "commande")))
+
+
+def test_a_table_that_comes_out_as_it_was_is_no_change(plain: Server) -> None:
+    _ensure(_site(plain))
+    assert not _ensure(_site(plain, modules=("api", "agenda")))
+    assert len(plain.asked) == 2
+    assert not _ensure(_site(plain, modules=("api", "agenda")))
+    assert len(plain.asked) == 2
+
+
+def test_a_host_of_an_earlier_version_has_no_record(plain: Server) -> None:
+    table = _site(plain).table
+    table.parent.mkdir(parents=True)
+    table.write_text("<?php")
+    assert not _ensure(_site(plain), check=True)
+    assert plain.asked == []
+    assert not _ensure(_site(plain))
+    assert len(plain.asked) == 1
+
+
+TABLE = """<?php $o = array();
+//==================== v1 ====================
+//==== v1 * ====
+$o['v1']['*'] = array (
+    'GET' =>
+//==== v1 explorer/swagger ====
+    'GET' =>
+//==== v1 login ====
+    'GET' =>
+//==== v1 products/{n0}/categories ====
+    'GET' =>
+//==== v1 products/{n0} ====
+    'GET' =>
+    'PUT' =>
+//==== v1 objectlinks ====
+    'POST' =>
+//==== v1 objectlinks/{n0} ====
+    'DELETE' =>
+//==== v1 orders ====
+    'POST' =>
+    'GET' =>
+//==== v1 orders/{n0} ====
+    'GET' =>
+"""
+
+
+def test_endpoints_of_a_table() -> None:
+    assert route_table.endpoints(TABLE) == {"orders": "orders", "products": "products/0"}
+    assert route_table.endpoints("<?php") == {}
+
+
+def test_endpoints_that_a_pool_does_not_know(plain: Server) -> None:
+    plain.table = TABLE
+    _ensure(_site(plain, prefix="/m"))
+    plain.asked.clear()
+    assert route_cache.unknown(_site(plain, prefix="/m")) == []
+    assert [path for path, _ in plain.asked] == ["/m/api/index.php/orders", "/m/api/index.php/products/0"]
+    plain.unknown, plain.status = ["orders"], 401
+    assert route_cache.unknown(_site(plain)) == ["orders"]
 
 
 def test_the_site_is_named_in_the_handshake(tmp_path: Path) -> None:
@@ -86,7 +172,7 @@ def test_the_site_is_named_in_the_handshake(tmp_path: Path) -> None:
     (tmp_path / "k.pem").write_bytes(key)
     server = Server(tmp_path, (tmp_path / "c.pem", tmp_path / "k.pem"))
     try:
-        assert route_cache.ensure(_site(server, encrypted=True), check=False)
+        assert _ensure(_site(server, encrypted=True))
         assert server.named == [DOMAIN]
     finally:
         server.shutdown()
@@ -96,14 +182,14 @@ def test_the_site_is_named_in_the_handshake(tmp_path: Path) -> None:
 def test_a_server_that_has_yet_to_reload(plain: Server) -> None:
     plain.works_at = 3
     pauses: list[float] = []
-    assert route_cache.ensure(_site(plain), check=False, pause=pauses.append)
+    assert _ensure(_site(plain), pause=pauses.append)
     assert pauses == [0.5, 0.5]
 
 
 def test_an_answer_without_a_table(plain: Server) -> None:
     plain.works_at, plain.status = 99, 503
     with pytest.raises(RouteCacheError) as raised:
-        route_cache.ensure(_site(plain), check=False, settle=0)
+        _ensure(_site(plain), settle=0)
     assert str(raised.value) == (
         f"site 'norte': the API was called on this host and has not made {plain.documents}/api/temp/routes.php:"
         " status 503, 'what it says'. See the web server's and PHP-FPM's logs, and whether the modules of the site"
@@ -116,4 +202,4 @@ def test_nobody_answers(tmp_path: Path) -> None:
     server.shutdown()
     server.server_close()
     with pytest.raises(RouteCacheError, match=rf"no answer on port {server.port} \(\[Errno 111\] Connection refused\)"):
-        route_cache.ensure(_site(server), check=False, settle=0)
+        _ensure(_site(server), settle=0)
