@@ -13,7 +13,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, passage, web_server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    apt_locks,
+    certificate_facts,
+    dpkg_status,
+    passage,
+    web_server_facts,
+)
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
@@ -36,9 +42,11 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "free_mb": _free(root / "srv"),
         "closed": passage.closed(root / folder.relative_to("/") for folder in passage.ON_THE_WAY),
         "ipv6": (root / "proc/net/if_inet6").is_file(),
-        "apt_ready": _apt_ready(root),
         "systemd": (root / "run/systemd/system").is_dir(),
-        "packages": _packages(root),
+        "packages": dpkg_status.installed(root / "var/lib/dpkg/status"),
+        "apt_held_by": [
+            str(holder) for holder in apt_locks.holders([root / lock.relative_to("/") for lock in apt_locks.LOCKS])
+        ],
         "running": _running(),
         "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
@@ -93,25 +101,6 @@ def _free(folder: Path) -> int:
         folder = folder.parent
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize // MIB
-
-
-def _apt_ready(root: Path) -> bool:
-    """Return whether ansible.builtin.apt can look ahead in check mode: it needs python3-apt and package lists."""
-    lists = root / "var/lib/apt/lists"
-    bindings = (root / "usr/lib/python3/dist-packages").glob("apt_pkg*.so")
-    return any(bindings) and any(lists.glob("*_Packages*"))
-
-
-def _packages(root: Path) -> list[str]:
-    """Return the installed packages: looking them up here spares every role a call of apt when none is missing."""
-    status = root / "var/lib/dpkg/status"
-    names = []
-    for line in status.read_text(encoding="utf-8", errors="replace").splitlines() if status.is_file() else ():
-        if line.startswith("Package: "):
-            name = line.removeprefix("Package: ")
-        elif line == "Status: install ok installed":
-            names.append(name)
-    return names
 
 
 def _running() -> list[str]:

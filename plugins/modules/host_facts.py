@@ -62,9 +62,9 @@ ansible_facts:
         ipv6:
           description: Whether the kernel speaks IPv6.
           type: bool
-        apt_ready:
-          description: Whether M(ansible.builtin.apt) can look ahead in check mode.
-          type: bool
+        apt_held_by:
+          description: Which programs hold locks of apt and dpkg just now, a sentence each.
+          type: list
         systemd:
           description: Whether systemd runs as the first process.
           type: bool

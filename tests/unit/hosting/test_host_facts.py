@@ -66,7 +66,7 @@ def test_a_bare_host(root: Path) -> None:
         "memory_mb": 4000,
         "cores": len(os.sched_getaffinity(0)),
         "ipv6": False,
-        "apt_ready": False,
+        "apt_held_by": [],
         "systemd": False,
         "packages": [],
         "running": ["cron", "nginx"],
@@ -114,25 +114,6 @@ def test_what_the_kernel_and_systemd_say(root: Path) -> None:
     _write(root, {"proc/net/if_inet6": "", "run/systemd/system/x": ""})
     facts = host_facts.read(root)
     assert (facts["ipv6"], facts["systemd"]) == (True, True)
-
-
-@pytest.mark.parametrize(
-    ("files", "ready"),
-    [
-        (["usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so"], False),
-        (["var/lib/apt/lists/mirror.example.org_dists_bookworm_main_binary-amd64_Packages"], False),
-        (
-            [
-                "usr/lib/python3/dist-packages/apt_pkg.cpython-311-x86_64-linux-gnu.so",
-                "var/lib/apt/lists/mirror.example.org_dists_bookworm_main_binary-amd64_Packages",
-            ],
-            True,
-        ),
-    ],
-)
-def test_apt(root: Path, files: list[str], ready: bool) -> None:
-    _write(root, dict.fromkeys(files, ""))
-    assert host_facts.read(root)["apt_ready"] is ready
 
 
 def test_packages(root: Path) -> None:
