@@ -16,8 +16,8 @@ RUNTIME_STAMP := $(VENV)/.installed-runtime
 STAMP := $(VENV)/.installed
 HOST ?= demo
 RELEASE ?= bookworm
-# The address is in inventories/demo as well: it is the domain of the demo's site, so that it opens without DNS.
-DEMO_IP := 10.213.77.5
+# It is the domain of the demo's site as well, so that it opens without DNS.
+DEMO_IP ?= 10.213.77.5
 DEMO_HOSTS := inventories/demo/hosts.json
 # What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files
 # with, a browser for the explorer.

@@ -6,10 +6,24 @@ import os
 import re
 import time
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from testhost import aptsettings, engine, image, inventory, locking, needs, network, places, record, ssh
+from testhost import (
+    aptsettings,
+    bridges,
+    engine,
+    image,
+    inventory,
+    locking,
+    needs,
+    network,
+    places,
+    record,
+    ssh,
+    wayout,
+)
 from testhost.errors import HostError
 from testhost.record import Record
 
@@ -60,9 +74,21 @@ def up(
         for path in inventories:
             inventory.write_host(path, host, groups)
         host.save()
+        subnet = network.subnet_of(host.ip)
+        bridges.check(subnet)
+        wayout.keep_open(subnet, _running(subnet))
     _wait_booted(name)
     ssh.wait(name, host.ip, BOOT_SECONDS)
     return host
+
+
+def _running(subnet: IPv4Network) -> list[str]:
+    """Return the names of the running containers in `subnet`, everyone's."""
+    return [
+        str(found["Names"][0])
+        for found in engine.containers()
+        if found["State"] == "running" and IPv4Address(found["Labels"][engine.LABEL_IP]) in subnet
+    ]
 
 
 def _kept(name: str, release: str, ip: str | None) -> Record | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 
-from testhost import engine, places
+from testhost import bridges
 from testhost.errors import HostError
 
-# Tried in this order until one is free on the machine.
-SUBNETS = tuple(ipaddress.IPv4Network(f"10.213.{third}.0/24") for third in range(77, 85))
+# Tried in this order until one is free on the machine; the last two are for one whose 10.0.0.0/8 is taken.
+SUBNETS = tuple(
+    ipaddress.IPv4Network(text)
+    for text in (*(f"10.213.{third}.0/24" for third in range(77, 85)), "172.29.213.0/24", "192.168.213.0/24")
+)
 # The first ten addresses are for hosts that ask for theirs by --ip, so that these are never given away.
 FIRST_AUTOMATIC = 11
 
@@ -30,11 +33,6 @@ def subnet_of(address: str) -> ipaddress.IPv4Network:
     return subnet
 
 
-def name_of(subnet: ipaddress.IPv4Network) -> str:
-    """Return the podman network's name for `subnet`."""
-    return places.PREFIX + str(subnet.network_address).rsplit(".", 1)[0].replace(".", "-")
-
-
 def free_address(subnet: ipaddress.IPv4Network, used: Collection[str]) -> str | None:
     """Return the lowest automatic address of `subnet` that is not in `used`, or None."""
     for number in range(FIRST_AUTOMATIC, subnet.num_addresses - 1):
@@ -43,13 +41,8 @@ def free_address(subnet: ipaddress.IPv4Network, used: Collection[str]) -> str | 
     return None
 
 
-def _ensure(subnet: ipaddress.IPv4Network) -> str:
-    """Make the network when it is not there; return podman's complaint, or an empty string."""
-    name = name_of(subnet)
-    if engine.podman("network", "exists", name, check=False).returncode == 0:
-        return ""
-    made = engine.podman("network", "create", f"--subnet={subnet}", name, check=False)
-    return "" if made.returncode == 0 else made.stderr.strip()
+def _in_use(subnet: ipaddress.IPv4Network, used: Collection[str]) -> bool:
+    return any(ipaddress.IPv4Address(address) in subnet for address in used)
 
 
 def assign(wanted: str | None, used: Collection[str]) -> tuple[str, str]:
@@ -61,15 +54,22 @@ def assign(wanted: str | None, used: Collection[str]) -> tuple[str, str]:
         subnet = subnet_of(wanted)
         if wanted in used:
             raise HostError(f"{wanted} to be free", "another test host has it", "python3 -m testhost list")
-        complaint = _ensure(subnet)
+        name, complaint = bridges.ensure(subnet, in_use=_in_use(subnet, used))
         if complaint:
-            raise HostError(f"a network {subnet} for {wanted}", complaint, "choose an address in another /24")
-        return name_of(subnet), wanted
+            raise HostError(
+                f"a network {subnet} for {wanted}",
+                complaint,
+                "choose an address in another /24 (for the demo: make demo DEMO_IP=10.214.77.5)",
+            )
+        return name, wanted
     complaints = []
     for subnet in SUBNETS:
-        complaint = _ensure(subnet)
         address = free_address(subnet, used)
-        if not complaint and address is not None:
-            return name_of(subnet), address
-        complaints.append(f"{subnet}: {complaint or 'full'}")
+        if address is None:
+            complaints.append(f"{subnet}: full")
+            continue
+        name, complaint = bridges.ensure(subnet, in_use=_in_use(subnet, used))
+        if not complaint:
+            return name, address
+        complaints.append(f"{subnet}: {complaint}")
     raise HostError("a free subnet", "; ".join(complaints), "name an address with --ip")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from testhost import cgroups, engine, locking, places, privileged
+from testhost import bridges, cgroups, engine, locking, places, privileged
 from testhost.errors import HostError
 
 
@@ -15,10 +13,8 @@ def everything() -> None:
         left = [str(found["Names"][0]).removeprefix(places.PREFIX) for found in engine.containers()]
         if left:
             raise HostError("no host on this machine", ", ".join(left), "python3 -m testhost down --all")
-        for net in json.loads(engine.podman("network", "ls", "--format=json").stdout):
-            # Gone with the last host, unless a run was killed.
-            if net["name"].startswith(places.PREFIX):
-                privileged.run(["ip", "link", "delete", net["network_interface"]], check=False)
+        for network in bridges.defined().values():
+            bridges.drop(network)
         engine.podman("system", "reset", "--force", check=False)
         if cgroups.is_namespace(cgroups.own_mountinfo(), places.NAMESPACE):
             privileged.run(["umount", "-l", str(places.NAMESPACE)])

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import subprocess
 from ipaddress import IPv4Network
 
 import pytest
 
-from testhost import engine, network
+from testhost import bridges, network
 from testhost.errors import HostError
 
 SUBNET = IPv4Network("10.213.77.0/24")
 
 
 @pytest.fixture
-def podman(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A podman without networks, on a machine where 10.213.77.0/24 is taken by somebody else; returns its calls."""
-    calls: list[str] = []
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A machine where 10.213.77.0/24 is taken by somebody else; returns the networks that were asked for."""
+    asked: list[str] = []
 
-    def answer(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        calls.append(" ".join(arguments))
-        failed = arguments[1] == "exists" or "--subnet=10.213.77.0/24" in arguments
-        return subprocess.CompletedProcess(arguments, int(failed), "", "subnet is in use" if failed else "")
+    def ensure(subnet: IPv4Network, *, in_use: bool) -> tuple[str, str]:
+        asked.append(f"{subnet}{' in use' if in_use else ''}")
+        return ("", "the route overlaps it") if subnet == SUBNET else (f"name of {subnet}", "")
 
-    monkeypatch.setattr(engine, "podman", answer)
-    return calls
+    monkeypatch.setattr(bridges, "ensure", ensure)
+    return asked
 
 
 @pytest.mark.parametrize("address", ["10.213.77.5", "192.168.3.200"])
@@ -40,10 +38,6 @@ def test_addresses_that_no_host_can_have(address: str) -> None:
     assert "--ip" in caught.value.mend
 
 
-def test_name_is_ours() -> None:
-    assert network.name_of(SUBNET) == "miclinik-10-213-77"
-
-
 def test_lowest_free_address_leaves_the_first_ones_alone() -> None:
     assert network.free_address(SUBNET, set()) == "10.213.77.11"
     assert network.free_address(SUBNET, {"10.213.77.11", "10.213.77.13"}) == "10.213.77.12"
@@ -53,23 +47,37 @@ def test_a_full_subnet_has_none() -> None:
     assert network.free_address(SUBNET, {str(address) for address in SUBNET}) is None
 
 
-@pytest.mark.usefixtures("podman")
+@pytest.mark.usefixtures("made")
 def test_a_taken_subnet_is_passed_over() -> None:
-    assert network.assign(None, set()) == ("miclinik-10-213-78", "10.213.78.11")
+    assert network.assign(None, set()) == ("name of 10.213.78.0/24", "10.213.78.11")
 
 
-@pytest.mark.usefixtures("podman")
+@pytest.mark.usefixtures("made")
 def test_a_wanted_address_in_a_taken_subnet_is_refused() -> None:
-    with pytest.raises(HostError, match=r"subnet is in use"):
+    with pytest.raises(HostError, match=r"the route overlaps it\n    mend: choose an address in another /24"):
         network.assign("10.213.77.5", set())
 
 
-def test_a_wanted_address_makes_its_network(podman: list[str]) -> None:
-    assert network.assign("10.9.8.7", set()) == ("miclinik-10-9-8", "10.9.8.7")
-    assert podman[-1] == "network create --subnet=10.9.8.0/24 miclinik-10-9-8"
+def test_a_wanted_address_makes_its_network(made: list[str]) -> None:
+    assert network.assign("10.9.8.7", {"10.9.7.7"}) == ("name of 10.9.8.0/24", "10.9.8.7")
+    assert network.assign("10.9.8.8", {"10.9.8.7"}) == ("name of 10.9.8.0/24", "10.9.8.8")
+    assert made == ["10.9.8.0/24", "10.9.8.0/24 in use"]
 
 
-def test_an_address_in_use_is_refused(podman: list[str]) -> None:
+def test_an_address_in_use_is_refused(made: list[str]) -> None:
     with pytest.raises(HostError, match=r"another test host has it"):
         network.assign("10.9.8.7", {"10.9.8.7"})
-    assert podman == []
+    assert made == []
+
+
+def test_a_machine_where_all_is_taken(monkeypatch: pytest.MonkeyPatch, made: list[str]) -> None:
+    monkeypatch.setattr(network, "SUBNETS", (SUBNET, IPv4Network("10.213.78.0/30")))
+    with pytest.raises(HostError) as caught:
+        network.assign(None, set())
+    assert caught.value.seen == "10.213.77.0/24: the route overlaps it; 10.213.78.0/30: full"
+    assert made == ["10.213.77.0/24"]
+
+
+def test_the_subnets_lie_in_more_than_one_private_range() -> None:
+    assert len({str(subnet).split(".")[0] for subnet in network.SUBNETS}) == 3
+    assert all(subnet.is_private and subnet.prefixlen == 24 for subnet in network.SUBNETS)
