@@ -24,7 +24,8 @@ DEMO_HOSTS := inventories/demo/hosts.json
 TEST_PACKAGES := apache2 chromium chromium-driver git mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl \
   php-mbstring php-mysql php-pgsql php-xml php-zip postgresql
 # What `pytest` alone runs, see pyproject.toml. Named, since --ignore does not reach what testpaths names.
-ALL_TESTS := tests/unit tests/templates tests/sandbox tests/bridge tests/molecule
+ALL_TESTS := tests/unit tests/templates tests/sandbox tests/bridge tests/molecule tests/kill
+HOST_TESTS := tests/molecule tests/kill
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help
@@ -84,7 +85,7 @@ lint: $(STAMP) ## check style and types
 
 .PHONY: unit
 unit: test-needs $(STAMP) ## run the tests that need no host
-	pytest $(filter-out tests/molecule,$(ALL_TESTS))
+	pytest $(filter-out $(HOST_TESTS),$(ALL_TESTS))
 
 .PHONY: molecule
 molecule: needs test-needs $(STAMP) ## run the molecule scenarios on test hosts
@@ -103,3 +104,7 @@ test-real: needs test-needs $(STAMP) ## run the scenarios on a tree of the real 
 test-shapes: needs test-needs $(STAMP) ## every server, database and distribution; SOURCE=/tree OTHER_SOURCE=/another, or the sandbox
 	MICLINIK_SCENARIOS=shapes MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" \
 	  MICLINIK_OTHER_SOURCE="$(if $(OTHER_SOURCE),$$(realpath -m -- "$(OTHER_SOURCE)"))" pytest -v tests/molecule
+
+.PHONY: test-kill
+test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
+	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)

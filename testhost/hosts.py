@@ -56,18 +56,19 @@ def up(
     rebuild: bool = False,
     inventories: Sequence[Path] = (),
     groups: Sequence[str] = (),
+    snapshot: str = "",
 ) -> Record:
     """Make sure that a host `name` runs, booted and reachable; return its record.
 
     A running host is kept as it is unless `fresh`; one that a killed run left behind is made anew. `ip` fixes the
-    address, `rebuild` makes the image again. Raises HostError when the host does not come up, and when a host of
-    that name runs with another release or address.
+    address, `rebuild` makes the image again; `snapshot` names what `take` has kept, to start from in its place.
+    Raises HostError when the host does not come up, and when a host of that name runs with another release or address.
     """
     container_name(name)
     needs.install()
     with locking.machine_lock():
         engine.prepare()
-        tag = image.ensure(release, rebuild=rebuild)
+        tag = snapshot or image.ensure(release, rebuild=rebuild)
         kept = None if fresh or rebuild else _kept(name, release, ip)
         host = kept or _start(name, release, ip, tag)
         host.inventories = sorted({*host.inventories, *(str(path.absolute()) for path in inventories)})
@@ -180,6 +181,17 @@ def _wait_booted(name: str) -> None:
                 f"python3 -m testhost exec {name} -- journalctl -b",
             )
         time.sleep(0.1)
+
+
+def take(name: str, label: str) -> str:
+    """Keep the host `name` as it is now, and take it away; return the name of what was kept. Raises HostError."""
+    tag = image.snapshot(label)
+    with locking.machine_lock():
+        # Its services end as for a shutdown, so that what they write is whole.
+        engine.podman("stop", "--time=30", container_name(name))
+        engine.podman("commit", "--quiet", container_name(name), tag)
+    down([name])
+    return tag
 
 
 def down(names: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from testhost.errors import HostError
 
 RELEASES = ("bookworm", "trixie")
 REPOSITORY = "localhost/miclinik-debian"
+SNAPSHOTS = "localhost/miclinik-snapshot"
 # What an installed Debian has and a minbase lacks; nothing of what the roles bring.
 PACKAGES = (
     "systemd",
@@ -52,6 +53,17 @@ def digest(release: str) -> str:
 def tag(release: str) -> str:
     """Return the image's name for `release` as the recipe is now."""
     return f"{REPOSITORY}:{release}-{digest(release)}"
+
+
+def snapshot(label: str) -> str:
+    """Return the name of a host that was kept under `label`."""
+    return f"{SNAPSHOTS}:{label}"
+
+
+def forget(snapshots: Sequence[str]) -> None:
+    """Remove what was kept; one that a host still uses stays."""
+    for name in snapshots:
+        engine.podman("rmi", name, check=False)
 
 
 def build_command(release: str, apt_options: Sequence[str]) -> list[str]:

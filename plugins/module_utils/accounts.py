@@ -9,14 +9,14 @@ from typing import Any
 
 
 def groups_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[str]:
-    """Return the sites' web groups that the host has not."""
-    return [site["web_group"] for site in sites if site["web_group"] not in facts["groups"]]
+    """Return the sites' groups, their users' own and those of the web server, that the host has not."""
+    return [site[key] for site in sites for key in ("group", "web_group") if site[key] not in facts["groups"]]
 
 
 def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return ``name``, ``user``, ``home`` and ``web_group`` of the sites whose user the host has not so."""
+    """Return ``name``, ``user``, ``group``, ``home`` and ``web_group`` of the sites whose user the host has not so."""
     return [
-        {key: site[key] for key in ("name", "user", "home", "web_group")}
+        {key: site[key] for key in ("name", "user", "group", "home", "web_group")}
         for site in sites
         if site["user"] not in facts["accounts"] or site["user"] not in facts["groups"].get(site["web_group"], [])
     ]

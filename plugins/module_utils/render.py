@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import grp
 import os
 import pwd
 import stat
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,15 +175,16 @@ def _write(item: Wanted, seen: Seen) -> None:
 
 def _write_file(item: Wanted) -> None:
     """Write beside the target and rename: a reader sees the old file or the new one, with its rights."""
-    handle, name = tempfile.mkstemp(dir=item.path.parent, prefix=f".{item.path.name}.")
+    fresh = item.path.with_name(f".{item.path.name}.new")
+    fresh.unlink(missing_ok=True)  # what a run left that was killed here
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(item.content)
-        _own(Path(name), item)
-        Path(name).replace(item.path)
+        _own(fresh, item)
+        fresh.replace(item.path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
+        fresh.unlink(missing_ok=True)
         raise
 
 

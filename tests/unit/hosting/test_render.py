@@ -126,6 +126,15 @@ def test_what_differs_is_mended_and_shown(
     ]
 
 
+@pytest.mark.parametrize("left", ["file", "link"])
+def test_what_a_killed_run_left_beside_a_file_is_taken_away(tmp_path: Path, left: str) -> None:
+    half = tmp_path / ".a.conf.new"
+    half.write_text("half of it") if left == "file" else half.symlink_to("/etc/passwd")
+    render.apply([_file(tmp_path / "a.conf")], False, ())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.conf"]
+    assert (tmp_path / "a.conf").read_text() == "new\n"
+
+
 def test_mode_of_a_folder_is_mended(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir(mode=0o700)
     assert render.apply([_folder(tmp_path / "d", 0o750)], False, [])[0] == [tmp_path / "d"]
