@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 PROC = Path("/proc")
 KINDS = ("php-fpm", "nginx", "apache", "other")
 #: Part of the title of a worker of Nginx that takes no new connections.
 _LEAVING = "shutting down"
-_LISTENING = 0x10000  # __SO_ACCEPTCON of include/uapi/linux/net.h
-_LISTEN = re.compile(r"^\s*listen\s*=\s*[\"']?(/[^\s\"';]+)", re.MULTILINE)
-_POOL = re.compile(r"^\s*\[([^\]]+)\]", re.MULTILINE)
 
 
 def generation(kind: str, pid: int, proc: Path = PROC) -> list[str]:
@@ -99,22 +95,3 @@ def lacking_groups(pid: int, user: str, proc: Path = PROC) -> bool:
         }:
             return True
     return False
-
-
-def pool_sockets(files: Mapping[str, str]) -> list[str]:
-    """Return the Unix sockets that pools of PHP-FPM listen on, by what their files (text by path) say."""
-    found = []
-    for text in files.values():
-        name = _POOL.search(text)
-        found += [socket.replace("$pool", name[1] if name else "") for socket in _LISTEN.findall(text)]
-    return sorted(found)
-
-
-def deaf(sockets: Iterable[str], proc: Path = PROC) -> list[str]:
-    """Return those of the Unix sockets on which nobody listens."""
-    listening = set()
-    for line in (proc / "net/unix").read_text(encoding="utf-8", errors="replace").splitlines()[1:]:
-        fields = line.split(maxsplit=7)
-        if len(fields) > 7 and int(fields[3], 16) & _LISTENING:  # noqa: PLR2004 (a path is the eighth)
-            listening.add(fields[7].removeprefix("/var") if fields[7].startswith("/var/run/") else fields[7])
-    return sorted(set(sockets) - listening)

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import loaded, loaded_processes, systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    loaded,
+    loaded_pools,
+    loaded_processes,
+    systemd_unit,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.systemd_unit import State, UnitError
 
 _POOL_FILES = "/pool.d/"
@@ -44,20 +49,26 @@ class Seen:
     record: loaded.Record | None
     paths: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def steps(self, service: Service) -> list[str]:
         """Return what has to be done, as verbs of systemctl."""
         if not self.state.active and not service.start:
             return []
-        due = bool(self.paths or self.reasons)
+        due = bool(self.paths or self.reasons or self.lost)
         found = ["daemon-reload"] if self.state.outdated or (due and service.unit.endswith(".timer")) else []
         if service.enabled and not self.state.enabled:
             found.append("enable")
         if not self.state.active:
             found.append("start")
         elif due:
-            found.append("restart" if _restarts(service, self.paths) else "reload")
+            found.append("restart" if self.lost or _restarts(service, self.paths) else "reload")
         return found
+
+    @property
+    def because(self) -> list[str]:
+        """All that shows that the service does not run what is on disk."""
+        return [*self.paths, *self.reasons, *(f"{path} is not as its pool wants it" for path in self.lost)]
 
 
 def _restarts(service: Service, paths: Iterable[str]) -> bool:
@@ -73,7 +84,11 @@ def see(service: Service, known: Sequence[str] = ()) -> Seen:
     if not state.active:
         return Seen(at, state, marks, record)
     paths = loaded.stale(marks, record, _mark(service, state), state.last_load)
-    return Seen(at, state, marks, record, paths, [*_reasons(service, state, marks), *known])
+    reasons = [*_reasons(service, state, marks), *known]
+    sockets = _sockets(service, marks)
+    deaf = loaded_pools.deaf(sockets)
+    lost = loaded_pools.lost(socket for socket in sockets if socket.path not in deaf)
+    return Seen(at, state, marks, record, paths, reasons, lost)
 
 
 def _mark(service: Service, state: State) -> list[str]:
@@ -85,18 +100,18 @@ def _reasons(service: Service, state: State, paths: Iterable[str]) -> list[str]:
     reasons = []
     if service.user and loaded_processes.lacking_groups(state.pid, service.user):
         reasons.append(f"workers of {service.user} are without one of its groups")
-    if service.kind == "php-fpm":
-        texts = {
-            path: Path(path).read_text(encoding="utf-8", errors="replace")
-            for path in paths
-            if _POOL_FILES in path and path.endswith(".conf")
-        }
-        reasons += [f"nobody listens on {socket}" for socket in loaded_processes.deaf(_sockets(texts))]
+    reasons += [f"nobody listens on {socket}" for socket in loaded_pools.deaf(_sockets(service, paths))]
     return reasons
 
 
-def _sockets(texts: Mapping[str, str]) -> list[str]:
-    return loaded_processes.pool_sockets(texts)
+def _sockets(service: Service, paths: Iterable[str]) -> list[loaded_pools.Socket]:
+    """Return the sockets of the pools among ``paths``, where the service is PHP-FPM."""
+    if service.kind != "php-fpm":
+        return []
+    files = [Path(path) for path in paths if _POOL_FILES in path and path.endswith(".conf")]
+    return [
+        socket for file in files for socket in loaded_pools.sockets(file.read_text(encoding="utf-8", errors="replace"))
+    ]
 
 
 def act(

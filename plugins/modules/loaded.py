@@ -39,7 +39,8 @@ options:
     description:
       - What proves that it was loaded anew.
       - For V(php-fpm) it is the memory that the master shares with its workers, and that the sockets of its pools in
-        O(reads) listen; for V(nginx) and V(apache) it is new workers.
+        O(reads) listen (it is restarted only where the file of such a socket is gone, or has another owner or mode than
+        its pool says, which no reload mends); for V(nginx) and V(apache) it is new workers.
     type: str
     choices: [php-fpm, nginx, apache, other]
     default: other
@@ -125,7 +126,7 @@ def main() -> None:
     except (UnitError, OSError) as error:
         module.fail_json(msg=str(error))
     steps = seen.steps(service)
-    because = [*seen.paths, *seen.reasons]
+    because = seen.because
     module.exit_json(changed=bool(steps), steps=steps, because=because, diff=_diff(service.unit, steps, because))
 
 

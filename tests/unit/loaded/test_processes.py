@@ -19,13 +19,6 @@ MAPS = """\
 55d0c0000000-55d0c0400000 r-xp 00000000 fe:01 1234                       /usr/sbin/php-fpm8.2
 7f450ba6b000-7f450ba7d000 rw-s 00000000 00:01 276                        /dev/zero (deleted)
 """
-SOCKETS = """\
-Num       RefCount Protocol Flags    Type St Inode Path
-0000000000000000: 00000002 00000000 00010000 0001 01 30001 /run/php/miclinik-norte-web.sock
-0000000000000000: 00000003 00000000 00000000 0001 03 30002 /run/php/miclinik-norte-api.sock
-0000000000000000: 00000002 00000000 00010000 0001 01 30003 /var/run/php/other.sock
-0000000000000000: 00000002 00000000 00010000 0001 01 30004
-"""
 
 
 def _process(proc: Path, pid: int, title: str, *, started: int = 7, parent: int = MASTER, state: str = "S") -> None:
@@ -94,19 +87,3 @@ def test_workers_of_another_user_need_no_groups(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "getgrouplist", lambda *_: [4711])
     assert not processes.lacking_groups(MASTER, "daemon" if ME.pw_name != "daemon" else "root", tmp_path)
     assert not processes.lacking_groups(MASTER, "nobody-of-that-name", tmp_path)
-
-
-def test_sockets_that_pools_listen_on() -> None:
-    files = {
-        "a.conf": "; listen = /no\n[norte-web]\nlisten = /run/php/norte-web.sock\nlisten.owner = x\n",
-        "b.conf": '[www]\n listen="/run/php/$pool.sock"\n',
-        "c.conf": "[tcp]\nlisten = 127.0.0.1:9000\n",
-    }
-    assert processes.pool_sockets(files) == ["/run/php/norte-web.sock", "/run/php/www.sock"]
-
-
-def test_sockets_on_which_nobody_listens(tmp_path: Path) -> None:
-    (tmp_path / "net").mkdir()
-    (tmp_path / "net/unix").write_text(SOCKETS)
-    asked = [f"/run/php/{name}.sock" for name in ("miclinik-norte-web", "miclinik-norte-api", "other", "absent")]
-    assert processes.deaf(asked, tmp_path) == ["/run/php/absent.sock", "/run/php/miclinik-norte-api.sock"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     loaded,
+    loaded_pools,
     loaded_processes,
     loaded_service,
     systemd_unit,
@@ -34,6 +35,7 @@ class Fake:
     loads: int = 1
     last_load: float = 0.0
     deaf: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     lacking: bool = False
     orders: list[str] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ class Fake:
         if verb in ("start", "reload", "restart") and not self.stuck:
             self.active, self.loads, self.last_load = True, self.loads + 1, time.time()
             self.deaf, self.lacking = [], False
+            self.lost = [] if verb == "restart" else self.lost
         if verb == "daemon-reload":
             self.outdated, self.there = False, True
         if verb == "enable":
@@ -68,7 +71,8 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
     monkeypatch.setattr(loaded_processes, "generation", fake.generation)
     monkeypatch.setattr(loaded_processes, "is_new", fake.is_new)
     monkeypatch.setattr(loaded_processes, "workers", lambda _pid: [])
-    monkeypatch.setattr(loaded_processes, "deaf", lambda _sockets: fake.deaf)
+    monkeypatch.setattr(loaded_pools, "deaf", lambda _sockets: fake.deaf)
+    monkeypatch.setattr(loaded_pools, "lost", lambda _sockets: fake.lost)
     monkeypatch.setattr(loaded_processes, "lacking_groups", lambda _pid, _user: fake.lacking)
     for name in ("load", "keep"):
         real: Any = getattr(loaded, name)
@@ -123,6 +127,15 @@ def test_a_pool_that_does_not_listen(fake: Fake, tmp_path: Path) -> None:
     seen = loaded_service.see(_service(tmp_path))
     assert seen.reasons == ["nobody listens on /run/php/norte.sock"]
     assert _run(_service(tmp_path)) == ["reload"]
+
+
+def test_a_socket_that_no_reload_mends(fake: Fake, tmp_path: Path) -> None:
+    _run(_service(tmp_path))
+    fake.lost = ["/run/php/norte.sock"]
+    seen = loaded_service.see(_service(tmp_path))
+    assert seen.because == ["/run/php/norte.sock is not as its pool wants it"]
+    assert _run(_service(tmp_path)) == ["restart"]
+    assert _run(_service(tmp_path)) == []
 
 
 def test_workers_without_a_group(fake: Fake, tmp_path: Path) -> None:
