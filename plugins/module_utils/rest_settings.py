@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import rest_foresight
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Answer, Bridge, BridgeError, Order
 
 USER_PARTS = ("lastname", "firstname", "email", "admin", "rights", "exact", "key", "password")
@@ -40,20 +41,35 @@ def user_order(user: Mapping[str, Any]) -> Order:
     return {"command": "user ensure", "args": {"login": login, "enabled": True} | parts}
 
 
-def apply(site: Mapping[str, Any], check: bool, bridge: Callable[[str], Bridge] = Bridge) -> Answer:
+def apply(
+    site: Mapping[str, Any], check: bool, bridge: Callable[[str], Bridge] = Bridge, *, changing: bool = False
+) -> Answer:
     """Bring ``site`` to its settings; return ``changed``, ``changes``, ``diff`` and the state of its routes.
 
+    ``changing`` says that the site is to get another release, which in check mode is not there yet.
     Raises BridgeError; in check mode a site that is not there yet is no error: everything would be changed.
     """
     wanted = orders(site)
     caller = bridge(site["name"])
+    later: list[str] = []
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     try:
-        answers = caller.batch(wanted, check)
+        if check and changing:
+            answers, later, before, after = rest_foresight.ask(caller, wanted)
+        else:
+            answers = caller.batch(wanted, check)
     except BridgeError as error:
         if check and not error.site_is_there:
             return foreseen(wanted, error.seen)
         raise
-    return report(answers) | {"route_cache": caller.has_route_cache()}
+    told = report(answers)
+    told["changes"] += later
+    told["changed"] |= bool(later)
+    for place in after:
+        told["diff"]["before"][place] = told["diff"]["before"].get(place, {}) | before[place]
+        told["diff"]["after"][place] = told["diff"]["after"].get(place, {}) | after[place]
+    return told | {"route_cache": caller.has_route_cache()}
 
 
 def report(answers: Sequence[Answer]) -> Answer:

@@ -23,12 +23,14 @@ def reasons(
     evidence: Mapping[str, Any],
     settings: Mapping[str, Any],
     certificates: Mapping[str, str],
+    changing: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return, by site, why it is not as the inventory says; sites that are do not stand in it.
 
     ``sites`` are complete, ``facts`` those of ``host_facts``, ``server`` is ``nginx`` or ``apache``. The rest is what
     modules say in check mode, by site: ``evidence`` of ``doctor_probe``, ``settings`` of ``rest_api``, and
-    ``certificates`` of ``certificate``, the reasons for new ones.
+    ``certificates`` of ``certificate``, the reasons for new ones. ``changing`` names the sites that are to get another
+    release.
     """
     missing = web_servers.UNITS[server] not in facts["packages"]
     found = {}
@@ -39,6 +41,7 @@ def reasons(
             continue
         told = [
             *([f"{web_servers.TITLES[server]} is not installed yet"] if missing else []),
+            *(["its release is to be put in place"] if name in changing else []),
             *_address(site, evidence.get(name, {}), missing),
             *([f"a new certificate is due: {certificates[name]}"] if name in certificates else []),
             *_settings(settings.get(name, {})),

@@ -87,6 +87,14 @@ options:
             type: str
             choices: [present, disabled]
             default: present
+  changing:
+    description:
+      - Names of the sites that are about to get another release.
+      - In check mode that is not there yet. What only it knows, such as the module and the rights of a new folder in
+        C(custom/), is foreseen then, and no error.
+    type: list
+    elements: str
+    default: []
 author:
   - miclinik.hosting maintainers
 """
@@ -166,11 +174,18 @@ SITE = {
 def main() -> None:
     """Run the module."""
     module = DiscreetModule(
-        argument_spec={"sites": {"type": "list", "elements": "dict", "required": True, "options": SITE}},
+        argument_spec={
+            "sites": {"type": "list", "elements": "dict", "required": True, "options": SITE},
+            "changing": {"type": "list", "elements": "str", "default": []},
+        },
         supports_check_mode=True,
     )
     sites = {site["name"]: site for site in module.params["sites"]}
-    answers, errors = bridge_module.each(list(sites), lambda name: rest_settings.apply(sites[name], module.check_mode))
+    changing = module.params["changing"]
+    answers, errors = bridge_module.each(
+        list(sites),
+        lambda name: rest_settings.apply(sites[name], module.check_mode, changing=name in changing),
+    )
     bridge_module.finish_each(module, answers, errors)
 
 

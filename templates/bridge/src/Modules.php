@@ -62,11 +62,16 @@ class Modules
 	/** @return array<string, string> names of modules that are on => the constant's name, read from the database */
 	public function enabled(): array
 	{
+		$known = $this->classes();
 		$sql = 'SELECT '.$this->application->db()->decrypt('name').' as name, '.$this->application->db()->decrypt('value').' as value FROM '
 			.$this->application->table('const')." WHERE entity IN (0, ".$this->application->entity().') ORDER BY entity';
 		$names = array();
 		foreach ($this->application->rows($sql) as $row) {
-			if (preg_match('/^MAIN_MODULE_([A-Z0-9]+)$/i', (string) $row['name'], $found)) {
+			// With an underscore in it, it is a setting of a module (MAIN_MODULE_X_TRIGGERS), or a module that has one in its name.
+			if (
+				preg_match('/^MAIN_MODULE_([A-Z0-9_]+)$/i', (string) $row['name'], $found)
+				&& (strpos($found[1], '_') === false || isset($known[strtolower($found[1])]))
+			) {
 				if ((string) $row['value'] === '1') {
 					$names[strtolower($found[1])] = (string) $row['name'];
 				} else {
@@ -107,23 +112,45 @@ class Modules
 			return $this->answer($before, $before + $missing, array_keys($missing), false);
 		}
 		foreach ($missing as $name => $class) {
-			// An earlier one of the list may have brought it along.
-			if (isset($this->enabled()[$name])) {
-				continue;
-			}
+			$this->activate($name, $class);
+		}
+		// One that excludes another has switched it off, which may have been asked for as well.
+		foreach (array_diff_key($wanted, $this->enabled()) as $name => $class) {
+			$this->activate($name, $class);
+		}
+		$off = array_keys(array_diff_key($wanted, $this->enabled()));
+		if ($off) {
+			throw new Failure(
+				'module',
+				'Of the modules that are asked for, others switch off: '.implode(', ', $off).'.',
+				'Ask for one of those that exclude each other.'
+			);
+		}
+		return $this->finish($before, array_keys($missing));
+	}
+
+	/**
+	 * @throws Failure `module`
+	 */
+	private function activate(string $name, string $class): void
+	{
+		// A module may exclude what it depends on, as mailmanspip does: switched on while that is on, both stay.
+		for ($attempt = 0; $attempt < 2 && !isset($this->enabled()[$name]); $attempt++) {
 			$result = activateModule($class);
 			$errors = is_array($result) ? array_filter($result['errors'] ?? array()) : array('no answer');
 			$this->application->reload();
-			if ($errors || !isset($this->enabled()[$name])) {
-				throw new Failure(
-					'module',
-					"The module \"$name\" could not be switched on: "
-						.($errors ? Secrecy::tidy(implode('; ', $errors)) : 'the application reported success, but it is off').'.',
-					'Mend the cause; what it depends on has to be there as well.'
-				);
+			if ($errors) {
+				break;
 			}
 		}
-		return $this->finish($before, array_keys($missing));
+		if (!empty($errors) || !isset($this->enabled()[$name])) {
+			throw new Failure(
+				'module',
+				"The module \"$name\" could not be switched on: "
+					.(!empty($errors) ? Secrecy::tidy(implode('; ', $errors)) : 'the application reported success, but it is off').'.',
+				'Mend the cause; what it depends on has to be there as well.'
+			);
+		}
 	}
 
 	/**

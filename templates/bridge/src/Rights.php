@@ -47,6 +47,9 @@ class Rights
 	public function resolve(array $names): array
 	{
 		$ids = array_flip($this->defined() + $this->planned());
+		if (array_diff($names, array_keys($ids))) {
+			$ids += array_flip($this->describedAnew(array_diff($names, array_keys($ids))));
+		}
 		$found = array();
 		foreach ($names as $name) {
 			if (!isset($ids[$name])) {
@@ -56,6 +59,46 @@ class Rights
 		}
 		ksort($found);
 		return $found;
+	}
+
+	/**
+	 * Rights that the files of modules describe which were switched on when their files were older.
+	 *
+	 * The application stores a module's rights when it is switched on, and not again when its files are replaced.
+	 *
+	 * @param string[] $names rights that are not stored
+	 * @return array<int, string>
+	 */
+	private function describedAnew(array $names): array
+	{
+		$modules = new Modules($this->application);
+		$found = array();
+		foreach (array_intersect_key($modules->classes(), $modules->enabled()) as $class) {
+			$described = array_intersect($this->ofClass($class), $names);
+			if ($described && !$this->application->check()) {
+				$described = array_intersect($this->store($class, $described), $names);
+			}
+			$found += $described;
+		}
+		return $found;
+	}
+
+	/**
+	 * Has the application store the rights of a module that is on.
+	 *
+	 * @param array<int, string> $wanted those that are missing
+	 * @return array<int, string> all that are stored
+	 */
+	private function store(string $class, array $wanted): array
+	{
+		$module = $this->instance($class);
+		$module->insert_permissions(0, null, 1);
+		if (array_diff($wanted, $this->defined())) {
+			// Their ids are those of rights that the module has no more.
+			$module->delete_permissions();
+			$module->insert_permissions(0, null, 1);
+		}
+		return $this->defined();
 	}
 
 	/**
@@ -79,24 +122,34 @@ class Rights
 	{
 		$names = array();
 		try {
-			foreach (dolGetModulesDirs() as $folder) {
-				if (is_file($folder.$class.'.class.php')) {
-					include_once $folder.$class.'.class.php';
-					break;
-				}
-			}
-			$module = new $class($this->application->db());
+			$module = $this->instance($class);
 		} catch (\Throwable $problem) {
 			// A foreign module that cannot be loaded has no rights that could be asked for.
 			return $names;
 		}
 		foreach (is_array($module->rights ?? null) ? $module->rights : array() as $right) {
 			if (!empty($right[0]) && !empty($right[4])) {
-				$owner = (string) ($module->rights_class ?? strtolower(substr($class, 3)));
+				$owner = empty($module->rights_class) ? strtolower(substr($class, 3)) : (string) $module->rights_class;
+				// Newer versions let a module bring a right of another one.
+				if (defined('DolibarrModules::KEY_MODULE') && isset($right[\DolibarrModules::KEY_MODULE])) {
+					$owner = (string) $right[\DolibarrModules::KEY_MODULE];
+				}
 				$names[(int) $right[0]] = self::name($owner, (string) $right[4], (string) ($right[5] ?? ''));
 			}
 		}
 		return $names;
+	}
+
+	/** @return object the module's descriptor */
+	private function instance(string $class)
+	{
+		foreach (dolGetModulesDirs() as $folder) {
+			if (is_file($folder.$class.'.class.php')) {
+				include_once $folder.$class.'.class.php';
+				break;
+			}
+		}
+		return new $class($this->application->db());
 	}
 
 	/**

@@ -24,6 +24,7 @@ def _reasons(
     seen: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     certificates: dict[str, str] | None = None,
+    changing: tuple[str, ...] = (),
 ) -> dict[str, str]:
     evidence = {"url_root": "http://norte.example.org", "vhost": SHAPE} if seen is None else seen
     return smoke_pending.reasons(
@@ -33,6 +34,7 @@ def _reasons(
         evidence={"norte": evidence},
         settings={"norte": settings or {"changed": False, "changes": []}},
         certificates=certificates or {},
+        changing=changing,
     )
 
 
@@ -43,6 +45,11 @@ def test_a_site_as_the_inventory_says_is_called(server: str) -> None:
 
 def test_a_new_site_is_not() -> None:
     assert _reasons(_entry(), _entry("sur")) == {"sur": "it is not on the host yet"}
+
+
+def test_a_site_that_is_to_get_another_release_is_not() -> None:
+    assert _reasons(changing=("norte", "sur")) == {"norte": "its release is to be put in place"}
+    assert _reasons(changing=("sur",)) == {}
 
 
 @pytest.mark.parametrize(

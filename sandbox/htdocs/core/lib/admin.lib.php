@@ -128,6 +128,11 @@ function activateModule($value, $withdeps = 1, $noconfverification = 0)
 			$done['errors'] = array_merge($done['errors'], $other['errors']);
 		}
 	}
+	foreach ($withdeps ? $module->conflictwith : array() as $class) {
+		if (sandbox_module($class) !== null) {
+			unActivateModule($class, 0);
+		}
+	}
 	if (!$done['errors']) {
 		$done['nbmodules']++;
 		$done['nbperms'] += count($module->rights);

@@ -26,6 +26,8 @@ class DolibarrModules
 	public $depends = array();
 	/** @var string[] classes of modules */
 	public $requiredby = array();
+	/** @var string[] classes of modules that go off when it goes on */
+	public $conflictwith = array();
 	/** @var string[] folders below documents/ */
 	public $dirs = array();
 	/** @var array[] constants: name, type, value */
@@ -64,9 +66,7 @@ class DolibarrModules
 				foreach ($this->const as $constant) {
 					$this->insertConstant($constant[0], $constant[2], $conf->entity);
 				}
-				foreach ($this->rights as $right) {
-					$this->insertRight($right, $conf->entity);
-				}
+				$this->insert_permissions(1);
 				$this->makeFolders();
 			});
 		} catch (RuntimeException $e) {
@@ -91,7 +91,7 @@ class DolibarrModules
 		try {
 			$this->db->transaction(function () use ($conf) {
 				$this->removeConstant();
-				$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'rights_def WHERE module = ? AND entity = ?', array($this->rights_class, $conf->entity));
+				$this->delete_permissions();
 			});
 		} catch (RuntimeException $e) {
 			$this->error = $e->getMessage();
@@ -99,6 +99,31 @@ class DolibarrModules
 		}
 		unset($conf->modules[Conf::moduleName($this->name)]);
 		return 1;
+	}
+
+	/**
+	 * Defines the rights that are not defined yet.
+	 *
+	 * @param int      $reinitadminperms 1 = gives them to every administrator
+	 * @param int|null $force_entity     kept for callers
+	 * @param int      $notrigger        kept for callers
+	 * @return int 0
+	 */
+	public function insert_permissions($reinitadminperms = 0, $force_entity = null, $notrigger = 0)
+	{
+		global $conf;
+		foreach ($this->rights as $right) {
+			$this->insertRight($right, $conf->entity, $reinitadminperms);
+		}
+		return 0;
+	}
+
+	/** @return int 0 */
+	public function delete_permissions()
+	{
+		global $conf;
+		$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'rights_def WHERE module = ? AND entity = ?', array($this->rights_class, $conf->entity));
+		return 0;
 	}
 
 	/** @return void */
@@ -119,17 +144,17 @@ class DolibarrModules
 	}
 
 	/**
-	 * Defines a right and gives it to every administrator.
+	 * Defines a right and gives it to every administrator where that is asked for.
 	 *
 	 * @return void
 	 */
-	private function insertRight(array $right, $entity)
+	private function insertRight(array $right, $entity, $toadmins)
 	{
 		if (!$this->db->run('SELECT id FROM '.MAIN_DB_PREFIX.'rights_def WHERE id = ? AND entity = ?', array($right[0], $entity))->fetch()) {
 			$sql = 'INSERT INTO '.MAIN_DB_PREFIX.'rights_def (id, entity, libelle, module, module_origin, type, bydefault, perms, subperms, enabled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 			$this->db->run($sql, array($right[0], $entity, $right[1], $this->rights_class, '', $right[2], $right[3], $right[4], isset($right[5]) ? $right[5] : '', '1'));
 		}
-		foreach ($this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'user WHERE admin = 1')->fetchAll() as $row) {
+		foreach ($toadmins ? $this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'user WHERE admin = 1')->fetchAll() : array() as $row) {
 			$admin = new User($this->db);
 			$admin->id = (int) $row->rowid;
 			$admin->addrights($right[0], '', '', 0, 1);

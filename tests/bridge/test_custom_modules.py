@@ -1,0 +1,114 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Modules in ``custom/`` whose files change below a site, and modules that switch each other off."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from .sites import Site
+
+Put = Callable[..., None]
+
+
+@pytest.fixture
+def put(installed: Site) -> Iterator[Put]:
+    """Return what writes a module's descriptor; take the modules away afterwards."""
+    names: list[str] = []
+
+    def write(name: str, *rights: str, **properties: str) -> None:
+        folder = installed.htdocs / "custom" / name.lower() / "core/modules"
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"$this->{key} = {value};" for key, value in properties.items()]
+        for number, right in enumerate(rights):
+            lines += [
+                f"$this->rights[{number}] = array($this->numero + {number}, '{right}', 'w', 0, '{right}', '');",
+            ]
+        (folder / f"mod{name}.class.php").write_text(
+            "<?php\nrequire_once DOL_DOCUMENT_ROOT.'/core/modules/DolibarrModules.class.php';\n"
+            f"class mod{name} extends DolibarrModules\n{{\n\tpublic function __construct($db)\n\t{{\n"
+            "$this->db = $db; $this->name = preg_replace('/^mod/i', '', get_class($this));\n"
+            "$this->const_name = 'MAIN_MODULE_'.strtoupper($this->name); $this->numero = 500700;\n"
+            f"$this->rights_class = '{name.lower()}'; $this->version = '1';\n" + "\n".join(lines) + "\n\t}\n"
+            "\tpublic function init($options = '') { return method_exists($this, '_init') "
+            "? $this->_init(array(), $options) : parent::init($options); }\n"
+            "\tpublic function remove($options = '') { return method_exists($this, '_remove') "
+            "? $this->_remove(array(), $options) : parent::remove($options); }\n}\n"
+        )
+        names.append(name.lower())
+
+    yield write
+    on = set(installed.ok("module", "list")["enabled"])
+    if on & set(names):
+        installed.ok("module", "disable", *sorted(on & set(names)))
+    for name in set(names):
+        shutil.rmtree(installed.htdocs / "custom" / name)
+
+
+def test_a_right_that_came_with_newer_files(installed: Site, put: Put) -> None:
+    put("Citas", "leer")
+    installed.ok("module", "enable", "citas")
+    installed.batch(("user ensure", {"login": "newer", "rights": ["citas.leer"]}))
+    put("Citas", "leer", "crear")
+    order = ("user ensure", {"login": "newer", "rights": ["citas.leer", "citas.crear"]})
+    foreseen = installed.batch(order, check=True)["answers"][0]
+    assert foreseen["diff"]["after"]["rights"] == ["citas.crear", "citas.leer"]
+    assert "citas.crear" not in installed.ok("rights", "list")["rights"]
+    installed.batch(order)
+    assert installed.ok("rights", "list", "newer")["rights"] == ["citas.crear", "citas.leer"]
+    assert not installed.batch(order)["changed"]
+
+
+def test_a_right_whose_number_was_anothers(installed: Site, put: Put) -> None:
+    put("Citas", "leer")
+    installed.ok("module", "enable", "citas")
+    put("Citas", "ver")
+    order = ("user ensure", {"login": "anothers", "rights": ["citas.ver"]})
+    installed.batch(order)
+    assert installed.ok("rights", "list", "anothers")["rights"] == ["citas.ver"]
+    assert "citas.leer" not in installed.ok("rights", "list")["rights"]
+    assert not installed.batch(order)["changed"]
+
+
+def test_a_right_that_no_file_describes_stays_unknown(installed: Site, put: Put) -> None:
+    put("Citas", "leer")
+    installed.ok("module", "enable", "citas")
+    error = installed.error("rights", "ensure", "admin", given={"rights": ["citas.crear"]})
+    assert (error["code"], error["mend"]) == ("unknown_right", 'The rights of "citas" are: citas.leer.')
+
+
+def test_one_that_excludes_another_when_it_comes(installed: Site, put: Put) -> None:
+    put("Salas")
+    put("Citas", conflictwith="array('modSalas')")
+    installed.ok("module", "enable", "salas", "citas")
+    assert {"salas", "citas"} <= set(installed.ok("module", "list")["enabled"])
+    assert not installed.ok("module", "enable", "salas", "citas")["changed"]
+
+
+def test_two_that_exclude_each_other(installed: Site, put: Put) -> None:
+    put("Salas", conflictwith="array('modCitas')")
+    put("Citas", conflictwith="array('modSalas')")
+    error = installed.error("module", "enable", "salas", "citas")
+    assert (error["code"], error["message"]) == (
+        "module",
+        "Of the modules that are asked for, others switch off: citas.",
+    )
+
+
+def test_one_that_excludes_what_it_needs(installed: Site, put: Put) -> None:
+    put("Salas", conflictwith="array('modCitas')")
+    put("Citas", depends="array('modSalas')")
+    on = installed.ok("module", "enable", "citas")
+    assert (on["switched_on"], on["came_along"]) == (["citas", "salas"], ["salas"])
+    assert not installed.ok("module", "enable", "citas")["changed"]
+
+
+def test_a_name_with_an_underscore(installed: Site, put: Put) -> None:
+    put("My_Citas", "leer")
+    on = installed.ok("module", "enable", "my_citas")
+    assert on["switched_on"] == ["my_citas"]
+    assert not installed.ok("module", "enable", "my_citas")["changed"]
+    assert installed.ok("module", "disable", "my_citas")["switched_off"] == ["my_citas"]
