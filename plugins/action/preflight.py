@@ -78,7 +78,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return _stopped(result, problems)
         versions = {name: tree.version for name, tree in trees.items()}
         cautions = [
-            f"site '{name}': {words}." for name, version in versions.items() if (words := support.caution(version))
+            f"site '{name}': {words}." for name, version in versions.items() for words in support.cautions(version)
         ]
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions()

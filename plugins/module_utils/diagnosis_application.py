@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY, Case, Finding, Rule, quote
 
 _MEND_API = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
@@ -125,10 +125,7 @@ def settings(case: Case) -> Iterator[Finding]:
     if site["explorer"] and case.constant("API_EXPLORER_DISABLED"):
         seen = ("API_EXPLORER_DISABLED = 1", *quote(case.failed("explorer", "operations"), 1))
         yield Finding("explorer-off", "The explorer is switched off in the application", seen, _MEND_API)
-    for name in ("API_DISABLE_LOGIN_API", "MAIN_MODULE_API_LOGIN_DISABLED"):
-        if site["login_enabled"] and case.constant(name):
-            seen = (f"{name} = {case.constant(name)}", *quote(case.failed("login"), 1))
-            yield Finding("login-off", "The login endpoint is switched off in the application", seen, _MEND_API)
+    yield from _login(case)
     known = "API_PRODUCTION_MODE" in case.application.get("constants", {})
     if site["production"] and known and not case.constant("API_PRODUCTION_MODE") and _module_on(case, "api"):
         cause = "The API is not in production mode: its errors show the application's inner workings"
@@ -143,6 +140,28 @@ def settings(case: Case) -> Iterator[Finding]:
         mend = "end the maintenance: miclinikctl --site NAME constant unset MAIN_ONLY_LOGIN_ALLOWED"
         seen = (f"MAIN_ONLY_LOGIN_ALLOWED = {only}", *quote(case.failed("status"), 1))
         yield Finding("maintenance", f"The site is in maintenance: only {only} may log in", seen, mend)
+
+
+def _login(case: Case) -> Iterator[Finding]:
+    """The login endpoint is off where it was asked for, or on where it was not."""
+    version = str(case.status.get("version") or "")
+    if "API_DISABLE_LOGIN_API" not in case.application.get("constants", {}) or not version:
+        return
+    if versions.has(version, "login_on_request"):
+        on = bool(case.constant("API_ENABLE_LOGIN_API"))
+        seen = [f"API_ENABLE_LOGIN_API = {case.constant('API_ENABLE_LOGIN_API') or '0'}"]
+    else:
+        names = ["API_DISABLE_LOGIN_API"]
+        names += ["MAIN_MODULE_API_LOGIN_DISABLED"] if versions.has(version, "login_old_switch") else []
+        shut = [name for name in names if case.constant(name)]
+        on = not shut
+        seen = [f"{name} = {case.constant(name) or '0'}" for name in (shut or names)]
+    if case.site["login_enabled"] and not on:
+        cause = "The login endpoint is switched off in the application"
+        yield Finding("login-off", cause, (*seen, *quote(case.failed("login"), 1)), _MEND_API)
+    elif on and not case.site["login_enabled"]:
+        cause = "The login endpoint gives keys for passwords, and the inventory wants it off"
+        yield Finding("login-on", cause, (*seen, *quote(case.failed("login-off"), 1)), _MEND_API)
 
 
 def users(case: Case) -> Iterator[Finding]:

@@ -18,12 +18,15 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     certificate_facts,
     dpkg_status,
     passage,
+    tree_version,
     web_server_facts,
 )
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
 _ENGINES = {"mysqli": "mariadb", "pgsql": "postgresql"}
+# The folders that the module release makes.
+_NAMED = re.compile(r"([0-9][0-9A-Za-z.-]*)-[0-9a-f]{12}")
 _DATABASE_TYPE = re.compile(r"^\$dolibarr_main_db_type\s*=\s*'(\w+)'", re.MULTILINE)
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -33,6 +36,12 @@ MIB = 1024 * 1024
 def read(root: Path = Path("/")) -> dict[str, Any]:
     """Return the facts; ``root`` is another folder in tests. Raises OSError when the host is no Linux."""
     release = _os_release(root)
+    # Not "*/current": that leaves out links whose release is gone.
+    served = {
+        link.parent.name: link
+        for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
+        if link.is_symlink()
+    }
     return {
         "distribution": release.get("ID", ""),
         "codename": release.get("VERSION_CODENAME", ""),
@@ -50,12 +59,8 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "running": _running(),
         "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
-        "releases": {
-            link.parent.name: os.readlink(link).rsplit("/", 1)[-1]
-            # Not "*/current": that leaves out links whose release is gone.
-            for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
-            if link.is_symlink()
-        },
+        "releases": {name: _release(link) for name, link in served.items()},
+        "versions": {name: _version(link) for name, link in served.items()},
         "engines": _engines(root),
         "certificates": certificate_facts.read(root),
         "lineages": certificate_facts.lineages(root),
@@ -63,6 +68,19 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "web_servers": web_server_facts.read(root),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
     }
+
+
+def _release(link: Path) -> str:
+    return os.readlink(link).rsplit("/", 1)[-1]
+
+
+def _version(link: Path) -> str:
+    """Return the version of the code behind ``current``, "" when it cannot be told.
+
+    A release's folder may have any name: somebody's own hotfix has one. Where the folder is gone, ours still say it.
+    """
+    named = _NAMED.fullmatch(_release(link))
+    return tree_version.find(link / "htdocs") or (named[1] if named else "")
 
 
 def _os_release(root: Path) -> dict[str, str]:

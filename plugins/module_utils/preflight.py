@@ -128,7 +128,9 @@ def check_host(
         mismatch = support.mismatch(trees[site["name"]].version, facts["php_version"]) if facts["php_version"] else None
         if mismatch and not allow_untested:
             problems.append(Problem(where, "source", *mismatch))
-        problems.extend(_upgrade(where, facts["releases"].get(site["name"]), trees[site["name"]]))
+        if site["name"] in facts["releases"]:
+            served = facts["versions"][site["name"]], facts["releases"][site["name"]]
+            problems.extend(_upgrade(where, *served, trees[site["name"]]))
     return problems
 
 
@@ -148,11 +150,13 @@ def _distribution(facts: Mapping[str, Any], allow_untested: bool) -> list[Proble
     return problems
 
 
-def _upgrade(where: str, served: str | None, tree: Tree) -> list[Problem]:
+def _upgrade(where: str, version: str, release: str, tree: Tree) -> list[Problem]:
     """A change of version needs the database upgraded with it, step by step: not a thing to happen by the way."""
-    version = served.rsplit("-", 1)[0] if served else None
-    if version in (None, tree.version):
+    if version == tree.version:
         return []
+    if not version:
+        seen = f"holds version {tree.version}, and the site runs the release '{release}', whose version cannot be read"
+        return [Problem(where, "source", seen, "Point the site's link `current` at a whole release first")]
     seen = f"holds version {tree.version}, and the site runs {version}"
     return [Problem(where, "source", seen, f"Name a source of version {version}: this version does not upgrade sites")]
 

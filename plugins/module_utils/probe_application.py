@@ -15,6 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Ans
 #: Settings that decide who may use what of the API.
 CONSTANTS = (
     "API_DISABLE_LOGIN_API",
+    "API_ENABLE_LOGIN_API",
     "API_ENDPOINT_RULES",
     "API_EXPLORER_DISABLED",
     "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE",

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import tree_version
+
 _URL_ROOT = re.compile(r"""^\s*\$dolibarr_main_url_root\s*=\s*(['"])(?P<value>.*?)\1\s*;""", re.MULTILINE)
-_VERSION = re.compile(r"""define\(\s*['"]DOL_VERSION['"]\s*,\s*['"](?P<value>[^'"]+)['"]""")
 _READ, _WRITE = os.R_OK, os.W_OK | os.X_OK
 
 
@@ -38,7 +39,7 @@ def look(site: Mapping[str, Any]) -> dict[str, Any]:
         "user": usable != [None] * len(paths),
         "files": files,
         "url_root": _quoted(site["conf"], _URL_ROOT),
-        "version": _quoted(f"{site['root']}/filefunc.inc.php", _VERSION),
+        "version": tree_version.find(Path(site["root"])),
         "release": os.path.realpath(site["current"]).rpartition("/")[2] if os.path.lexists(site["current"]) else "",
     }
 

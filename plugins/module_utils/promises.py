@@ -49,7 +49,11 @@ def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
         # swagger.json makes it anew, so it needs the explorer.
         "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": int(api["explorer"]),
         "API_EXPLORER_DISABLED": int(not api["explorer"]),
+        # Up to 23 the first, from 24 on the second: a version ignores the other's, and an upgrade changes nothing.
         "API_DISABLE_LOGIN_API": int(not api["login"]),
+        "API_ENABLE_LOGIN_API": int(api["login"]),
+        # Up to 19 this one shuts the endpoint as well, where somebody has set it.
+        "MAIN_MODULE_API_LOGIN_DISABLED": None,
         # Without it whoever may list one kind of record can read every table, secrets among them, bit by bit: a list in
         # sqlfilters may be a subquery (seen on 22.0.4; 16.0.3 refuses it anyway). Its price: filters of extra fields
         # that hold a SELECT are refused too.
@@ -88,7 +92,7 @@ def checks(
         _check(
             site,
             secrets[site["name"]]["users"],
-            facts["releases"].get(site["name"], ""),
+            facts["versions"].get(site["name"], ""),
             f"{connect_to}:{site['listen']}",
         )
         | smoke_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
@@ -97,7 +101,7 @@ def checks(
 
 
 def _check(
-    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], release: str, connect_to: str
+    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], version: str, connect_to: str
 ) -> dict[str, Any]:
     api = site["api"]
     check = {
@@ -105,7 +109,7 @@ def _check(
         "base_url": site["url"],
         "connect_to": connect_to,
         "modules": site["modules"],
-        "expected_version": release.rsplit("-", 1)[0] or None,
+        "expected_version": version or None,
         "explorer": api["explorer"],
         "login_enabled": api["login"],
         "api_enabled": api["enabled"],

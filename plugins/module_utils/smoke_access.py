@@ -9,6 +9,7 @@ import secrets
 import time
 from http import HTTPStatus
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import (
     Mismatch,
@@ -19,8 +20,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import
 )
 
 JSON = "application/json"
-#: The first major release that takes `Authorization: Bearer`; measured: 22.0.4 does, 20.0.2 and 16.0.3 do not.
-BEARER_SINCE = 22
 #: Seconds by which the Date header may be off, beside the time that the request took.
 CLOCK_TOLERANCE = 30.0
 _DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -58,8 +57,8 @@ def _reason(answer: Answer, name: str) -> tuple[str, str]:
 
 def bearer(visit: Visit) -> str:
     """The key in the other header that clients use."""
-    version = visit.version or visit.site.expected_version or "0"
-    if int(version.partition(".")[0]) < BEARER_SINCE:
+    version = visit.version or visit.site.expected_version or "unknown"
+    if not versions.has(version, "bearer"):
         return f"not asked for: version {version} does not take it"
     answer = visit.client.api("GET", "/status", headers={"Authorization": f"Bearer {visit.site.key}"})
     if answer.status != HTTPStatus.OK or member(decoded(answer), "success", "code") != HTTPStatus.OK.value:

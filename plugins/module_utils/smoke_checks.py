@@ -12,7 +12,7 @@ import re
 import secrets
 from http import HTTPStatus
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_access, smoke_tls
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_access, smoke_tls, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import API_PATH, Answer
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import (
     Check,
@@ -27,7 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import r
 
 JSON = "application/json"
 HTML = "text/html"
-_VERSION = re.compile(r"\d+\.\d+\.\d+[\w.+-]*")
+_VERSION = re.compile(r"\d[\w.+-]*")
 _STATIC = re.compile(r"""<(?:link|script)\b[^>]*\b(?:href|src)=["']([^"'?]+\.(?:css|js|png|ico|svg))[?"']""", re.I)
 _SCRIPT = re.compile(r"""<script\b[^>]*\bsrc=["']([^"']+\.js)["']""", re.I)
 _HIDDEN = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -141,7 +141,8 @@ def login_off(visit: Visit) -> str:
     )
     by_web_server = answer.status in _HIDDEN and answer.mime != JSON
     if not by_application and not by_web_server:
-        mend = "set API_DISABLE_LOGIN_API=1, or say that the endpoint is wanted (api.login: true)"
+        setting = versions.login_setting(visit.version or visit.site.expected_version or "", on=False)
+        mend = f"set {setting}, or say that the endpoint is wanted (api.login: true)"
         raise Mismatch("a login endpoint that is off: 403", answer.describe(), mend)
     return f"off, {answer.status}"
 
@@ -223,12 +224,12 @@ def operations(visit: Visit) -> str:
             f"operations at {client.netloc}{client.base_path}{API_PATH}", f"operations at {place}", mend, "url-root"
         )
     found = api_modules.first_segments(path for path, methods in paths.items() if isinstance(methods, dict) and methods)
-    major = int((visit.version or visit.site.expected_version or "15").partition(".")[0])
+    version = visit.version or visit.site.expected_version or ""
     silent, missing = [], []
     listed: dict[str, int] = {}
     counts: dict[str, int] = {}
     for module in visit.site.modules:
-        wanted = api_modules.endpoints(module, major)
+        wanted = api_modules.endpoints(module, version)
         if not wanted:
             silent.append(module)
         there = {name: found[name] for name in wanted if name in found}

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-MARKER = "filefunc.inc.php"
-_VERSION = re.compile(r"""define\(\s*['"]DOL_VERSION['"]\s*,\s*['"]([0-9]+\.[0-9]+\.[0-9][0-9A-Za-z.-]*)['"]""")
+from ansible_collections.miclinik.hosting.plugins.module_utils import tree_version, versions
+
+MARKER = tree_version.FILES[0]
 # Upstream's packages for Debian and others have this line, which is a comment in its archives and in git.
 _ELSEWHERE = re.compile(r"""^[ \t]*\$conffile\s*=\s*['"](/[^'"]*)['"]""", re.MULTILINE)
 _MARKER_BYTES = 64 * 1024
@@ -54,7 +55,7 @@ class Tree:
     @property
     def major(self) -> int:
         """First number of the version."""
-        return int(self.version.split(".")[0])
+        return versions.number(self.version)
 
     def entries(self) -> Iterator[Entry]:
         """Yield what belongs to a release, in a stable order."""
@@ -91,9 +92,10 @@ def find(folder: Path) -> Tree:
         if marker.is_file():
             with marker.open("rb") as stream:
                 text = stream.read(_MARKER_BYTES).decode("utf-8", "replace")
-            found = _VERSION.search(text)
-            if not found:
-                raise SourceError("source.path", f"{marker} states no DOL_VERSION", "Name the folder of a release")
+            try:
+                version = tree_version.read(base)
+            except tree_version.VersionError as error:
+                raise SourceError("source.path", error.seen, error.mend) from None
             elsewhere = _ELSEWHERE.search(text)
             if elsewhere:
                 raise SourceError(
@@ -101,7 +103,7 @@ def find(folder: Path) -> Tree:
                     f"{marker} reads {elsewhere.group(1)}, as a distribution's package does: all sites would share it",
                     "Name the folder of a release from the application's own archive or repository",
                 )
-            return Tree(folder, inner, found.group(1))
+            return Tree(folder, inner, version)
     raise SourceError(
         "source.path",
         f"{folder} holds no application: neither {MARKER} nor htdocs/{MARKER} is there",

@@ -4,29 +4,27 @@
 
 from __future__ import annotations
 
-OLDEST, NEWEST = 15, 22
-# Dolibarr 15.0.3, 16.0.3, 20.0.2 and 22.0.4 were run on both; 11.0.4 does not start on PHP 8 at all.
+from ansible_collections.miclinik.hosting.plugins.module_utils import versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.versions import NEWEST, OLDEST
+
+# What was run: 15 to 24, of each at least one release, on both of these.
 TESTED_PHP = ("8.2", "8.4")
 TESTED_HOSTS = {("debian", "bookworm"), ("debian", "trixie")}
 WRITTEN_FOR = {("ubuntu", "jammy"), ("ubuntu", "noble")}
-# 15.0.3 stores 6 rights of a user where 39 were asked for, and says nothing: its PostgreSQL driver loses rows on PHP 8.
-OLDEST_ON_POSTGRESQL = 16
-# Measured on 22.0.4. 19 was the first to encrypt (https://github.com/Dolibarr/dolibarr/pull/25525), and releases of 20
-# showed a blank page with it (https://github.com/Dolibarr/dolibarr/issues/33372).
-OLDEST_ENCRYPTING_MARIADB = 21
-# 19.0.2 and 20.0.0 run `(t.rowid:in:select 1 from llx_const)`, 17.0.2 does not; 22.0.4 has a setting against it, which
-# the role rest_api makes, and 21.0.0-alpha has none.
-RUN_SUBQUERIES = range(18, 22)
 
 
 def mismatch(version: str, php: str) -> tuple[str, str] | None:
     """Return why ``version`` of the application is not supported on ``php``, with the mend; None when it is."""
-    major = int(version.partition(".")[0])
+    major = versions.number(version)
     use = f"Use a version of the application from {OLDEST} to {NEWEST}"
     if major < OLDEST:
+        # 11.0.4 does not start on PHP 8 at all.
         return f"version {version} does not run on PHP {php}, which is what this host has", use
     if major > NEWEST:
-        return f"version {version} is newer than {NEWEST}, the newest that was tested", use
+        return (
+            f"version {version} is newer than {NEWEST}, the newest that was tested",
+            f"{use}, or set preflight_allow_untested: true to try it",
+        )
     if php not in TESTED_PHP:
         return f"version {version} was never run on PHP {php}", f"Use a host with PHP {' or '.join(TESTED_PHP)}"
     return None
@@ -37,25 +35,33 @@ def database_mismatch(version: str, engine: str, tls: str) -> tuple[str, str, st
 
     ``tls`` is ``none``, ``encrypt`` or ``verify``.
     """
-    major = int(version.partition(".")[0])
-    if engine == "postgresql" and major < OLDEST_ON_POSTGRESQL:
+    if engine == "postgresql" and not versions.has(version, "postgresql"):
         seen = f"version {version} loses users' rights on PostgreSQL, and says nothing"
-        return "source", seen, f"Use version {OLDEST_ON_POSTGRESQL} or newer, or miclinik_database_engine: mariadb"
+        oldest = versions.FEATURES["postgresql"].first
+        return "source", seen, f"Use version {oldest} or newer, or miclinik_database_engine: mariadb"
     # "verify" is refused for every version, by the rules for databases.
-    if engine == "mariadb" and tls == "encrypt" and major < OLDEST_ENCRYPTING_MARIADB:
+    if engine == "mariadb" and tls == "encrypt" and not versions.has(version, "encrypted_mariadb"):
         seen = f"is {tls}, and version {version} cannot encrypt its connection to MariaDB"
-        mend = (
-            f"Use version {OLDEST_ENCRYPTING_MARIADB} or newer, or write none and lead the connection through a tunnel"
-        )
+        oldest = versions.FEATURES["encrypted_mariadb"].first
+        mend = f"Use version {oldest} or newer, or write none and lead the connection through a tunnel"
         return "database.tls", seen, mend
     return None
 
 
-def caution(version: str) -> str:
-    """Return what an operator of ``version`` has to know and no setting mends; nothing when there is nothing."""
-    if int(version.partition(".")[0]) not in RUN_SUBQUERIES:
-        return ""
-    return (
-        f"version {version} runs subqueries in sqlfilters, so a key that may list one thing can read any table, and has"
-        f" no setting against it. Give keys only to those who may read all, or use version {RUN_SUBQUERIES.stop}"
-    )
+def cautions(version: str) -> list[str]:
+    """Return what an operator of ``version`` has to know and no setting mends."""
+    found = []
+    if versions.number(version) > NEWEST:
+        found.append(
+            f"version {version} is newer than {NEWEST}, the newest that was tested, and is tried as {NEWEST} is"
+            " (preflight_allow_untested): let the smoke test and tests/contract judge it before people work with it"
+        )
+    elif versions.number(version) < OLDEST:
+        found.append(f"version {version} is older than {OLDEST}, the oldest that is known to run on PHP 8")
+    if versions.has(version, "subqueries_for_all"):
+        found.append(
+            f"version {version} runs subqueries in sqlfilters, so a key that may list one thing can read any table, and"
+            " has no setting against it. Give keys only to those who may read all, or use version"
+            f" {(versions.FEATURES['subqueries_for_all'].last or NEWEST) + 1}"
+        )
+    return found

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a wrong answer of the application or of the web server means, and what mends it.
 
-Each line was measured on Dolibarr 16.0.3 and 22.0.4 behind Nginx; many of these answers have status 200 or 202.
+Each line was measured on Dolibarr 16.0.3 and 22.0.4 behind Nginx, and holds on 23 and 24; many of these answers have
+status 200 or 202.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestError
 
 
@@ -116,7 +118,8 @@ SYMPTOMS = (
     Symptom(
         "login-off",
         _error_says("disabled"),
-        "unset API_DISABLE_LOGIN_API, or say that this site has no login endpoint (api.login: false)",
+        f"set {versions.login_setting('', on=True)}, as the role rest_api does, or say that this site has no login"
+        " endpoint (api.login: false)",
     ),
     Symptom(
         "instance-id",

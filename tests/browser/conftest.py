@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, versions
 
 from .chromium import Chromium
 
@@ -30,7 +30,7 @@ _OPTIONS = {
 }
 _NEEDED = ("base-url", "api-key")
 _MODULES = "societe,product,commande,facture"
-_OLDEST = 15
+_OLDEST = str(versions.OLDEST)
 
 
 @dataclass(frozen=True)

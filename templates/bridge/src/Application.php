@@ -136,11 +136,7 @@ class Application
 	/** The application's classes take the acting user from the global variable. */
 	private function actAs(\User $user): void
 	{
-		if (method_exists($user, 'loadRights')) {
-			$user->loadRights();
-		} else {
-			$user->getrights();
-		}
+		Versions::loadRights($user);
 		$GLOBALS['user'] = $user;
 	}
 

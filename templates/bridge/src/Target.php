@@ -152,20 +152,10 @@ class Target
 		return $this->dataRoot().'/install.lock';
 	}
 
-	/**
-	 * The version that the code says it has, null when there is no application at all.
-	 *
-	 * Read as text: including filefunc.inc.php for its version alone would keep the bootstrap from loading it.
-	 */
+	/** The version that the code says it has, null when there is no application at all. */
 	public function version(): ?string
 	{
-		foreach (array('filefunc.inc.php', 'version.inc.php') as $file) {
-			$text = is_readable($this->root.'/'.$file) ? (string) file_get_contents($this->root.'/'.$file) : '';
-			if (preg_match('/^\s*define\(\s*[\'"]DOL_VERSION[\'"]\s*,\s*[\'"]([^\'"]+)[\'"]/m', $text, $found)) {
-				return $found[1];
-			}
-		}
-		return null;
+		return TreeVersion::of($this->root);
 	}
 
 	/**
@@ -176,7 +166,7 @@ class Target
 		if ($this->version() === null) {
 			throw new Failure(
 				'no_application',
-				"$this->root holds no application: no filefunc.inc.php with a version in it.",
+				TreeVersion::problem($this->root),
 				'Check that the release is unpacked and that "root" in site.json names the folder of filefunc.inc.php.'
 			);
 		}

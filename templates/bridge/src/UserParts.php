@@ -89,11 +89,10 @@ class UserParts
 		if ($user === null) {
 			return !$enabled;
 		}
-		$changed = ((int) ($user->status ?? $user->statut) === 1) !== $enabled;
+		$changed = Versions::isEnabled($user) !== $enabled;
 		if ($changed && !$this->application->check()) {
 			$user->setstatus($enabled ? 1 : 0);
-			$after = $this->stored($user);
-			if (((int) ($after->status ?? $after->statut) === 1) !== $enabled) {
+			if (Versions::isEnabled($this->stored($user)) !== $enabled) {
 				throw new Failure(
 					'user',
 					'The user "'.$user->login.'" could not be '.($enabled ? 'enabled' : 'disabled').'.',
@@ -107,7 +106,7 @@ class UserParts
 	/** Whether the key is another one, and now stored; '' takes it away. */
 	public function key(?\User $user, string $key): bool
 	{
-		if ($user !== null && (string) $user->api_key === $key) {
+		if ($user !== null && $this->keys->holds($user, $key)) {
 			return false;
 		}
 		if ($user !== null && !$this->application->check()) {

@@ -76,7 +76,7 @@ class Users
 			'email' => (string) $user->email,
 			'admin' => (bool) $user->admin,
 			'entity' => (int) $user->entity,
-			'enabled' => (int) ($user->status ?? $user->statut) === 1,
+			'enabled' => Versions::isEnabled($user),
 			'password' => (string) $user->pass_indatabase_crypted !== '',
 			'key' => $this->keys->stored((int) $user->id),
 			'rights' => $rights,

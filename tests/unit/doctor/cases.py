@@ -91,6 +91,9 @@ def here() -> dict[str, Any]:
                 "API_PRODUCTION_MODE": "1",
                 "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": "1",
                 "API_EXPLORER_DISABLED": "0",
+                "API_DISABLE_LOGIN_API": "0",
+                "API_ENABLE_LOGIN_API": "1",
+                "MAIN_MODULE_API_LOGIN_DISABLED": None,
             },
             "users": {
                 "integration": {"there": True, "enabled": True, "rights": list(RIGHTS), "key": True, "differs": []}

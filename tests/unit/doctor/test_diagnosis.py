@@ -12,7 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import diagnosis_
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import CERTAIN, LIKELY, POSSIBLE, Case, Finding
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 
-from .cases import HOME, case, failed, promised, stroke
+from .cases import HOME, SETTINGS, case, failed, promised, stroke
 
 
 def named(case: Case) -> list[tuple[str, str]]:
@@ -89,6 +89,30 @@ def test_two_strokes_give_two_causes(one: str, other: str) -> None:
     for name in (one, other):
         stroke(ill, *STROKES[name][:2])
     assert {cause for cause, _ in named(ill)} == {STROKES[one][2], STROKES[other][2]}
+
+
+@pytest.mark.parametrize(
+    ("version", "constants", "on"),
+    [
+        ("15.0.3", {}, True),
+        ("19.0.2", {"MAIN_MODULE_API_LOGIN_DISABLED": "1"}, False),
+        ("20.0.0", {"MAIN_MODULE_API_LOGIN_DISABLED": "1"}, True),
+        ("16.0.3", {"API_DISABLE_LOGIN_API": "1"}, False),
+        ("23.1.0", {"API_DISABLE_LOGIN_API": "1"}, False),
+        ("23.1.0", {"API_ENABLE_LOGIN_API": "0"}, True),
+        ("24.0.0-beta", {"API_DISABLE_LOGIN_API": "1"}, True),
+        ("24.0.0-beta", {"API_ENABLE_LOGIN_API": "0"}, False),
+        ("24.0.0", {"API_ENABLE_LOGIN_API": None}, False),
+        ("25.0.0", {"API_ENABLE_LOGIN_API": None}, False),
+    ],
+)
+def test_login_endpoint_of_every_version(version: str, constants: dict[str, str | None], on: bool) -> None:
+    for wanted in (True, False):
+        ill = case(site=promised(api={"login": wanted, "users": SETTINGS["api"]["users"]}))
+        stroke(ill, "here:application.status.version", version)
+        ill.here["application"]["constants"] |= constants
+        cause = {(True, False): "login-off", (False, True): "login-on"}.get((wanted, on))
+        assert named(ill) == ([(cause, CERTAIN)] if cause else [])
 
 
 def test_what_was_asked_for_is_no_fault() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts
 
+from . import version_shapes
+
 BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_CODENAME=bookworm\n'
 UNITS = """\
 Id=nginx.service
@@ -71,6 +73,7 @@ def test_a_bare_host(root: Path) -> None:
         "packages": [],
         "running": ["cron", "nginx"],
         "releases": {},
+        "versions": {},
         "engines": {},
         "certificates": {},
         "lineages": [],
@@ -133,7 +136,37 @@ def test_releases(root: Path) -> None:
     (root / "srv/miclinik/norte/current").symlink_to("releases/22.0.4-0123456789ab")
     (root / "srv/miclinik/sur/current").symlink_to("/srv/miclinik/sur/releases/16.0.3-ba9876543210")
     (root / "srv/miclinik/este/current").mkdir()
-    assert host_facts.read(root)["releases"] == {"norte": "22.0.4-0123456789ab", "sur": "16.0.3-ba9876543210"}
+    facts = host_facts.read(root)
+    assert facts["releases"] == {"norte": "22.0.4-0123456789ab", "sur": "16.0.3-ba9876543210"}
+    # Their folders are gone, and their names are ours.
+    assert facts["versions"] == {"norte": "22.0.4", "sur": "16.0.3"}
+
+
+@pytest.mark.parametrize(
+    ("release", "stated", "version"),
+    [
+        ("22.0.4-0123456789ab", "22.0.4", "22.0.4"),
+        ("22.0.4-rc1-0123456789ab", "22.0.4-rc1", "22.0.4-rc1"),
+        ("22.0.4-rc1-0123456789ab", "", "22.0.4-rc1"),
+        ("22.0.4-0123456789ab", "16.0.3", "16.0.3"),
+        ("hotfix", "22.0.4", "22.0.4"),
+        ("hotfix", "", ""),
+        ("22.0.4-hotfix", "", ""),
+        ("a-b", "24.0.0-beta", "24.0.0-beta"),
+        ("-", "", ""),
+    ],
+)
+def test_the_version_is_what_the_files_say(root: Path, release: str, stated: str, version: str) -> None:
+    """A release's folder may have a name of its own: then its name is no version."""
+    home = root / "srv/miclinik/norte"
+    (home / "releases" / release / "htdocs").mkdir(parents=True)
+    if stated:
+        version_shapes.write(
+            home / "releases" / release / "htdocs", {"filefunc.inc.php": f"define('DOL_VERSION', '{stated}');\n"}
+        )
+    (home / "current").symlink_to(f"releases/{release}")
+    facts = host_facts.read(root)
+    assert (facts["releases"], facts["versions"]) == ({"norte": release}, {"norte": version})
 
 
 def test_a_host_without_systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

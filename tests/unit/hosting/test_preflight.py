@@ -23,6 +23,7 @@ HOST: dict[str, Any] = {
     "systemd": True,
     "accounts": {"root": "/root"},
     "releases": {},
+    "versions": {},
 }
 
 
@@ -107,6 +108,10 @@ def _host(tree: Tree, sites: list[dict[str, Any]] | None = None, untested: bool 
     return _texts(preflight.check_host(HOST | facts, entries, trees, 1024, untested))
 
 
+def _served(version: str, release: str = "", name: str = "norte") -> dict[str, Any]:
+    return {"releases": {name: release or f"{version}-0123456789ab"}, "versions": {name: version}}
+
+
 def test_a_good_host(tree: Tree) -> None:
     assert _host(tree) == []
 
@@ -125,7 +130,7 @@ def test_every_new_site_wants_its_room(tree: Tree) -> None:
 
 
 def test_a_full_disk_does_not_stop_a_host_whose_sites_are_all_there(tree: Tree) -> None:
-    assert _host(tree, free_mb=1, releases={"norte": "22.0.4-0123456789ab"}) == []
+    assert _host(tree, free_mb=1, **_served("22.0.4")) == []
 
 
 @pytest.mark.parametrize(
@@ -156,13 +161,20 @@ def test_no_systemd(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("version", "seen"),
     [
-        ("11.0.4", "version 11.0.4 does not run on PHP 8.2, which is what this host has"),
-        ("23.0.1", "version 23.0.1 is newer than 22, the newest that was tested"),
+        (
+            "11.0.4",
+            "does not run on PHP 8.2, which is what this host has. Use a version of the application from 15 to 24",
+        ),
+        (
+            "25.0.1",
+            "is newer than 24, the newest that was tested. Use a version of the application from 15 to 24, "
+            "or set preflight_allow_untested: true to try it",
+        ),
     ],
 )
 def test_wrong_version(tree: Tree, version: str, seen: str) -> None:
     other = Tree(tree.top, False, version)
-    assert _host(other) == [f"site 'norte': source: {seen}. Use a version of the application from 15 to 22."]
+    assert _host(other) == [f"site 'norte': source: version {version} {seen}."]
     assert _host(other, None, True) == []
 
 
@@ -177,18 +189,31 @@ def test_the_sites_own_user_is_no_problem(tree: Tree) -> None:
 
 
 def test_a_changed_version(tree: Tree) -> None:
-    assert _host(tree, releases={"norte": "16.0.3-0123456789ab"}) == [
+    assert _host(tree, **_served("16.0.3")) == [
         "site 'norte': source: holds version 22.0.4, and the site runs 16.0.3. "
         "Name a source of version 16.0.3: this version does not upgrade sites."
     ]
 
 
 def test_another_build_of_the_same_version(tree: Tree) -> None:
-    assert _host(tree, releases={"norte": "22.0.4-ba9876543210"}) == []
+    assert _host(tree, **_served("22.0.4", "22.0.4-ba9876543210")) == []
+
+
+def test_a_release_with_a_name_of_its_own(tree: Tree) -> None:
+    """Somebody has put a hotfix in place: its files say which version it is."""
+    assert _host(tree, **_served("22.0.4", "hotfix")) == []
+    assert _host(tree, **_served("16.0.3", "hotfix")) == [
+        "site 'norte': source: holds version 22.0.4, and the site runs 16.0.3. "
+        "Name a source of version 16.0.3: this version does not upgrade sites."
+    ]
+    assert _host(tree, **_served("", "hotfix")) == [
+        "site 'norte': source: holds version 22.0.4, and the site runs the release 'hotfix', whose version cannot be "
+        "read. Point the site's link `current` at a whole release first."
+    ]
 
 
 def test_everything_at_once(tree: Tree) -> None:
-    said = _host(tree, free_mb=0, systemd=False, accounts={"norte": "/x"}, releases={"sur": "22.0.4-0123456789ab"})
+    said = _host(tree, free_mb=0, systemd=False, accounts={"norte": "/x"}, **_served("22.0.4", name="sur"))
     assert [text.split(": ")[:2] for text in said] == [
         ["host", "systemd"],
         ["host", "/srv"],

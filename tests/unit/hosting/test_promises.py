@@ -48,6 +48,8 @@ def test_settings() -> None:
                 "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 1,
                 "API_EXPLORER_DISABLED": 0,
                 "API_DISABLE_LOGIN_API": 0,
+                "API_ENABLE_LOGIN_API": 1,
+                "MAIN_MODULE_API_LOGIN_DISABLED": None,
                 "MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER": 1,
                 "MAIN_SIZE_LISTE_LIMIT": 50,
             },
@@ -81,6 +83,7 @@ def test_settings_without_explorer_and_login() -> None:
         "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 0,
         "API_EXPLORER_DISABLED": 1,
         "API_DISABLE_LOGIN_API": 1,
+        "API_ENABLE_LOGIN_API": 0,
     }
 
 
@@ -107,7 +110,7 @@ def test_secret_constants_come_from_the_record() -> None:
     assert "CRON_KEY" not in setting["constants"]
 
 
-FACTS: dict[str, Any] = {"releases": {"norte": "22.0.4-0123456789ab"}, "certificates": {}}
+FACTS: dict[str, Any] = {"versions": {"norte": "22.0.4"}, "certificates": {}}
 
 
 def _checked(**api: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
@@ -144,9 +147,10 @@ def test_checks_without_api_hold_no_secret() -> None:
     assert not {"login", "password", "key"} & set(check)
 
 
-def test_a_version_with_a_hyphen() -> None:
-    (check,) = promises.checks(_sites(), SECRETS, FACTS | {"releases": {"norte": "22.0.4-rc1-0123456789ab"}}, "h")
-    assert check["expected_version"] == "22.0.4-rc1"
+def test_a_version_that_is_not_known_is_not_expected() -> None:
+    for versions in ({}, {"norte": ""}):
+        (check,) = promises.checks(_sites(), SECRETS, FACTS | {"versions": versions}, "h")
+        assert check["expected_version"] is None
 
 
 def test_filters() -> None:

@@ -47,20 +47,6 @@ def test_both_layouts_are_the_same_release(tmp_path: Path) -> None:
     assert one.digest() == two.digest()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "define('DOL_VERSION', '22.0.4');",
-        'define("DOL_VERSION","22.0.4");',
-        "\tdefine( 'DOL_VERSION' , \"22.0.4\" ); // x",
-        "define('DOL_VERSION', '22.0.4-rc.1');",
-    ],
-)
-def test_ways_to_state_the_version(tmp_path: Path, line: str) -> None:
-    (tmp_path / "filefunc.inc.php").write_text(f"<?php\n{line}\n")
-    assert source_tree.find(tmp_path).version == ("22.0.4-rc.1" if "rc" in line else "22.0.4")
-
-
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         source_tree.find(tmp_path / "none")
@@ -76,15 +62,6 @@ def test_a_folder_without_the_application(tmp_path: Path) -> None:
         "source.path",
         f"{tmp_path} holds no application: neither filefunc.inc.php nor htdocs/filefunc.inc.php is there",
         "Name the folder that holds the application's own files",
-    )
-
-
-def test_a_marker_without_version(tmp_path: Path) -> None:
-    (tmp_path / "filefunc.inc.php").write_text("<?php // nothing\n")
-    with pytest.raises(SourceError) as caught:
-        source_tree.find(tmp_path)
-    assert str(caught.value) == (
-        f"source.path: {tmp_path}/filefunc.inc.php states no DOL_VERSION. Name the folder of a release."
     )
 
 

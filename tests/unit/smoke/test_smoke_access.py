@@ -69,6 +69,27 @@ def test_bearer_is_not_asked_of_releases_without_it(fake: FakeSite, version: str
     assert (result.ok, result.seen) == (True, f"not asked for: version {version} does not take it")
 
 
+@pytest.mark.parametrize("version", ["hotfix", "", "-", "24", None])
+def test_a_release_may_have_any_name(fake: FakeSite, version: str | None) -> None:
+    """No check ends in a traceback, though the key is refused and nothing else tells the version."""
+    fake.answers[f"{API}/status"] = error(401, "Unauthorized")
+    results = {result.check: result for result in check_site(site_of(fake, expected_version=version), settle=0.0)}
+    failed = {"status", "bearer"} if version == "24" else {"status"}
+    assert {name for name, result in results.items() if not result.ok} == failed
+    if not version or version == "hotfix":
+        assert results["bearer"].seen == f"not asked for: version {version or 'unknown'} does not take it"
+
+
+def test_a_version_of_one_number(fake: FakeSite) -> None:
+    """As some public trees state it."""
+    content = {"success": {"code": 200, "dolibarr_version": "22", "access_locked": "0"}}
+    fake.answers[f"{API}/status"] = lambda request: (
+        as_json(200, content) if request.key == KEY else error(401, "Unauthorized")
+    )
+    result = _result(fake, "status", expected_version="22")
+    assert (result.ok, result.seen) == (True, "version 22")
+
+
 @pytest.mark.parametrize(("status", "well"), [(501, True), (200, False), (503, False)])
 def test_endpoint_that_does_not_exist(fake: FakeSite, status: int, well: bool) -> None:
     healthy = fake.healthy

@@ -167,7 +167,25 @@ FAULTS = {
     ),
     "login refused": Fault({f"{API}/login": error(403, "Forbidden: Access denied")}, ["login"], "is the password"),
     "login off": Fault(
-        {f"{API}/login": error(403, "the login API has been disabled")}, ["login"], "unset API_DISABLE_LOGIN_API"
+        {f"{API}/login": error(403, "the login API has been disabled")},
+        ["login"],
+        "set API_DISABLE_LOGIN_API=0, from version 24 on API_ENABLE_LOGIN_API=1, as the role rest_api does",
+    ),
+    "login not switched on (24)": Fault(
+        {
+            f"{API}/login": error(
+                403,
+                "Forbidden: Error, the login API has been disabled for security purpose "
+                "(Option API_ENABLE_LOGIN_API is off). You must generate or get the DOLAPIKEY token",
+            )
+        },
+        ["login"],
+        "from version 24 on API_ENABLE_LOGIN_API=1",
+    ),
+    "login not switched on (24, by GET)": Fault(
+        {f"{API}/login": error(403, "Forbidden: Error: The login APIs are disabled. It is recommended to call")},
+        ["login"],
+        "from version 24 on API_ENABLE_LOGIN_API=1",
     ),
     "route cache without the login": Fault(
         {f"{API}/login": error(404, "Not Found")}, ["login"], "call explorer/swagger.json once"

@@ -11,7 +11,7 @@ from .fake_site import API, FakeSite, Reply, as_html, error
 from .test_smoke import site_of
 
 
-def _result(fake: FakeSite, check: str, **promises: bool) -> Result:
+def _result(fake: FakeSite, check: str, **promises: bool | str | None) -> Result:
     results = check_site(site_of(fake, **promises), settle=0.0)
     return next(result for result in results if result.check == check)
 
@@ -37,19 +37,35 @@ def test_api_is_not_off(fake: FakeSite, answer: Reply | None) -> None:
     assert "switch the API module off" in result.mend
 
 
-@pytest.mark.parametrize("answer", [error(403, "Error, the login API has been disabled"), HIDDEN])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(403, "Error, the login API has been disabled"),
+        error(403, "Error, the login API has been disabled for security purpose (Option API_ENABLE_LOGIN_API is off)."),
+        HIDDEN,
+    ],
+)
 def test_login_is_off(fake: FakeSite, answer: Reply) -> None:
     fake.answers[f"{API}/login"] = answer
     assert _result(fake, "login-off", login_enabled=False).seen == "off, 403"
 
 
 @pytest.mark.parametrize("answer", [None, error(403, "Forbidden: Access denied"), as_html(200, "login")])
-def test_login_is_not_off(fake: FakeSite, answer: Reply | None) -> None:
+@pytest.mark.parametrize(
+    ("version", "setting"),
+    [
+        ("22.0.4", "API_DISABLE_LOGIN_API=1"),
+        ("24.0.0-beta", "API_ENABLE_LOGIN_API=0"),
+        (None, "API_DISABLE_LOGIN_API=1, from version 24 on API_ENABLE_LOGIN_API=0"),
+        ("hotfix", "API_DISABLE_LOGIN_API=1, from version 24 on API_ENABLE_LOGIN_API=0"),
+    ],
+)
+def test_login_is_not_off(fake: FakeSite, answer: Reply | None, version: str | None, setting: str) -> None:
     if answer:
         fake.answers[f"{API}/login"] = answer
-    result = _result(fake, "login-off", login_enabled=False)
+    result = _result(fake, "login-off", login_enabled=False, expected_version=version)
     assert not result.ok
-    assert "API_DISABLE_LOGIN_API" in result.mend
+    assert result.mend == f"set {setting}, or say that the endpoint is wanted (api.login: true)"
 
 
 def test_explorer_is_off(fake: FakeSite) -> None:
