@@ -6,16 +6,19 @@
 namespace Miclinik\Bridge;
 
 /**
- * API keys, stored through the application's class (encrypted from version 20 on) and read back through it.
+ * API keys, stored through the application's classes where the version at hand looks for them, and read back.
  */
 class ApiKeys
 {
 	/** @var Application */
 	private $application;
+	/** @var ApiTokens */
+	private $tokens;
 
 	public function __construct(Application $application)
 	{
 		$this->application = $application;
+		$this->tokens = new ApiTokens($application);
 	}
 
 	public static function make(): string
@@ -39,6 +42,12 @@ class ApiKeys
 		}
 	}
 
+	/** Whether the user has this key, where the application looks for it. */
+	public function holds(\User $user, string $key): bool
+	{
+		return (string) $user->api_key === $key && ($key === '' || !$this->tokens->inUse() || $this->tokens->holds($user, $key));
+	}
+
 	/**
 	 * Stores the key of a user.
 	 *
@@ -52,6 +61,8 @@ class ApiKeys
 			$this->requireUnused($key, (int) $user->id);
 			$this->requireInstanceId();
 		}
+		$former = (string) $user->api_key;
+		Secrecy::remember($former);
 		$user->api_key = $key;
 		$result = $user->update($this->application->administrator());
 		$after = new \User($this->application->db());
@@ -63,6 +74,7 @@ class ApiKeys
 				'Check that instance_unique_id in conf.php is set and that the openssl extension is there.'
 			);
 		}
+		$this->tokens->replace($user, $former, $key);
 	}
 
 	/** Two users cannot share a key; the application would answer with a bare SQL error. */
@@ -73,21 +85,25 @@ class ApiKeys
 		);
 		foreach ($rows as $row) {
 			$stored = (string) $row['api_key'];
-			$clear = function_exists('dolDecrypt') ? (string) dolDecrypt($stored) : $stored;
-			if ((int) $row['rowid'] !== $except && ($stored === $key || $clear === $key)) {
-				throw new Failure(
-					'key_taken',
-					'The user "'.$row['login'].'" has the same API key.',
-					'Give each user a key of its own.'
-				);
+			if ((int) $row['rowid'] !== $except && ($stored === $key || Versions::clearKey($stored) === $key)) {
+				throw self::taken('The user "'.$row['login'].'"');
 			}
 		}
+		$other = $this->tokens->inUse() ? $this->tokens->takenBy($key, $except) : null;
+		if ($other !== null) {
+			throw self::taken("The user with the id $other");
+		}
+	}
+
+	private static function taken(string $owner): Failure
+	{
+		return new Failure('key_taken', "$owner has the same API key.", 'Give each user a key of its own.');
 	}
 
 	/** Where keys are encrypted, the key to them is the instance's id: without it they could be read by anybody. */
 	private function requireInstanceId(): void
 	{
-		if (function_exists('dolEncrypt') && $this->application->target()->conf('instance_unique_id') === '') {
+		if (Versions::encryptsKeys() && $this->application->target()->conf('instance_unique_id') === '') {
 			throw new Failure(
 				'no_instance_id',
 				'conf.php has no $dolibarr_main_instance_unique_id, on which the encrypted keys depend.',

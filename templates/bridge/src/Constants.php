@@ -60,6 +60,9 @@ class Constants
 				throw $this->notKept($name, 'has not been stored as given');
 			}
 			$this->application->reload();
+			if ($name === ApiTokens::SWITCH_NAME) {
+				(new ApiTokens($this->application))->carryOver();
+			}
 		}
 		return $this->answer($name, $changed, $before, $text, $entity);
 	}
