@@ -29,7 +29,7 @@ def products(api: Api, trash: Trash, customer: int) -> list[int]:
     made = []
     for _ in range(2):
         ref = unique()
-        made.append(api.create("/products", {"ref": ref, "label": ref}))
+        made.append(api.create("/products", {"ref": ref, "label": ref, "status": 1}))
         trash.add(f"/products/{made[-1]}")
     return made
 
@@ -98,6 +98,27 @@ def test_order_is_created_filled_and_validated(api: Api, customer: int, products
     assert not validated["ref"].startswith("(PROV")
     again = api.post(f"/orders/{order}/validate", body={"idwarehouse": "0", "notrigger": "0"})
     assert (again.status, again.body) == (304, b"")
+
+
+def test_product_that_is_not_on_sale_may_keep_an_order_from_being_validated(
+    api: Api, trash: Trash, order: int, error_members: set[str]
+) -> None:
+    ref = unique()
+    product = api.create("/products", {"ref": ref, "label": ref})
+    trash.add(f"/products/{product}")
+    assert api.one(f"/products/{product}")["status"] == "0"
+    api.create(f"/orders/{order}/lines", {"desc": "a", "subprice": 1, "qty": 1, "tva_tx": 0, "fk_product": product})
+    answer = api.post(f"/orders/{order}/validate")
+    assert answer.status == api.features["validate_off_sale_status"], answer.describe()
+    if answer.status != 200:
+        assert_error(answer, 500, "ErrorOneLineContainsADisactivatedProduct", error_members)
+        assert api.call("PUT", f"/products/{product}", body={"status": 1}).status == 200
+        answer = api.post(f"/orders/{order}/validate")
+        assert answer.status == 200, answer.describe()
+    assert api.one(f"/orders/{order}")["statut"] == "1"
+    # Before the product, which a line uses.
+    assert api.call("DELETE", f"/orders/{order}").status == 200
+    trash.drop(f"/orders/{order}")
 
 
 def test_order_is_validated_without_a_body(api: Api, order: int) -> None:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The one place that knows what differs between the application's versions, databases and modules.
 
-Measured on Dolibarr 15.0.3, 16.0.3, 20.0.2 and 22.0.4, with PHP 8.2 and 8.4, and on 17.0.2, 19.0.2 and 20.0.0 with PHP
-8.2 and MariaDB, and PHP 8.4 and PostgreSQL. A version between two measured ones is expected to behave as the older of
-the two.
+Measured on Dolibarr 15.0.3, 16.0.3, 20.0.2, 22.0.4, a tree that calls itself 23.1.0 and 24.0.0-beta, with PHP 8.2 and
+8.4, and on 17.0.2, 19.0.2 and 20.0.0 with PHP 8.2 and MariaDB, and PHP 8.4 and PostgreSQL. A version between two
+measured ones is expected to behave as the older of the two, and one that is newer than all as the newest.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ TABLE: dict[str, dict[int, object]] = {
     "dots_in_reference": {15: "..", 16: ""},
     # JSON sent under the content type of a form.
     "json_as_form": {15: (400, "application/json"), 22: (403, "text/html")},
+    # Validating an order with a line of a product that is not on sale, which is what a product without `status` is.
+    "validate_off_sale_status": {15: 200, 23: 500},
     # DELETE of a product that an order uses, and whether the body is an error or a bare 0.
     "delete_used_product": {15: (200, 0), 17: (409, None)},
     # DELETE of an unused product. 20 asks for a table that module mrp brings, 22 for one of module variants, and

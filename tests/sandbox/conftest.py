@@ -68,13 +68,13 @@ def site(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
     ready.halt()
 
 
-def make_site(workplace: Path, database: Database) -> Site:
-    """A site with an empty database, neither installed nor served."""
+def make_site(workplace: Path, database: Database, version: str = "") -> Site:
+    """A site with an empty database, neither installed nor served; of another version than the sandbox's own."""
     number = next(_number)
     folder = workplace / f"s{number}"
     folder.mkdir()
     database.create(f"site{number}")
-    return Site(folder, database, f"site{number}")
+    return Site(folder, database, f"site{number}", version=version)
 
 
 def equip(site: Site) -> None:

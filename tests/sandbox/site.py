@@ -51,6 +51,7 @@ class Site:
     user: str | None = field(default_factory=lambda: account("www-data"))
     port: int = field(default_factory=free_port)
     conf: dict[str, str] = field(default_factory=dict)
+    version: str = ""
 
     def __post_init__(self) -> None:
         self.root = self.folder / "htdocs"
@@ -58,12 +59,27 @@ class Site:
         self.socket = self.folder / "fpm.sock"
         self.base_url = f"http://127.0.0.1:{self.port}"
         shutil.copytree(SOURCE, self.root, ignore=shutil.ignore_patterns("conf.php"))
+        if self.version:
+            self.state(self.version)
         for folder in (self.documents, self.root / "conf", self.folder):
             folder.mkdir(exist_ok=True)
             self.own(folder)
         self._fpm: Server | None = None
         self._nginx: Server | None = None
         self.configure()
+
+    def state(self, version: str) -> None:
+        """Have the code be of another version, and say so as 24 does."""
+        marker = self.root / "filefunc.inc.php"
+        own = "if (!defined('DOL_VERSION')) {\n\tdefine('DOL_VERSION', '22.0.4');\n}\n"
+        text = marker.read_text()
+        assert own in text
+        marker.write_text(text.replace(own, "require_once __DIR__.'/version.inc.php';\n"))
+        major, _, minor = version.partition(".")
+        (self.root / "version.inc.php").write_text(
+            f"<?php\ndefine('DOL_MAJOR_VERSION', '{major}');\ndefine('DOL_MINOR_VERSION', '{minor}');\n"
+            "define('DOL_VERSION', constant('DOL_MAJOR_VERSION').'.'.constant('DOL_MINOR_VERSION'));\n"
+        )
 
     def own(self, path: Path) -> None:
         if self.user is not None:

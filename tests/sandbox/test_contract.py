@@ -17,11 +17,16 @@ from .databases import Database
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("name", "module"), [("mariadb", ""), ("postgresql", ""), ("postgresql", "variants")])
-def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, name: str, module: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "module", "version"),
+    [("mariadb", "", ""), ("postgresql", "", ""), ("postgresql", "variants", ""), ("mariadb", "", "24.0.0")],
+)
+def test_contract_suite(request: pytest.FixtureRequest, workplace: Path, name: str, module: str, version: str) -> None:
     database: Database = request.getfixturevalue(name)
-    site = make_site(workplace, database)
+    site = make_site(workplace, database, version)
     equip(site)
+    if version:
+        site.constant("API_ENABLE_LOGIN_API", "1")
     if module:
         site.bootstrap(f"activateModule('mod{module.capitalize()}');")
     site.serve()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 use Sandbox\Api\ApiError;
+use Sandbox\Version;
 
 require_once DOL_DOCUMENT_ROOT.'/core/lib/security2.lib.php';
 
@@ -26,7 +27,7 @@ class Login extends Sandbox\Api\Endpoint
 	public function __construct($db, $user)
 	{
 		parent::__construct($db, $user);
-		if (getDolGlobalString('API_DISABLE_LOGIN_API')) {
+		if (!Version::givesKeys()) {
 			throw new ApiError(403, 'Error login APIs are disabled. The token has to be taken from the pages');
 		}
 	}

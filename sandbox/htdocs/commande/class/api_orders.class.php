@@ -4,6 +4,7 @@
 use Sandbox\Api\ApiError;
 use Sandbox\Api\Visibility;
 use Sandbox\Store\Orders as Store;
+use Sandbox\Version;
 
 /**
  * Orders of customers.
@@ -71,6 +72,11 @@ class Orders extends Sandbox\Api\DocumentEndpoint
 	/** @return array */
 	public function validate($id, $idwarehouse, $notrigger)
 	{
+		$this->need(self::RIGHTS, 'creer');
+		$draft = (int) $this->row($id)->fk_statut === Store::DRAFT;
+		if ($draft && Version::wantsProductsOnSale() && $this->store()->holdsWhatIsNotOnSale($id)) {
+			throw new ApiError(500, 'Error when validating Order: ErrorOneLineContainsADisactivatedProduct');
+		}
 		return $this->validateDocument($id);
 	}
 

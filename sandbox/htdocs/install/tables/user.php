@@ -126,6 +126,17 @@ fk_id int not null
 unique uk_user_rights (entity, fk_user, fk_id)
 foreign fk_user_rights_fk_user_user (fk_user) references user (rowid)
 TABLE,
+	'oauth_token' => <<<'TABLE'
+rowid serial
+service varchar(36)
+token text
+tokenstring text
+state text
+fk_user int
+datec datetime
+tms tms
+entity int default 1
+TABLE,
 	'user_param' => <<<'TABLE'
 fk_user int not null
 entity int not null default 1

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 namespace Sandbox\Api;
 
+use Sandbox\Version;
+
 /**
  * Who calls, by the key.
  */
@@ -35,6 +37,9 @@ class Access
 		}
 		// Keys written by other means than the application may be stored in clear
 		$sql = 'SELECT rowid, api_key FROM '.MAIN_DB_PREFIX.'user WHERE api_key = ? OR api_key = ?';
+		if (Version::keepsKeysInTable()) {
+			$sql = 'SELECT fk_user AS rowid, tokenstring AS api_key FROM '.MAIN_DB_PREFIX."oauth_token WHERE (tokenstring = ? OR tokenstring = ?) AND service = 'dolibarr_rest_api'";
+		}
 		$rows = $this->db->run($sql, array($key, dolEncrypt($key, '', '', 'dolibarr')))->fetchAll();
 		if (count($rows) > 1) {
 			throw new ApiError(503, 'Error when fetching user api_key : More than 1 user with this apikey');

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 namespace Sandbox\Api;
 
+use Sandbox\Version;
+
 /**
  * From the request to the operations that may answer it. The gates come in the application's order, and each prints its
  * sentence before it sets the status: without output buffering the status stays 200, as measured on 22.0.4.
@@ -62,7 +64,7 @@ class FrontController
 			return;
 		}
 		if ($describes) {
-			foreach (Registry::endpointsOf($this->conf->modules, !getDolGlobalString('API_DISABLE_LOGIN_API')) as $name) {
+			foreach (Registry::endpointsOf($this->conf->modules, Version::givesKeys() || Version::alwaysListsLogin()) as $name) {
 				require_once Registry::fileOf($name);
 				$table->add($name, Registry::routesOf($name));
 			}

@@ -63,6 +63,20 @@ class Orders extends Documents
 		) + self::WRITABLE;
 	}
 
+	/**
+	 * @param int $id order
+	 * @return bool whether a line names a product that is not on sale
+	 */
+	public function holdsWhatIsNotOnSale($id)
+	{
+		foreach ($this->lines()->rows($id) as $line) {
+			if ($line->fk_product !== null && empty($line->product_tosell)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 	protected function fresh(array $given)
 	{
 		$values = array('date_creation' => $this->db->idate(dol_now()), 'note_public' => '', 'note_private' => '');
