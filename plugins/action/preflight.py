@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     site_rules,
     source_pack,
     support,
+    version_rules,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.preflight_modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
@@ -59,6 +60,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             base = Path(self._loader.get_basedir())
             trees, problems = preflight.check_sources(entries, base)
             problems += preflight.check_databases(entries, trees, engine, base)
+            problems += version_rules.check(entries, trees)
             problems += certificate_provided.check(entries, base, self._read)
             modules = ModuleChecks(entries, trees)
             problems += modules.of_sources()

@@ -126,6 +126,10 @@ def settings(case: Case) -> Iterator[Finding]:
         seen = ("API_EXPLORER_DISABLED = 1", *quote(case.failed("explorer", "operations"), 1))
         yield Finding("explorer-off", "The explorer is switched off in the application", seen, _MEND_API)
     yield from _login(case)
+    if shown := case.shown("token-table"):
+        cause = "The API cannot read the table in which it looks for keys"
+        seen = (f"API_IN_TOKEN_TABLE = {case.constant('API_IN_TOKEN_TABLE') or '0'}", *quote(shown, 1))
+        yield Finding("token-table", cause, seen, "miclinikctl --site NAME constant unset API_IN_TOKEN_TABLE")
     known = "API_PRODUCTION_MODE" in case.application.get("constants", {})
     if site["production"] and known and not case.constant("API_PRODUCTION_MODE") and _module_on(case, "api"):
         cause = "The API is not in production mode: its errors show the application's inner workings"

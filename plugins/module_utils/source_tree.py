@@ -57,6 +57,11 @@ class Tree:
         """First number of the version."""
         return versions.number(self.version)
 
+    def text(self, name: str) -> str:
+        """Return the text of a file by its name below the document root; nothing where there is no such file."""
+        path = self.top / "htdocs" / name if self.inner else self.top / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
     def entries(self) -> Iterator[Entry]:
         """Yield what belongs to a release, in a stable order."""
         prefix = "" if self.inner else "htdocs/"

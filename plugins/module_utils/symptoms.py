@@ -122,6 +122,12 @@ SYMPTOMS = (
         " endpoint (api.login: false)",
     ),
     Symptom(
+        "token-table",
+        _error_says("Error when fetching user api_key"),
+        "the API cannot look for keys in its table (version 23 cannot at all), or finds one twice: unset"
+        " API_IN_TOKEN_TABLE (miclinikctl --site NAME constant unset API_IN_TOKEN_TABLE)",
+    ),
+    Symptom(
         "instance-id",
         _error_says("API token of this user"),
         "the stored key cannot be read: conf.php needs the instance_unique_id that it was stored with; when that is"

@@ -115,6 +115,12 @@ def test_login_endpoint_of_every_version(version: str, constants: dict[str, str 
         assert named(ill) == ([(cause, CERTAIN)] if cause else [])
 
 
+def test_keys_in_a_table_that_cannot_be_read() -> None:
+    ill = case(failed("status", "token-table"), failed("wrong-key", "token-table"))
+    stroke(ill, "here:application.constants.API_IN_TOKEN_TABLE", "1")
+    assert named(ill) == [("token-table", CERTAIN)]
+
+
 def test_what_was_asked_for_is_no_fault() -> None:
     meant = promised(
         constants={"MAIN_ONLY_LOGIN_ALLOWED": "admin", "API_ENDPOINT_RULES": "status:1"},

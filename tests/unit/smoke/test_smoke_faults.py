@@ -203,6 +203,11 @@ FAULTS = {
         ["login"],
         "instance_unique_id",
     ),
+    "keys in a table that cannot be read (23)": Fault(
+        {f"{API}/status": error(503, "Service Unavailable: Error when fetching user api_key :")},
+        ["api", "wrong-key", "status", "bearer"],
+        "unset API_IN_TOKEN_TABLE",
+    ),
     "login gives another key": Fault({f"{API}/login": _token(OTHER_KEY)}, ["login"], "the key was changed"),
     "login gives no key": Fault({f"{API}/login": _token("")}, ["login"], "is the password"),
     "login gives a number": Fault({f"{API}/login": _token(1)}, ["login"], "is the password"),
