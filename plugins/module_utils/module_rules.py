@@ -47,7 +47,10 @@ def check(site: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Rest]:
 def _near(name: str, catalogue: Catalogue) -> str:
     """Return the mend: people write names of endpoints, classes and rights for those of modules."""
     named = {name, f"{name}s"}
-    meant = [api_modules.canonical(name), *(has for has, api in api_modules.MODULES.items() if named & {*api.segments})]
+    meant = [
+        api_modules.canonical(name),
+        *(has for has, segments in api_modules.MODULES.items() if named & {*segments}),
+    ]
     known = next((module for module in meant if module in catalogue.files), None)
     return f"Did you mean '{known}'" if known else site_schema.near(name, catalogue.files)
 
