@@ -186,14 +186,13 @@ def test_preflight_asks_what_is_on_before_it_refuses_a_right(inventory: dict[str
         "site 'norte': api.users[0].rights: holds 'produit.lire', a right of the module product, which is not in "
         "modules. Add product to modules."
     ]
-    release_ = f"{source_tree.find(SANDBOX).version}-0123456789ab"
+    version = source_tree.find(SANDBOX).version
+    there = {"releases": {"norte": f"{version}-0123456789ab"}, "versions": {"norte": version}}
     seen = {"installed": True, "on": ["product"], "brings": ["product"], "rights": [], "problem": ""}
-    result, asked = _preflight(inventory, tmp_path, releases={"norte": release_}, served={"norte": seen})
+    result, asked = _preflight(inventory, tmp_path, served={"norte": seen}, **there)
     assert asked == ["miclinik.hosting.host_facts", "miclinik.hosting.served_modules"]
     assert (result.get("failed"), result["warnings"]) == (None, [])
-    result, _ = _preflight(
-        inventory, tmp_path, releases={"norte": release_}, served={"norte": seen | {"problem": "It is down."}}
-    )
+    result, _ = _preflight(inventory, tmp_path, served={"norte": seen | {"problem": "It is down."}}, **there)
     assert (result.get("failed"), result["warnings"]) == (
         None,
         ["site 'norte': its modules could not be compared with those of the source: It is down."],
