@@ -126,7 +126,7 @@ class Bench:
     @property
     def version(self) -> str:
         """Version of the application that is served."""
-        return str(self.facts["releases"][self.site["name"]]).rsplit("-", 1)[0]
+        return str(self.facts["versions"][self.site["name"]])
 
     def shell(self, script: str, text: str = "") -> str:
         """Run a script as root on the host; fail with what it said."""

@@ -31,6 +31,7 @@ HOST: dict[str, Any] = {
     "packages": [],
     "running": [],
     "releases": {},
+    "versions": {},
     "accounts": {},
     "groups": {},
     "certificates": {},

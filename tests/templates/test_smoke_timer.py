@@ -27,7 +27,12 @@ def _rendered(*sites: dict[str, Any], **variables: Any) -> dict[str, Rendered]: 
     return render(
         "smoke_timer",
         *sites,
-        host={"releases": releases, "certificates": certificates, "smoke_timer": False},
+        host={
+            "releases": releases,
+            "versions": dict.fromkeys(releases, "22.0.4"),
+            "certificates": certificates,
+            "smoke_timer": False,
+        },
         secrets_stored={"secrets": dict.fromkeys(releases, secret)},
         **variables,
     )
