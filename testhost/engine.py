@@ -65,6 +65,8 @@ def command(arguments: Sequence[str]) -> list[str]:
     base = [
         "env",
         f"CONTAINERS_CONF={places.ENGINE_CONF}",
+        # Newer netavarks use nftables, whose tables do not outvote a DROP in those of iptables, which docker sets.
+        "NETAVARK_FW=iptables",
         "podman",
         f"--root={places.STORAGE}",
         f"--runroot={places.RUN}/podman",

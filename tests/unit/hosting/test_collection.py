@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -39,7 +40,7 @@ def _dotted(text: str) -> tuple[int, ...]:
 
 
 def _floor(collection: str) -> tuple[int, ...]:
-    asked = re.fullmatch(r">=(\d+\.\d+\.\d+)", GALAXY["dependencies"][collection])
+    asked = re.match(r">=(\d+\.\d+\.\d+)(,<\d|$)", GALAXY["dependencies"][collection])
     assert asked
     return _dotted(asked[1])
 
@@ -65,7 +66,29 @@ def test_galaxy_names_every_collection_that_is_used() -> None:
 def test_the_requirements_bring_what_galaxy_asks_for(collection: str) -> None:
     manifests = [Path(place, *collection.split("."), "MANIFEST.json") for place in ansible_collections.__path__]
     installed = next(json.loads(file.read_text(encoding="utf-8")) for file in manifests if file.exists())
-    assert _dotted(installed["collection_info"]["version"]) >= _floor(collection)
+    there = _dotted(installed["collection_info"]["version"])
+    assert there >= _floor(collection)
+    ceiling = re.search(r",<(\d+\.\d+\.\d+)$", GALAXY["dependencies"][collection])
+    assert not ceiling or there < _dotted(ceiling[1])
+
+
+def test_an_execution_environment_gets_what_the_plugins_call() -> None:
+    about = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert about == {"dependencies": {"python": "meta/requirements.txt", "system": "meta/bindep.txt"}}
+    asked = re.findall(r"(?m)^(\w+)>=", (ROOT / "meta" / "requirements.txt").read_text(encoding="utf-8"))
+    bindep = (ROOT / "meta" / "bindep.txt").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^(\w+) \[", bindep)) == {"git"}
+    with_core = {"ansible", "ansible_collections", "cryptography", "jinja2", "packaging", "yaml"}
+    with_requests = {"requests", "urllib3"}
+    roots = set()
+    for file in (ROOT / "plugins").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                roots |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                roots.add(str(node.module).partition(".")[0])
+    assert roots - sys.stdlib_module_names - with_core == with_requests
+    assert asked == ["requests"]
 
 
 def test_the_oldest_ansible_is_the_same_everywhere() -> None:

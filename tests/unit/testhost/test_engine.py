@@ -29,6 +29,7 @@ def test_command_meets_no_other_podman(monkeypatch: pytest.MonkeyPatch) -> None:
         f"--mount={places.NAMESPACE}",
         "env",
         f"CONTAINERS_CONF={places.ENGINE_CONF}",
+        "NETAVARK_FW=iptables",
         "podman",
         f"--root={places.STORAGE}",
         f"--runroot={places.RUN}/podman",
