@@ -108,3 +108,7 @@ test-shapes: needs test-needs $(STAMP) ## every server, database and distributio
 .PHONY: test-kill
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
+
+.PHONY: test-ansible
+test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an older one is refused; ten minutes
+	pytest -v tests/controllers

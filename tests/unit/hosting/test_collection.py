@@ -19,6 +19,8 @@ import pytest
 import yaml
 from ansible_collections.miclinik.hosting.plugins.module_utils import ansible_version
 
+from tests.controllers import test_versions
+
 ROOT = Path(__file__).parents[3]
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 #: Written with a dot and two words, and no module: keys of systemd, of Python packages and of host names are not.
@@ -96,6 +98,7 @@ def test_the_oldest_ansible_is_the_same_everywhere() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert runtime == {"requires_ansible": f">={floor}.0"}
     assert ansible_version.TESTED[0] == floor
+    assert sorted(test_versions.RELEASES) == list(ansible_version.TESTED)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"ansible-core {floor} or newer" in readme
     assert f"tested: {', '.join(ansible_version.TESTED)}" in readme
