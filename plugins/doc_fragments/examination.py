@@ -90,6 +90,10 @@ options:
         description: The login for which alone the pages are open, where this is meant.
         type: str
         default: ""
+      production:
+        description: Whether errors of the API have to keep the application's inner workings to themselves.
+        type: bool
+        default: false
   host:
     description:
       - What to look at on the host. With it the host is examined at the same time, which adds the check V(inside) of

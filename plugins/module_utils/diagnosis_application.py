@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, smoke_entities, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY, Case, Finding, Rule, quote
 
 _MEND_API = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
@@ -134,6 +134,9 @@ def settings(case: Case) -> Iterator[Finding]:
     if site["production"] and known and not case.constant("API_PRODUCTION_MODE") and _module_on(case, "api"):
         cause = "The API is not in production mode: its errors show the application's inner workings"
         yield Finding("production-off", cause, ("API_PRODUCTION_MODE is not set",), _MEND_API)
+    elif case.shown(smoke_entities.SYMPTOM) and not case.failed("login-off", "explorer-off"):
+        cause = "A switch of the API holds for one entity only: a caller who names another gets round it"
+        yield Finding("entity-switch", cause, quote(case.shown(smoke_entities.SYMPTOM), 1), _MEND_API)
     rules = case.constant("API_ENDPOINT_RULES")
     if rules and rules != site["endpoint_rules"]:
         mend = "miclinikctl --site NAME constant unset API_ENDPOINT_RULES, or add what is missing"

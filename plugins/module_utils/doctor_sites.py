@@ -54,7 +54,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "explorer": api["explorer"],
         "login_enabled": api["login"],
         "allowed_ips": api["allowed_ips"],
-        "production": str(site["constants"].get("API_PRODUCTION_MODE", 1)) not in ("", "0"),
+        "production": production(site),
         "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
         "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
         "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
@@ -75,3 +75,8 @@ def readable(site: Mapping[str, Any]) -> list[str]:
     modules = {api_modules.canonical(name) for name in site["modules"]}
     rights = set(users[0]["rights"]) if users else set()
     return [name for right, (module, name) in READABLE.items() if right in rights and module in modules]
+
+
+def production(site: Mapping[str, Any]) -> bool:
+    """Return whether the API keeps the application's inner workings out of its errors."""
+    return str(site["constants"].get("API_PRODUCTION_MODE", 1)) not in ("", "0")

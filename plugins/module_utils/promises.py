@@ -20,11 +20,13 @@ def settings(sites: Sequence[Mapping[str, Any]], secrets: Secrets) -> list[dict[
 def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
     api, users = site["api"], secrets["users"]
     hidden = {name: secrets["constants"][name] for name in site["secret_constants"]}
+    own, declared = _constants(api), site["constants"] | hidden
     return {
         "name": site["name"],
         "modules": (["api"] if api["enabled"] else []) + [name.lower() for name in site["modules"]],
         "modules_off": [] if api["enabled"] else ["api"],
-        "constants": _constants(api) | site["constants"] | hidden,
+        "switches": {name: declared.get(name, value) for name, value in own.items()},
+        "constants": {name: value for name, value in declared.items() if name not in own},
         "company": site["company"] | {"language": site["language"]},
         "users": [
             {
@@ -41,7 +43,11 @@ def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, 
 
 
 def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3."""
+    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3.
+
+    They hold for every entity: which one's constants count is the caller's choice (header ``DOLAPIENTITY``, or
+    ``loginfunction`` with ``entity`` or ``switchentity`` in a query or a form).
+    """
     return {
         # Errors without the application's inner workings, and a table of routes kept in a file.
         "API_PRODUCTION_MODE": 1,
@@ -114,6 +120,7 @@ def _check(
         "login_enabled": api["login"],
         "api_enabled": api["enabled"],
         "reads": doctor_sites.readable(site),
+        "production": doctor_sites.production(site),
         "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
     }
     if api["enabled"]:

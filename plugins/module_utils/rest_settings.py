@@ -22,14 +22,19 @@ def orders(site: Mapping[str, Any]) -> list[Order]:
     company = {key: value for key, value in (site.get("company") or {}).items() if value}
     if company:
         found.append({"command": "company ensure", "args": company})
+    for name, value in (site.get("switches") or {}).items():
+        found.append(_constant(name, value, everywhere=True))
     for name, value in (site.get("constants") or {}).items():
-        args: dict[str, Any] = {"name": name}
-        if value is None or value == "":
-            found.append({"command": "constant unset", "args": args})
-        else:
-            found.append({"command": "constant set", "args": args | {"value": value}})
+        found.append(_constant(name, value))
     found.extend(user_order(user) for user in site.get("users") or [])
     return found
+
+
+def _constant(name: str, value: object, **how: bool) -> Order:
+    """Return the bridge's command for one constant; an empty value unsets it."""
+    if value is None or value == "":
+        return {"command": "constant unset", "args": {"name": name} | how}
+    return {"command": "constant set", "args": {"name": name, "value": value} | how}
 
 
 def user_order(user: Mapping[str, Any]) -> Order:

@@ -28,8 +28,8 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``certificate``,
     ``private_key``, ``url``, ``origin`` (the URL without its path), ``scheme``, ``listen`` (the port), ``encrypted``
     (whether the web server speaks TLS), ``sni`` (whether clients always name a host in the handshake: no name of the
-    site is an address), ``prefix`` (the base path without a slash at its end) and ``pools``, a list of
-    ``{role, name, socket}`` for ``web`` and ``api``.
+    site is an address), ``prefix`` (the base path without a slash at its end), ``multicompany`` (whether callers may
+    choose an entity) and ``pools``, a list of ``{role, name, socket}`` for ``web`` and ``api``.
     """
     return [_site(declared.part(entry)) for entry in entries]
 
@@ -73,6 +73,7 @@ def _site(parted: declared.Parted) -> Site:
         "encrypted": encrypted,
         "sni": not any(site_addresses.is_address(host) for host in (site["domain"], *site["aliases"])),
         "listen": listen,
+        "multicompany": "multicompany" in {module.lower() for module in site["modules"]},
         "certificate": f"{STATE}/{name}/tls/certificate.pem",
         "private_key": f"{STATE}/{name}/tls/key.pem",
         "pools": [

@@ -12,7 +12,13 @@ import re
 import secrets
 from http import HTTPStatus
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, smoke_access, smoke_tls, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    api_modules,
+    smoke_access,
+    smoke_entities,
+    smoke_tls,
+    versions,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import API_PATH, Answer
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import (
     Check,
@@ -289,4 +295,4 @@ def plan(site: Site) -> list[Check]:
         checks.append(Check("explorer", "the explorer loads under the site's own URL", explorer))
         if site.key:
             checks.append(Check("operations", "swagger.json lists the modules' operations", operations))
-    return checks
+    return checks + smoke_entities.checks(site)

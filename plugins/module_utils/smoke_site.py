@@ -17,7 +17,8 @@ class Site:
 
     `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
     certificate is refused, where the caller knows. `reads`: lists of the API that the user has to be able to read.
-    `maintenance`: the login for which alone the pages are open on purpose.
+    `maintenance`: the login for which alone the pages are open on purpose. `production`: errors keep the application's
+    inner workings to themselves.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Site:
     api_enabled: bool = True
     reads: tuple[str, ...] = ()
     maintenance: str = ""
+    production: bool = False
 
 
 @dataclass

@@ -25,7 +25,9 @@ options:
     description: Value. A boolean is stored as V(1) or V(0), everything else as text. Needed for O(state=present).
     type: raw
   entity:
-    description: Entity; without it the one in which the constant is set, or else V(1).
+    description:
+      - Entity. Without it the constant is set for all, in entity 0 and in the first one, since a caller of the API
+        chooses the entity whose constants count.
     type: int
   state:
     description: Whether the constant has to be there.
@@ -50,7 +52,7 @@ value:
   returned: success, but not in check mode before the site is made
   type: str
 entity:
-  description: Entity in which it is set.
+  description: Entity in which it is set; V(0), every one's, without O(entity).
   returned: success, but not in check mode before the site is made
   type: int
 errors:

@@ -36,8 +36,17 @@ options:
         type: list
         elements: str
         default: []
+      switches:
+        description:
+          - Constants by name that have to hold for every entity, before what one has set itself. An empty value unsets.
+          - A caller of the API chooses the entity whose constants count, whether there is a module for several or not.
+        type: dict
+        default: {}
+        version_added: 0.2.0
       constants:
-        description: Constants by name. An empty value unsets one.
+        description:
+          - Constants by name. An empty value unsets one.
+          - They are set for all entities that have not set them themselves, and for the first.
         type: dict
         default: {}
       company:
@@ -165,6 +174,7 @@ SITE = {
     "name": {"type": "str", "required": True},
     "modules": {"type": "list", "elements": "str", "default": []},
     "modules_off": {"type": "list", "elements": "str", "default": []},
+    "switches": {"type": "dict", "default": {}},
     "constants": {"type": "dict", "default": {}},
     "company": {"type": "dict", "default": {}},
     "users": {"type": "list", "elements": "dict", "default": [], "options": USER},

@@ -18,7 +18,8 @@ description:
     a check with its time, and the causes when a check failed.
   - Changes nothing. O(sites[].login) has to be a user who has a key already, since the application writes one
     otherwise.
-  - A run makes two calls that the application refuses with 401, one without a key and one with a wrong key.
+  - A run makes up to six calls that the application refuses with 401, one of them with a wrong key and the others
+    without one.
 extends_documentation_fragment:
   - miclinik.hosting.examination
 options:
@@ -75,8 +76,8 @@ results:
     check:
       description:
         - V(tls) for an C(https://) site, V(web), V(not-found), V(api), V(clock), V(wrong-key), V(login), V(status),
-          V(bearer), V(unknown-endpoint), V(reads), V(explorer), V(operations), V(inside), or, for what is switched off,
-          V(api-off), V(login-off), V(explorer-off).
+          V(bearer), V(unknown-endpoint), V(reads), V(explorer), V(operations), V(entities), V(inside), or, for what is
+          switched off, V(api-off), V(login-off), V(explorer-off).
       type: str
     about:
       description: What the check asserts.

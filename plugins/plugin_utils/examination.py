@@ -39,6 +39,7 @@ SITE_SPEC: dict[str, dict[str, Any]] = {
     "api_enabled": {"type": "bool", "default": True},
     "reads": {"type": "list", "elements": "str", "default": []},
     "maintenance": {"type": "str", "default": ""},
+    "production": {"type": "bool", "default": False},
 }
 HOST_SPEC: dict[str, dict[str, Any]] = {
     "sites": {"type": "list", "elements": "dict", "required": True},

@@ -23,7 +23,11 @@ if (!defined('NOREQUIREDB')) {
 	}
 	unset($dolibarr_main_db_pass);
 	unset($conf->db->pass);
-	if (defined('DOLENTITY') && (int) DOLENTITY > 0) {
+	// As the application has it: whoever calls chooses the company whose constants count.
+	$company = (int) (GETPOST('entity') ?: GETPOST('switchentity'));
+	if ((isset($_GET['loginfunction']) || isset($_POST['loginfunction'])) && $company !== 0) {
+		$conf->entity = $company;
+	} elseif (defined('DOLENTITY')) {
 		$conf->entity = (int) DOLENTITY;
 	}
 	$conf->setValues($db);

@@ -66,7 +66,7 @@ def test_a_stale_table_of_routes_is_dropped(installed: Site, table: Path) -> Non
 
 def test_constants_keep_what_they_are_given(installed: Site) -> None:
     set_ = installed.ok("constant", "set", "MICLINIK_TEST", "50")
-    assert (set_["changed"], set_["entity"], set_["value"]) == (True, 1, "50")
+    assert (set_["changed"], set_["entity"], set_["value"]) == (True, 0, "50")
     assert not installed.ok("constant", "set", "MICLINIK_TEST", given={"value": 50})["changed"]
     assert installed.ok("constant", "get", "MICLINIK_TEST")["value"] == "50"
     difficult = 'it\'s "50" % \\ <b> ñ'
@@ -83,12 +83,40 @@ def test_constants_keep_what_they_are_given(installed: Site) -> None:
     assert not installed.ok("constant", "get", "MICLINIK_TEST")["set"]
 
 
-def test_a_constant_stays_in_its_entity(installed: Site) -> None:
-    assert installed.ok("--entity", "0", "constant", "set", "MICLINIK_ZERO", "a")["entity"] == 0
-    assert installed.ok("constant", "set", "MICLINIK_ZERO", "b")["entity"] == 0
-    assert installed.sql("SELECT value FROM llx_const WHERE name = 'MICLINIK_ZERO'") == ["b"]
-    installed.ok("constant", "unset", "MICLINIK_ZERO")
-    assert installed.sql("SELECT value FROM llx_const WHERE name = 'MICLINIK_ZERO'") == []
+def _rows(site: Site, name: str) -> list[str]:
+    return site.sql(f"SELECT CONCAT(entity, '=', value) FROM llx_const WHERE name = '{name}' ORDER BY entity")  # noqa: S608
+
+
+def test_a_constant_holds_for_every_entity(installed: Site) -> None:
+    """Callers of the API choose whose constants count: one that is in entity 1 alone is none for the others."""
+    assert installed.ok("--entity", "1", "constant", "set", "MICLINIK_ALL", "a")["entity"] == 1
+    assert _rows(installed, "MICLINIK_ALL") == ["1=a"]
+    foreseen = installed.ok("--check", "constant", "set", "MICLINIK_ALL", "a")
+    label = "MICLINIK_ALL (entity 0)"
+    assert (foreseen["changed"], foreseen["diff"]) == (True, {"before": {label: None}, "after": {label: "a"}})
+    assert _rows(installed, "MICLINIK_ALL") == ["1=a"]
+    assert installed.ok("constant", "set", "MICLINIK_ALL", "a")["changed"]
+    assert _rows(installed, "MICLINIK_ALL") == ["0=a", "1=a"]
+    assert not installed.ok("constant", "set", "MICLINIK_ALL", "a")["changed"]
+    # The application's pages write into entity 1, which goes before entity 0.
+    installed.ok("--entity", "1", "constant", "set", "MICLINIK_ALL", "b")
+    assert installed.ok("constant", "get", "MICLINIK_ALL")["value"] == "b"
+    assert installed.ok("constant", "set", "MICLINIK_ALL", "a")["changed"]
+    assert _rows(installed, "MICLINIK_ALL") == ["0=a", "1=a"]
+    assert installed.ok("constant", "unset", "MICLINIK_ALL")["changed"]
+    assert _rows(installed, "MICLINIK_ALL") == []
+
+
+def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: Site) -> None:
+    installed.ok("--entity", "2", "constant", "set", "MICLINIK_TWO", "own")
+    installed.ok("constant", "set", "MICLINIK_TWO", "a")
+    assert _rows(installed, "MICLINIK_TWO") == ["0=a", "1=a", "2=own"]
+    order = {"command": "constant set", "args": {"name": "MICLINIK_TWO", "value": "a", "everywhere": True}}
+    assert installed.ok("batch", given=[order])["changed"]
+    assert _rows(installed, "MICLINIK_TWO") == ["0=a", "1=a", "2=a"]
+    assert not installed.ok("batch", given=[order])["changed"]
+    installed.ok("batch", given=[{"command": "constant unset", "args": {"name": "MICLINIK_TWO", "everywhere": True}}])
+    assert _rows(installed, "MICLINIK_TWO") == []
 
 
 @pytest.mark.parametrize("name", ["X_PASS", "X_PASSWORD", "X_PW", "X_KEY", "X_TOKEN", "X_SECRET"])

@@ -65,6 +65,22 @@ def test_status(api: Api, features: Features) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", success["dolibarr_version"])
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"headers": {"DOLAPIENTITY": "987654"}},
+        {"params": {"loginfunction": "x", "switchentity": "987654"}},
+        {"params": {"loginfunction": "x", "entity": "987654"}},
+    ],
+    ids=["header", "switchentity", "entity"],
+)
+def test_errors_tell_no_more_to_who_names_another_entity(
+    api: Api, error_members: set[str], way: dict[str, dict[str, str]]
+) -> None:
+    answer = api.get("/status", key=None, headers=way.get("headers", {}), params=way.get("params", {}))
+    assert_error(answer, 401, "Unauthorized", error_members)
+
+
 def test_without_a_key(api: Api, error_members: set[str]) -> None:
     assert_error(api.get("/status", key=None), 401, "Unauthorized", error_members)
 

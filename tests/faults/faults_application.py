@@ -96,6 +96,15 @@ SETTINGS = [
         "ctl constant set API_PRODUCTION_MODE 1; routes",
     ),
     Fault(
+        "entity-switch",
+        "a switch of the API that holds for one entity only",
+        "errors that show the application's inner workings to callers who name another entity",
+        ("entities",),
+        "entity-switch",
+        "ctl --entity 0 constant unset API_PRODUCTION_MODE",
+        "ctl constant set API_PRODUCTION_MODE 1; routes",
+    ),
+    Fault(
         "maintenance",
         "maintenance mode",
         "the login page refuses everybody but one; the API goes on",

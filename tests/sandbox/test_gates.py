@@ -53,6 +53,25 @@ def test_login_disabled(site: Site) -> None:
         assert "/login" not in site.get("/explorer/swagger.json", KEY).json()["paths"]
 
 
+OTHER_ENTITY = [
+    {"headers": {"DOLAPIENTITY": "2"}},
+    {"params": {"loginfunction": "x", "entity": "2"}},
+    {"params": {"loginfunction": "x", "switchentity": "2"}},
+]
+
+
+@pytest.mark.parametrize("way", OTHER_ENTITY, ids=["header", "entity", "switchentity"])
+def test_a_switch_of_one_entity_is_none_for_another(site: Site, way: dict[str, dict[str, str]]) -> None:
+    def told() -> bool:
+        answer = site.get("/explorer/swagger.json", headers=way.get("headers"), params=way.get("params"))
+        return "has been disabled" in answer.text
+
+    with constant(site, "API_EXPLORER_DISABLED", "1"):
+        assert not told()
+    with constant(site, "API_EXPLORER_DISABLED", "1", entity=0):
+        assert told()
+
+
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Client-IP", "CF-Connecting-IP"])
 def test_addresses_are_believed(site: Site, header: str) -> None:
     with constant(site, "API_RESTRICT_ON_IP", "10.1.1.1 10.1.1.2"):

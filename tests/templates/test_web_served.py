@@ -47,13 +47,14 @@ SITES = [
     entry("sub", base_path="/erp"),
     entry("off", api={"enabled": False}),
     entry("closed", api={"allowed_ips": ["192.0.2.7", "127.0.0.3"]}),
+    entry("group", modules=["societe", "MultiCompany"]),
     entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True}, aliases=["old.example.org"]),
 ]
 ECHO = """<?php
 header('Content-Type: application/json');
 $names = ['SCRIPT_NAME', 'PATH_INFO', 'PHP_SELF', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'REQUEST_URI', 'QUERY_STRING',
     'REMOTE_ADDR', 'HTTPS', 'REQUEST_METHOD', 'HTTP_X_FORWARDED_FOR', 'HTTP_CLIENT_IP', 'HTTP_CF_CONNECTING_IP',
-    'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION'];
+    'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION', 'HTTP_DOLAPIENTITY'];
 $seen = [];
 foreach ($names as $name) { if (isset($_SERVER[$name])) { $seen[$name] = $_SERVER[$name]; } }
 $seen['pool'] = ini_get('syslog.ident');
@@ -310,6 +311,12 @@ def test_a_trusted_proxy_names_its_client(web: Web) -> None:
         seen = _php(web.ask("proxied", path, FORGED, source="127.0.0.9"))
         assert (seen["REMOTE_ADDR"], seen["HTTPS"]) == ("192.0.2.7", "on")
         assert seen.get("HTTP_X_FORWARDED_FOR", "") == ""
+
+
+@pytest.mark.parametrize("name", ["DOLAPIENTITY", "dolapientity"])
+def test_a_client_chooses_the_entity_where_there_are_several_only(web: Web, name: str) -> None:
+    assert _php(web.ask("norte", "/api/index.php/status", {name: "2"})).get("HTTP_DOLAPIENTITY", "") == ""
+    assert _php(web.ask("group", "/api/index.php/status", {name: "2"}))["HTTP_DOLAPIENTITY"] == "2"
 
 
 def test_keys_come_through(web: Web) -> None:

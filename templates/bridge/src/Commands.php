@@ -86,6 +86,7 @@ class Commands
 		$login = (string) ($arguments['login'] ?? '');
 		$rest = array_diff_key($arguments, array('login' => true));
 		$entity = isset($arguments['entity']) ? (int) $arguments['entity'] : null;
+		$everywhere = !empty($arguments['everywhere']);
 		$name = (string) ($arguments['name'] ?? '');
 		switch ($command) {
 			case 'module list':
@@ -97,9 +98,9 @@ class Commands
 			case 'constant get':
 				return (new Constants($application))->get($name, $entity);
 			case 'constant set':
-				return (new Constants($application))->set($name, $arguments['value'] ?? null, $entity);
+				return (new Constants($application))->set($name, $arguments['value'] ?? null, $entity, $everywhere);
 			case 'constant unset':
-				return (new Constants($application))->unset($name, $entity);
+				return (new Constants($application))->unset($name, $entity, $everywhere);
 			case 'company ensure':
 				return (new Company($application))->ensure($arguments);
 			case 'user show':

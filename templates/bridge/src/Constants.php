@@ -37,11 +37,12 @@ class Constants
 	}
 
 	/**
-	 * @param mixed    $value  string, int, float or bool (true is "1", false is "0")
-	 * @param int|null $entity null: the entity where it is, else 1
+	 * @param mixed    $value      string, int, float or bool (true is "1", false is "0")
+	 * @param int|null $entity     null: for all, see targets()
+	 * @param bool     $everywhere whether the value goes before what an entity has said itself
 	 * @return array<string, mixed>
 	 */
-	public function set(string $name, $value, ?int $entity): array
+	public function set(string $name, $value, ?int $entity, bool $everywhere = false): array
 	{
 		$this->requireName($name);
 		$this->requireNotAModule($name);
@@ -49,41 +50,56 @@ class Constants
 		if (Secrecy::isSecret($name, $text)) {
 			Secrecy::remember($text);
 		}
-		$at = $this->where($name, $entity);
-		$entity = $entity ?? ($at ?? 1);
-		$before = $at === null ? null : $this->read($name, $at);
-		$changed = $before !== $text;
-		if ($changed && !$this->application->check()) {
-			dolibarr_set_const($this->application->db(), $name, $text, 'chaine', 0, '', $entity);
-			$after = $this->where($name, $entity) === null ? null : $this->read($name, $entity);
-			if ($after !== $text) {
-				throw $this->notKept($name, 'has not been stored as given');
+		$before = $this->values($name, $this->targets($name, $entity, $everywhere));
+		$stale = array();
+		foreach ($before as $at => $now) {
+			if ($now !== $text) {
+				$stale[$at] = $now;
+			}
+		}
+		if ($stale && !$this->application->check()) {
+			foreach (array_keys($stale) as $at) {
+				dolibarr_set_const($this->application->db(), $name, $text, 'chaine', 0, '', $at);
+			}
+			foreach ($this->values($name, array_keys($stale)) as $after) {
+				if ($after !== $text) {
+					throw $this->notKept($name, 'has not been stored as given');
+				}
 			}
 			$this->application->reload();
 			if ($name === ApiTokens::SWITCH_NAME) {
 				(new ApiTokens($this->application))->carryOver();
 			}
 		}
-		return $this->answer($name, $changed, $before, $text, $entity);
+		return $this->answer($name, $stale, count($stale) === count($before), $text, $entity ?? 0);
 	}
 
 	/**
+	 * @param int|null $entity     null: from where it holds for all, see targets()
+	 * @param bool     $everywhere whether what other entities have said themselves goes too
 	 * @return array<string, mixed>
 	 */
-	public function unset(string $name, ?int $entity): array
+	public function unset(string $name, ?int $entity, bool $everywhere = false): array
 	{
 		$this->requireName($name);
 		$this->requireNotAModule($name);
-		$at = $this->where($name, $entity);
-		$before = $at === null ? null : $this->read($name, $at);
-		if ($at !== null && !$this->application->check()) {
-			dolibarr_del_const($this->application->db(), $name, $at);
-			if ($this->where($name, $at) !== null) {
+		$before = $this->values($name, $this->targets($name, $entity, $everywhere));
+		$there = array();
+		foreach ($before as $at => $now) {
+			if ($now !== null) {
+				$there[$at] = $now;
+			}
+		}
+		if ($there && !$this->application->check()) {
+			foreach (array_keys($there) as $at) {
+				dolibarr_del_const($this->application->db(), $name, $at);
+			}
+			if (array_intersect(array_keys($there), $this->entities($name))) {
 				throw $this->notKept($name, 'is still there');
 			}
 			$this->application->reload();
 		}
-		return $this->answer($name, $at !== null, $before, null, $at);
+		return $this->answer($name, $there, true, null, $there ? ($entity ?? 0) : null);
 	}
 
 	/**
@@ -109,13 +125,50 @@ class Constants
 	/** The entity in which the constant is set, null when it is not. */
 	private function where(string $name, ?int $entity): ?int
 	{
+		$wanted = $entity === null ? array($this->application->entity(), 0) : array($entity);
+		$found = array_values(array_intersect($wanted, $this->entities($name)));
+		return $found ? $found[0] : null;
+	}
+
+	/**
+	 * Where a constant has to be set to hold, whichever entity a caller names (header DOLAPIENTITY, or `loginfunction`
+	 * with `entity` or `switchentity` in a query or form): entity 0 is every one's that says nothing else. And the
+	 * current one, where a module that is switched on would put its own default otherwise.
+	 *
+	 * @return int[]
+	 */
+	private function targets(string $name, ?int $entity, bool $everywhere): array
+	{
+		if ($entity !== null) {
+			return array($entity);
+		}
+		$others = $everywhere ? $this->entities($name) : array();
+		return array_values(array_unique(array_merge(array($this->application->entity(), 0), $others)));
+	}
+
+	/** @return int[] the entities in which the constant is set */
+	private function entities(string $name): array
+	{
 		$application = $this->application;
-		$entities = $entity === null ? '0, '.$application->entity() : (string) $entity;
 		$rows = $application->rows(
 			'SELECT entity FROM '.$application->table('const').' WHERE '.$application->db()->decrypt('name').' = '
-				.$application->quote($name)." AND entity IN ($entities) ORDER BY entity DESC"
+				.$application->quote($name).' ORDER BY entity'
 		);
-		return $rows ? (int) $rows[0]['entity'] : null;
+		return array_map('intval', array_column($rows, 'entity'));
+	}
+
+	/**
+	 * @param int[] $entities
+	 * @return array<int, string|null> by entity; null where it is not set
+	 */
+	private function values(string $name, array $entities): array
+	{
+		$there = $this->entities($name);
+		$values = array();
+		foreach ($entities as $at) {
+			$values[$at] = in_array($at, $there, true) ? $this->read($name, $at) : null;
+		}
+		return $values;
 	}
 
 	private function read(string $name, int $entity): string
@@ -155,20 +208,26 @@ class Constants
 	}
 
 	/**
+	 * @param array<int, string|null> $changed what was there, by entity, where it is not what is wanted
+	 * @param bool                    $all     whether it was wrong wherever it was looked for
 	 * @return array<string, mixed>
 	 */
-	private function answer(string $name, bool $changed, ?string $before, ?string $after, ?int $entity): array
+	private function answer(string $name, array $changed, bool $all, ?string $after, ?int $entity): array
 	{
-		$shown = array('before' => Secrecy::shown($name, $before), 'after' => Secrecy::shown($name, $after));
+		$alike = $all && count(array_unique(array_map('serialize', $changed))) === 1;
+		$same = array($name => Secrecy::shown($name, $after));
+		$diff = $changed ? array('before' => array(), 'after' => array()) : array('before' => $same, 'after' => $same);
+		foreach ($changed as $at => $before) {
+			$label = $alike ? $name : "$name (entity $at)";
+			$diff['before'][$label] = Secrecy::shown($name, $before);
+			$diff['after'][$label] = Secrecy::shown($name, $after);
+		}
 		return array(
-			'changed' => $changed,
+			'changed' => $changed !== array(),
 			'name' => $name,
 			'entity' => $entity,
-			'value' => $shown['after'],
-			'diff' => array(
-				'before' => array($name => $shown['before']),
-				'after' => array($name => $shown['after']),
-			),
+			'value' => Secrecy::shown($name, $after),
+			'diff' => $diff,
 		);
 	}
 }

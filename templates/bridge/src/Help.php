@@ -22,7 +22,8 @@ Commands
   status                                what there is; works at every stage, even without a database
   install                               schema and administrator; stdin: login, password, language
   module list | enable NAME... | disable NAME...
-  constant get NAME | set NAME VALUE | unset NAME        --entity 0|1; stdin: value, for secrets and typed values
+  constant get NAME | set NAME VALUE | unset NAME        stdin: value, for secrets and typed values; without
+                                        --entity 0|1 it is set for all: in entity 0 and in the current one
   company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES)
   user show LOGIN | ensure LOGIN | disable LOGIN
                                         stdin of ensure: lastname, firstname, email, password, admin, rights, exact,
@@ -40,9 +41,9 @@ Options
   --stdin    read a JSON object from standard input (batch always does)
   --reveal   let `key` print the key, which it does not otherwise
 
-Arguments in a batch: module: names; constant: name, value, entity; company: as on stdin; user, rights, key: login and
-what is read from stdin otherwise; key: also reveal. It answers {"ok", "changed", "answers": [...]}, and stops at the
-first failure, whose position is "failed".
+Arguments in a batch: module: names; constant: name, value, entity, everywhere (true: before what other entities have
+set); company: as on stdin; user, rights, key: login and what is read from stdin otherwise; key: also reveal. It answers
+{"ok", "changed", "answers": [...]}, and stops at the first failure, whose position is "failed".
 
 Answer: one JSON document on standard output, with "ok", "command", "changed" and what the command says. On a failure
 "ok" is false, "error" holds code, message, mend and sometimes details, and the exit code is 1.

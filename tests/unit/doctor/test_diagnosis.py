@@ -265,3 +265,11 @@ def test_report_and_lines() -> None:
         "site": "norte",
     }
     assert finding.report() == report
+
+
+def test_a_switch_that_an_entity_gets_round() -> None:
+    seen = failed("entities", "entity-switch")
+    assert named(case(seen)) == [("entity-switch", CERTAIN)]
+    assert named(case(seen, failed("explorer-off"))) == []
+    off = stroke(case(seen), "here:application.constants.API_PRODUCTION_MODE", None)
+    assert named(off) == [("production-off", CERTAIN)]

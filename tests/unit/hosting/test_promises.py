@@ -43,7 +43,7 @@ def test_settings() -> None:
             "name": "norte",
             "modules": ["api", "societe", "product"],
             "modules_off": [],
-            "constants": {
+            "switches": {
                 "API_PRODUCTION_MODE": 1,
                 "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 1,
                 "API_EXPLORER_DISABLED": 0,
@@ -51,8 +51,8 @@ def test_settings() -> None:
                 "API_ENABLE_LOGIN_API": 1,
                 "MAIN_MODULE_API_LOGIN_DISABLED": None,
                 "MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER": 1,
-                "MAIN_SIZE_LISTE_LIMIT": 50,
             },
+            "constants": {"MAIN_SIZE_LISTE_LIMIT": 50},
             "company": {"name": "Clínica Norte", "country": "ES", "currency": "EUR", "language": "es_ES"},
             "users": [
                 {
@@ -78,7 +78,7 @@ def test_settings() -> None:
 
 def test_settings_without_explorer_and_login() -> None:
     (setting,) = promises.settings(_sites(explorer=False, login=False), SECRETS)
-    assert {name: value for name, value in setting["constants"].items() if name.startswith("API_")} == {
+    assert {name: value for name, value in setting["switches"].items() if name.startswith("API_")} == {
         "API_PRODUCTION_MODE": 1,
         "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": 0,
         "API_EXPLORER_DISABLED": 1,
@@ -95,7 +95,9 @@ def test_settings_without_api() -> None:
 def test_what_the_operator_sets_counts_more() -> None:
     (site,) = _sites()
     site["constants"] = {"API_PRODUCTION_MODE": 0}
-    assert promises.settings([site], SECRETS)[0]["constants"]["API_PRODUCTION_MODE"] == 0
+    (setting,) = promises.settings([site], SECRETS)
+    assert (setting["switches"]["API_PRODUCTION_MODE"], setting["constants"]) == (0, {})
+    assert not promises.checks([site], SECRETS, FACTS, "192.0.2.7")[0]["production"]
 
 
 def test_secret_constants_come_from_the_record() -> None:
@@ -128,6 +130,7 @@ def test_checks() -> None:
         "explorer": True,
         "login_enabled": True,
         "api_enabled": True,
+        "production": True,
         "login": "integration",
         "password": "password-1",
         "key": "key-1",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site
 
-from .fake_site import API, FakeSite, Reply, as_html, error
+from .fake_site import API, KEY, FakeSite, Reply, Request, as_html, as_json, error
 from .test_smoke import site_of
 
 
@@ -72,7 +72,7 @@ def test_explorer_is_off(fake: FakeSite) -> None:
     for path in ("explorer/", "explorer/swagger.json"):
         fake.answers[f"{API}/{path}"] = as_html(200, "The API explorer has been disabled")
     results = check_site(site_of(fake, explorer=False))
-    assert [result.check for result in results][-1] == "explorer-off"
+    assert [result.check for result in results][-2:] == ["explorer-off", "entities"]
     assert all(result.ok for result in results)
 
 
@@ -83,3 +83,50 @@ def test_explorer_is_not_off(fake: FakeSite, left_on: str) -> None:
     result = _result(fake, "explorer-off", explorer=False)
     assert not result.ok
     assert "API_EXPLORER_DISABLED" in result.mend
+
+
+WAYS = {
+    "with the header DOLAPIENTITY": lambda request: "dolapientity" in request.headers,
+    "with switchentity in the query": lambda request: "loginfunction=smoke&switchentity=" in request.path,
+    "with entity in the query": lambda request: "loginfunction=smoke&entity=" in request.path,
+}
+SHUT = {"login_enabled": False, "explorer": False, "production": True}
+
+
+def _shut(fake: FakeSite, leak: str = "", way: str = "") -> None:
+    """Have everything be off, but for what leaks in one way."""
+    closed = {
+        "status": as_json(401, {"error": {"code": 401, "message": "Unauthorized"}}),
+        "login": error(403, "Error, the login API has been disabled"),
+        "explorer/": HIDDEN,
+        "explorer/swagger.json": HIDDEN,
+    }
+    for name, answer in closed.items():
+
+        def reply(request: Request, answer: Reply = answer, leaks: bool = name == leak) -> Reply:
+            open_ = request.key == KEY or (leaks and way and WAYS[way](request))
+            return fake.healthy(request, request.path.partition("?")[0]) if open_ else answer
+
+        fake.answers[f"{API}/{name}"] = reply
+
+
+def test_switches_hold_for_every_entity(fake: FakeSite) -> None:
+    _shut(fake)
+    result = _result(fake, "entities", **SHUT)
+    assert result.ok
+    assert result.seen == "production mode, explorer off, login off, whichever entity is asked for"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("leak", ["status", "login", "explorer/swagger.json"])
+def test_a_switch_that_an_entity_gets_round(fake: FakeSite, leak: str, way: str) -> None:
+    _shut(fake, leak, way)
+    result = _result(fake, "entities", **SHUT)
+    assert (result.ok, result.symptom) == (False, "entity-switch")
+    assert result.expected.endswith(way)
+    assert "run the role rest_api" in result.mend
+    assert KEY not in result.failure()
+
+
+def test_nothing_off_is_nothing_to_get_round(fake: FakeSite) -> None:
+    assert "entities" not in [result.check for result in check_site(site_of(fake))]
