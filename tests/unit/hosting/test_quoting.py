@@ -143,7 +143,8 @@ def _nginx(servers: str) -> Iterator[Callable[[str], tuple[int, str]]]:
         running = subprocess.Popen([programs.path("nginx"), *options])
         try:
             deadline = time.monotonic() + 10
-            while not (folder / "s").exists():
+            # Written when it listens; `nginx -t` has left an empty one, and the socket.
+            while not (folder / "pid").read_text(encoding="ascii"):
                 assert time.monotonic() < deadline, (folder / "log").read_text()
                 time.sleep(0.02)
 
