@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     ansible_version,
     certificate_provided,
     inventory_rules,
+    php_needs,
     preflight,
     preflight_host,
     site_rules,
@@ -76,6 +77,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, preflight.server_of(public))
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
+            extra = self._templar.template(variables.get("php_extensions_extra"))
+            problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]
         if problems:
             return _stopped(result, problems)
         versions = {name: tree.version for name, tree in trees.items()}

@@ -64,7 +64,7 @@ def extensions(case: Case) -> Iterator[Finding]:
     if not php or not php["extensions"]:
         return
     engine = case.status.get("database", {}).get("engine") or ""
-    wanted = [*EXTENSIONS, *([DRIVERS[engine]] if engine in DRIVERS else [])]
+    wanted = [*EXTENSIONS, *([DRIVERS[engine]] if engine in DRIVERS else []), *case.site["php_extensions"]]
     missing = [name for name in wanted if name not in php["extensions"]]
     if missing:
         yield Finding(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, php_needs
 
 _COPIED = (
     "name",
@@ -49,6 +49,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
         "tls_mode": site["tls"]["mode"],
         "modules": modules,
+        "php_extensions": php_needs.of_site(site),
         "endpoints": endpoints(modules),
         "api_enabled": api["enabled"],
         "explorer": api["explorer"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import module_rules, right_rules, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import module_rules, php_needs, right_rules, sites
 from ansible_collections.miclinik.hosting.plugins.module_utils.catalogue import Catalogue
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
@@ -46,6 +46,7 @@ class ModuleChecks:
             problems += self._told(
                 lambda site: module_rules.check_php(site, self._catalogues[site["name"]], facts["php_version"])
             )
+        problems += self._told(lambda site: php_needs.check(site, self._trees[site["name"]].version, facts))
         return problems + self._told(
             lambda site: (
                 _lost(site["name"], installed[site["name"]], self._catalogues[site["name"]])

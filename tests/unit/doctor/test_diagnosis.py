@@ -23,6 +23,16 @@ def test_healthy_site_has_no_finding() -> None:
     assert named(case()) == []
 
 
+def test_an_extension_that_a_module_needs() -> None:
+    ill = case(site=promised(modules=["societe", "product", "ldap", "emailcollector"]))
+    ill.here["application"]["status"]["modules"] += ["ldap", "emailcollector"]
+    found = [entry for entry in diagnosis_rules.diagnose(ill) if entry.id == "php-extension"]
+    assert [entry.cause for entry in found] == ["PHP-FPM lacks extensions: imap, ldap"]
+    assert not diagnosis_rules.inside(ill, 7).ok
+    ill.host["php"]["extensions"] += ["imap", "ldap"]
+    assert named(ill) == []
+
+
 #: What is changed in the evidence, and the cause.
 STROKES: dict[str, tuple[str, object, str]] = {
     "web server": ("host:units.web.active", False, "web-server-down"),

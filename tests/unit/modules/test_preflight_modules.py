@@ -26,7 +26,7 @@ class Host:
     """A host with sites; remembers for which it was asked."""
 
     def __init__(self, releases: dict[str, str], **seen: Any) -> None:  # noqa: ANN401
-        self.facts = {"releases": releases, "php_version": "8.2"}
+        self.facts = {"releases": releases, "php_version": "8.2", "packages": []}
         self.seen = {
             name: {"installed": True, "on": [], "brings": [], "rights": [], "problem": ""} | answer
             for name, answer in seen.items()
@@ -158,3 +158,15 @@ def test_php_of_the_host(app: Path) -> None:
     ]
     host.facts["php_version"] = ""
     assert _told(app, host, modules=("citas",)) == []
+
+
+def test_extensions_that_the_distribution_lacks(app: Path) -> None:
+    descriptor.put(app, "EmailCollector")
+    host = Host({})
+    assert _told(app, host, modules=("emailcollector",)) == []
+    host.facts["php_version"] = "8.4"
+    assert _told(app, host, modules=("emailcollector",)) == [
+        "site 'norte': modules[0]: is 'emailcollector', which needs PHP's extension imap, and the host's distribution "
+        "has no php8.4-imap. Set constants.MAIN_IMAP_USE_PHPIMAP: 1, with which the application does without it; or "
+        "host the site where PHP has imap (Debian 12), or take the module out of modules."
+    ]
