@@ -157,6 +157,13 @@ def test_no_failure_is_swallowed(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_nothing_hangs_on_a_notification(role: str) -> None:
+    # A run that dies takes it along, and the next one changes nothing: see docs/reloads.md.
+    assert not (ROOT / "roles" / role / "handlers").exists()
+    assert [task["name"] for task in _tasks(role) if {"notify", "listen"} & set(task)] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_every_task_has_a_name(role: str) -> None:
     assert [task for task in _tasks(role) if not task.get("name")] == []
 
