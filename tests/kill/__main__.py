@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.kill import sequences
 from tests.kill.story import Story, chosen
 
 
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("--engine", default="mariadb", choices=["mariadb", "postgresql"])
     parser.add_argument("--kills", type=int, default=0, help="how many, chosen by the seed; 0 for all")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("MICLINIK_SEED") or random.randrange(10**6)))  # noqa: S311 (no secret)
+    parser.add_argument("--sequence", type=int, default=0, help="in place of kills at tasks, so many random changes")
     given = parser.parse_args()
     print(f"seed {given.seed}: MICLINIK_SEED={given.seed} repeats it", flush=True)
     source = {"type": "directory", "path": given.source} if given.source else {"type": "sandbox"}
@@ -36,7 +38,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         story = Story(Path(folder), given.host, given.release, source, variables, given.seed)
         try:
-            points = chosen(story.prepare(), os.environ.get("MICLINIK_KILLS", ""), given.kills, given.seed)
+            points = story.prepare()
+            if given.sequence:
+                return _sequence(story, given.sequence)
+            points = chosen(points, os.environ.get("MICLINIK_KILLS", ""), given.kills, given.seed)
             for number, point in enumerate(points, 1):
                 started = time.monotonic()
                 wrong = story.kill(point)
@@ -48,6 +53,16 @@ def main() -> int:
         finally:
             story.forget()
     print(f"{len(points) - bad} of {len(points)} kills were made good by the next run", flush=True)
+    return bad
+
+
+def _sequence(story: Story, steps: int) -> int:
+    bad = 0
+    for number, (said, wrong) in enumerate(sequences.run(story, steps), 1):
+        bad += bool(wrong)
+        print(f"{number} {'FAIL' if wrong else 'ok  '} {said}", flush=True)
+        if wrong:
+            print(wrong, flush=True)
     return bad
 
 

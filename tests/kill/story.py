@@ -69,7 +69,8 @@ class Story:
     seed: int
     kept: dict[str, str] = field(default_factory=dict)
 
-    def _playbook(self, changed: bool, snapshot: str) -> Playbook:
+    def playbook(self, changed: bool, snapshot: str) -> Playbook:
+        """Return the playbook, for a host that begins as it was kept."""
         inventory = self.folder / "inventory"
         shutil.rmtree(inventory, ignore_errors=True)
         (inventory / "group_vars").mkdir(parents=True)
@@ -82,29 +83,30 @@ class Story:
             snapshot=snapshot,
         )
         playbook = Playbook(self.host, inventory)
-        self._want(playbook, changed)
+        self.want(playbook, CHANGED if changed else {})
         return playbook
 
-    def _want(self, playbook: Playbook, changed: bool) -> None:
-        site = {**SITE, "source": self.source, **(CHANGED if changed else {})}
-        wanted = {"miclinik_sites": [site], "smoke_timer_enabled": changed, **self.variables}
+    def want(self, playbook: Playbook, more: Mapping[str, Any]) -> None:
+        """Have the inventory say of the site what it says at first, and ``more``."""
+        site = {**SITE, "source": self.source, **more}
+        wanted = {"miclinik_sites": [site], "smoke_timer_enabled": "tls" in more, **self.variables}
         (playbook.inventory / "group_vars/miclinik.json").write_text(json.dumps(wanted), encoding="utf-8")
 
     def prepare(self) -> list[Point]:
         """Make the snapshots, with a whole run of each kind; return the points, each task once."""
-        playbook = self._playbook(False, "")
+        playbook = self.playbook(False, "")
         before = _packages(self.host)
         self._expect(playbook.whole()[0], "the first run on a bare host")
         brought = sorted(_packages(self.host) - before)
         self.kept["change"] = hosts.take(self.host, f"{self.host}-converged")
         # What a first run spends most of its time on is there, and what it does with it is all before it.
-        self._playbook(False, "")
+        self.playbook(False, "")
         _inside(self.host, "apt-get -qq update && apt-get -qq -y --no-install-recommends install " + " ".join(brought))
         self.kept["first"] = hosts.take(self.host, f"{self.host}-packages")
         chance = random.Random(self.seed)  # noqa: S311 (where to kill, no secret)
         points = []
         for kind in ("first", "change"):
-            playbook = self._playbook(kind == "change", self.kept[kind])
+            playbook = self.playbook(kind == "change", self.kept[kind])
             run, tasks = playbook.whole()
             self._expect(run, f"the whole {kind} run")
             points += [
@@ -122,7 +124,7 @@ class Story:
     def kill(self, point: Point) -> str:
         """Kill a run there, and let two whole ones follow; return what was wrong, empty when nothing was."""
         change = point.kind == "change"
-        playbook = self._playbook(change, self.kept[point.kind])
+        playbook = self.playbook(change, self.kept[point.kind])
         with clients(hosts.get(self.host).ip):
             last = playbook.killed(point.task, point.share)
             first, tasks = playbook.whole()
