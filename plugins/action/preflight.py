@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     php_needs,
     preflight,
     preflight_host,
+    secret_rules,
     site_rules,
     source_pack,
     support,
@@ -85,6 +86,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         cautions = [
             f"site '{name}': {words}." for name, version in versions.items() for words in support.cautions(version)
         ]
+        cautions += secret_rules.shared(entries)
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions()
         return result | {"changed": False, "versions": versions, "warnings": cautions}

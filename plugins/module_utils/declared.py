@@ -10,7 +10,7 @@ the host, and to actions on the controller.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,12 +83,18 @@ def secrets(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return {name: {"stored": halves.stored, "addresses": halves.addresses} for name, halves in parted.items()}
 
 
-def names(stored: Mapping[str, Any]) -> list[str]:
-    """Return the names of the secrets in ``stored``, as in ``users.integration.key``."""
-    found: list[str] = []
+def leaves(stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the secrets in ``stored`` with their names, as in ``users.integration.key``."""
     for name, value in stored.items():
-        found += [f"{name}.{inner}" for inner in names(value)] if isinstance(value, Mapping) else [name]
-    return sorted(found)
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", leaf) for inner, leaf in leaves(value))
+        else:
+            yield name, value
+
+
+def names(stored: Mapping[str, Any]) -> list[str]:
+    """Return the names of the secrets in ``stored``."""
+    return sorted(name for name, _ in leaves(stored))
 
 
 def source(site: Mapping[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:

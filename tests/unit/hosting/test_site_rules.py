@@ -163,7 +163,10 @@ PASSWORD = (
             {"constants": {"A": [SECRET]}},
             "constants.A: is not a text, a number or true/false. Write one of these.",
         ),
-        ({"admin": {"login": "a b"}}, "admin.login: is 'a b'. Use letters, digits and . _ @ -."),
+        (
+            {"admin": {"login": "a b"}},
+            "admin.login: is 'a b'. Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit.",
+        ),
         ({"admin": {"password": "short"}}, f"admin.password: {PASSWORD}"),
         ({"admin": {"login": "administrator", "password": "administrator"}}, f"admin.password: {PASSWORD}"),
         ({"company": {"country": "Spain"}}, "company.country: is 'Spain'. Write 2 capitals, as in ES."),
@@ -202,7 +205,10 @@ PASSWORD = (
             {"api": {"users": []}},
             "api.users: is empty. Name at least one user: the smoke test logs in with the first one.",
         ),
-        ({"api": {"users": [{"login": "a'b"}]}}, 'api.users[0].login: is "a\'b". Use letters, digits and . _ @ -.'),
+        (
+            {"api": {"users": [{"login": "a'b"}]}},
+            'api.users[0].login: is "a\'b". Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit.',
+        ),
         (
             {"api": {"users": [{"login": "api"}, {"login": "API"}]}},
             "api.users[1].login: 'API' stands there twice. Give each user one entry.",
