@@ -178,7 +178,7 @@ def test_preflight_asks_what_is_on_before_it_refuses_a_right(inventory: dict[str
     inventory["miclinik_sites"][0] |= {
         "source": {"type": "sandbox"},
         "modules": ["societe"],
-        "api": {"users": [{"login": "a", "rights": ["produit.lire"]}]},
+        "api": {"users": [{"login": "api", "rights": ["produit.lire"]}]},
     }
     result, asked = _preflight(inventory, tmp_path)
     assert asked == ["miclinik.hosting.host_facts"]
