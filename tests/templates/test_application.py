@@ -106,7 +106,7 @@ def test_any_password_reaches_php_unchanged(password: str, tmp_path: Path) -> No
             {"dolibarr_main_url_root": "https://norte.example.org"},
         ),
         (
-            {"database": {"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "x" * 12}},
+            {"database": {"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "correct-horse"}},
             {
                 "dolibarr_main_db_host": "db.example.org",
                 "dolibarr_main_db_port": "3307",
@@ -137,7 +137,7 @@ def test_conf_of_a_site_on_postgresql(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("engine", "count"), [("mariadb", 0), ("postgresql", 2)])
 def test_an_encrypted_connection_to_another_postgresql(tmp_path: Path, engine: str, count: int) -> None:
-    database = {"host": "db.example.org", "password": "x" * 12}
+    database = {"host": "db.example.org", "password": "correct-horse"}
     content = render("application", entry(database=database), miclinik_database_engine=engine)[CONF].content
     (tmp_path / "conf.php").write_text(content)
     show = f"include {str(tmp_path / 'conf.php')!r}; echo getenv('PGSSLMODE'), ' ', getenv('PGSSLROOTCERT');"

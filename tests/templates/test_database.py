@@ -83,12 +83,12 @@ def test_postgresql(tmp_path: Path, setting: str, variables: dict[str, Any], val
 def test_authorities_of_another_server(tmp_path: Path) -> None:
     text = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     (tmp_path / "ca.pem").write_text(text)
-    database = {"host": "db.example.org", "password": "x" * 12, "tls": "verify", "ca": str(tmp_path / "ca.pem")}
+    database = {"host": "db.example.org", "password": "correct-horse", "tls": "verify", "ca": str(tmp_path / "ca.pem")}
     rendered = render("database", entry(database=database), miclinik_database_engine="postgresql")
     file = rendered["/etc/miclinik/norte/database-ca.pem"]
     assert (file.content, file.mode) == (text, "0644")
 
 
 def test_a_site_without_authorities_gets_no_such_file() -> None:
-    database = {"host": "db.example.org", "password": "x" * 12}
+    database = {"host": "db.example.org", "password": "correct-horse"}
     assert "/etc/miclinik/norte/database-ca.pem" not in render("database", entry(database=database))
