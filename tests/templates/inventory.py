@@ -30,7 +30,9 @@ SITES: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "existing database server": [
-        entry(database={"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "correct-horse"})
+        entry(
+            database={"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "correct-horse"}
+        )
     ],
     "longest name": [entry("a" * 28)],
     "sub-path": [entry(base_path="/erp/miclinik-1")],

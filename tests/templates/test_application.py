@@ -106,7 +106,15 @@ def test_any_password_reaches_php_unchanged(password: str, tmp_path: Path) -> No
             {"dolibarr_main_url_root": "https://norte.example.org"},
         ),
         (
-            {"database": {"host": "db.example.org", "port": 3307, "name": "erp", "user": "me", "password": "correct-horse"}},
+            {
+                "database": {
+                    "host": "db.example.org",
+                    "port": 3307,
+                    "name": "erp",
+                    "user": "me",
+                    "password": "correct-horse",
+                }
+            },
             {
                 "dolibarr_main_db_host": "db.example.org",
                 "dolibarr_main_db_port": "3307",
