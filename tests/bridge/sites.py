@@ -98,6 +98,11 @@ class Site:
         if USER:
             shutil.chown(self.conf, "root", "nogroup")
 
+    def hand_over(self) -> None:
+        """Give all documents to the site's user, whoever made them."""
+        for path in [self.documents, *self.documents.rglob("*")] if USER else []:
+            shutil.chown(path, USER, "nogroup")
+
     def words(self, *words: str, stdin: bool = False) -> list[str]:
         """Return the command line of the bridge."""
         user = ["--user", USER] if USER else []

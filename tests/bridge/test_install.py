@@ -259,6 +259,8 @@ def test_another_version_is_not_stamped_over(bare: Site) -> None:
     assert bare.ok("status")["upgrade_pending"]
     assert not bare.install()["changed"]
     bare.sql("UPDATE llx_user SET admin = 0")
+    assert bare.error("install", given=ADMIN)["code"] == "database_damaged"
+    bare.sql("DELETE FROM llx_const WHERE name = 'MICLINIK_SITE_SIGN'")  # as if it had never been installed whole
     error = bare.error("install", given=ADMIN)
     assert error["code"] == "other_version"
     assert "14.0.0" in error["message"]

@@ -26,14 +26,19 @@ class ApiKeys
 		return bin2hex(random_bytes(20));
 	}
 
+	public static function isUsable(string $key): bool
+	{
+		// 64 characters: encrypted, the column holds no longer ones. The rest is what survives the API's own filters.
+		return preg_match('/^[A-Za-z0-9_.-]{16,64}$/', $key) === 1;
+	}
+
 	/**
 	 * @throws Failure `bad_key`
 	 */
 	public static function requireUsable(string $key): void
 	{
 		Secrecy::remember($key);
-		// 64 characters: encrypted, the column holds no longer ones. The rest is what survives the API's own filters.
-		if (!preg_match('/^[A-Za-z0-9_.-]{16,64}$/', $key)) {
+		if (!self::isUsable($key)) {
 			throw new Failure(
 				'bad_key',
 				'The API key is missing, or not of 16 to 64 letters, digits, "_", "." and "-".',

@@ -18,6 +18,8 @@ class Cli
 	private $command = '';
 	/** @var array<string, mixed> */
 	private $given = array();
+	/** @var Identity|null of the database, when the command is one that writes */
+	private $identity;
 	/** @var mixed what standard input held */
 	private $input;
 	/** @var bool */
@@ -96,6 +98,12 @@ class Cli
 					array('state' => $state->state())
 				);
 			}
+			if (!in_array($this->command, Commands::READING, true)) {
+				$this->identity = new Identity($this->target, $state);
+				if ($this->command !== 'identity replace') {
+					$this->identity->requireNoOther();
+				}
+			}
 		});
 		return true;
 	}
@@ -137,13 +145,30 @@ class Cli
 				$this->target->requireApplication();
 				$this->target->requireConf();
 				$answer = (new Installer($this->target))->ensure($this->given, $check);
-			} elseif ($this->command === 'batch') {
-				$answer = Commands::runBatch(new Application($this->target, $check), $this->input);
 			} else {
-				$answer = Commands::run(new Application($this->target, $check), $this->command, $this->given);
+				$answer = $this->work(new Application($this->target, $check));
 			}
 			$this->answer(array('ok' => true, 'command' => $this->command) + $answer);
 		});
+	}
+
+	/**
+	 * Does the command, in the site's own database only.
+	 *
+	 * @return array<string, mixed>
+	 */
+	private function work(Application $application): array
+	{
+		if ($this->command === 'identity replace') {
+			return $this->identity->write($application);
+		}
+		if ($this->identity !== null) {
+			$this->identity->requirePlausible($application);
+		}
+		if ($this->command === 'identity adopt') {
+			return $this->identity->write($application);
+		}
+		return $this->command === 'batch' ? Commands::runBatch($application, $this->input) : Commands::run($application, $this->command, $this->given);
 	}
 
 	/** Runs something and turns whatever it throws into an answer. */

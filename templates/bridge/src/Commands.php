@@ -13,12 +13,17 @@ class Commands
 	/** Commands that do not start the application. */
 	const WITHOUT_APPLICATION = array('help', 'status', 'install');
 
+	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
+	const READING = array('module list', 'constant get', 'user show', 'rights list');
+
 	/** Names of the words that follow a command on the command line; `...` takes the rest. */
 	const WORDS = array(
 		'help' => array(),
 		'status' => array(),
 		'install' => array(),
 		'batch' => array(),
+		'identity adopt' => array(),
+		'identity replace' => array(),
 		'module list' => array(),
 		'module enable' => array('names...'),
 		'module disable' => array('names...'),
@@ -31,6 +36,7 @@ class Commands
 		'user disable' => array('login'),
 		'rights list' => array('login?'),
 		'rights ensure' => array('login'),
+		'key show' => array('login'),
 		'key set' => array('login'),
 		'key rotate' => array('login'),
 	);
@@ -113,6 +119,8 @@ class Commands
 				return self::listRights($application, $login);
 			case 'rights ensure':
 				return (new Users($application))->ensureRights($login, (array) ($arguments['rights'] ?? array()), (bool) ($arguments['exact'] ?? true));
+			case 'key show':
+				return (new Users($application))->showKey($login, !empty($arguments['reveal']));
 			case 'key set':
 				$key = isset($arguments['key']) ? (string) $arguments['key'] : null;
 				return (new Users($application))->setKey($login, $key, !empty($arguments['reveal']));

@@ -11,6 +11,15 @@ namespace Miclinik\Bridge;
  */
 class Connection
 {
+	const TABLES = array(
+		'mysqli' => "SELECT table_name FROM information_schema.tables",
+		'pgsql' => 'SELECT c.relname, n.nspname, CURRENT_SCHEMA(), pg_get_userbyid(c.relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace',
+	);
+	const HERE = array(
+		'mysqli' => "table_schema = DATABASE() AND table_type = 'BASE TABLE'",
+		'pgsql' => "n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('r', 'p')",
+	);
+
 	/** @var \mysqli|null */
 	private $mysqli;
 	/** @var mixed a resource up to PHP 8.0, an object from 8.1 on */
@@ -168,12 +177,16 @@ class Connection
 		return $rows ? $rows[0][0] : null;
 	}
 
-	/** @return string[] the names of the tables that start with the prefix, in lower case */
+	/**
+	 * The tables that start with the prefix, whoever owns them: information_schema would hide those that the site's user
+	 * may not touch, and a database full of data would look empty.
+	 *
+	 * @return string[] names in lower case
+	 */
 	public function tables(string $prefix): array
 	{
-		$schema = $this->mysqli !== null ? 'DATABASE()' : 'CURRENT_SCHEMA()';
 		$names = array();
-		foreach ($this->rows("SELECT table_name FROM information_schema.tables WHERE table_schema = $schema") as $row) {
+		foreach ($this->rows(self::TABLES[$this->engine()].' WHERE '.self::HERE[$this->engine()]) as $row) {
 			$name = strtolower((string) $row[0]);
 			if (strpos($name, strtolower($prefix)) === 0) {
 				$names[] = $name;
@@ -181,6 +194,46 @@ class Connection
 		}
 		sort($names);
 		return $names;
+	}
+
+	/**
+	 * Tables of the database that are not the application's: with another prefix, or in another schema.
+	 *
+	 * @return string[]
+	 */
+	public function foreignTables(string $prefix): array
+	{
+		$ours = $this->tables($prefix);
+		$names = array();
+		// Those of an extension come and go with it.
+		$where = $this->mysqli !== null ? ' WHERE '.self::HERE['mysqli'] : " WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
+			." AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') AND c.relkind IN ('r', 'p')";
+		foreach ($this->rows(self::TABLES[$this->engine()].$where) as $row) {
+			$here = $this->mysqli !== null || $row[1] === $row[2];
+			if (!$here || !in_array(strtolower((string) $row[0]), $ours, true)) {
+				$names[] = $here ? (string) $row[0] : $row[1].'.'.$row[0];
+			}
+		}
+		return $names;
+	}
+
+	/**
+	 * Roles, beside the site's own, that own tables with the prefix; always none on MariaDB, where tables have no owner.
+	 *
+	 * @return array<string, int> number of tables by owner
+	 */
+	public function otherOwners(string $prefix): array
+	{
+		$owners = array();
+		if ($this->pgsql !== null) {
+			$sql = self::TABLES['pgsql'].' WHERE '.self::HERE['pgsql']." AND NOT pg_has_role(c.relowner, 'USAGE')";
+			foreach ($this->rows($sql) as $row) {
+				if (strpos(strtolower((string) $row[0]), strtolower($prefix)) === 0) {
+					$owners[(string) $row[3]] = ($owners[(string) $row[3]] ?? 0) + 1;
+				}
+			}
+		}
+		return $owners;
 	}
 
 	private static function refused(string $seen): Failure

@@ -30,11 +30,18 @@ Commands
                                         key, enabled; what is not given stays as it is
   rights list [LOGIN]                   all rights there are, or those of a user
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
+  key show LOGIN                        whether there is one, and with --reveal the key itself
   key set LOGIN                         stdin: key; none: one is made
   key rotate LOGIN                      makes a new key; the old one is refused at once
+  identity adopt                        signs a database that has no sign yet as the site's own
+  identity replace                      the same, whatever sign it has; what is encrypted with another site's id stays
+                                        unreadable, and is named
   batch                                 stdin: [{"command": "module enable", "args": {"names": ["api"]}}, ...],
                                         one start of the application for all; see below
   help
+
+Whatever writes makes sure first that the database is the site's own: by the sign in it, which follows from the id in
+conf.php. `status` says `identity`: ours, other, none (not signed yet) or unknown (no id in conf.php).
 
 Options
   --check    report what would change, change nothing

@@ -34,6 +34,9 @@ class Installer
 		$this->takeLock();
 		$connection = new Connection($this->target);
 		$before = SchemaState::read($connection, $this->target);
+		$identity = new Identity($this->target, $before);
+		$identity->requireNoOther();
+		(new Losses($this->target, $connection, $before, !empty($arguments['installed'])))->requireNone();
 		$answer = array(
 			'changed' => false,
 			'before' => $before->state(),
@@ -42,13 +45,11 @@ class Installer
 			'diff' => array('before' => $this->summary($before), 'after' => $this->summary($before)),
 		);
 		if ($before->state() === SchemaState::INSTALLED) {
-			$answer['changed'] = $this->ensureLockFile($check);
-			$answer['diff']['after']['install_lock'] = true;
-			return $answer;
+			return $this->seal($answer, $identity, $check);
 		}
 		$this->requireSameVersion($before);
 		if ($before->isOnlyMarked()) {
-			return $this->removeMark($answer, $check);
+			return $this->removeMark($answer, $identity, $check);
 		}
 		$login = $this->administrator($before, (string) ($arguments['login'] ?? 'admin'));
 		$password = (string) ($arguments['password'] ?? '');
@@ -70,13 +71,33 @@ class Installer
 			// The installer keeps the password of an administrator that it finds.
 			$this->afterwards('set its password', array('user', 'ensure', $login), array('password' => $password));
 		}
-		$this->ensureLockFile(false);
 		$answer['state'] = $after->state();
 		$answer['administrator'] = $login;
 		$answer['diff']['after'] = $this->summary($after);
 		foreach ($answer['steps'] as $name => $step) {
 			unset($answer['steps'][$name]['output']);
 		}
+		return $this->seal($answer, new Identity($this->target, $after), false);
+	}
+
+	/**
+	 * Marks database and documents of an installed site as its own, the database first, and locks the installer.
+	 *
+	 * @param array<string, mixed> $answer
+	 * @return array<string, mixed>
+	 */
+	private function seal(array $answer, Identity $identity, bool $check): array
+	{
+		$id = $this->target->instanceId() !== '';
+		$unsigned = $id && $identity->state() === Identity::NONE;
+		if ($unsigned && !$check) {
+			$this->afterwards('sign its database', array('identity', 'adopt'), array());
+		}
+		$documents = new Documents($this->target);
+		$marked = $id && $documents->ensureMark($identity->expected(), $check);
+		$locked = $documents->ensureLock($check);
+		$answer['changed'] = $unsigned || $marked || $locked || $answer['changed'];
+		$answer['diff']['after'] = array('signed' => $id, 'install_lock' => true, 'documents_marked' => $id) + $answer['diff']['after'];
 		return $answer;
 	}
 
@@ -87,15 +108,14 @@ class Installer
 	 * @param array<string, mixed> $answer
 	 * @return array<string, mixed>
 	 */
-	private function removeMark(array $answer, bool $check): array
+	private function removeMark(array $answer, Identity $identity, bool $check): array
 	{
 		if (!$check) {
 			$this->afterwards('remove MAIN_NOT_INSTALLED', array('constant', 'unset', 'MAIN_NOT_INSTALLED'), array());
-			$this->ensureLockFile(false);
 		}
 		$answer['changed'] = true;
 		$answer['state'] = $answer['diff']['after']['state'] = SchemaState::INSTALLED;
-		return $answer;
+		return $this->seal($answer, $identity, $check);
 	}
 
 	/**
@@ -253,31 +273,13 @@ class Installer
 		$answer = json_decode((string) stream_get_contents($pipes[1]), true);
 		proc_close($process);
 		if (!is_array($answer) || empty($answer['ok'])) {
+			$error = $answer['error'] ?? array();
 			throw new Failure(
-				'installer',
-				"The site is installed, but to $purpose failed: ".($answer['error']['message'] ?? 'no answer'),
-				'Run: miclinikctl '.implode(' ', $words)
+				$error['code'] ?? 'installer',
+				"The site is installed, but to $purpose failed: ".($error['message'] ?? 'no answer'),
+				$error['mend'] ?? 'Run: miclinikctl '.implode(' ', $words)
 			);
 		}
-	}
-
-	/** Whether the lock had to be made or put right. */
-	private function ensureLockFile(bool $check): bool
-	{
-		$path = $this->target->lockPath();
-		clearstatcache(true, $path);
-		if (is_file($path) && (fileperms($path) & 07777) === 0440) {
-			return false;
-		}
-		if (!$check) {
-			if (!is_file($path) && @file_put_contents($path, "Locked by miclinikctl: the site is installed.\n") === false) {
-				throw new Failure('documents', "Could not write $path.", 'Give the documents folder to the site\'s user.');
-			}
-			if (!@chmod($path, 0440)) {
-				throw new Failure('documents', "Could not set the mode of $path.", 'Give it to the site\'s user.');
-			}
-		}
-		return true;
 	}
 
 	/**
@@ -290,6 +292,8 @@ class Installer
 			'state' => $state->state(),
 			'version' => $state->installedVersion(),
 			'administrators' => array_column($state->administrators, 'login'),
+			'signed' => isset($state->constants[Identity::CONSTANT]),
+			'documents_marked' => (new Documents($this->target))->mark() !== null,
 			'install_lock' => is_file($this->target->lockPath()),
 		);
 	}

@@ -30,12 +30,16 @@ class SchemaState
 	/** @var string[] what keeps the state from being "installed" */
 	public $reasons = array();
 
+	/**
+	 * @throws Failure `database`, `tables_of_others`
+	 */
 	public static function read(Connection $connection, Target $target): self
 	{
 		$state = new self();
 		$prefix = $target->prefix();
 		$state->tables = $connection->tables($prefix);
 		$there = array_flip($state->tables);
+		self::requireOwn($connection, $target);
 		if (isset($there[$prefix.'const'])) {
 			$sql = "SELECT name, value FROM {$prefix}const WHERE entity IN (0, 1) ORDER BY entity";
 			foreach ($connection->rows($sql) as $row) {
@@ -58,6 +62,28 @@ class SchemaState
 		}
 		$state->judge($target, $there);
 		return $state;
+	}
+
+	/**
+	 * Dumps that a superuser has restored leave tables that the site may not read, or not change.
+	 *
+	 * @throws Failure `tables_of_others`
+	 */
+	private static function requireOwn(Connection $connection, Target $target): void
+	{
+		$owners = $connection->otherOwners($target->prefix());
+		if ($owners) {
+			$user = $target->conf('db_user');
+			$like = str_replace('_', '\\_', $target->prefix()).'%';
+			throw new Failure(
+				'tables_of_others',
+				array_sum($owners).' tables of the database "'.$target->conf('db_name').'" belong to "'
+					.implode('", "', array_keys($owners))."\", not to \"$user\".",
+				'Nothing was changed. Give them to the site\'s user, as the server\'s administrator, by psql in that database: SELECT'
+					." format('ALTER TABLE %s OWNER TO \"$user\"', oid::regclass) FROM pg_class WHERE relkind IN ('r', 'p') AND relname"
+					." LIKE '$like' \\gexec"
+			);
+		}
 	}
 
 	/**

@@ -24,7 +24,8 @@ class Status
 			'database' => array('reachable' => false, 'engine' => null, 'version' => null, 'problem' => null, 'read_only' => null),
 			'schema' => array('state' => 'unknown', 'reasons' => array()),
 			'install_lock' => null,
-			'instance_unique_id' => $target->conf('instance_unique_id') !== '',
+			'instance_unique_id' => $target->instanceId() !== '',
+			'identity' => null,
 			'route_cache' => false,
 			'modules' => array(),
 			'api' => false,
@@ -52,6 +53,7 @@ class Status
 			return $answer;
 		}
 		$answer['schema'] = $state->toArray();
+		$answer['identity'] = (new Identity($target, $state))->state();
 		$answer['modules'] = $state->modules();
 		$answer['api'] = in_array('api', $answer['modules'], true);
 		$recorded = $state->installedVersion();

@@ -14,6 +14,10 @@ class Target
 	private $root;
 	/** @var string|null */
 	private $user;
+	/** @var string|null the site's name, where it was called by it */
+	private $site;
+	/** @var string|null the database that the site's facts name; null where they name none */
+	private $database;
 	/** @var string|null */
 	private $confProblem;
 	/** @var array<string, mixed> */
@@ -30,16 +34,18 @@ class Target
 		if (($site === null) === ($root === null)) {
 			throw new Failure('usage', 'Exactly one of --site and --root is wanted.', 'See: miclinikctl help');
 		}
-		if ($site !== null) {
-			$facts = self::siteFacts($site);
-			$root = $facts['root'];
-			$user = $facts['user'];
+		if ($site === null) {
+			return new self((string) $root, $user);
 		}
-		return new self((string) $root, $user);
+		$facts = self::siteFacts($site);
+		$target = new self($facts['root'], $facts['user']);
+		$target->site = $site;
+		$target->database = $facts['database'];
+		return $target;
 	}
 
 	/**
-	 * @return array{root: string, user: string}
+	 * @return array{root: string, user: string, database: string|null}
 	 */
 	private static function siteFacts(string $site): array
 	{
@@ -56,7 +62,8 @@ class Target
 				'Run the application role for this site.'
 			);
 		}
-		return array('root' => $facts['root'], 'user' => $facts['user']);
+		$database = $facts['database']['name'] ?? null;
+		return array('root' => $facts['root'], 'user' => $facts['user'], 'database' => is_string($database) ? $database : null);
 	}
 
 	public function __construct(string $root, ?string $user)
@@ -73,6 +80,18 @@ class Target
 	public function user(): ?string
 	{
 		return $this->user;
+	}
+
+	/** What to call the site in a message. */
+	public function label(): string
+	{
+		return $this->site === null ? "the site in $this->root" : "the site \"$this->site\"";
+	}
+
+	/** The database that the site's facts name, null where they name none. */
+	public function factsDatabase(): ?string
+	{
+		return $this->database;
 	}
 
 	public function confPath(): string
@@ -103,7 +122,7 @@ class Target
 			}
 		}
 		Secrecy::remember($this->conf('db_pass'));
-		Secrecy::remember($this->conf('instance_unique_id'));
+		Secrecy::remember($this->instanceId());
 		Secrecy::remember($this->conf('dolcrypt_key'));
 	}
 
@@ -112,6 +131,12 @@ class Target
 	{
 		$value = $this->conf[$name] ?? '';
 		return is_scalar($value) ? trim((string) $value) : '';
+	}
+
+	/** The id that encrypted values depend on, '' when there is none; it used to have another name. */
+	public function instanceId(): string
+	{
+		return $this->conf('instance_unique_id') !== '' ? $this->conf('instance_unique_id') : $this->conf('cookie_cryptkey');
 	}
 
 	/** What is wrong with conf.php, null when it can be used. */

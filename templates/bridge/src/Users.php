@@ -255,4 +255,27 @@ class Users
 		}
 		return $answer;
 	}
+
+	/**
+	 * The key that the application has for a user, so that a lost record of it can be made good.
+	 *
+	 * @return array<string, mixed> "stored" as in `user show`, "readable", and "key" only when $reveal is asked for
+	 */
+	public function showKey(string $login, bool $reveal): array
+	{
+		$user = $this->find($login);
+		$key = $user === null ? '' : (string) $user->api_key;
+		Secrecy::remember($key);
+		$readable = ApiKeys::isUsable($key);
+		$answer = array(
+			'changed' => false,
+			'login' => $login,
+			'stored' => $user === null ? null : $this->keys->stored((int) $user->id),
+			'readable' => $readable,
+		);
+		if ($reveal) {
+			$answer['key'] = $readable ? $key : null;
+		}
+		return $answer;
+	}
 }
