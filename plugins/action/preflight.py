@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     php_needs,
     preflight,
     preflight_host,
+    preflight_identity,
     secret_rules,
     site_rules,
     source_pack,
@@ -75,6 +76,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             host = facts["ansible_facts"]["miclinik_host"]
             problems = preflight.check_host(host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"])
             problems += preflight_host.check(host)
+            problems += preflight_identity.check(host, entries)
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, preflight.server_of(public))
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))

@@ -86,6 +86,10 @@ options:
         type: list
         elements: str
         default: []
+      record:
+        description: What is wrong with the secrets on record, where something is; the check C(record) is red then.
+        type: str
+        default: ''
       maintenance:
         description: The login for which alone the pages are open, where this is meant.
         type: str

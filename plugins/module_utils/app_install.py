@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils import atomic_file, identity, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Answer, Bridge, BridgeError
 
 #: What the bridge says, beside bridge.NOT_THERE, of a site whose database has yet to be made.
@@ -21,26 +23,45 @@ def install(site: Mapping[str, Any], check: bool, bridge: Callable[[str], Bridge
     folder with its ``secrets.json``. Raises BridgeError; in check mode a site that is not there yet is no error.
     """
     name = site["name"]
+    file = secret_store.path(site)
     try:
-        password = secret_store.load(secret_store.path(site)).get("admin_password")
+        secrets = secret_store.load(file)
     except secret_store.SecretError as error:
         raise BridgeError(name, "secrets", str(error), "", command="install") from error
-    if not password:
+    known = identity.look(identity.Places.of({**site, "state": str(file.parent)}))
+    # Of an installed site it may be lost, and is not needed.
+    password = secrets.get("admin_password", "")
+    if not password and not known.installed:
         if check:
             return foreseen("there are no secrets of the site yet")
-        seen = f"{secret_store.path(site)} has no admin_password."
+        seen = f"{file} has no admin_password."
         raise BridgeError(name, "secrets", seen, "Run the module site_secrets first.", command="install")
     given = {
         "login": (site.get("admin") or {}).get("login") or "admin",
         "password": password,
         "language": site.get("language") or "en_US",
+        "installed": known.recorded,
     }
     try:
-        return bridge(name).call("install", given, check)
+        answer = bridge(name).call("install", given, check)
     except BridgeError as error:
         if check and (not error.site_is_there or error.code == _NOT_YET):
             return foreseen(error.seen)
         raise
+    if _keep_record(file.parent, site, secrets.get("instance_unique_id", ""), check):
+        answer["changed"] = answer["diff"]["after"]["recorded"] = True
+    return answer
+
+
+def _keep_record(state: Path, site: Mapping[str, Any], instance_id: str, check: bool) -> bool:
+    """Keep on record that the site is installed, with which id and where its data is; return whether that is new."""
+    wanted = identity.record_of(instance_id, site.get("database") or {})
+    if not instance_id or identity.record(state) == wanted:
+        return False
+    if not check:
+        text = json.dumps(wanted, indent=2, sort_keys=True) + "\n"
+        atomic_file.replace(state / identity.RECORD, text)
+    return True
 
 
 def foreseen(pending: str) -> Answer:

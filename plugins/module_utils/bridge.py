@@ -59,11 +59,15 @@ def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
 
 
 class Bridge:
-    """The bridge to one site. Each call is one process that runs as the site's user."""
+    """The bridge to one site. Each call is one process that runs as the site's user.
 
-    def __init__(self, site: str, runner: Runner = run) -> None:
+    ``layout``, with ``root`` and ``user``, is for a site whose ``site.json`` may be lost.
+    """
+
+    def __init__(self, site: str, runner: Runner = run, layout: Mapping[str, str] | None = None) -> None:
         self.site = site
         self._runner = runner
+        self._layout = layout
         self._facts = STATE / site / "site.json"
         self._command = COMMAND
 
@@ -86,7 +90,7 @@ class Bridge:
         return answers
 
     def _ask(self, words: Sequence[str], command: str, text: str, check: bool) -> Answer:
-        argv = [self._php(), str(self._command), "--site", self.site, *(["--check"] if check else []), *words]
+        argv = [self._php(), str(self._command), *self._named(), *(["--check"] if check else []), *words]
         if not self._command.is_file():
             raise self._error("no_bridge", f"{self._command} is missing.", "Run the role application.")
         try:
@@ -113,7 +117,14 @@ class Bridge:
         """Return whether the API has its table of routes; changed modules drop it, swagger.json makes it anew."""
         return (Path(self._site()["documents"]) / "api/temp/routes.php").is_file()
 
+    def _named(self) -> list[str]:
+        if self._layout is None or self._facts.is_file():
+            return ["--site", self.site]
+        return ["--root", self._layout["root"], "--user", self._layout["user"]]
+
     def _php(self) -> str:
+        if self._layout is not None and not self._facts.is_file():
+            return "php"
         return str(self._site().get("php") or "php")
 
     def _site(self) -> dict[str, Any]:

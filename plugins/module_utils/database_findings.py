@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-READY, MISSING, WRONG, UNKNOWN = "ready", "missing", "wrong", "unknown"
+READY, MISSING, WRONG, UNKNOWN, LOST = "ready", "missing", "wrong", "unknown", "lost"
 #: Seconds that a connection may take.
 PATIENCE = 10
 
@@ -27,12 +27,19 @@ class Target:
 
 @dataclass
 class Finding:
-    """What the server says. ``complaints`` are key, what was seen, and the mend."""
+    """What the server says. ``complaints`` are key, what was seen, and the mend.
+
+    ``tables`` is the number of the application's tables, ``sign`` the one that they hold (see ``identity``), ``owners``
+    are roles that own some of them and are not the site's user (on PostgreSQL).
+    """
 
     product: str
     wanted_product: str
     version: str
     complaints: list[tuple[str, str, str]] = field(default_factory=list)
+    tables: int = 0
+    sign: str = ""
+    owners: list[str] = field(default_factory=list)
 
 
 class LibraryMissing(Exception):
@@ -44,8 +51,17 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The server answered and did not let the user in; ``key`` is the key that is the likeliest cause."""
+    """The server answered and did not let the user in; ``key`` is the key that is the likeliest cause.
 
-    def __init__(self, key: str, seen: str) -> None:
+    ``absent``: it has no such database.
+    """
+
+    def __init__(self, key: str, seen: str, *, absent: bool = False) -> None:
         super().__init__(seen)
         self.key = key
+        self.absent = absent
+
+
+#: The application's table with the sign in it.
+CONSTANTS = "llx_const"
+SIGN_QUERY = "SELECT value FROM llx_const WHERE name = 'MICLINIK_SITE_SIGN' AND entity = 0"

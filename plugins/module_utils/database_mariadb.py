@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import (
+    CONSTANTS,
     PATIENCE,
+    SIGN_QUERY,
     Finding,
     LibraryMissing,
     Refused,
@@ -24,6 +26,9 @@ CHARSET = "utf8mb4"
 # What the installer, the upgrades and the pages do with their own tables.
 NEEDED = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"})
 _GRANT = re.compile(r"GRANT (?P<rights>.+) ON (?P<place>\S+) TO ")
+_TABLES = r"""
+SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'llx\_%'
+"""
 _CLIENT_ERRORS = range(2000, 3000)
 _NO_DATABASE, _NO_RIGHT = 1049, 1044
 
@@ -56,10 +61,14 @@ def look(target: Target, password: str) -> Finding:
             version, charset = cursor.fetchone()
             cursor.execute("SHOW GRANTS")
             grants = [str(row[0]) for row in cursor.fetchall()]
+            cursor.execute(_TABLES)
+            tables = {str(row[0]).lower() for row in cursor.fetchall()}
+            cursor.execute(SIGN_QUERY if CONSTANTS in tables else "SELECT ''")
+            sign = cursor.fetchone()
     finally:
         connection.close()
     product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
-    finding = Finding(product, "MariaDB", version.partition("-")[0])
+    finding = Finding(product, "MariaDB", version.partition("-")[0], tables=len(tables), sign=sign[0] if sign else "")
     if charset != CHARSET:
         seen = f"'{target.database}' is made for {charset}, and the application writes {CHARSET}"
         finding.complaints.append(("name", seen, f"Make it anew with the character set {CHARSET}, or convert it"))
@@ -82,7 +91,8 @@ def _translated(error: Exception) -> Refused | Unreachable:
     text = f"{error.args[-1]}" if error.args else str(error)
     if isinstance(error, OSError) or code in _CLIENT_ERRORS or not code:
         return Unreachable(text)
-    return Refused("name" if code in (_NO_DATABASE, _NO_RIGHT) else "password", f"{text} ({code})")
+    key = "name" if code in (_NO_DATABASE, _NO_RIGHT) else "password"
+    return Refused(key, f"{text} ({code})", absent=code == _NO_DATABASE)
 
 
 def mend(target: Target, key: str) -> str:

@@ -8,7 +8,9 @@ import importlib
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import (
+    CONSTANTS,
     PATIENCE,
+    SIGN_QUERY,
     Finding,
     LibraryMissing,
     Refused,
@@ -27,6 +29,12 @@ SELECT current_setting('server_version'),
        EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0)
 FROM pg_database d, pg_roles r
 WHERE d.datname = current_database() AND r.rolname = current_user
+"""
+# Not information_schema, which hides tables that the user may not touch.
+_TABLES = """
+SELECT c.relname, pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relname LIKE 'llx\\_%'
 """
 
 
@@ -53,9 +61,17 @@ def look(target: Target, password: str) -> Finding:
         with connection.cursor() as cursor:
             cursor.execute(_QUERY)
             row = cursor.fetchone()
+            cursor.execute(_TABLES)
+            tables = cursor.fetchall()
+            owners = sorted({owner for _, owner, own in tables if not own})
+            readable = not owners and CONSTANTS in {name for name, _, _ in tables}
+            cursor.execute(SIGN_QUERY if readable else "SELECT ''")
+            sign = cursor.fetchone()
     finally:
         connection.close()
-    return judged(row, target)
+    finding = judged(row, target)
+    finding.tables, finding.owners, finding.sign = len(tables), owners, sign[0] if sign else ""
+    return finding
 
 
 def translated(text: str) -> Refused | Unreachable:
@@ -64,7 +80,8 @@ def translated(text: str) -> Refused | Unreachable:
     said = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
     if not said:
         return Unreachable(" ".join(lines))
-    return Refused("name" if said[-1].startswith(("database", "permission")) else "password", said[-1])
+    key = "name" if said[-1].startswith(("database", "permission")) else "password"
+    return Refused(key, said[-1], absent=said[-1].startswith("database") and "exist" in said[-1])
 
 
 def mend(target: Target, key: str) -> str:

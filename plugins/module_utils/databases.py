@@ -86,6 +86,7 @@ def probed(site: Site, engine: str) -> dict[str, Any]:
         "user": database["user"],
         "sslmode": _SSL_MODES[encryption(site, engine)],
         "ca": authorities(site, engine),
+        "state": site["state"],
     }
 
 

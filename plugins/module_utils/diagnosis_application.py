@@ -66,7 +66,10 @@ def folders(case: Case) -> Iterator[Finding]:
                 (seen,),
                 "run the role php, then application",
             )
-    if not files["install_lock"]["there"] and files["documents"]["there"] and files["code"]["there"]:
+    # In another folder than the site's own a lock would only hide that.
+    elsewhere = any(loss["id"].startswith("documents-") for loss in case.here.get("identity", {}).get("losses", []))
+    locked = files["install_lock"]["there"] or elsewhere
+    if not locked and files["documents"]["there"] and files["code"]["there"]:
         yield Finding(
             "install-lock",
             "The installer is not locked: only the web server's rule keeps people from reinstalling the site",
@@ -95,7 +98,8 @@ def modules(case: Case) -> Iterator[Finding]:
         reasons = [str(reason) for reason in schema["reasons"]] or [f"state {schema['state']}"]
         # The lock has a cause of its own.
         telling = [reason for reason in reasons if "lock" not in reason]
-        if telling:
+        lost = schema["state"] == "none" and case.here.get("identity", {}).get("recorded")
+        if telling and not lost:
             mend = "run the role application, which installs what is not there yet"
             yield Finding("not-installed", "The application is not installed completely", tuple(telling[:3]), mend)
     elif case.status.get("upgrade_pending"):

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     diagnosis_application,
+    diagnosis_identity,
     diagnosis_php,
     diagnosis_services,
     diagnosis_web,
@@ -19,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Resu
 #: In the order of cause: what does not run explains what it does not answer.
 RULES = (
     *diagnosis_services.RULES,
+    *diagnosis_identity.RULES,
     *diagnosis_php.RULES,
     *diagnosis_web.RULES,
     *diagnosis_application.RULES,

@@ -10,6 +10,7 @@ import pwd
 import re
 import shlex
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     apt_locks,
     certificate_facts,
     dpkg_status,
+    identity,
     passage,
     tree_version,
     web_server_facts,
@@ -62,6 +64,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "releases": {name: _release(link) for name, link in served.items()},
         "versions": {name: _version(link) for name, link in served.items()},
         "engines": _engines(root),
+        "identities": _identities(root),
         "certificates": certificate_facts.read(root),
         "lineages": certificate_facts.lineages(root),
         "untrusted": certificate_facts.untrusted(root),
@@ -112,6 +115,22 @@ def _engines(root: Path) -> dict[str, str]:
         if match and match[1] in _ENGINES:
             found[file.parent.name] = _ENGINES[match[1]]
     return found
+
+
+def _identities(root: Path) -> dict[str, dict[str, Any]]:
+    """Return what is there of each site, and whether it belongs together; no secret, and no hash of one, leaves it."""
+    homes, states = root / "srv/miclinik", root / "etc/miclinik"
+    names = {folder.name for place in (homes, states) for folder in place.glob("*") if folder.is_dir()}
+    return {
+        name: asdict(
+            identity.look(
+                identity.Places(
+                    homes / name / "conf.php", homes / name / "documents", states / name, homes / name / "current"
+                )
+            )
+        )
+        for name in sorted(names)
+    }
 
 
 def _free(folder: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     certificate_facts,
+    identity_rules,
     nginx_config,
     probe_application,
     probe_files,
@@ -95,6 +96,7 @@ def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
         "newest_code": {"path": path, "time": when},
         "hosts_file": probe_host.hosts_lines(site["domain"]),
         "resolved": probe_host.resolved(site["domain"]),
+        "identity": identity_rules.evidence(site),
         "certificate": certificate_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": probe_application.routes(site),
         "application": probe_application.look(site, secrets, Bridge(site["name"])),

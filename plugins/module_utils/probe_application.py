@@ -64,6 +64,7 @@ def _kept(status: Answer) -> Answer:
         "schema",
         "install_lock",
         "instance_unique_id",
+        "identity",
         "modules",
         "upgrade_pending",
     )

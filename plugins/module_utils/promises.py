@@ -19,7 +19,9 @@ def settings(sites: Sequence[Mapping[str, Any]], secrets: Secrets) -> list[dict[
 
 def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
     api, users = site["api"], secrets["users"]
-    hidden = {name: secrets["constants"][name] for name in site["secret_constants"]}
+    # Of what is lost nothing is set: it stays in the application as it is.
+    known = secrets.get("constants", {})
+    hidden = {name: known[name] for name in site["secret_constants"] if name in known}
     own, declared = _constants(api), site["constants"] | hidden
     return {
         "name": site["name"],
@@ -34,8 +36,8 @@ def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, 
                 "lastname": user["lastname"],
                 "email": user["email"],
                 "rights": user["rights"],
-                "key": users[user["login"]]["key"],
-                "password": users[user["login"]]["password"],
+                "key": users.get(user["login"], {}).get("key"),
+                "password": users.get(user["login"], {}).get("password"),
             }
             for user in (api["users"] if api["enabled"] else [])
         ],
@@ -88,11 +90,12 @@ def checks(
     *,
     ca_path: str = "",
     validate_certs: bool = True,
+    missing: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return, for the module ``smoke``, what each site has to answer; the first API user logs in.
 
     ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host; ``ca_path`` names the
-    authorities of certificates that no public one has signed.
+    authorities of certificates that no public one has signed; ``missing`` says by site what is wrong with its record.
     """
     return [
         _check(
@@ -101,6 +104,7 @@ def checks(
             facts["versions"].get(site["name"], ""),
             f"{connect_to}:{site['listen']}",
         )
+        | {"record": (missing or {}).get(site["name"], "")}
         | smoke_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
         for site in sites
     ]
@@ -125,5 +129,7 @@ def _check(
     }
     if api["enabled"]:
         login = api["users"][0]["login"]
-        check |= {"login": login, "password": users[login]["password"], "key": users[login]["key"]}
+        known = users.get(login, {})
+        check |= {"key": known["key"]} if known.get("key") else {}
+        check |= {"login": login, "password": known["password"]} if known.get("password") else {}
     return check

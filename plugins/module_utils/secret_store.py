@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+from ansible_collections.miclinik.hosting.plugins.module_utils.secret_recovery import Remains
 
 STATE = Path("/etc/miclinik")
 FILE_MODE = 0o600
@@ -32,17 +33,34 @@ class SecretError(Exception):
 
 @dataclass
 class Outcome:
-    """Secrets of one site, with the names of those that are new or other than before."""
+    """Secrets of one site, with the names of those that are new or other than before.
+
+    ``taken`` were lost, and were found elsewhere; ``unknown`` are lost, and stay in the application as they are.
+    """
 
     values: dict[str, Any]
     generated: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     protected: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether the file has changed, or would in check mode."""
-        return bool(self.generated or self.replaced or self.protected)
+        return bool(self.generated or self.replaced or self.taken or self.protected)
+
+    def told(self) -> str:
+        """What an operator has to know of lost secrets, empty when none was."""
+        # A password of the administrator that was lost once is lost: to say so in every run would help nobody.
+        if not self.taken and set(self.unknown) <= {"admin_password"}:
+            return ""
+        parts = {
+            "taken back from conf.php and the application": self.taken,
+            "new": self.generated,
+            "unknown, and left in the application as they are": self.unknown,
+        }
+        return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
 
 
 def password() -> str:
@@ -82,13 +100,34 @@ def load(file: Path) -> dict[str, Any]:
     return values
 
 
-def ensure(site: Mapping[str, Any], check: bool, declared: Mapping[str, Any] | None = None) -> Outcome:
+def read(site: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the secrets of ``site`` that are on record, and what is wrong with the record; nothing is made."""
+    try:
+        values = load(path(site))
+    except SecretError as error:
+        return {"users": {}}, str(error)
+    lacking = [".".join(place) for place in _generated(site) if not _holder(dict(values), place).get(place[-1])]
+    # Of an installed site the administrator's password may rightly be unknown.
+    lacking = [name for name in lacking if name != "admin_password"]
+    problem = (
+        f"{path(site)} is missing" if not values else f"{path(site)} lacks {', '.join(lacking)}" if lacking else ""
+    )
+    return {"users": {}} | values, problem
+
+
+def ensure(
+    site: Mapping[str, Any],
+    check: bool,
+    declared: Mapping[str, Any] | None = None,
+    engine: str = "mariadb",
+    remains: Callable[[Mapping[str, Any], str, str], Remains] = Remains,
+) -> Outcome:
     """Bring the file of ``site`` to hold every secret the site needs.
 
     ``site`` has ``name`` and, all optional, ``state``, ``instance_unique_id``, ``api.users`` (``login``) and
     ``declared``, the names of what the inventory gives. ``declared`` holds that itself, in the shape of the file. It
-    wins over what is stored; what is nowhere is generated. Everything else in the file is left as it is. With ``check``
-    nothing is written.
+    wins over what is stored; what of an installed site is lost is taken back from where it still is; what is nowhere is
+    generated. Everything else in the file is left as it is. With ``check`` nothing is written.
     """
     given = _leaves({"instance_unique_id": site.get("instance_unique_id"), **(declared or {})})
     lacking = set(site.get("declared") or []) - {".".join(place) for place in given}
@@ -97,6 +136,9 @@ def ensure(site: Mapping[str, Any], check: bool, declared: Mapping[str, Any] | N
             f"site '{site['name']}': the inventory gives {', '.join(sorted(lacking))}, and this module was not given "
             'it. Write declared: "{{ miclinik_sites | miclinik.hosting.declared_secrets }}"'
         )
+    left = remains({**site, "state": str(path(site).parent)}, engine, str(given.get(("database_password",)) or ""))
+    if refusal := left.refusal():
+        raise SecretError(refusal)
     file = path(site)
     values = load(file)
     outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
@@ -105,20 +147,45 @@ def ensure(site: Mapping[str, Any], check: bool, declared: Mapping[str, Any] | N
         name, holder, key = ".".join(place), _holder(values, place), place[-1]
         stored, wanted = holder.get(key), given.get(place)
         if wanted is not None:
-            if stored and stored != wanted and key == "instance_unique_id":
-                raise SecretError(
-                    f"site '{site['name']}': instance_unique_id is another one than {file} has. Every stored API key "
-                    "depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
-                )
+            if key == "instance_unique_id":
+                _require_same_id(site, wanted, stored or left.of_conf(key))
             if stored != wanted:
                 (outcome.replaced if stored else outcome.generated).append(name)
                 holder[key] = wanted
         elif not stored:
-            holder[key] = makers[place]()
-            outcome.generated.append(name)
+            _make_good(outcome, place, makers[place], left)
+            made = key == "instance_unique_id" and name in outcome.generated
+            if made and (in_use := left.database_in_use()):
+                raise SecretError(in_use)
     if outcome.changed and not check:
         write(file, values)
     return outcome
+
+
+def _require_same_id(site: Mapping[str, Any], wanted: str, there: str) -> None:
+    if there and there != wanted:
+        raise SecretError(
+            f"site '{site['name']}': instance_unique_id is another one than {path(site)} or conf.php has. Every stored "
+            "API key depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
+        )
+
+
+def _make_good(outcome: Outcome, place: Place, make: Callable[[], str], left: Remains) -> None:
+    """Find a secret that is not on record, or make it."""
+    name, holder, key = ".".join(place), _holder(outcome.values, place), place[-1]
+    found: str | None = left.of_conf(name)
+    if name == "admin_password" and left.known.installed:
+        found = None  # it is a hash there, and another one would not be the administrator's
+    elif key == "key" and left.installed:
+        found = left.key(place[1])
+    if found is None:
+        outcome.unknown.append(name)
+    elif found:
+        holder[key] = found
+        outcome.taken.append(name)
+    else:
+        holder[key] = make()
+        outcome.generated.append(name)
 
 
 def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:

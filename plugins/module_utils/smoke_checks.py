@@ -263,6 +263,7 @@ def operations(visit: Visit) -> str:
 def plan(site: Site) -> list[Check]:
     """The checks that a site's promises call for, in the order of cause: the first failure explains the next."""
     checks = [
+        *([Check("record", "the secrets on record are whole", smoke_access.record)] if site.record else []),
         *smoke_tls.checks(site),
         Check("web", "the web server serves the application's login page and its static files", login_page),
         Check("not-found", "a path that does not exist is 404", no_fallback),

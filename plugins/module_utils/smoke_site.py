@@ -18,7 +18,7 @@ class Site:
     `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
     certificate is refused, where the caller knows. `reads`: lists of the API that the user has to be able to read.
     `maintenance`: the login for which alone the pages are open on purpose. `production`: errors keep the application's
-    inner workings to themselves.
+    inner workings to themselves. `record`: what is wrong with the secrets on record, where something is.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Site:
     reads: tuple[str, ...] = ()
     maintenance: str = ""
     production: bool = False
+    record: str = ""
 
 
 @dataclass

@@ -57,6 +57,9 @@ options:
         type: str
         choices: [disable, require, verify-full]
         default: disable
+      state:
+        description: Folder with the site's secrets and the record of its installation, to tell lost data by.
+        type: path
       ca:
         description: File on the host with the authorities that may vouch for the server (V(verify-full)).
         type: path
@@ -106,7 +109,9 @@ sites:
     state:
       description:
         - V(ready), V(missing) (the server refuses the user, or has no such database), V(wrong) (it is there and not as
-          it has to be), V(unreachable), or V(unknown) (the host has no library to look with, or no password).
+          it has to be), V(lost), V(unreachable), or V(unknown) (the host has no library to look with, or no password).
+        - V(lost) is a database without the data of a site that was installed, with another site's, or with tables of
+          other owners. The module fails then, whether or not the site is required.
       type: str
     key:
       description: Key of the site's description that is the likeliest cause; empty when ready.
@@ -127,6 +132,8 @@ pending:
   elements: str
 """
 
+from pathlib import Path
+
 from ansible_collections.miclinik.hosting.plugins.module_utils import database_findings, database_probe
 from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
@@ -139,6 +146,7 @@ SITE = {
     "user": {"type": "str", "required": True},
     "sslmode": {"type": "str", "choices": ["disable", "require", "verify-full"], "default": "disable"},
     "ca": {"type": "path"},
+    "state": {"type": "path"},
 }
 
 
@@ -156,7 +164,10 @@ def main() -> None:
     )
     given = module.params
     targets = [database_probe.target_of(site) for site in given["sites"]]
-    verdicts = database_probe.each(given["engine"], targets, given["passwords"], given["oldest_version"])
+    expected = {
+        site["name"]: database_probe.Expected.of(Path(site["state"])) for site in given["sites"] if site["state"]
+    }
+    verdicts = database_probe.each(given["engine"], targets, given["passwords"], given["oldest_version"], expected)
     found = {name: verdict.report() for name, verdict in verdicts.items()}
     pending = [name for name, verdict in verdicts.items() if verdict.state != database_findings.READY]
     required = given["required"]

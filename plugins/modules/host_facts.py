@@ -86,6 +86,13 @@ ansible_facts:
         engines:
           description: Database engine that the site is configured for, V(mariadb) or V(postgresql), by site.
           type: dict
+        identities:
+          description:
+            - What is there of each site, and whether it belongs together, by site.
+            - C(secrets) (V(whole), V(partial), V(broken) or V(missing)), C(secrets_id), C(conf_id), C(same_id),
+              C(right_id), C(documents) (V(ours), V(other), V(locked), V(bare) or V(missing)), C(recorded), C(served)
+              and C(database).
+          type: dict
         certificates:
           description:
             - What is known of each site's certificate, by site.

@@ -14,6 +14,9 @@ description:
     gives wins; what is given nowhere is generated once and stays.
   - What else is in the file stays as it is, secrets of users that are no longer in the inventory too.
   - C(instance_unique_id) never changes once it is there, because every encrypted API key depends on it.
+  - What of an installed site is missing in the file is taken back, the instance id and the database's password from
+    C(conf.php), keys of API users from the application. Where the id is nowhere any more, or differs between the two
+    files, or is missing while the database has tables, the module fails and writes nothing, for no site.
 options:
   sites:
     description:
@@ -27,6 +30,20 @@ options:
     description: The secrets that the inventory gives, as P(miclinik.hosting.declared_secrets#filter) returns them.
     type: dict
     default: {}
+    version_added: 0.2.0
+  state:
+    description:
+      - With V(present) what is missing is made. With V(read) nothing is made or written, and RV(missing) says of which
+        sites the record is not whole.
+    type: str
+    choices: [present, read]
+    default: present
+    version_added: 0.2.0
+  engine:
+    description: Engine of the databases, which are looked at before an instance id is made.
+    type: str
+    choices: [mariadb, postgresql]
+    default: mariadb
     version_added: 0.2.0
 author:
   - miclinik.hosting maintainers
@@ -79,10 +96,30 @@ replaced:
   description: Names of the secrets that the inventory gave another value, by site.
   returned: success
   type: dict
+told:
+  description: What became of secrets that were lost, a sentence a site.
+  returned: success
+  type: list
+  elements: str
+refusal:
+  description: Why nothing was written, without a secret, for a task that tells it; this one has C(no_log).
+  returned: failure
+  type: str
+missing:
+  description: What is wrong with the record, by site, for sites where it is not whole.
+  returned: success
+  type: dict
 """
+
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+
+
+def _ensure(module: DiscreetModule, site: dict[str, Any], check: bool) -> secret_store.Outcome:
+    declared = module.params["declared"].get(site["name"], {}).get("stored")
+    return secret_store.ensure(site, check, declared, module.params["engine"])
 
 
 def main() -> None:
@@ -91,26 +128,48 @@ def main() -> None:
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
             "declared": {"type": "dict", "default": {}},
+            "state": {"type": "str", "choices": ["present", "read"], "default": "present"},
+            "engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
         },
         supports_check_mode=True,
     )
+    sites = module.params["sites"]
+    if module.params["state"] == "read":
+        found = {site["name"]: secret_store.read(site) for site in sites}
+        bridge_module.finish(
+            module,
+            changed=False,
+            secrets={name: values for name, (values, _) in found.items()},
+            missing={name: problem for name, (_, problem) in found.items() if problem},
+        )
     try:
-        outcomes = {
-            site["name"]: secret_store.ensure(
-                site, module.check_mode, module.params["declared"].get(site["name"], {}).get("stored")
-            )
-            for site in module.params["sites"]
-        }
+        # All are looked at before the first is written.
+        for check in dict.fromkeys((True, module.check_mode)):
+            outcomes = {site["name"]: _ensure(module, site, check) for site in sites}
     except (secret_store.SecretError, OSError) as error:
-        module.fail_json(msg=str(error), invocation={"module_args": {}})
+        module.fail_json(msg=str(error), refusal=str(error), invocation={"module_args": {}})
     bridge_module.finish(
         module,
         changed=any(outcome.changed for outcome in outcomes.values()),
         secrets={name: outcome.values for name, outcome in outcomes.items()},
         generated={name: outcome.generated for name, outcome in outcomes.items() if outcome.generated},
         replaced={name: outcome.replaced for name, outcome in outcomes.items() if outcome.replaced},
+        missing={
+            name: f"{', '.join(lost)} could not be taken back yet: the application did not answer"
+            for name, outcome in outcomes.items()
+            if (lost := [entry for entry in outcome.unknown if entry != "admin_password"])
+        },
+        told=[
+            f"site '{name}': secrets were lost. {text}"
+            for name, outcome in outcomes.items()
+            if (text := outcome.told())
+        ],
         diff=[
-            bridge_module.shown_diff(name, {}, {"generated": outcome.generated, "replaced": outcome.replaced})
+            bridge_module.shown_diff(
+                name,
+                {},
+                {"generated": outcome.generated, "replaced": outcome.replaced, "taken back": outcome.taken},
+            )
             for name, outcome in outcomes.items()
             if outcome.changed
         ],

@@ -40,6 +40,7 @@ SITE_SPEC: dict[str, dict[str, Any]] = {
     "reads": {"type": "list", "elements": "str", "default": []},
     "maintenance": {"type": "str", "default": ""},
     "production": {"type": "bool", "default": False},
+    "record": {"type": "str", "default": ""},
 }
 HOST_SPEC: dict[str, dict[str, Any]] = {
     "sites": {"type": "list", "elements": "dict", "required": True},

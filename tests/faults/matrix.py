@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
-from . import faults_application, faults_host, faults_vhosts, faults_web
+from . import faults_application, faults_host, faults_identity, faults_vhosts, faults_web
 
-FAULTS = [*faults_vhosts.FAULTS, *faults_web.FAULTS, *faults_host.FAULTS, *faults_application.FAULTS]
+FAULTS = [
+    *faults_vhosts.FAULTS,
+    *faults_web.FAULTS,
+    *faults_host.FAULTS,
+    *faults_application.FAULTS,
+    *faults_identity.FAULTS,
+]
 PAIRS = [
     ("certificate-expired", "hosts-file"),
     ("web-server-down", "hosts-file"),

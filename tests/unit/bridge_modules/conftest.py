@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, database_remains, secret_store
+
+from .lost_site import PASSWORD, LostSite
 
 
 class Host:
@@ -71,3 +73,13 @@ def norte(host: Host) -> Host:
 def failure(code: str, message: str = "It was seen.", mend: str = "Mend it.", **more: object) -> dict[str, Any]:
     """Return a failure as the bridge words it."""
     return {"ok": False, "command": "x", "error": {"code": code, "message": message, "mend": mend}, **more}
+
+
+@pytest.fixture
+def lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LostSite:
+    """Return a site that was installed, with an API user."""
+    monkeypatch.setattr(database_remains, "MARIADB_DATA", tmp_path / "mysql")
+    made = LostSite(tmp_path)
+    made.ensure(database_password=PASSWORD)
+    made.run()
+    return made

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+import copy
+import json
+
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import app_install, secret_store
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils import app_install, identity, secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Answer, BridgeError
 
 from .conftest import Host, failure
 
-ANSWER = {"ok": True, "changed": True, "before": "none", "state": "installed", "steps": {}, "diff": {}}
+ANSWER: Answer = {"ok": True, "changed": True, "before": "none", "state": "installed", "steps": {}} | {
+    "diff": {"before": {}, "after": {}}
+}
 
 
 def test_the_password_of_the_secrets_goes_to_standard_input(norte: Host) -> None:
@@ -18,10 +23,51 @@ def test_the_password_of_the_secrets_goes_to_standard_input(norte: Host) -> None
     norte.answers = [ANSWER, ANSWER]
     site = {"name": "norte", "language": "es_ES", "admin": {"login": "jefe"}}
     assert app_install.install(site, False, norte.bridge) == ANSWER
-    assert norte.asked[0][1] == {"login": "jefe", "password": "s3cret-enough", "language": "es_ES"}
+    assert norte.asked[0][1] == {"login": "jefe", "password": "s3cret-enough", "language": "es_ES", "installed": False}
     assert "s3cret-enough" not in " ".join(norte.asked[0][0])
     app_install.install({"name": "norte"}, False, norte.bridge)
-    assert norte.asked[1][1] == {"login": "admin", "password": "s3cret-enough", "language": "en_US"}
+    given = {"login": "admin", "password": "s3cret-enough", "language": "en_US", "installed": False}
+    assert norte.asked[1][1] == given
+    assert not (norte.state / "norte" / "identity.json").exists()  # without an id there is nothing to know it by
+
+
+def test_that_it_is_installed_goes_on_record(norte: Host) -> None:
+    secrets = {"admin_password": "s3cret-enough", "instance_unique_id": "a" * 64}
+    secret_store.write(norte.state / "norte" / "secrets.json", secrets)
+    record = norte.state / "norte" / "identity.json"
+    same = ANSWER | {"changed": False, "before": "installed"}
+    site = {"name": "norte", "database": {"host": "localhost", "name": "norte", "password": None}}
+    norte.answers = [copy.deepcopy(same) for _ in range(4)]
+    foreseen = app_install.install(site, True, norte.bridge)
+    assert (foreseen["changed"], foreseen["diff"]["after"]) == (True, {"recorded": True})
+    assert not record.exists()
+    assert app_install.install(site, False, norte.bridge)["changed"]
+    kept = {"sign": identity.sign("a" * 64), "database": {"host": "localhost", "name": "norte"}}
+    assert json.loads(record.read_text()) == kept
+    assert record.stat().st_mode & 0o7777 == 0o644
+    assert not app_install.install(site, False, norte.bridge)["changed"]
+    assert norte.asked[3 - 1][1]["installed"] is True
+    moved = {"name": "norte", "database": {"host": "db.example.org", "name": "norte"}}
+    assert app_install.install(moved, False, norte.bridge)["changed"]
+    assert json.loads(record.read_text())["database"]["host"] == "db.example.org"
+
+
+def test_a_failed_installation_goes_on_no_record(norte: Host) -> None:
+    secrets = {"admin_password": "s3cret-enough", "instance_unique_id": "a" * 64}
+    secret_store.write(norte.state / "norte" / "secrets.json", secrets)
+    norte.answers = [failure("not_installed")]
+    with pytest.raises(BridgeError):
+        app_install.install({"name": "norte"}, False, norte.bridge)
+    assert not (norte.state / "norte" / "identity.json").exists()
+
+
+def test_an_installed_site_needs_no_password_of_its_administrator(norte: Host) -> None:
+    secret_store.write(norte.state / "norte" / "secrets.json", {"instance_unique_id": "a" * 64})
+    (norte.state / "norte" / "identity.json").write_text('{"sign": "x"}')
+    norte.answers = [copy.deepcopy(ANSWER)]
+    app_install.install({"name": "norte"}, False, norte.bridge)
+    assert norte.asked[0][1]["password"] == ""
+    assert norte.asked[0][1]["installed"] is True
 
 
 def test_a_site_without_secrets_is_a_failure_that_names_the_mend(norte: Host) -> None:

@@ -23,7 +23,7 @@ Run = Callable[..., dict[str, Any]]
 @pytest.fixture
 def module(norte: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a module on the host and returns its result."""
-    monkeypatch.setattr(bridge.Bridge.__init__, "__defaults__", (norte.run,))
+    monkeypatch.setattr(bridge.Bridge.__init__, "__defaults__", (norte.run, None))
 
     def run(name: str, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
         main = importlib.import_module(f"ansible_collections.miclinik.hosting.plugins.modules.{name}").main

@@ -92,6 +92,7 @@ def test_what_is_looked_at(engine: str, given: dict[str, Any], expected: tuple[s
         "local": not given.get("host"),
         "host": host,
         "port": port,
+        "state": "/etc/miclinik/clinica-sur",
         "database": "clinica_sur",
         "user": "clinica_sur",
         "sslmode": sslmode,

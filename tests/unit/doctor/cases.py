@@ -84,6 +84,7 @@ def here() -> dict[str, Any]:
                 "schema": {"state": "installed", "reasons": [], "version": "22.0.4"},
                 "install_lock": "0440",
                 "instance_unique_id": True,
+                "identity": "ours",
                 "modules": ["api", "product", "societe", "user"],
                 "upgrade_pending": False,
             },
@@ -100,6 +101,7 @@ def here() -> dict[str, Any]:
             },
             "problem": "",
         },
+        "identity": {"secrets": "whole", "recorded": True, "losses": []},
         "loopback": "200 application/json",
         "user": True,
         "files": {

@@ -65,6 +65,19 @@ STROKES: dict[str, tuple[str, object, str]] = {
     "sessions": ("here:files.sessions.usable", False, "sessions-folder"),
     "lock": ("here:files.install_lock.there", False, "install-lock"),
     "instance id": ("here:application.status.instance_unique_id", False, "instance-id"),
+    "database of another": ("here:application.status.identity", "other", "other-site"),
+    "no secrets": ("here:identity.secrets", "missing", "secrets-missing"),
+    "half secrets": ("here:identity.secrets", "partial", "secrets-missing"),
+    **{
+        name: ("here:identity.losses", [{"id": name, "key": "name", "seen": "x is seen", "mend": "do it"}], name)
+        for name in (
+            "secrets-broken",
+            "instance-id-differs",
+            "instance-id-lost",
+            "documents-other",
+            "documents-lost",
+        )
+    },
     "upgrade": ("here:application.status.upgrade_pending", True, "upgrade-pending"),
     "api off": ("here:application.status.modules", ["product", "societe"], "api-module-off"),
     "module off": ("here:application.status.modules", ["api", "societe"], "module-off"),

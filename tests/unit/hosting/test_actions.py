@@ -32,6 +32,7 @@ HOST: dict[str, Any] = {
     "releases": {},
     "certificates": {},
     "engines": {},
+    "identities": {},
     "web_servers": {
         "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {}},
         "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},

@@ -75,6 +75,7 @@ def test_a_bare_host(root: Path) -> None:
         "releases": {},
         "versions": {},
         "engines": {},
+        "identities": {},
         "certificates": {},
         "lineages": [],
         "smoke_timer": False,
