@@ -9,7 +9,6 @@ the host, and to actions on the controller.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,8 +72,15 @@ def _part(value: Mapping[str, Any], specs: Mapping[str, Spec], path: str = "") -
             for item in items:
                 parted.addresses |= item.addresses
         else:
-            parted.shown[key] = copy.deepcopy(given)
+            parted.shown[key] = _copied(given)
     return parted
+
+
+def _copied(value: object) -> Any:  # noqa: ANN401 (what YAML can hold)
+    """Return a copy of ``value``. Not by copy.deepcopy: Ansible's own lists and dicts hold its whole templar."""
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def secrets(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -123,3 +123,19 @@ def test_no_constant_that_our_code_reads_is_taken_out() -> None:
         read |= set(re.findall(r"""constants"\]\.get\(\s*"([A-Z_]+)\"""", file.read_text(encoding="utf-8")))
     assert "MAIN_ONLY_LOGIN_ALLOWED" in read
     assert [name for name in sorted(read) if secrecy.is_secret(name, "anything")] == []
+
+
+class Lazy(list[Any]):
+    """A list as Ansible gives it: its own deep copy takes the whole templar along."""
+
+    def __deepcopy__(self, memo: object) -> Lazy:
+        raise AssertionError("copied with all that hangs on it")
+
+
+def test_values_are_copied_without_what_hangs_on_them() -> None:
+    given = Lazy(["societe", "product"])
+    site = declared.part(entry(modules=given, aliases=Lazy([]))).shown
+    assert (site["modules"], site["aliases"]) == (["societe", "product"], [])
+    assert type(site["modules"]) is list
+    site["modules"].append("stock")
+    assert given == ["societe", "product"]
