@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -227,3 +228,16 @@ def test_every_module_is_described_in_full(file: Path) -> None:
     assert isinstance(yaml.safe_load(texts["EXAMPLES"]), list)
     assert isinstance(yaml.safe_load(texts["RETURN"]), dict)
     assert f"miclinik.hosting.{file.stem}:" in texts["EXAMPLES"]
+
+
+PAGES = sorted(path for path in ROOT.rglob("*.md") if not path.relative_to(ROOT).parts[0].startswith("."))
+ROOMS = "demo|docs|inventories|molecule|playbooks|plugins|roles|sandbox|templates|testhost|tests"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_lead_to_what_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in link]
+    named = re.findall(rf"`((?:{ROOMS})/[\w./-]*)`", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [name for name in named if not (ROOT / name).exists()] == []
