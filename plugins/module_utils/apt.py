@@ -7,14 +7,13 @@ Nothing is asked, no changed configuration file is replaced, and nothing is ever
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import apt_faults, dpkg_status
+from ansible_collections.miclinik.hosting.plugins.module_utils import apt_faults, dpkg_status, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.apt_locks import Patience
 
 UPDATES = Path("/var/lib/dpkg/updates")
@@ -63,7 +62,7 @@ def run(words: Sequence[str]) -> tuple[int, str]:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=os.environ | ENVIRONMENT,
+        env=programs.environment() | ENVIRONMENT,
     )
     return done.returncode, done.stdout
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
+
 STATE = Path("/etc/miclinik")
 COMMAND = Path("/usr/local/lib/miclinik/miclinikctl/miclinikctl")
 
@@ -53,7 +55,14 @@ class BridgeError(Exception):
 def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
     """Run ``words`` with ``text`` on standard input; raise FileNotFoundError when there is no such program."""
     done = subprocess.run(
-        list(words), input=text, capture_output=True, text=True, check=False, encoding="utf-8", errors="replace"
+        list(words),
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        errors="replace",
+        env=programs.environment(),
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts as facts
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_files as files
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules as rules
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
 
 LOG = "/var/log/letsencrypt/letsencrypt.log"
 #: Runs a command; returns its exit code and all that it printed.
@@ -49,7 +49,7 @@ class CertbotError(Exception):
 
 def run(words: Sequence[str]) -> tuple[int, str]:
     """Run certbot in English, with what it prints in one text."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "4000"}
+    environment = {**programs.environment(), "LC_ALL": "C.UTF-8", "COLUMNS": "4000"}
     done = subprocess.run(
         list(words), check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )

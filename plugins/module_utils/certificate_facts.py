@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_files as files
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
 
 STATE = Path("etc/miclinik")
 LINEAGES = Path("etc/letsencrypt/live")
@@ -40,7 +41,9 @@ def describe(state: Path) -> dict[str, Any]:
     """Return what the certificate of one site says; nothing when there is none."""
     try:
         pem = (state / files.LINK / files.CERTIFICATE).read_text(encoding="ascii")
-        shown = subprocess.run(_ASK, input=pem, check=True, capture_output=True, text=True).stdout
+        shown = subprocess.run(
+            _ASK, input=pem, check=True, capture_output=True, text=True, env=programs.environment()
+        ).stdout
     except (OSError, UnicodeError, subprocess.CalledProcessError):
         return {}
     lines = dict(re.findall(r"^(subject|issuer|notAfter)=(.*)$", shown, re.MULTILINE))

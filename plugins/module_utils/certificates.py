@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, certificate_files
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, certificate_files, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules as rules
 from ansible_collections.miclinik.hosting.plugins.module_utils.certificate_files import CertificateError
 
@@ -80,7 +80,7 @@ def _is_address(name: str) -> bool:
 
 def _openssl(*arguments: str) -> bytes:
     try:
-        done = subprocess.run(["openssl", *arguments], check=False, capture_output=True)
+        done = subprocess.run(["openssl", *arguments], check=False, capture_output=True, env=programs.environment())
     except FileNotFoundError:
         raise CertificateError("the program openssl is missing. Install the package openssl.") from None
     if done.returncode:

@@ -20,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     dpkg_status,
     identity,
     passage,
+    programs,
     tree_version,
     web_server_facts,
 )
@@ -148,6 +149,7 @@ def _running() -> list[str]:
             check=False,
             capture_output=True,
             text=True,
+            env=programs.environment(),
         ).stdout
     except FileNotFoundError:
         return []

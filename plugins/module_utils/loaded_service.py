@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     loaded,
     loaded_pools,
     loaded_processes,
+    programs,
     systemd_unit,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.systemd_unit import State, UnitError
@@ -150,7 +151,7 @@ def act(
 def _test(service: Service) -> None:
     if not service.test:
         return
-    done = subprocess.run(service.test, check=False, capture_output=True, text=True)
+    done = subprocess.run(service.test, check=False, capture_output=True, text=True, env=programs.environment())
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
         raise UnitError(

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
+
 #: Seconds that one command may take: a doctor who waits for ever names no cause.
 PATIENCE = 5
 _UNIT = ("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState")
@@ -33,6 +35,7 @@ def run(*words: str, text: str | None = None) -> str:
             errors="replace",
             check=False,
             timeout=PATIENCE,
+            env=programs.environment(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

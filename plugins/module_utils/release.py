@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+from ansible_collections.miclinik.hosting.plugins.module_utils import folders, programs
 
 CONF = "htdocs/conf/conf.php"
 
@@ -44,6 +44,7 @@ def unpack(site: Mapping[str, Any], pack: str) -> bool:
         check=False,
         capture_output=True,
         text=True,
+        env=programs.environment(),
     )
     if done.returncode:
         shutil.rmtree(part, ignore_errors=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import folders
+from ansible_collections.miclinik.hosting.plugins.module_utils import folders, programs
 
 #: Folders of this collection alone, through which all have to pass who serve or run what lies in them.
 OURS = tuple(Path(name) for name in ("/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/var/lib/miclinik"))
@@ -142,7 +142,7 @@ def _look_for(item: Wanted) -> Seen:
 
 
 def _validate(command: Sequence[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=programs.environment())
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
         raise RenderError(

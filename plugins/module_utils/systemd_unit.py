@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
+
 _SHOWN = (
     "ActiveState,CanReload,InactiveExitTimestamp,InvocationID,LoadState,MainPID,NeedDaemonReload,ReloadResult,"
     "StateChangeTimestamp,StateChangeTimestampMonotonic,UnitFileState"
@@ -72,4 +74,6 @@ def order(verb: str, *words: str, quiet: bool = False) -> None:
 
 
 def _systemctl(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["systemctl", *words], check=False, capture_output=True, text=True)
+    return subprocess.run(
+        ["systemctl", *words], check=False, capture_output=True, text=True, env=programs.environment()
+    )
