@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_addresses import Rest
 
 
@@ -71,7 +72,7 @@ def check(site: Mapping[str, Any], version: str, facts: Mapping[str, Any]) -> It
         if _is_absent(need.extension, facts):
             index = modules.index(need.module)
             mend = f"Host the site where PHP has {need.extension} (Debian 12), or take the module out of modules"
-            if need.instead and int(version.partition(".")[0]) >= need.since:
+            if need.instead and versions.number(version) >= need.since:
                 mend = f"Set constants.{need.instead}: 1, with which the application does without it; or {_small(mend)}"
             seen = f"is {site['modules'][index]!r}, which needs PHP's extension {need.extension}"
             yield f"modules[{index}]", f"{seen}, and the host's distribution has no php{php}-{need.extension}", mend
