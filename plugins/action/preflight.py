@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
@@ -22,9 +23,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     preflight_identity,
     secret_rules,
     site_rules,
+    sites,
     source_pack,
     support,
     version_rules,
+    web_neighbours,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.preflight_modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
@@ -59,6 +62,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems = preflight.check_variables(public) + site_rules.check(entries)
         trees: dict[str, Tree] = {}
         engine = preflight.engine_of(public)
+        server = preflight.server_of(public)
         if not problems:
             base = Path(self._loader.get_basedir())
             trees, problems = preflight.check_sources(entries, base)
@@ -68,7 +72,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             modules = ModuleChecks(entries, trees)
             problems += modules.of_sources()
         if not problems:
-            facts = self._execute_module("miclinik.hosting.host_facts", module_args={}, task_vars=variables)
+            facts = self._execute_module(
+                "miclinik.hosting.host_facts", module_args={"survey": True}, task_vars=variables
+            )
             if facts.get("failed"):
                 told = {"failed": True, "msg": preflight_host.unanswered(facts)}
                 return {key: value for key, value in facts.items() if key != "exception"} | told
@@ -78,7 +84,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight_host.check(host)
             problems += preflight_identity.check(host, entries)
             problems += preflight.check_engine(host, entries, engine)
-            problems += preflight.check_server(host, entries, preflight.server_of(public))
+            problems += preflight.check_server(host, entries, server)
+            problems += web_neighbours.check(sites.plan(entries), host, server, self._flag(variables, server))
+            neighbours = web_neighbours.cautions(sites.plan(entries), host, server)
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
             extra = self._templar.template(variables.get("php_extensions_extra"))
             problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]
@@ -90,8 +98,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         ]
         cautions += secret_rules.shared(entries)
         cautions += inventory_rules.shared(_sites_of_all(variables))
-        cautions += modules.cautions()
+        cautions += modules.cautions() + neighbours
         return result | {"changed": False, "versions": versions, "warnings": cautions}
+
+    def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
+        """Return whether the server's default site stays, as the inventory says."""
+        return bool(boolean(self._templar.template(variables.get(web_neighbours.KEEP[server], False))))
 
     def _served(self, variables: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Return what is on in the sites ``names`` of the host."""

@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     programs,
     tree_version,
     web_server_facts,
+    web_survey,
 )
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
@@ -36,8 +37,11 @@ _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit
 MIB = 1024 * 1024
 
 
-def read(root: Path = Path("/")) -> dict[str, Any]:
-    """Return the facts; ``root`` is another folder in tests. Raises OSError when the host is no Linux."""
+def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
+    """Return the facts; ``root`` is another folder in tests. Raises OSError when the host is no Linux.
+
+    With ``survey`` those that only preflight looks at are among them.
+    """
     release = _os_release(root)
     # Not "*/current": that leaves out links whose release is gone.
     served = {
@@ -71,6 +75,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
         "untrusted": certificate_facts.untrusted(root),
         "web_servers": web_server_facts.read(root),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
+        **({"survey": web_survey.read(root)} if survey else {}),
     }
 
 

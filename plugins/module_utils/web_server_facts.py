@@ -69,7 +69,7 @@ def read(root: Path = Path("/")) -> dict[str, Any]:
 
 
 def _server(root: Path, server: _Server, pristine: dict[str, str]) -> dict[str, Any]:
-    ours = [path for path in _paths(root, server.enabled + server.main + server.other) if _is_ours(path)]
+    ours = [path for path in _paths(root, server.enabled + server.main + server.other) if is_ours(path)]
     texts, foreign = [], []
     for path in _paths(root, server.enabled + server.main):
         if path in ours or not path.is_file():
@@ -99,7 +99,7 @@ def _paths(root: Path, patterns: Sequence[str]) -> Iterator[Path]:
         yield from sorted(path for path in root.glob(pattern) if not path.is_dir())
 
 
-def _is_ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as stream:

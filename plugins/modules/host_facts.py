@@ -12,6 +12,11 @@ version_added: 0.1.0
 description:
   - Reads a handful of files and is five to ten times quicker than M(ansible.builtin.setup).
   - Changes nothing, in check mode as well.
+options:
+  survey:
+    description: Whether to read as well what only M(miclinik.hosting.preflight) looks at.
+    type: bool
+    default: false
 author:
   - miclinik.hosting maintainers
 attributes:
@@ -107,6 +112,11 @@ ansible_facts:
         untrusted:
           description: Files of C(/usr/local/share/ca-certificates) that the host does not trust yet.
           type: list
+        survey:
+          description:
+            - What the servers C(nginx) and C(apache) were told to serve for others, and C(listeners), the process that
+              listens on a port, by port; only with O(survey).
+          type: dict
         web_servers:
           description: What C(nginx) and C(apache) have been told to serve.
           type: dict
@@ -137,8 +147,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host_module impor
 
 def main() -> None:
     """Run the module."""
-    module = HostModule(argument_spec={}, supports_check_mode=True)
-    module.exit_json(changed=False, ansible_facts={"miclinik_host": host_facts.read()})
+    module = HostModule(argument_spec={"survey": {"type": "bool", "default": False}}, supports_check_mode=True)
+    module.exit_json(changed=False, ansible_facts={"miclinik_host": host_facts.read(survey=module.params["survey"])})
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def test_nginx_accepts_all_kinds_on_one_host() -> None:
 
 def test_nginx_accepts_beside_the_default_site() -> None:
     rendered = render("nginx", host={"ipv6": HAS_IPV6}, nginx_keep_default_site=True)
-    assert not [dest for dest in rendered if "default" in dest]
+    default = {dest: entry.kind for dest, entry in rendered.items() if "default" in dest}
+    assert default == {"/etc/nginx/sites-enabled/miclinik-default.conf": "absent"}
     _accept(rendered)
 
 

@@ -27,6 +27,7 @@ HOST: dict[str, Any] = {
     "free_mb": 20000,
     "systemd": True,
     "closed": [],
+    "survey": {"nginx": {}, "apache": {}, "listeners": {}},
     "accounts": {},
     "groups": {},
     "releases": {},
