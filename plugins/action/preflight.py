@@ -16,6 +16,7 @@ from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils import (
     ansible_version,
     certificate_provided,
+    databases,
     inventory_rules,
     php_needs,
     preflight,
@@ -32,6 +33,13 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
 from ansible_collections.miclinik.hosting.plugins.module_utils.preflight_modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
+
+#: Options of the module database_server, by the variables of the role that works with it.
+_DATABASE_OPTIONS = {
+    "admin_user": "database_admin_user",
+    "admin_password": "database_admin_password",
+    "version": "database_postgresql_version",
+}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -81,12 +89,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result["ansible_facts"] = facts["ansible_facts"]
             host = facts["ansible_facts"]["miclinik_host"]
             problems = preflight.check_host(host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"])
-            problems += preflight_host.check(host)
+            planned = sites.plan(entries)
+            problems += preflight_host.check(host, planned, engine, server)
             problems += preflight_identity.check(host, entries)
             problems += preflight.check_engine(host, entries, engine)
             problems += preflight.check_server(host, entries, server)
-            problems += web_neighbours.check(sites.plan(entries), host, server, self._flag(variables, server))
-            neighbours = web_neighbours.cautions(sites.plan(entries), host, server)
+            problems += web_neighbours.check(planned, host, server, self._flag(variables, server))
+            problems += self._database_server(variables, preflight_host.server_to_look_at(host, planned, engine), host)
+            neighbours = web_neighbours.cautions(planned, host, server)
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
             extra = self._templar.template(variables.get("php_extensions_extra"))
             problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]
@@ -104,6 +114,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""
         return bool(boolean(self._templar.template(variables.get(web_neighbours.KEEP[server], False))))
+
+    def _database_server(
+        self, variables: dict[str, Any], asked: dict[str, Any], host: Mapping[str, Any]
+    ) -> list[Problem]:
+        """Return why no database can be made on the host's own server."""
+        if not asked:
+            return []
+        for option, name in _DATABASE_OPTIONS.items():
+            asked[option] = str(self._templar.template(variables.get(name)) or "")
+        asked["version"] = asked["version"] or databases.POSTGRESQL_VERSIONS.get(host["codename"], "")
+        seen = self._execute_module("miclinik.hosting.database_server", module_args=asked, task_vars=variables)
+        if seen.get("failed"):
+            raise AnsibleActionFail(f"The database server cannot be looked at: {seen['msg']}")
+        return preflight_host.server_complaints(seen["complaints"])
 
     def _served(self, variables: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Return what is on in the sites ``names`` of the host."""

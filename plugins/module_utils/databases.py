@@ -90,15 +90,17 @@ def probed(site: Site, engine: str) -> dict[str, Any]:
     }
 
 
-def maker(site: Site, engine: str, admin_user: str, admin_password: str) -> dict[str, Any]:
+def maker(site: Site, engine: str, admin_user: str, admin_password: str, by: str = "root") -> dict[str, Any]:
     """Return the login of who makes databases and users: root here, the administrator that was named elsewhere.
 
+    ``by`` is what the module ``database_server`` has found: with ``admin`` root does not get into this host's server.
     Keys are ``socket`` for the server of this host, else ``host``, ``port``, ``user``, ``password``, ``sslmode`` and,
     where the certificate is checked, ``ca``.
     """
     known = probed(site, engine)
     if known["local"]:
-        return {"socket": known["host"], "port": known["port"]}
+        login = {"socket": known["host"], "port": known["port"]}
+        return login | ({"user": admin_user, "password": admin_password} if by == "admin" else {})
     login = {key: known[key] for key in ("host", "port", "sslmode")}
     login |= {"user": admin_user, "password": admin_password}
     return login | ({"ca": known["ca"]} if known["ca"] else {})

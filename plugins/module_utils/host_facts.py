@@ -64,6 +64,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
             str(holder) for holder in apt_locks.holders([root / lock.relative_to("/") for lock in apt_locks.LOCKS])
         ],
         "running": _running(),
+        "masked": _masked(root),
         "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
         "releases": {name: _release(link) for name, link in served.items()},
@@ -144,6 +145,12 @@ def _free(folder: Path) -> int:
         folder = folder.parent
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize // MIB
+
+
+def _masked(root: Path) -> list[str]:
+    """Return the services that an administrator has forbidden to start."""
+    units = (root / "etc/systemd/system").glob("*.service")
+    return sorted(unit.stem for unit in units if unit.is_symlink() and os.readlink(unit) == os.devnull)
 
 
 def _running() -> list[str]:

@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import databases, web_servers
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
+from ansible_collections.miclinik.hosting.plugins.module_utils.sites import Site
+
+_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql"}
+_PACKAGES = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
+_MYSQL = re.compile(r"(?:mysql-(?:community-)?server|percona-server-server)(?:-[\d.]+)?$")
 
 # What sudo says, and the mend.
 _SUDO = (
@@ -28,9 +35,47 @@ def unanswered(failure: Mapping[str, Any]) -> str:
     return f"Nothing can be run as root on the host, which says: {said.splitlines()[-1].rstrip('.')}. {mend}."
 
 
-def check(facts: Mapping[str, Any]) -> list[Problem]:
+def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server: str) -> list[Problem]:
     """Return why nothing can be done on the host as it is."""
-    return [
+    problems = [
         Problem("host", folder, "is closed to other users, and the sites' users pass through it", f"chmod o+x {folder}")
         for folder in facts["closed"]
     ]
+    units = {web_servers.UNITS[server], f"php{facts['php_version']}-fpm"}
+    units |= {_UNITS[engine]} if any(site["database"]["local"] for site in planned) else set()
+    problems += [
+        Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")
+        for unit in sorted(units & set(facts["masked"]))
+    ]
+    return problems + _other_server(facts, planned, engine)
+
+
+def _other_server(facts: Mapping[str, Any], planned: Sequence[Site], engine: str) -> list[Problem]:
+    """MySQL cannot be beside MariaDB, and must not be replaced by it."""
+    if engine != databases.MARIADB or not any(site["database"]["local"] for site in planned):
+        return []
+    found = sorted(name for name in facts["packages"] if _MYSQL.match(name))
+    mend = "Host miclinik elsewhere, or set database.host to a MariaDB on another host"
+    return [
+        Problem("host", "miclinik_database_engine", f"is mariadb, and {found[-1]} is installed here", mend)
+        for _ in found[:1]
+    ]
+
+
+def server_to_look_at(facts: Mapping[str, Any], planned: Sequence[Site], engine: str) -> dict[str, Any]:
+    """Return what the module ``database_server`` is to be told, where databases have yet to be made on this host.
+
+    Empty where there is nothing to make, or no server yet.
+    """
+    new = [site for site in planned if site["database"]["local"] and site["name"] not in facts["releases"]]
+    if not new or _PACKAGES[engine] not in facts["packages"]:
+        return {}
+    if engine == databases.MARIADB and _UNITS[engine] not in facts["running"]:
+        return {}  # the role starts it, and looks then
+    known = databases.of_engine([site for site in planned if site["database"]["local"]], engine)
+    return {"engine": engine, "ports": sorted({one["port"] for one in known}), "fail": False}
+
+
+def server_complaints(complaints: Sequence[Sequence[str]]) -> list[Problem]:
+    """Return what the module ``database_server`` found as problems."""
+    return [Problem("host", key, seen, mend) for key, seen, mend in complaints]

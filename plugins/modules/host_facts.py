@@ -79,6 +79,9 @@ ansible_facts:
         running:
           description: Names of the services that are active and enabled; of timers too, as V(certbot.timer).
           type: list
+        masked:
+          description: Names of the services that an administrator has forbidden to start.
+          type: list
         groups:
           description: Members of every Unix group, by name.
           type: dict

@@ -111,6 +111,13 @@ def test_root_makes_databases_here() -> None:
     }
 
 
+def test_the_administrator_makes_the_databases_of_this_host_where_root_does_not_get_in() -> None:
+    socket = {"socket": databases.MARIADB_SOCKET, "port": 3306}
+    assert databases.maker(planned(), "mariadb", "admin", "secret", "root") == socket
+    login = {"user": "admin", "password": "secret"}
+    assert databases.maker(planned(), "mariadb", "admin", "secret", "admin") == socket | login
+
+
 def test_the_administrator_makes_them_elsewhere() -> None:
     login = {"host": "db.example.org", "user": "admin", "password": "secret"}
     assert databases.maker(planned(**OTHER), "postgresql", "admin", "secret") == login | {

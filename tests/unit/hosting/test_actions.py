@@ -27,6 +27,7 @@ HOST: dict[str, Any] = {
     "free_mb": 20000,
     "systemd": True,
     "closed": [],
+    "masked": [],
     "survey": {"nginx": {}, "apache": {}, "listeners": {}},
     "accounts": {},
     "groups": {},
@@ -224,6 +225,35 @@ def test_preflight_of_a_host_whose_ports_serve_others(inventory: dict[str, Any],
         f"host: miclinik_web_server: Apache should listen on port 80, where Nginx listens and serves sites that are "
         f"not of this collection: {shop}. Move them to another port, or remove them, or host miclinik with Nginx: "
         "miclinik_web_server: nginx."
+    ]
+
+
+def test_preflight_asks_how_databases_can_be_made(inventory: dict[str, Any], tmp_path: Path) -> None:
+    variables = inventory | {"vaulted": "Pass", "database_admin_user": "ops"}
+    variables["database_admin_password"] = trust_as_template("{{ vaulted }}")
+    action = _action(preflight, {"sites": inventory["miclinik_sites"]}, variables, base=tmp_path)
+    asked: list[dict[str, Any]] = []
+    installed = {"packages": ["mariadb-server"], "running": ["mariadb"]}
+
+    def execute(name: str, module_args: dict[str, Any], **_: object) -> dict[str, Any]:
+        if name == "miclinik.hosting.host_facts":
+            return {"ansible_facts": {"miclinik_host": HOST | installed}}
+        asked.append({"module": name} | module_args)
+        return {"by": "", "complaints": [["database_admin_user", "is refused", "Name another"]]}
+
+    action._execute_module = execute
+    result = action.run(task_vars=variables)
+    assert result["problems"] == ["host: database_admin_user: is refused. Name another."]
+    assert asked == [
+        {
+            "module": "miclinik.hosting.database_server",
+            "engine": "mariadb",
+            "ports": [3306],
+            "fail": False,
+            "admin_user": "ops",
+            "admin_password": "Pass",
+            "version": "15",
+        }
     ]
 
 

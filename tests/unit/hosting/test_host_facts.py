@@ -72,6 +72,7 @@ def test_a_bare_host(root: Path) -> None:
         "systemd": False,
         "packages": [],
         "running": ["cron", "nginx"],
+        "masked": [],
         "releases": {},
         "versions": {},
         "engines": {},
@@ -129,6 +130,21 @@ def test_packages(root: Path) -> None:
     )
     _write(root, {"var/lib/dpkg/status": status})
     assert host_facts.read(root)["packages"] == ["nginx", "tar"]
+
+
+def test_services_that_are_masked(root: Path) -> None:
+    units = root / "etc/systemd/system"
+    units.mkdir(parents=True)
+    (units / "nginx.service").symlink_to("/dev/null")
+    (units / "php8.2-fpm.service").symlink_to("/lib/systemd/system/php8.2-fpm.service")
+    (units / "own.service").touch()
+    (units / "apt-daily.timer").symlink_to("/dev/null")
+    assert host_facts.read(root)["masked"] == ["nginx"]
+
+
+def test_the_survey_is_for_preflight_alone(root: Path) -> None:
+    assert "survey" not in host_facts.read(root)
+    assert host_facts.read(root, survey=True)["survey"] == {"nginx": {}, "apache": {}, "listeners": {}}
 
 
 def test_releases(root: Path) -> None:

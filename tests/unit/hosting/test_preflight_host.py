@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import preflight_host
+from ansible_collections.miclinik.hosting.plugins.module_utils import preflight_host, sites
+
+from .application_tree import entry
 
 START = "Nothing can be run as root on the host, which says: "
 
@@ -40,3 +44,63 @@ def test_a_host_that_lets_nobody_become_root(said: str, expected: str) -> None:
 
 def test_another_failure_keeps_its_words() -> None:
     assert preflight_host.unanswered({"failed": True, "msg": "no Python"}) == "no Python"
+
+
+def _facts(**more: Any) -> dict[str, Any]:  # noqa: ANN401 (facts)
+    return {"closed": [], "masked": [], "packages": [], "running": [], "releases": {}, "php_version": "8.2"} | more
+
+
+def _check(
+    facts: dict[str, Any],
+    engine: str = "mariadb",
+    server: str = "nginx",
+    **site: Any,  # noqa: ANN401 (an entry)
+) -> list[str]:
+    return [str(problem) for problem in preflight_host.check(facts, sites.plan([entry(**site)]), engine, server)]
+
+
+def test_a_host_as_others_left_it() -> None:
+    assert _check(_facts(masked=["apache2", "cron"], packages=["mariadb-server", "mysql-common"])) == []
+
+
+def test_services_that_must_not_start() -> None:
+    masked = ["mariadb", "nginx", "php8.2-fpm", "postgresql"]
+    said = "is masked, so that it cannot start. systemctl unmask"
+    assert _check(_facts(masked=masked)) == [
+        f"host: {unit}.service: {said} {unit}." for unit in ("mariadb", "nginx", "php8.2-fpm")
+    ]
+    assert _check(_facts(masked=masked), "postgresql", "apache", database={"host": "db.example.org"}) == [
+        f"host: php8.2-fpm.service: {said} php8.2-fpm."
+    ]
+
+
+@pytest.mark.parametrize(
+    "package", ["mysql-server", "mysql-server-8.0", "mysql-community-server", "percona-server-server"]
+)
+def test_mysql_is_not_replaced(package: str) -> None:
+    assert _check(_facts(packages=[package])) == [
+        f"host: miclinik_database_engine: is mariadb, and {package} is installed here. "
+        "Host miclinik elsewhere, or set database.host to a MariaDB on another host."
+    ]
+    assert _check(_facts(packages=[package]), "postgresql") == []
+    assert _check(_facts(packages=[package]), database={"host": "db.example.org"}) == []
+
+
+def test_the_database_server_is_looked_at_where_something_is_to_be_made() -> None:
+    planned = sites.plan([entry(), entry("sur", database={"port": 5433})])
+    there = _facts(packages=["postgresql", "mariadb-server"], releases={"norte": "22.0.4-0"})
+    asked = preflight_host.server_to_look_at(there, planned, "postgresql")
+    assert asked == {"engine": "postgresql", "ports": [5432, 5433], "fail": False}
+    assert preflight_host.server_to_look_at(there, planned, "mariadb") == {}
+    running = there | {"running": ["mariadb"]}
+    assert preflight_host.server_to_look_at(running, planned, "mariadb")["ports"] == [3306, 5433]
+    nothing_new = there | {"releases": {"norte": "22.0.4-0", "sur": "22.0.4-0"}}
+    assert preflight_host.server_to_look_at(nothing_new, planned, "postgresql") == {}
+    assert preflight_host.server_to_look_at(_facts(), planned, "mariadb") == {}
+    elsewhere = sites.plan([entry(database={"host": "db.example.org"})])
+    assert preflight_host.server_to_look_at(there | {"releases": {}}, elsewhere, "mariadb") == {}
+
+
+def test_what_the_look_found() -> None:
+    found = preflight_host.server_complaints([["database.port", "seen", "Mend"]])
+    assert [str(problem) for problem in found] == ["host: database.port: seen. Mend."]
