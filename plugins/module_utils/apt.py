@@ -104,7 +104,7 @@ class Apt:
     def _finish_others(self) -> list[str]:
         """Have dpkg finish what was interrupted: apt does nothing before."""
         half = sorted(name for name, state in dpkg_status.states(self._status).items() if state in _HALF)
-        journal = self._updates.is_dir() and any(path.name.isdigit() for path in self._updates.iterdir())
+        journal = self._updates.is_dir() and any(path.name.isdecimal() for path in self._updates.iterdir())
         if not (half or journal):
             return []
         self._patient(["dpkg", "--force-confdef", "--force-confold", "--configure", "--pending"])

@@ -138,7 +138,7 @@ def _judge(finding: Finding, target: Target, oldest: str) -> Verdict:
 
 def _numbers(version: str) -> tuple[int, ...]:
     words = version.replace("-", ".").split(".")
-    return tuple(int(word) for word in words if word.isdigit())
+    return tuple(int(word) for word in words if word.isdecimal())
 
 
 def each(

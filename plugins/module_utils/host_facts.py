@@ -81,7 +81,8 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
 
 
 def _release(link: Path) -> str:
-    return os.readlink(link).rsplit("/", 1)[-1]
+    # People's links may end in a slash.
+    return os.readlink(link).rstrip("/").rsplit("/", 1)[-1]
 
 
 def _version(link: Path) -> str:
@@ -98,8 +99,15 @@ def _os_release(root: Path) -> dict[str, str]:
     for line in (root / "etc/os-release").read_text(encoding="utf-8").splitlines():
         key, found, value = line.partition("=")
         if found and not key.startswith("#"):
-            values[key.strip()] = "".join(shlex.split(value))
+            values[key.strip()] = _unquoted(value)
     return values
+
+
+def _unquoted(value: str) -> str:
+    try:
+        return "".join(shlex.split(value))
+    except ValueError:  # a quote that nothing closes
+        return value.strip().strip("'\"")
 
 
 def _memory(root: Path) -> int:
@@ -109,7 +117,7 @@ def _memory(root: Path) -> int:
             total = int(line.split()[1]) * 1024
     for name in _MEMORY_LIMITS:
         limit = root / name
-        if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
+        if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdecimal():
             total = min(total, int(text))
     return total
 
@@ -165,9 +173,9 @@ def _running() -> list[str]:
         ).stdout
     except FileNotFoundError:
         return []
-    units = [dict(line.split("=", 1) for line in unit.splitlines()) for unit in shown.split("\n\n")]
+    units = [dict(line.split("=", 1) for line in unit.splitlines() if "=" in line) for unit in shown.split("\n\n")]
     return sorted(
         unit["Id"].removesuffix(".service")
         for unit in units
-        if unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
+        if unit.get("Id") and unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
     )

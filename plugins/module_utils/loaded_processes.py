@@ -63,7 +63,7 @@ def _children(pid: int, proc: Path) -> dict[str, str]:
     """Return the titles of the children of ``pid``, by process id and start time."""
     found = {}
     for entry in proc.iterdir():
-        if not (pid and entry.name.isdigit()):
+        if not (pid and entry.name.isdecimal()):
             continue
         try:
             # The name of a program may hold anything, so fields are counted from its closing parenthesis.

@@ -139,7 +139,7 @@ def servers(configuration: Sequence[Directive], name: str, port: int) -> list[Di
 
 def _port(words: Sequence[str]) -> int:
     last = words[0].rpartition("]")[2].rpartition(":")[2] if words else ""
-    return int(last) if last.isdigit() else 80
+    return int(last) if last.isdecimal() else 80
 
 
 def route(server: Directive, uri: str) -> Route:
@@ -162,12 +162,12 @@ def _choose(locations: Sequence[Directive], uri: str) -> Directive | None:
     prefix: Directive | None = None
     length = -1
     for entry in locations:
-        modifier, value = ("", entry.arguments[0]) if len(entry.arguments) == 1 else tuple(entry.arguments[:2])
+        modifier, value = _pattern(entry)
         if modifier == "=" and uri == value:
             return entry
         if modifier in ("", "^~") and not value.startswith("@") and uri.startswith(value) and len(value) > length:
             prefix, length = entry, len(value)
-    if prefix is not None and prefix.arguments[0] == "^~":
+    if prefix is not None and _pattern(prefix)[0] == "^~":
         # Its own nested expressions are looked at when it is entered.
         return prefix
     if prefix is not None:
@@ -178,9 +178,16 @@ def _choose(locations: Sequence[Directive], uri: str) -> Directive | None:
     return _expression(locations, uri) or prefix
 
 
+def _pattern(location: Directive) -> tuple[str, str]:
+    """Modifier and path of a location; one without a path, which Nginx would not take, has no path that is called."""
+    words = [*location.arguments[:2], "@"]
+    return ("", words[0]) if len(location.arguments) < 2 else (words[0], words[1])  # noqa: PLR2004 - the two named
+
+
 def _expression(locations: Sequence[Directive], uri: str) -> Directive | None:
     for entry in locations:
-        if entry.arguments[0] in ("~", "~*") and matches(entry.arguments[1], uri, entry.arguments[0] == "~*"):
+        modifier, value = _pattern(entry)
+        if modifier in ("~", "~*") and matches(value, uri, modifier == "~*"):
             return entry
     return None
 

@@ -53,7 +53,8 @@ def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
         values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
         if "Id" not in values:
             continue
-        changed = int(values.get("StateChangeTimestampMonotonic") or 0) / 1e6
+        stamp = values.get("StateChangeTimestampMonotonic", "")
+        changed = int(stamp) / 1e6 if stamp.isdecimal() else 0.0
         found[values["Id"].removesuffix(".service")] = {
             "there": values.get("LoadState") == "loaded",
             "active": values.get("ActiveState") in ("active", "reloading"),

@@ -23,7 +23,8 @@ class ReleaseError(Exception):
 def state(site: Mapping[str, Any]) -> dict[str, Any]:
     """Return whether ``site['release']`` is unpacked, and which release ``current`` points at (None for none)."""
     link = Path(site["current"])
-    served = os.readlink(link).rsplit("/", 1)[-1] if link.is_symlink() else None
+    # People's links may end in a slash.
+    served = os.readlink(link).rstrip("/").rsplit("/", 1)[-1] if link.is_symlink() else None
     return {"unpacked": _folder(site).is_dir(), "current": served}
 
 

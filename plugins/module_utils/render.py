@@ -238,11 +238,11 @@ def _shown(kind: str, content: bytes, target: str, secret: bool, new: bool = Fal
 
 def _uid(owner: str) -> int:
     # A number stands for an account that has no name, as look() found it.
-    return int(owner) if owner.isdigit() else pwd.getpwnam(owner).pw_uid
+    return int(owner) if owner.isdecimal() else pwd.getpwnam(owner).pw_uid
 
 
 def _gid(group: str) -> int:
-    return int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    return int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid
 
 
 def _user_name(uid: int) -> str:

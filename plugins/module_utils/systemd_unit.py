@@ -53,7 +53,7 @@ class State:
 
 def _time(text: str) -> float:
     """Return the seconds of ``@1795703168``, 0 of what is no time."""
-    return float(text[1:]) if text.startswith("@") and text[1:].isdigit() else 0.0
+    return float(text[1:]) if text.startswith("@") and text[1:].isdecimal() else 0.0
 
 
 def state(unit: str) -> State:

@@ -142,9 +142,9 @@ def shape(configuration: Section, site: Mapping[str, Any]) -> dict[str, Any]:
 def _takes(way: Sequence[str], words: Sequence[str], path: str) -> bool:
     """Whether a handler is in force for the API's script, called with a path behind its name."""
     if words[0] == "proxypassmatch":
-        return _matches(words[1], path)
+        return bool(words[1:]) and _matches(words[1], path)
     if words[0] == "proxypass":
-        return words[1] != "!" and path.startswith(words[1])
+        return bool(words[1:]) and words[1] != "!" and path.startswith(words[1])
     if not any(word.startswith("proxy:") or "php" in word for word in words[1:]):
         return False
     script = path.partition("index.php")[0] + "index.php"
@@ -192,7 +192,7 @@ def _headers(directives: Sequence[tuple[list[str], list[str]]]) -> list[tuple[st
             if words[2].lower() == "authorization":
                 lost.append(("bearer-stripped", f"{place} takes the header Authorization away"))
     passed = any(words[0] == "cgipassauth" and words[-1].lower() == "on" for _, words in directives)
-    handed = any(words[0] == "setenvif" and "authorization" in words[1].lower() for _, words in directives)
+    handed = any(words[0] == "setenvif" and "authorization" in "".join(words[1:2]).lower() for _, words in directives)
     if not passed and not handed and not any(name == "bearer-stripped" for name, _ in lost):
         lost.append(("bearer-stripped", "there is no CGIPassAuth On: Apache keeps the header Authorization to itself"))
     return lost

@@ -71,7 +71,7 @@ def _headers(route: Route, place: str) -> list[tuple[str, str]]:
     """Headers of the caller's that do not get through."""
     lost = []
     blanked = {name for name, value in route.parameters().items() if not value}
-    dropped = {words[0].lower() for words in route.all("proxy_set_header") if len(words) == 1 or not words[1]}
+    dropped = {words[0].lower() for words in route.all("proxy_set_header") if words and words[1:2] in ([], [""])}
     for parameter, header, name in (
         ("HTTP_DOLAPIKEY", "dolapikey", "key-stripped"),
         ("HTTP_AUTHORIZATION", "authorization", "bearer-stripped"),

@@ -125,7 +125,7 @@ def _is_running(root: Path, server: _Server) -> bool:
         pid = (root / server.pid).read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return False
-    return pid.isdigit() and (root / "proc" / pid).is_dir()
+    return pid.isdecimal() and (root / "proc" / pid).is_dir()
 
 
 def _nginx_ports(texts: Sequence[str]) -> list[int]:
@@ -143,7 +143,7 @@ def _nginx_ports(texts: Sequence[str]) -> list[int]:
 def _port(word: str) -> int:
     """Return the port of ``80``, ``1.2.3.4:80``, ``[::]:80``, ``*:80`` or a bare address."""
     last = word.rpartition(":")[2]
-    return int(last) if last.isdigit() else _PLAIN_PORT
+    return int(last) if last.isdecimal() else _PLAIN_PORT
 
 
 def _apache_ports(texts: Sequence[str]) -> Listens:

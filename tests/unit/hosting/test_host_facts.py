@@ -93,6 +93,7 @@ def test_a_bare_host(root: Path) -> None:
         ("ID='debian'\nVERSION_CODENAME=\"trixie\"\n", ("debian", "trixie", "8.4")),
         ("# what it's called: ID=x\n\nID=debian\nVERSION_CODENAME=bullseye\n", ("debian", "bullseye", "")),
         ("ID=alpine\n", ("alpine", "", "")),
+        ("ID=debian\nNAME='Cl's own\nVERSION_CODENAME=\"trixie\n", ("debian", "trixie", "8.4")),
     ],
 )
 def test_distributions(root: Path, text: str, expected: tuple[str, str, str]) -> None:
@@ -151,7 +152,7 @@ def test_releases(root: Path) -> None:
     for name in ("norte", "sur", "este"):
         (root / "srv/miclinik" / name).mkdir(parents=True)
     (root / "srv/miclinik/norte/current").symlink_to("releases/22.0.4-0123456789ab")
-    (root / "srv/miclinik/sur/current").symlink_to("/srv/miclinik/sur/releases/16.0.3-ba9876543210")
+    (root / "srv/miclinik/sur/current").symlink_to("/srv/miclinik/sur/releases/16.0.3-ba9876543210/")
     (root / "srv/miclinik/este/current").mkdir()
     facts = host_facts.read(root)
     assert facts["releases"] == {"norte": "22.0.4-0123456789ab", "sur": "16.0.3-ba9876543210"}
@@ -217,3 +218,10 @@ def test_the_timer_of_the_smoke_test(root: Path) -> None:
     unit.parent.mkdir(parents=True)
     unit.write_text("")
     assert host_facts.read(root)["smoke_timer"] is True
+
+
+def test_units_that_say_less_than_they_should(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on = "ActiveState=active\nUnitFileState=enabled\n"
+    said = f"a line\n\n{on}\nId=nginx.service\n{on}"
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, said, ""))
+    assert host_facts.read(root)["running"] == ["nginx"]
