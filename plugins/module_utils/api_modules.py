@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which paths of the API each application module brings.
 
-Read from swagger.json of Dolibarr 15 to 24 with every module switched on. A module is named as its class is,
-without `mod` and in lower case: modSupplierProposal is `supplierproposal`.
+Read from swagger.json of Dolibarr 16.0.3 and 22.0.4 with every module switched on, and for others of 15 to 24 from the
+files that api/index.php looks through. A module is named as its class is, without `mod` and in lower case:
+modSupplierProposal is `supplierproposal`.
 """
 
 from __future__ import annotations

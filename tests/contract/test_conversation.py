@@ -73,6 +73,14 @@ def test_code_of_the_customer_may_be_a_number_or_missing(api: Api, trash: Trash)
         assert api.one(f"/thirdparties/{identity}")["client"] == "1"
 
 
+def test_inner_member_may_be_refused(api: Api, customer: int, error_members: set[str]) -> None:
+    answer = api.call("PUT", f"/thirdparties/{customer}", body={"element": "societe", "town": "Vigo"})
+    assert answer.status == api.features["inner_member_status"], answer.describe()
+    if answer.status != 200:
+        assert_error(answer, 400, "Parameter element is not allowed in request", error_members)
+    assert api.one(f"/thirdparties/{customer}")["town"] == ("Vigo" if answer.status == 200 else None)
+
+
 def test_order_is_created_filled_and_validated(api: Api, customer: int, products: list[int], order: int) -> None:
     draft = api.one(f"/orders/{order}")
     assert (draft["id"], draft["socid"], draft["statut"]) == (str(order), str(customer), "0")

@@ -60,6 +60,9 @@ TABLE: dict[str, dict[int, object]] = {
     "json_as_form": {15: (400, "application/json"), 22: (403, "text/html")},
     # Validating an order with a line of a product that is not on sale, which is what a product without `status` is.
     "validate_off_sale_status": {15: 200, 23: 500},
+    # A member of an answer that is the class's own business is sent back with a change: 24 refuses "element", "user"
+    # and others, so that no third party or order can be put back whole.
+    "inner_member_status": {15: 200, 24: 400},
     # DELETE of a product that an order uses, and whether the body is an error or a bare 0.
     "delete_used_product": {15: (200, 0), 17: (409, None)},
     # DELETE of an unused product. 20 asks for a table that module mrp brings, 22 for one of module variants, and

@@ -25,6 +25,12 @@ class Version
 		return self::isFrom(24) && getDolGlobalString('API_IN_TOKEN_TABLE');
 	}
 
+	/** @return string[] properties of an object that a client may not send */
+	public static function innerProperties()
+	{
+		return self::isFrom(24) ? array('db', 'element', 'table_element', 'fields', 'error', 'errors', 'context', 'thirdparty', 'user') : array();
+	}
+
 	/** @return bool whether an order with a product that is not on sale cannot be validated */
 	public static function wantsProductsOnSale()
 	{

@@ -158,6 +158,7 @@ class Products extends Sandbox\Api\ListEndpoint
 	/** @return array */
 	private function clean(array $data)
 	{
+		$this->refuseInner($data);
 		$cleaned = array();
 		foreach ($data as $field => $value) {
 			$cleaned[$field] = $field === 'label' ? Sanitizer::clean($value, 'nohtml') : Sanitizer::field((string) $field, $value);

@@ -131,6 +131,7 @@ class Thirdparties extends Sandbox\Api\ListEndpoint
 	/** @return array */
 	private function clean(array $data)
 	{
+		$this->refuseInner($data);
 		$cleaned = array();
 		foreach ($data as $field => $value) {
 			$plain = in_array($field, array('name', 'name_alias', 'firstname', 'prefix_comm'), true);

@@ -182,6 +182,7 @@ abstract class DocumentEndpoint extends ListEndpoint
 	/** @return array */
 	protected function clean(array $data)
 	{
+		$this->refuseInner($data);
 		$cleaned = array();
 		foreach ($data as $field => $value) {
 			$cleaned[$field] = Sanitizer::field((string) $field, $value);

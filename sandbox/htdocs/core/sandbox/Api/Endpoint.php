@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 namespace Sandbox\Api;
 
+use Sandbox\Version;
+
 /**
  * What every endpoint has.
  */
@@ -49,6 +51,18 @@ abstract class Endpoint
 	protected function filterIn($sqlfilters)
 	{
 		return $sqlfilters === '0' ? '' : str_replace('__USER_ID__', (string) (int) $this->user->id, $sqlfilters);
+	}
+
+	/**
+	 * @param array $data properties that a client has sent
+	 * @return void
+	 * @throws ApiError 400 when one is the class's own business
+	 */
+	protected function refuseInner(array $data)
+	{
+		foreach (array_intersect(array_keys($data), Version::innerProperties()) as $field) {
+			throw new ApiError(400, 'Parameter '.$field.' is not allowed in request');
+		}
 	}
 
 	/**

@@ -87,6 +87,7 @@ class Warehouses extends Sandbox\Api\ListEndpoint
 	/** @return array */
 	private function clean(array $data)
 	{
+		$this->refuseInner($data);
 		$cleaned = array();
 		foreach ($data as $field => $value) {
 			$cleaned[$field] = Sanitizer::field((string) $field, $value);
