@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,6 +64,21 @@ class Catalogue:
         told = [name for name, files in self.files.items() if word in files[0].read_text(errors="replace")]
         return [name for name in told if (seen := self.get(name)) and seen.by_default]
 
+    def unreadable(self) -> str:
+        """Return what of the custom modules may not be read; empty when all may."""
+        for folder, names, files in os.walk(self.root / "custom", onerror=_raise):
+            for name in (*names, *files):
+                path = f"{folder}/{name}"
+                # What a link leads to may be missing.
+                if not os.access(path, os.R_OK) and os.path.lexists(path) and not os.path.islink(path):  # noqa: PTH114
+                    return path
+        return ""
+
     def place(self, file: Path) -> str:
         """Return the path of ``file`` as it is below htdocs."""
         return str(file.relative_to(self.root))
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -23,13 +23,27 @@ class ModuleChecks:
     def __init__(self, entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> None:
         self._unseen: dict[str, str] = {}
         made: dict[Tree, Catalogue] = {}
+        #: Sources that the user who runs Ansible may not read, as external modules are that a web server's user has
+        #: unpacked: a release of them would be found out in the middle of a run.
+        self._shut: dict[str, str] = {}
         self._trees = trees
         self._sites = [site for site in sites.plan(entries) if site["name"] in trees]
-        self._catalogues = {name: made.setdefault(tree, Catalogue(tree)) for name, tree in trees.items()}
+        self._catalogues: dict[str, Catalogue] = {}
+        for name, tree in trees.items():
+            try:
+                made[tree] = made.get(tree) or Catalogue(tree)
+                self._catalogues[name] = made[tree]
+                if shut := made[tree].unreadable():
+                    self._shut[name] = f"{shut} cannot be read"
+            except OSError as error:
+                self._shut[name] = f"{error.filename} cannot be read"
+        self._sites = [site for site in self._sites if site["name"] not in self._shut]
 
     def of_sources(self) -> list[Problem]:
         """Return what the sources tell without the host."""
-        return self._told(lambda site: module_rules.check(site, self._catalogues[site["name"]]))
+        mend = "Give it to the user who runs Ansible: chmod -R a+rX"
+        shut = [Problem(_where(name), "source", seen, mend) for name, seen in self._shut.items()]
+        return shut + self._told(lambda site: module_rules.check(site, self._catalogues[site["name"]]))
 
     def of_host(self, facts: Mapping[str, Any], digest: Callable[[Tree], str], look: Look) -> list[Problem]:
         """Return what only the host's state decides; ``look`` is asked for those sites alone whose answer matters."""

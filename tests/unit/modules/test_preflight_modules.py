@@ -170,3 +170,24 @@ def test_extensions_that_the_distribution_lacks(app: Path) -> None:
         "has no php8.4-imap. Set constants.MAIN_IMAP_USE_PHPIMAP: 1, with which the application does without it; or "
         "host the site where PHP has imap (Debian 12), or take the module out of modules."
     ]
+
+
+@pytest.mark.parametrize("name", ["citas", "citas/core/modules/modCitas.class.php"])
+def test_a_custom_module_that_may_not_be_read(app: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    shut = str(app / "custom" / name)
+    monkeypatch.setattr("os.access", lambda path, mode: str(path) != shut)
+    (app / "custom/nowhere").symlink_to("/nowhere")
+    checks = _checks(app, modules=("citass",))
+    assert [str(problem) for problem in checks.of_sources()] == [
+        f"site 'norte': source: {shut} cannot be read. Give it to the user who runs Ansible: chmod -R a+rX."
+    ]
+
+
+def test_a_folder_that_may_not_be_listed(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/x/custom")
+
+    monkeypatch.setattr("ansible_collections.miclinik.hosting.plugins.module_utils.descriptors.find", refuse)
+    assert [str(problem) for problem in _checks(app).of_sources()] == [
+        "site 'norte': source: /x/custom cannot be read. Give it to the user who runs Ansible: chmod -R a+rX."
+    ]
