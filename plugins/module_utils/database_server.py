@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs
+
 ROOT, ADMIN, NOBODY = "root", "admin", ""
 _CLIENTS = ("mariadb", "mysql")
 _SECONDS = "10"
@@ -45,7 +47,15 @@ class Entry:
 
 def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
     """Run ``words`` with ``text`` on standard input."""
-    done = subprocess.run(list(words), check=False, input=text, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        list(words),
+        check=False,
+        input=text,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env=programs.environment(),
+    )
     return done.returncode, done.stdout, done.stderr
 
 

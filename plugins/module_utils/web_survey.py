@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import web_survey_apache, web_survey_nginx
+from ansible_collections.miclinik.hosting.plugins.module_utils import programs, web_survey_apache, web_survey_nginx
 
 _LISTENING = "0A"
 _COMPLAINT = re.compile(r"\[(?:emerg|crit|alert)\]|[Ss]yntax error|AH\d+|Invalid command")
@@ -24,9 +24,10 @@ Tester = Callable[[Sequence[str]], str]
 
 def refusal(command: Sequence[str]) -> str:
     """Return what ``command`` complains of; empty when it is content, or not there."""
-    if not shutil.which(command[0], path="/usr/sbin:/usr/bin:/sbin:/bin"):
+    environment = programs.environment()
+    if not shutil.which(command[0], path=environment["PATH"]):
         return ""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env=environment)
     said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     complaints = [_STAMP.sub("", line) for line in said if _COMPLAINT.search(line)]
     return "" if done.returncode == 0 else " ".join(complaints[:2] or said[-1:] or ["it said nothing"])
