@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-#: The major versions that were run. 23 and 24 before they were final: a 23.0.0-beta, a tree that calls itself 23.1.0,
-#: and 24.0.0-beta.
+#: The major versions that we deliver: all but 18 and 21 were run, 23 and 24 before they were final (a 23.0.0-beta, a
+#: tree that calls itself 23.1.0, and 24.0.0-beta).
 OLDEST, NEWEST = 15, 24
 
 

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The one place that knows what differs between the application's versions, databases and modules.
 
-Measured on Dolibarr 15.0.3, 16.0.3, 20.0.2, 22.0.4, a tree that calls itself 23.1.0 and 24.0.0-beta, with PHP 8.2 and
-8.4, and on 17.0.2, 19.0.2 and 20.0.0 with PHP 8.2 and MariaDB, and PHP 8.4 and PostgreSQL. A version between two
-measured ones is expected to behave as the older of the two, and one that is newer than all as the newest.
+Measured on Dolibarr 15.0.3, 16.0.3, 20.0.2 and 22.0.4, with PHP 8.2 and 8.4, on 17.0.2, 19.0.2 and 20.0.0 with PHP 8.2
+and MariaDB, and PHP 8.4 and PostgreSQL, and on a tree that calls itself 23.1.0 and 24.0.0-beta with PHP 8.2 and
+MariaDB. A version between two measured ones is expected to behave as the older of the two, one newer than all as the
+newest.
 """
 
 from __future__ import annotations
