@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.miclinik.hosting.plugins.module_utils import report, report_table, rest, smoke
+from ansible_collections.miclinik.hosting.plugins.module_utils import report, report_table, rest, smoke, smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination, ssh_jump
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -38,13 +39,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
             return answer
 
-        sites = [
-            Site(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])})
-            for entry in arguments["sites"]
-        ]
+        patience = {name: arguments[name] for name in ("timeout", "settle")}
+
+        def from_host(sites: Sequence[Site]) -> list[smoke.Result]:
+            given = {"sites": [smoke_spec.sent(site) for site in sites], **patience}
+            answer = self._execute_module("miclinik.hosting.smoke_here", module_args=given, task_vars=task_vars or {})
+            if answer.get("failed") or "results" not in answer:
+                raise AnsibleActionFail(f"The checks could not be run on the host: {answer.get('msg') or answer}")
+            return [smoke.Result(**entry) for entry in answer["results"]]
+
+        sites = smoke_spec.sites(arguments["sites"])
         started, start = time.time(), time.monotonic()
         seen = examination.examine(
-            sites, arguments["host"], probe, timeout=arguments["timeout"], settle=arguments["settle"]
+            sites,
+            arguments["host"],
+            probe,
+            from_host=from_host if sites and arguments["run_on"] == "host" else None,
+            other_way=self._other_way,
+            **patience,
         )
         seconds = time.monotonic() - start
         result |= self.report(sites, seen)
@@ -56,6 +68,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if problem:
             result |= {"failed": True, "msg": f"{result['msg']}\n{problem}"}
         return result | {"report": written}
+
+    def _other_way(self) -> str:
+        """Return how Ansible reaches the host, where it is not straight by SSH."""
+        name = getattr(self._connection, "ansible_name", None) or self._connection.transport
+        try:
+            options = self._connection.get_options()
+        except (AnsibleError, AttributeError, KeyError):
+            options = {}
+        return ssh_jump.other_way(name, options)
 
     def report(self, sites: Sequence[Site], seen: examination.Examination) -> dict[str, Any]:
         """Print the table, and the causes when a check failed; return the result."""

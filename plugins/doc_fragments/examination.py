@@ -9,8 +9,6 @@ class ModuleDocFragment:
     """What the documentation of a module takes by ``extends_documentation_fragment``."""
 
     DOCUMENTATION = r"""
-requirements:
-  - requests 2.32 or newer, on the controller
 options:
   sites:
     description: What each site promises. Several are checked at the same time.
@@ -98,6 +96,40 @@ options:
         description: Whether errors of the API have to keep the application's inner workings to themselves.
         type: bool
         default: false
+      proxied:
+        description:
+          - Whether clients reach O(sites[].base_url) through a proxy. Then that URL is called as well as the host.
+          - Where it cannot be reached from the controller, the check says so and does not fail.
+        type: bool
+        default: false
+      proxy_ca_path:
+        description: File of the authorities, on the controller, that vouch for the proxy; else the public ones.
+        type: path
+  timeout:
+    description: Seconds that one request may take.
+    type: float
+    default: 10.0
+  settle:
+    description:
+      - Seconds for which the first checks are repeated before their failure counts.
+      - A reload of Nginx is asynchronous, and the first calls after it can still meet the old configuration.
+    type: float
+    default: 3.0
+"""
+
+    CONTROLLER = r"""
+requirements:
+  - requests 2.32 or newer, on the controller; on the host as well with O(run_on=host)
+options:
+  run_on:
+    description:
+      - Where the sites are called from. With V(host) that is the host itself, for sites that the controller cannot
+        call, as those of hosts behind a bastion.
+      - What lies between them and their clients, such as a firewall, is not seen from there.
+    type: str
+    choices: [controller, host]
+    default: controller
+    version_added: 0.2.0
   host:
     description:
       - What to look at on the host. With it the host is examined at the same time, which adds the check V(inside) of
@@ -123,16 +155,6 @@ options:
         type: str
         choices: [mariadb, postgresql]
         default: mariadb
-  timeout:
-    description: Seconds that one request may take.
-    type: float
-    default: 10.0
-  settle:
-    description:
-      - Seconds for which the first checks are repeated before their failure counts.
-      - A reload of Nginx is asynchronous, and the first calls after it can still meet the old configuration.
-    type: float
-    default: 3.0
   report_dir:
     description:
       - Folder on the controller for the report; without it none is written.

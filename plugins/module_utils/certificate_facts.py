@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_files as files
-from ansible_collections.miclinik.hosting.plugins.module_utils import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_names, programs
 
 STATE = Path("etc/miclinik")
 LINEAGES = Path("etc/letsencrypt/live")
@@ -49,13 +49,19 @@ def describe(state: Path) -> dict[str, Any]:
     lines = dict(re.findall(r"^(subject|issuer|notAfter)=(.*)$", shown, re.MULTILINE))
     self_signed = lines["subject"] == lines["issuer"]
     return {
-        "names": sorted(name.lower() for name in _NAME.findall(shown)),
+        "names": sorted(_spelled(name) for name in _NAME.findall(shown)),
         "days_left": int((ssl.cert_time_to_seconds(lines["notAfter"]) - time.time()) // _DAY),
         "self_signed": self_signed,
         "sound": files.sound(state),
         "pem": pem if self_signed else "",
         "acme": acme_record(state),
     }
+
+
+def _spelled(name: str) -> str:
+    """Return a name as sites write theirs: openssl writes IPv6 addresses in full, 2001:DB8:0:0:0:0:0:7."""
+    found = host_names.address(name)
+    return str(found) if found else name.lower()
 
 
 def lineages(root: Path = Path("/")) -> list[str]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules, site_addresses, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules, host_names, sites
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 
 CRYPTOGRAPHY_MISSING: str | None = None
@@ -139,7 +139,7 @@ def _names(site: Mapping[str, Any], leaf: x509.Certificate) -> list[Wrong]:
 
 
 def _covers(name: str, hosts: Sequence[str], addresses: Sequence[object]) -> bool:
-    if site_addresses.is_address(name):
+    if host_names.is_address(name):
         return ip_address(name) in addresses
     # A star stands for exactly one label (RFC 6125, 6.4.3).
     return name in hosts or f"*.{name.partition('.')[2]}" in hosts

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, certificate_files, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    certificate_facts,
+    certificate_files,
+    host_names,
+    programs,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules as rules
 from ansible_collections.miclinik.hosting.plugins.module_utils.certificate_files import CertificateError
 
@@ -54,7 +58,7 @@ def self_signed(names: list[str], days: int = rules.SELF_SIGNED_DAYS) -> tuple[b
 def _request(names: list[str]) -> str:
     fits = len(names[0]) <= _COMMON_NAME
     subject = [f"CN = {names[0]}"] if fits else ["O = miclinik.hosting"]
-    alternatives = ",".join(f"{'IP' if _is_address(name) else 'DNS'}:{name}" for name in names)
+    alternatives = ",".join(f"{'IP' if host_names.is_address(name) else 'DNS'}:{name}" for name in names)
     return "\n".join(
         (
             *("[req]", "prompt = no", "distinguished_name = subject", "x509_extensions = extensions"),
@@ -68,14 +72,6 @@ def _request(names: list[str]) -> str:
             "",
         )
     )
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _openssl(*arguments: str) -> bytes:

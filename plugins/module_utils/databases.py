@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_names
+
 MARIADB, POSTGRESQL = "mariadb", "postgresql"
 PORTS = {MARIADB: 3306, POSTGRESQL: 5432}
 MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
@@ -54,7 +56,8 @@ def application(site: Site, engine: str) -> dict[str, Any]:
     port = str(database["port"] or "")
     if engine == MARIADB:
         # The driver's own sign for an encrypted connection, whose certificate it does not look at (22.0.4).
-        host = database["host"] if tls == "none" else f"ssl://{database['host']}"
+        host = host_names.in_url(database["host"])
+        host = host if tls == "none" else f"ssl://{host}"
         charset = {"character_set": "utf8mb4", "collation": "utf8mb4_unicode_ci"}
         return {"type": "mysqli", "host": host, "port": port, "environment": {}} | charset
     environment = {} if database["local"] else {"PGSSLMODE": _SSL_MODES[tls]}

@@ -56,6 +56,13 @@ _STRIPPED = {
 }
 
 
+#: The mend where the controller has no way to the sites.
+RUN_ON_HOST = (
+    "set smoke_from: host (doctor_from for the doctor), and the checks run on the host; or smoke_connect_to, where the"
+    " sites can be called at another address"
+)
+
+
 def vhost(case: Case) -> Iterator[Finding]:
     """The vhost has one of the shapes that are known to break the API: named only when the API is broken."""
     shape = case.here.get("vhost")
@@ -196,11 +203,18 @@ def unreachable(case: Case) -> Iterator[Finding]:
         and unit["active"]
         and case.here.get("loopback", "").startswith("200")
     ):
+        way = case.controller.get("other_way")
+        if way:
+            seen = (f"Ansible reaches the host {way}", *quote(failed, 1))
+            yield Finding(
+                "behind-jump", "The controller cannot call the host's sites straight", seen, RUN_ON_HOST, LIKELY
+            )
+            return
         yield Finding(
             "firewall",
             "The site answers on the host itself and not over the network",
             quote(failed, 1),
-            "look at firewalls between the controller and the host, and at smoke_connect_to",
+            "look at firewalls between the controller and the host, and at smoke_connect_to; or set smoke_from: host",
             POSSIBLE,
         )
 

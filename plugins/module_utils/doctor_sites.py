@@ -13,6 +13,7 @@ _COPIED = (
     "name",
     "user",
     "domain",
+    "host",
     "aliases",
     "prefix",
     "url",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_names
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 
 SITES = "miclinik_sites"
@@ -41,8 +42,15 @@ def _addresses(entries: object) -> list[tuple[str, str]]:
     """Return the domain and the path of the sites, as far as they can be read: their checks come later."""
     given: Sequence[Any] = entries if isinstance(entries, (list, tuple)) else ()
     found = [
-        (str(entry["domain"]), str(entry.get("base_path", "/")).rstrip("/"))
+        (_spelled(str(entry["domain"])), str(entry.get("base_path", "/")).rstrip("/"))
         for entry in given
         if isinstance(entry, Mapping) and entry.get("domain")
     ]
     return list(dict.fromkeys(found))
+
+
+def _spelled(domain: str) -> str:
+    try:
+        return host_names.canonical(domain)
+    except host_names.HostNameError:
+        return domain

@@ -38,7 +38,7 @@ def call(site: Mapping[str, Any], key: str) -> str:
     """What ``/status`` answers here with the key: ``200 application/json``, or why there was no answer."""
     connection = _Connection(site)
     try:
-        headers = {"Host": site["domain"], "DOLAPIKEY": key, "Accept": "application/json"}
+        headers = {"Host": site["host"], "DOLAPIKEY": key, "Accept": "application/json"}
         connection.request("GET", f"{site['prefix']}/api/index.php/status", headers=headers)
         answer = connection.getresponse()
         answer.read()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, smoke_trust
+from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, host_names, rest, smoke_trust
 
 Secrets = Mapping[str, Mapping[str, Any]]
 
@@ -94,24 +94,34 @@ def checks(
 ) -> list[dict[str, Any]]:
     """Return, for the module ``smoke``, what each site has to answer; the first API user logs in.
 
-    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host; ``ca_path`` names the
-    authorities of certificates that no public one has signed; ``missing`` says by site what is wrong with its record.
+    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host, with a port where
+    another one is forwarded to it, or empty for the one that names have; ``ca_path`` names the authorities of
+    certificates that no public one has signed; ``missing`` says by site what is wrong with its record.
     """
     return [
         _check(
             site,
             secrets[site["name"]]["users"],
             facts["versions"].get(site["name"], ""),
-            f"{connect_to}:{site['listen']}",
+            _called(connect_to, site["listen"]),
         )
         | {"record": (missing or {}).get(site["name"], "")}
+        | ({"proxied": True, "proxy_ca_path": ca_path or None} if site["proxy"]["trusted"] else {})
         | smoke_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
         for site in sites
     ]
 
 
+def _called(connect_to: str, port: int) -> str | None:
+    """Return where a site is called: a port that is given with the address is one that is forwarded to the site's."""
+    if not connect_to:
+        return None
+    address, given = rest.split_address(connect_to)
+    return f"{host_names.in_url(address)}:{given or port}"
+
+
 def _check(
-    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], version: str, connect_to: str
+    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], version: str, connect_to: str | None
 ) -> dict[str, Any]:
     api = site["api"]
     check = {

@@ -97,11 +97,13 @@ def split_address(value: str) -> tuple[str, int | None]:
 
     :raises RestError: kind `url`, it is none of these.
     """
-    found = re.fullmatch(r"\[(?P<six>[0-9A-Fa-f:.]+)\](?::(?P<p6>\d+))?|(?P<host>[^\s:/\[\]]+)(?::(?P<p4>\d+))?", value)
+    found = re.fullmatch(
+        r"\[(?P<six>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<p6>\d+))?|(?P<host>[^\s:/\[\]]+)(?::(?P<p4>\d+))?", value
+    )
     if found:
         port = found["p6"] or found["p4"]
         return found["six"] or found["host"], int(port) if port else None
-    if re.fullmatch(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", value):
+    if re.fullmatch(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?", value):
         return value, None
     raise RestError("url", f"{value!r} is not an address to connect to; write host, host:port or [IPv6]:port")
 
@@ -293,6 +295,8 @@ class RestClient:
         return bytes(content)
 
     def _failure(self, error: Exception, ms: float) -> RestError:
+        if isinstance(error, requests.ConnectTimeout | urllib3.exceptions.ConnectTimeoutError):
+            return RestError("connect", f"the connection failed: nobody took it within {self.timeout:g} s", ms)
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
             return RestError("timeout", f"no answer within {self.timeout:g} s", ms)
         reason = self.redact(_OBJECT.sub("", _innermost(error)))

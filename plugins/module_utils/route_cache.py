@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import route_table
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_names, route_table
 
 LOOPBACK = "127.0.0.1"
 DESCRIPTION = "/api/index.php/explorer/swagger.json"
@@ -115,7 +115,7 @@ def _status(site: Site, path: str, timeout: float) -> int:
     """Call an endpoint without a key; return the status of the answer."""
     connection = _Connection(site, timeout)
     try:
-        connection.request("GET", site.prefix + path, headers={"Host": site.domain})
+        connection.request("GET", site.prefix + path, headers={"Host": host_names.in_url(site.domain)})
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
@@ -132,7 +132,7 @@ def _call(site: Site, timeout: float) -> str:
     """Ask for the description and return what was answered, in a few words."""
     connection = _Connection(site, timeout)
     try:
-        connection.request("GET", site.prefix + DESCRIPTION, headers={"Host": site.domain})
+        connection.request("GET", site.prefix + DESCRIPTION, headers={"Host": host_names.in_url(site.domain)})
         answer = connection.getresponse()
         body = answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils import host_names
+from ansible_collections.miclinik.hosting.plugins.module_utils.host_names import is_address
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 
-LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 BASE_PATH = re.compile(r"/|(/[A-Za-z0-9_-]+)+")
 # Base paths that would hide what the web server answers itself.
 RESERVED_PATHS = frozenset({"/.well-known"})
@@ -20,48 +21,57 @@ RESERVED_PATHS = frozenset({"/.well-known"})
 Rest = tuple[str, str, str]
 
 
-def is_address(text: str) -> bool:
-    """Return whether ``text`` is an IPv4 address."""
-    try:
-        ipaddress.IPv4Address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def is_host(text: str) -> bool:
-    """Return whether ``text`` is a host name (RFC 1123) or an IPv4 address."""
-    if re.fullmatch(r"[0-9.]+", text):
-        return is_address(text)
-    return len(text) <= 253 and all(LABEL.fullmatch(label) for label in text.split("."))  # noqa: PLR2004 (RFC 1035)
-
-
 def networks(key: str, addresses: Sequence[str]) -> Iterator[Rest]:
     """Yield what is wrong with a list of addresses and networks."""
     for index, address in enumerate(addresses):
+        if "%" in address:
+            mend = "Write the address alone: what a link calls its interface is known on one host only"
+            yield f"{key}[{index}]", f"is {address!r}, with a zone", mend
+            continue
         try:
             ipaddress.ip_network(address)
         except ValueError as error:
-            yield f"{key}[{index}]", str(error), "Write an address or a network, as in 192.0.2.0/24"
+            mend = "Write an address or a network, as in 192.0.2.0/24 or 2001:db8::/32"
+            yield f"{key}[{index}]", str(error), mend
 
 
 def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     """Yield what is wrong with a site's addresses; the types of its keys were checked before."""
-    if not is_host(entry["domain"]):
-        yield "domain", f"is {entry['domain']!r}", "Write a host name alone, without http:// and without a path"
-    for index, alias in enumerate(entry.get("aliases") or []):
-        if not is_host(alias):
-            yield f"aliases[{index}]", f"is {alias!r}", "Write a host name alone"
-    if entry.get("port") is not None and not 1 <= entry["port"] <= 65535:  # noqa: PLR2004
-        yield "port", f"is {entry['port']}", "Write a port between 1 and 65535"
+    aliases = entry.get("aliases") or []
+    yield from host("domain", entry["domain"])
+    for index, alias in enumerate(aliases):
+        yield from host(f"aliases[{index}]", alias)
+    yield from _port("port", entry.get("port"))
     base_path = entry.get("base_path") or "/"
     if not BASE_PATH.fullmatch(base_path) or base_path in RESERVED_PATHS:
         yield "base_path", f"is {base_path!r}", "Write / or a path without a slash at its end, as in /miclinik"
-    yield from _tls(entry.get("tls") or {}, entry["domain"], entry.get("aliases") or [])
-    proxy = entry.get("proxy") or {}
+    yield from _tls(entry.get("tls") or {}, entry["domain"], aliases)
+    yield from _proxy(entry.get("proxy") or {})
+
+
+def host(key: str, text: str) -> Iterator[Rest]:
+    """Yield why ``text`` is no host that can be called."""
+    try:
+        host_names.canonical(text)
+    except host_names.HostNameError as error:
+        yield key, error.seen, error.mend
+
+
+def _port(key: str, port: int | None) -> Iterator[Rest]:
+    if port is not None and not 1 <= port <= 65535:  # noqa: PLR2004
+        yield key, f"is {port}", "Write a port between 1 and 65535"
+
+
+def _proxy(proxy: Mapping[str, Any]) -> Iterator[Rest]:
     yield from networks("proxy.trusted", proxy.get("trusted") or [])
-    if proxy.get("tls") and not proxy.get("trusted"):
+    yield from _port("proxy.port", proxy.get("port"))
+    if proxy.get("trusted"):
+        return
+    if proxy.get("tls"):
         yield "proxy.trusted", "is missing", "Name the addresses of the proxy that speaks TLS"
+    if proxy.get("port") is not None:
+        mend = "Name the addresses of the proxy that clients reach at this port, or write `port` where there is none"
+        yield "proxy.trusted", "is missing, and proxy.port is given", mend
 
 
 def _tls(tls: Mapping[str, Any], domain: str, aliases: Sequence[str]) -> Iterator[Rest]:
@@ -76,6 +86,11 @@ def _tls(tls: Mapping[str, Any], domain: str, aliases: Sequence[str]) -> Iterato
     for index, alias in enumerate(aliases):
         if mode == "acme" and is_address(alias):
             yield f"aliases[{index}]", "is an address, and tls.mode is acme", "Remove it: authorities sign host names"
+    if tls.get("email"):
+        try:
+            host_names.mailbox(tls["email"])
+        except host_names.HostNameError as error:
+            yield "tls.email", error.seen, error.mend
     directory = tls.get("directory")
     if mode == "acme" and directory and not directory.startswith("https://"):
         yield "tls.directory", f"is {directory!r}", "Write the https:// address of the authority's directory"

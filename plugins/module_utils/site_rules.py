@@ -165,8 +165,7 @@ def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"database.{key}", f"is {value!r}, which belongs to the database server", "Choose another one"
     host = database.get("host") or sites.LOCAL_DATABASE
     if host != sites.LOCAL_DATABASE:
-        if not site_addresses.is_host(host):
-            yield "database.host", f"is {host!r}", "Write a host name or an IPv4 address"
+        yield from site_addresses.host("database.host", host)
         if database.get("password") is None:
             yield (
                 "database.password",
@@ -195,8 +194,8 @@ def _collisions(planned: Sequence[sites.Site]) -> list[Problem]:
         server = (database["host"], str(database["port"]))
         claims = [
             ("name", ("name", site["name"])),
-            ("domain", ("host", site["domain"].lower())),
-            *((f"aliases[{index}]", ("host", alias.lower())) for index, alias in enumerate(site["aliases"])),
+            ("domain", ("host", site["domain"])),
+            *((f"aliases[{index}]", ("host", alias)) for index, alias in enumerate(site["aliases"])),
             ("database.name", ("database", *server, database["name"])),
             ("database.user", ("database user", *server, database["user"])),
         ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import declared, site_addresses, site_schema
+from ansible_collections.miclinik.hosting.plugins.module_utils import declared, host_names, site_schema
 
 HOME = "/srv/miclinik"
 STATE = "/etc/miclinik"
@@ -26,9 +26,10 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``web_group`` (the site's and
     the web server's users, who may enter its folder), ``home``, ``current``, ``root``
     (the document root), ``releases``, ``conf``, ``documents``, ``sessions``, ``state``, ``certificate``,
-    ``private_key``, ``url``, ``origin`` (the URL without its path), ``scheme``, ``listen`` (the port), ``encrypted``
-    (whether the web server speaks TLS), ``sni`` (whether clients always name a host in the handshake: no name of the
-    site is an address), ``prefix`` (the base path without a slash at its end), ``multicompany`` (whether callers may
+    ``private_key``, ``host`` and ``other_hosts`` (domain and aliases as URLs write them), ``url``, ``origin`` (the
+    URL without its path), ``scheme``, ``listen`` (the port), ``encrypted`` (whether the web
+    server speaks TLS), ``sni`` (whether clients always name a host in the handshake: no name of the site is an
+    address), ``prefix`` (the base path without a slash at its end), ``multicompany`` (whether callers may
     choose an entity) and ``pools``, a list of ``{role, name, socket}`` for ``web`` and ``api``.
     """
     return [_site(declared.part(entry)) for entry in entries]
@@ -36,6 +37,7 @@ def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
 
 def _site(parted: declared.Parted) -> Site:
     site = site_schema.with_defaults(parted.shown, site_schema.site_options())
+    _spell(site)
     name = site["name"]
     home = f"{HOME}/{name}"
     prefix = site["base_path"].rstrip("/")
@@ -50,8 +52,10 @@ def _site(parted: declared.Parted) -> Site:
     scheme = "https" if encrypted or site["proxy"]["tls"] else "http"
     listen = site["port"] or (HTTPS if encrypted else HTTP)
     usual = HTTPS if scheme == "https" else HTTP
-    # Behind a proxy clients see its port, and that is the scheme's own.
-    port = "" if site["proxy"]["trusted"] or listen == usual else f":{listen}"
+    # Behind a proxy clients see its port.
+    seen = (site["proxy"]["port"] or usual) if site["proxy"]["trusted"] else listen
+    host = host_names.in_url(site["domain"])
+    origin = f"{scheme}://{host}" + ("" if seen == usual else f":{seen}")
     return site | {
         "user": name,
         "group": name,
@@ -68,10 +72,12 @@ def _site(parted: declared.Parted) -> Site:
         "declared": declared.names(parted.stored),
         "prefix": prefix,
         "scheme": scheme,
-        "origin": f"{scheme}://{site['domain']}{port}",
-        "url": f"{scheme}://{site['domain']}{port}{prefix}",
+        "host": host,
+        "other_hosts": [host_names.in_url(alias) for alias in site["aliases"]],
+        "origin": origin,
+        "url": f"{origin}{prefix}",
         "encrypted": encrypted,
-        "sni": not any(site_addresses.is_address(host) for host in (site["domain"], *site["aliases"])),
+        "sni": not any(host_names.is_address(name) for name in (site["domain"], *site["aliases"])),
         "listen": listen,
         "multicompany": "multicompany" in {module.lower() for module in site["modules"]},
         "certificate": f"{STATE}/{name}/tls/certificate.pem",
@@ -81,3 +87,12 @@ def _site(parted: declared.Parted) -> Site:
             for role in ("web", "api")
         ],
     }
+
+
+def _spell(site: Site) -> None:
+    """Write hosts as servers, certificates and URLs want them, whatever way they are written in the inventory."""
+    site["domain"] = host_names.canonical(site["domain"])
+    site["aliases"] = [host_names.canonical(alias) for alias in site["aliases"]]
+    site["database"]["host"] = host_names.canonical(site["database"]["host"])
+    if site["tls"]["email"]:
+        site["tls"]["email"] = host_names.mailbox(site["tls"]["email"])

@@ -18,10 +18,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.symptoms import m
 PARALLEL_SITES = 4
 #: Checks that are asked again until `settle` seconds are over: a reload of the web server is asynchronous.
 SETTLING = ("tls", "web", "not-found", "api")
-#: Without it there is no connection, and the others could only repeat what it says.
+#: Without the first there is no connection, and the others could only repeat what they say, after as long a wait.
 BEFORE_ALL = "tls"
-#: The application answers a wrong key after a second of sleep: that check runs beside the others.
-BESIDE = "wrong-key"
+FIRST = "web"
+#: These wait for others: the application answers a wrong key after a second of sleep, a proxy may be far away.
+BESIDE = ("wrong-key", "proxy")
 _PAUSE = 0.25
 
 
@@ -87,7 +88,7 @@ def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> lis
     results: list[Result | Future[Result]] = []
     with ThreadPoolExecutor(max_workers=1) as pool:
         for check in plan(site):
-            if check.name == BESIDE:
+            if check.name in BESIDE:
                 results.append(pool.submit(check_once, check, beside))
                 continue
             result = check_once(check, visit)
@@ -95,7 +96,7 @@ def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> lis
                 time.sleep(_PAUSE)
                 result = check_once(check, visit)
             results.append(result)
-            if check.name == BEFORE_ALL and not result.ok:
+            if not result.ok and (check.name == BEFORE_ALL or (check.name == FIRST and result.symptom == "connect")):
                 break
     visit.client.close()
     beside.client.close()

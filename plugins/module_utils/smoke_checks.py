@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     api_modules,
     smoke_access,
     smoke_entities,
+    smoke_proxy,
     smoke_tls,
     versions,
 )
@@ -267,6 +268,7 @@ def plan(site: Site) -> list[Check]:
         *smoke_tls.checks(site),
         Check("web", "the web server serves the application's login page and its static files", login_page),
         Check("not-found", "a path that does not exist is 404", no_fallback),
+        *smoke_proxy.checks(site),
     ]
     if not site.api_enabled:
         return [*checks, Check("api-off", "the API does not answer", api_off)]

@@ -18,7 +18,9 @@ class Site:
     `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
     certificate is refused, where the caller knows. `reads`: lists of the API that the user has to be able to read.
     `maintenance`: the login for which alone the pages are open on purpose. `production`: errors keep the application's
-    inner workings to themselves. `record`: what is wrong with the secrets on record, where something is.
+    inner workings to themselves. `record`: what is wrong with the secrets on record, where something is. `proxied`:
+    clients come through a proxy at the base URL, whose certificate the authorities in `proxy_ca_path` vouch for, or
+    else the public ones.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Site:
     maintenance: str = ""
     production: bool = False
     record: str = ""
+    proxied: bool = False
+    proxy_ca_path: str | None = None
 
 
 @dataclass

@@ -15,7 +15,8 @@ _ELSE = "set smoke_ca_path to a file with the authority's certificate, or smoke_
 def trust(site: Mapping[str, Any], seen: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
     """Return arguments of the module ``smoke``; ``seen`` is what ``host_facts`` says of the site's certificate."""
     if not site["encrypted"]:
-        return {"plain": True} if site["scheme"] == "https" else {}
+        checked = {} if validate_certs else {"validate_certs": False}
+        return {"plain": True} | checked if site["scheme"] == "https" else {}
     if not validate_certs:
         return {"validate_certs": False}
     mode = site["tls"]["mode"]

@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import promises
 
+#: Its secrets, what is on the controller, and the way through a proxy: from the host itself it proves nothing.
+_LEFT_OUT = ("password", "key", "ca_path", "proxied", "proxy_ca_path")
 #: The host calls itself.
 ADDRESS = "127.0.0.1"
 
@@ -29,7 +31,7 @@ def watched(
 
 def _without_secrets(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the entry without what is secret, and with authorities as text: their file is on the controller."""
-    kept = {name: value for name, value in entry.items() if name not in ("password", "key", "ca_path")}
+    kept = {name: value for name, value in entry.items() if name not in _LEFT_OUT}
     if entry.get("ca_path"):
         kept["ca_content"] = Path(entry["ca_path"]).expanduser().read_text(encoding="ascii")
     return kept

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _OPEN = re.compile(r"^<(?P<name>\w+)\s*(?P<rest>[^>]*)>$")
+#: Of a ServerName. What looks so may be the end of an IPv6 address.
+_PORT = re.compile(r":\d+$")
 _CLOSE = re.compile(r"^</\w+>$")
 #: Blocks whose content is in force in any case that matters here.
 _TRANSPARENT = ("ifmodule", "ifdefine", "ifversion", "requireall", "requireany")
@@ -104,7 +106,8 @@ def vhost(configuration: Section, name: str, port: int) -> Section | None:
             if not way and words[0] in ("servername", "serveralias")
             for word in words[1:]
         ]
-        bare = {word.partition("://")[2].partition(":")[0] or word.partition(":")[0] for word in names}
+        written = {word.rpartition("://")[2] for word in names}
+        bare = written | {_PORT.sub("", word) for word in written}
         if name in bare and any(argument.rpartition(":")[2] in (str(port), "*") for argument in section.arguments):
             return section
     return None

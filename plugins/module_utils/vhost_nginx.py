@@ -19,9 +19,9 @@ def shape(configuration: Sequence[Directive], site: Mapping[str, Any]) -> dict[s
     ``found`` is whether there is a vhost for the domain; ``location`` the one chosen; ``socket`` what it passes to;
     ``allow`` the addresses let in, empty for all; ``problems`` a list of ``{id, detail}``, the worst first.
     """
-    servers = nginx_config.servers(configuration, site["domain"], site["listen"])
+    servers = nginx_config.servers(configuration, site["host"], site["listen"])
     if not servers:
-        detail = f"no server block has server_name {site['domain']} and port {site['listen']}"
+        detail = f"no server block has server_name {site['host']} and port {site['listen']}"
         return _shape(False, "", "", [], [("no-vhost", detail)])
     route = nginx_config.route(servers[0], f"{site['prefix']}/api/index.php/status")
     place = " > ".join(f"location {path}" for path in route.path) or "no location at all"

@@ -17,6 +17,7 @@ description:
   - Changes nothing, and does not fail for what it finds.
 extends_documentation_fragment:
   - miclinik.hosting.examination
+  - miclinik.hosting.examination.controller
 author:
   - miclinik.hosting maintainers
 attributes:

@@ -14,14 +14,15 @@ description:
     for a login, for the explorer and for the list of operations; and asserts on what comes back, since a site whose
     API is dead can answer every one of these with status 200.
   - What is switched off on a site is asserted to be off.
-  - Runs on the controller, whatever host the task is for, and connects to the host only with O(host). It prints a line
-    a check with its time, and the causes when a check failed.
+  - Runs on the controller, whatever host the task is for, and connects to the host only with O(host) or
+    O(run_on=host). It prints a line a check with its time, and the causes when a check failed.
   - Changes nothing. O(sites[].login) has to be a user who has a key already, since the application writes one
     otherwise.
   - A run makes up to six calls that the application refuses with 401, one of them with a wrong key and the others
     without one.
 extends_documentation_fragment:
   - miclinik.hosting.examination
+  - miclinik.hosting.examination.controller
 options:
   not_called:
     description:
@@ -75,9 +76,9 @@ results:
       type: str
     check:
       description:
-        - V(tls) for an C(https://) site, V(web), V(not-found), V(api), V(clock), V(wrong-key), V(login), V(status),
-          V(bearer), V(unknown-endpoint), V(reads), V(explorer), V(operations), V(entities), V(inside), or, for what is
-          switched off, V(api-off), V(login-off), V(explorer-off).
+        - V(tls) for an C(https://) site, V(web), V(not-found), V(proxy) for a site behind one, V(api), V(clock),
+          V(wrong-key), V(login), V(status), V(bearer), V(unknown-endpoint), V(reads), V(explorer), V(operations),
+          V(entities), V(inside), or, for what is switched off, V(api-off), V(login-off), V(explorer-off).
       type: str
     about:
       description: What the check asserts.

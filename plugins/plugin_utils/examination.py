@@ -8,40 +8,23 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import diagnosis_rules, smoke
+from ansible_collections.miclinik.hosting.plugins.module_utils import diagnosis_rules, smoke, smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import Case, Finding
+from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis_web import RUN_ON_HOST
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 
 #: Runs the module `doctor_probe` with these arguments on the host and returns its answer.
 Probe = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+#: Runs the smoke checks on the host, in place of here.
+Checks = Callable[[Sequence[Site]], list[Result]]
+#: Says how Ansible reaches the host where HTTP goes another way, see `ssh_jump`; asked when nothing arrives.
+OtherWay = Callable[[], str]
 
-SITE_SPEC: dict[str, dict[str, Any]] = {
-    "name": {"type": "str", "required": True},
-    "base_url": {"type": "str", "required": True},
-    "connect_to": {"type": "str"},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "ca_content": {"type": "str"},
-    "plain": {"type": "bool", "default": False},
-    "tls_mend": {"type": "str"},
-    "login": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "key": {"type": "str", "no_log": True},
-    "modules": {"type": "list", "elements": "str", "default": []},
-    "expected_version": {"type": "str"},
-    "explorer": {"type": "bool", "default": True},
-    "login_enabled": {"type": "bool", "default": True},
-    "api_enabled": {"type": "bool", "default": True},
-    "reads": {"type": "list", "elements": "str", "default": []},
-    "maintenance": {"type": "str", "default": ""},
-    "production": {"type": "bool", "default": False},
-    "record": {"type": "str", "default": ""},
-}
 HOST_SPEC: dict[str, dict[str, Any]] = {
     "sites": {"type": "list", "elements": "dict", "required": True},
     "php_version": {"type": "str", "required": True},
@@ -50,14 +33,8 @@ HOST_SPEC: dict[str, dict[str, Any]] = {
 }
 #: What the actions `smoke` and `doctor` take.
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "sites": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": SITE_SPEC,
-        "required_together": [("login", "password")],
-        "mutually_exclusive": [("ca_path", "ca_content")],
-    },
+    "sites": smoke_spec.SITES,
+    "run_on": {"type": "str", "choices": ["controller", "host"], "default": "controller"},
     "host": {"type": "dict", "options": HOST_SPEC},
     "timeout": {"type": "float", "default": 10.0},
     "settle": {"type": "float", "default": 3.0},
@@ -81,16 +58,29 @@ class Examination:
         return lines
 
 
-def examine(sites: Sequence[Site], host: Mapping[str, Any] | None, probe: Probe, **patience: float) -> Examination:
+def examine(
+    sites: Sequence[Site],
+    host: Mapping[str, Any] | None,
+    probe: Probe,
+    *,
+    from_host: Checks | None = None,
+    other_way: OtherWay = lambda: "",
+    **patience: float,
+) -> Examination:
     """Run the smoke checks and, where `host` says what to look at, the look inside.
 
     :param patience: `timeout` and `settle` in seconds, see `smoke.check_site`.
     """
     with ThreadPoolExecutor(max_workers=2) as pool:
-        checked = pool.submit(smoke.check_sites, sites, **patience)
+        # On the host one after the other: a connection runs one module at a time.
+        made = from_host(sites) if from_host else None
+        checked = pool.submit(smoke.check_sites, sites, **patience) if made is None else None
         known = pool.submit(_resolve, sites)
         look = _look(host, probe) if host else None
-        results, resolved = checked.result(), known.result()
+        results, resolved = checked.result() if checked else made or [], known.result()
+    way = other_way() if any(entry.symptom == "connect" for entry in results) else ""
+    if way:
+        results = [_offered(entry, way) for entry in results]
     if host is None or look is None:
         return Examination(results, [], [])
     cases, findings, complete = [], [], []
@@ -100,7 +90,8 @@ def examine(sites: Sequence[Site], host: Mapping[str, Any] | None, probe: Probe,
         if told is None:
             complete += own
             continue
-        controller = {"offset": look.offset, "by_name": site.connect_to is None, "resolved": resolved[site.name]}
+        controller: dict[str, Any] = {"offset": look.offset, "by_name": site.connect_to is None}
+        controller |= {"resolved": resolved[site.name], "other_way": way}
         case = Case(
             told, (), look.evidence.get("host", {}), look.evidence.get("sites", {}).get(site.name, {}), controller
         )
@@ -110,6 +101,13 @@ def examine(sites: Sequence[Site], host: Mapping[str, Any] | None, probe: Probe,
         cases.append(case)
         findings += diagnosis_rules.diagnose(case)
     return Examination(complete, cases, findings)
+
+
+def _offered(result: Result, way: str) -> Result:
+    """Say with a check that found no connection how there can be one."""
+    if result.symptom != "connect":
+        return result
+    return replace(result, mend=f"Ansible reaches this host {way}, and the checks do not: {RUN_ON_HOST}")
 
 
 @dataclass(frozen=True)

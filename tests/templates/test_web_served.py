@@ -48,7 +48,9 @@ SITES = [
     entry("off", api={"enabled": False}),
     entry("closed", api={"allowed_ips": ["192.0.2.7", "127.0.0.3"]}),
     entry("group", modules=["societe", "MultiCompany"]),
-    entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True}, aliases=["old.example.org"]),
+    entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True, "port": 8443}, aliases=["old.example.org"]),
+    entry("script", domain="Clínica-Norte.es", aliases=["2001:DB8::77", "straße.example.org"]),
+    entry("numbers", domain="2001:db8:0::5"),
 ]
 ECHO = """<?php
 header('Content-Type: application/json');
@@ -278,7 +280,29 @@ def test_folders_and_the_top_redirect(web: Web, site: str, path: str, status: in
 )
 def test_aliases_redirect_to_the_domain(web: Web, method: str, path: str, status: int) -> None:
     answer = web.ask("old", path, method=method)
-    assert (answer.status, answer.headers["location"]) == (status, f"https://proxied.example.org{path}")
+    assert (answer.status, answer.headers["location"]) == (status, f"https://proxied.example.org:8443{path}")
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("xn--clnica-norte-tfb.es", "script"),
+        ("XN--CLNICA-NORTE-TFB.ES:80", "script"),
+        ("xn--clnica-norte-tfb.es.", "script"),
+        ("[2001:db8::5]", "numbers"),
+        ("[2001:db8::5]:80", "numbers"),
+        ("[2001:DB8::5]", "numbers"),
+    ],
+)
+def test_hosts_in_other_scripts_and_addresses(web: Web, host: str, site: str) -> None:
+    answer = serving.ask(web.port, host, "/api/index.php/status")
+    assert _php(answer)["pool"] == f"miclinik-{site}-api"
+
+
+@pytest.mark.parametrize("host", ["[2001:db8::77]", "[2001:db8::77]:8080", "xn--strae-oqa.example.org"])
+def test_aliases_in_other_scripts_and_addresses(web: Web, host: str) -> None:
+    answer = serving.ask(web.port, host, "/a")
+    assert (answer.status, answer.headers["location"]) == (301, "http://xn--clnica-norte-tfb.es/a")
 
 
 FORGED = {

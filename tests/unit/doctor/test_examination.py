@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
 
@@ -24,8 +26,12 @@ def _evidence(offset: float = 0.0) -> dict[str, Any]:
     return {"evidence": {"host": host() | {"time": time.time() + offset}, "sites": {"norte": site}}}
 
 
-def _examine(answer: Mapping[str, Any], look: Mapping[str, Any] | None = LOOK) -> examination.Examination:
-    return examination.examine([SITE], look, lambda _: answer, timeout=1.0, settle=0.0)
+def _examine(
+    answer: Mapping[str, Any],
+    look: Mapping[str, Any] | None = LOOK,
+    **how: Any,  # noqa: ANN401 (what the function takes)
+) -> examination.Examination:
+    return examination.examine([SITE], look, lambda _: answer, timeout=1.0, settle=0.0, **how)
 
 
 def _red(seen: examination.Examination) -> list[str]:
@@ -46,6 +52,25 @@ def test_site_that_runs_and_is_not_reached() -> None:
     )
 
 
+def test_site_whose_host_is_behind_a_jump() -> None:
+    way = "by SSH through bastion.example.org (ProxyJump)"
+    seen = _examine(_evidence(), other_way=lambda: way)
+    assert [(entry.id, entry.confidence) for entry in seen.findings] == [("behind-jump", LIKELY)]
+    assert seen.findings[0].evidence[0] == f"Ansible reaches the host {way}"
+    (web,) = [entry for entry in seen.results if entry.check == "web"]
+    assert web.mend == (
+        f"Ansible reaches this host {way}, and the checks do not: set smoke_from: host (doctor_from for the doctor),"
+        " and the checks run on the host; or smoke_connect_to, where the sites can be called at another address"
+    )
+
+
+def test_checks_that_are_run_on_the_host() -> None:
+    made = [Result("norte", "web", "about", True, 5, "login form")]
+    seen = _examine(_evidence(), from_host=lambda sites: made)
+    assert [(entry.check, entry.ok) for entry in seen.results] == [("web", True), ("inside", True)]
+    assert seen.findings == []
+
+
 @pytest.mark.parametrize(("offset", "causes"), [(90.0, ["clock", "firewall"]), (-90.0, ["clock", "firewall"])])
 def test_clock_of_the_host(offset: float, causes: list[str]) -> None:
     seen = _examine(_evidence(offset))
@@ -62,5 +87,5 @@ def test_host_that_gives_no_evidence() -> None:
 
 def test_site_that_is_not_looked_at_keeps_its_checks() -> None:
     seen = _examine(_evidence(), LOOK | {"sites": []})
-    assert [entry.check for entry in seen.results] == ["web", "not-found", "api-off"]
+    assert [entry.check for entry in seen.results] == ["web"]
     assert seen.findings == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import nginx_config, vhost_apache, vhost_nginx
 
-SITE: dict[str, Any] = {"domain": "norte.example.org", "listen": 80, "prefix": ""}
+SITE: dict[str, Any] = {"domain": "norte.example.org", "host": "norte.example.org", "listen": 80, "prefix": ""}
 SPLIT = r"fastcgi_split_path_info ^(.+?\.php)(/.*)$;"
 SENT = "fastcgi_param PATH_INFO $fastcgi_path_info;"
 PASS = "fastcgi_pass unix:/run/a.sock;"

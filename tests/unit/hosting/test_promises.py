@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
 from ansible_collections.miclinik.hosting.plugins.module_utils import promises, sites, smoke_pending, smoke_watched
 
@@ -137,6 +138,35 @@ def test_checks() -> None:
     }
     check = _checked()
     assert {key: check[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.0.2.7", "192.0.2.7:80"),
+        ("erp.example.org", "erp.example.org:80"),
+        ("203.0.113.7:8080", "203.0.113.7:8080"),
+        ("2001:db8::5", "[2001:db8::5]:80"),
+        ("[2001:db8::5]:8080", "[2001:db8::5]:8080"),
+        ("fe80::5%eth0", "[fe80::5%eth0]:80"),
+        ("", None),
+    ],
+)
+def test_where_a_site_is_called(address: str, expected: str | None) -> None:
+    (check,) = promises.checks(_sites(), SECRETS, FACTS, address)
+    assert check["connect_to"] == expected
+
+
+def test_a_site_behind_a_proxy_is_called_through_it_too() -> None:
+    (site,) = sites.plan(
+        [entry(api={"users": USERS_GIVEN}, proxy={"trusted": ["192.0.2.1"], "tls": True, "port": 8443})]
+    )
+    (check,) = promises.checks([site], SECRETS, FACTS, "192.0.2.7", ca_path="/ca.pem", validate_certs=False)
+    assert check["base_url"] == "https://norte.example.org:8443"
+    assert check["connect_to"] == "192.0.2.7:80"
+    assert (check["proxied"], check["proxy_ca_path"], check["validate_certs"]) == (True, "/ca.pem", False)
+    (watched,) = smoke_watched.watched([site], FACTS, ca_path="/ca.pem")
+    assert {"proxied", "proxy_ca_path"} & set(watched) == set()
 
 
 def test_checks_of_what_is_off() -> None:

@@ -80,7 +80,8 @@ def test_an_entry_that_is_no_mapping() -> None:
 
 def test_missing_keys() -> None:
     assert _said({"name": "norte"}) == [
-        "site 'norte': domain: is missing. Add it: Canonical host name, or an IP address where there is no name.",
+        "site 'norte': domain: is missing. Add it: Canonical host name, in any script "
+        "(`clínica-norte.es`), or an IPv4 or IPv6 address where there is no name.",
         "site 'norte': source: is missing. Add it: Where the application's files come from.",
     ]
 
@@ -189,7 +190,7 @@ PASSWORD = (
         ),
         (
             {"database": {"host": "db:3306", "password": SECRET}},
-            "database.host: is 'db:3306'. Write a host name or an IPv4 address.",
+            "database.host: is 'db:3306', with a port. Write the host name alone, and the port as `port`.",
         ),
         (
             {"php": {"memory_limit": "256MB"}},

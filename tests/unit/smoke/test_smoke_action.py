@@ -146,3 +146,51 @@ def test_site_that_is_called_and_broken_fails_beside_one_that_is_not(
     assert done.returncode == 2
     assert "of 11 smoke checks failed" in done.stdout + done.stderr
     assert "not called, since this is not done yet: sur" in done.stdout + done.stderr
+
+
+def _local(folder: Path, site: dict[str, Any], **more: str) -> subprocess.CompletedProcess[str]:
+    """Run on a host that is this machine."""
+    (folder / "hosts.json").write_text(
+        json.dumps(
+            {"all": {"hosts": {"here": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}}
+        )
+    )
+    return _play(folder, site, "-i", "hosts.json", "--limit", "here", **more)
+
+
+def test_it_runs_on_the_host_too(tmp_path: Path, fake: FakeSite, promised: dict[str, Any]) -> None:
+    done = _local(tmp_path, promised, run_on="host", report_dir=str(tmp_path / "reports"))
+    assert done.returncode == 0, done.stdout
+    assert "smoke_here" in done.stdout
+    assert (tmp_path / "reports/here/results.json").is_file()
+    told = done.stdout + done.stderr
+    assert (KEY in told, PASSWORD in told) == (False, False)
+    assert {request.path for request in fake.requests} >= {f"{API}/status", f"{API}/login"}
+
+
+def test_what_fails_on_the_host_fails_the_play(tmp_path: Path, fake: FakeSite, promised: dict[str, Any]) -> None:
+    fake.answers["/"] = as_html(200, "nothing")
+    done = _local(tmp_path, promised, run_on="host")
+    assert done.returncode == 2
+    assert "1 of " in done.stdout
+    assert "smoke checks failed" in done.stdout
+
+
+def test_a_host_that_is_not_reached_cannot_run_them(tmp_path: Path, promised: dict[str, Any]) -> None:
+    done = _play(tmp_path, promised, run_on="host")
+    assert done.returncode == 4
+    assert "nowhere.invalid" in done.stdout
+    assert (KEY in done.stdout + done.stderr, PASSWORD in done.stdout + done.stderr) == (False, False)
+
+
+def test_the_message_says_how_a_host_behind_a_jump_can_be_checked(
+    tmp_path: Path, fake: FakeSite, promised: dict[str, Any]
+) -> None:
+    fake.close()
+    inventory = {"all": {"hosts": {"far": {"ansible_ssh_common_args": "-J me@bastion.invalid"}}}}
+    (tmp_path / "hosts.json").write_text(json.dumps(inventory))
+    done = _play(tmp_path, promised, "-i", "hosts.json", "--limit", "far")
+    assert done.returncode == 2
+    assert "Ansible reaches this host by SSH through me@bastion.invalid (ProxyJump)" in done.stdout
+    assert "set smoke_from: host" in done.stdout
+    assert "1 of 1 smoke checks failed" in done.stdout

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_facts, certificate_files, certificates
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    certificate_facts,
+    certificate_files,
+    certificates,
+    programs,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -68,6 +73,7 @@ def test_a_name_too_long_for_a_common_name() -> None:
 
 def test_no_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(programs, "FOLDERS", ())
     with pytest.raises(certificate_files.CertificateError, match=r"^the program openssl is missing\. Install"):
         certificates.self_signed(NAMES)
 
@@ -85,6 +91,13 @@ def test_self_signed_is_made_once(tmp_path: Path) -> None:
     made = (tmp_path / "tls/certificate.pem").read_bytes()
     assert certificates.ensure(site, check=False) == {"changed": False}
     assert (tmp_path / "tls/certificate.pem").read_bytes() == made
+
+
+def test_a_certificate_for_an_ipv6_address_is_made_once(tmp_path: Path) -> None:
+    site = _site(tmp_path) | {"names": ["2001:db8::5", "xn--clnica-4va.es"]}
+    assert certificates.ensure(site, check=False)["changed"]
+    assert certificate_facts.describe(tmp_path)["names"] == ["2001:db8::5", "xn--clnica-4va.es"]
+    assert certificates.ensure(site, check=False) == {"changed": False}
 
 
 def test_other_names_want_another_one(tmp_path: Path) -> None:
