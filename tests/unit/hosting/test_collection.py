@@ -76,12 +76,12 @@ def test_the_requirements_bring_what_galaxy_asks_for(collection: str) -> None:
 
 def test_an_execution_environment_gets_what_the_plugins_call() -> None:
     about = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text(encoding="utf-8"))
-    assert about == {"dependencies": {"python": "meta/requirements.txt", "system": "meta/bindep.txt"}}
+    assert about == {"version": 1, "dependencies": {"python": "meta/requirements.txt", "system": "meta/bindep.txt"}}
     asked = re.findall(r"(?m)^(\w+)>=", (ROOT / "meta" / "requirements.txt").read_text(encoding="utf-8"))
     bindep = (ROOT / "meta" / "bindep.txt").read_text(encoding="utf-8")
     assert set(re.findall(r"(?m)^(\w+) \[", bindep)) == {"git"}
     with_core = {"ansible", "ansible_collections", "cryptography", "jinja2", "packaging", "yaml"}
-    with_requests = {"requests", "urllib3"}
+    with_requests = {"idna", "requests", "urllib3"}
     roots = set()
     for file in (ROOT / "plugins").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
