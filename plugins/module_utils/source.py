@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.client
 import json
@@ -18,7 +19,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.module_utils import source_pack, source_tree, tar_extract
 from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
@@ -136,15 +137,17 @@ def _safe(url: str) -> str:
 
 
 def _git(url: str, version: str) -> Tree:
+    # Neither git's arguments, which all of the controller may read, nor the copy's settings hold name and password.
+    whole, url = url, _without_login(url)
     folder = source_pack.cache_folder() / f"git-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
     with source_pack.locked(folder.name):
         if not folder.is_dir():
             part = _fresh(folder.with_name(f".{folder.name}.part"))
-            _run_git(["clone", "--quiet", "--no-checkout", "--filter=blob:none", "--", url, str(part)], url)
+            _run_git(["clone", "--quiet", "--no-checkout", "--filter=blob:none", "--", url, str(part)], whole)
             part.rename(folder)
         commit = _commit(folder, version)
         if not commit:
-            _run_git([*_in(folder), "fetch", "--quiet", "--tags", "origin"], url)
+            _run_git([*_in(folder), "fetch", "--quiet", "--tags", "origin"], whole)
             commit = _commit(folder, version)
         if not commit:
             raise SourceError(
@@ -153,8 +156,8 @@ def _git(url: str, version: str) -> Tree:
         work = folder.with_name(f"{folder.name}-{commit[:16]}")
         if not work.is_dir():
             part = _fresh(work.with_name(f".{work.name}.part"))
-            _run_git([*_in(folder), "worktree", "prune"], url)
-            _run_git([*_in(folder), "worktree", "add", "--quiet", "--detach", str(part), commit], url)
+            _run_git([*_in(folder), "worktree", "prune"], whole)
+            _run_git([*_in(folder), "worktree", "add", "--quiet", "--detach", str(part), commit], whole)
             part.rename(work)
     return source_tree.find(work)
 
@@ -180,6 +183,28 @@ def _commit(folder: Path, version: str) -> str:
     return ""
 
 
+def _without_login(url: str) -> str:
+    """Return the address without name and password where they can be given in another way; SSH wants the name."""
+    parts = urlsplit(url)
+    web = parts.scheme in ("http", "https")
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if web else url
+
+
+def _login(url: str) -> dict[str, str]:
+    """Return the variables by which git sends name and password of ``url``, to that server alone."""
+    parts, bare = urlsplit(url), _without_login(url)
+    if bare == url:
+        return {}
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    index = int(given) if given.isdecimal() else 0  # settings that the operator's own environment brings stay
+    return {
+        "GIT_CONFIG_COUNT": str(index + 1),
+        f"GIT_CONFIG_KEY_{index}": f"http.{bare}.extraHeader",
+        f"GIT_CONFIG_VALUE_{index}": f"Authorization: Basic {base64.b64encode(pair.encode()).decode()}",
+    }
+
+
 def _run_git(arguments: list[str], url: str) -> None:
     # Nobody is there to answer: what would ask for a password or a host's key has to fail instead.
     quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")}
@@ -188,11 +213,11 @@ def _run_git(arguments: list[str], url: str) -> None:
         check=False,
         capture_output=True,
         text=True,
-        env=os.environ | quiet,
+        env=os.environ | quiet | _login(url),
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        text = done.stderr.strip().replace(url, _safe(url)).splitlines()
+        text = done.stderr.strip().replace(url, _safe(url)).replace(_without_login(url), _safe(url)).splitlines()
         raise SourceError("source.url", f"git: {text[-1] if text else 'failed'}", "Check address and access")
 
 

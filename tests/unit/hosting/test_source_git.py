@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import base64
+import functools
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import source
@@ -164,3 +170,57 @@ def test_a_repository_without_the_application(repository: Repository) -> None:
     repository.git("commit", "--quiet", "--message", "x")
     error = repository.error(repository.git("rev-parse", "HEAD"))
     assert "holds no application" in error.seen
+
+
+class Guarded(SimpleHTTPRequestHandler):
+    """Serves files to who knows name and password."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        if self.headers["Authorization"] == f"Basic {base64.b64encode(b'me@home:p@ss:word').decode()}":
+            super().do_GET()
+        else:
+            self.send_error(401)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(repository: Repository) -> Iterator[str]:
+    """Return host, port and path of a server that has the repository."""
+    repository.git("tag", "v22")
+    repository.git("update-server-info")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Guarded, directory=repository.folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}/.git"
+    server.shutdown()
+    server.server_close()
+
+
+def test_name_and_password_are_in_no_argument_and_in_no_file(
+    address: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    real = subprocess.run
+
+    def run(words: list[str], **more: Any) -> Any:  # noqa: ANN401 (whatever it takes)
+        seen.extend(words)
+        return real(words, **more)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "advice.detachedHead")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "false")
+    given = {"type": "git", "url": f"http://me%40home:p%40ss%3Aword@{address}", "version": "v22"}
+    assert source.resolve(given, Path("/nowhere")).version == "22.0.3"
+    assert f"http://{address}" in seen
+    assert not [word for word in seen if "ss%3Aword" in word]
+    assert not [file for file in cache.rglob("config") if b"ss%3Aword" in file.read_bytes()]
+
+
+def test_a_wrong_password_is_not_repeated(address: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        source.resolve({"type": "git", "url": f"http://me:wrong-one@{address}", "version": "v22"}, Path("/nowhere"))
+    assert caught.value.key == "source.url"
+    assert "wrong-one" not in str(caught.value)
