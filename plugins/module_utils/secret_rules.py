@@ -19,6 +19,8 @@ MIN_OTHER_PASSWORD = 8
 MAX_PASSWORD_BYTES = 72
 # The bridge's rule: encrypted, the column holds no longer ones; the rest is what survives the API's own filters.
 KEY = re.compile(r"[A-Za-z0-9_.-]{16,64}")
+# The application's own are 32 hexadecimal digits or more.
+_IDENTITY = re.compile(r"[\x21-\x7e]{16,255}")
 # The application would decrypt the rest of it (filefunc.inc.php, 16 to 24).
 _ENCRYPTED = re.compile(r"(dol)?crypt(ed)?:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -47,6 +49,10 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _password("admin.password", admin.get("password"), [login, *names])
     yield from _users((entry.get("api") or {}).get("users") or [], names)
     yield from _database(entry.get("database") or {}, names)
+    identity = entry.get("instance_unique_id")
+    if identity is not None and not _IDENTITY.fullmatch(identity):
+        seen = "is not of 16 to 255 printable characters without a blank, and every stored key is encrypted with it"
+        yield "instance_unique_id", seen, "Leave it out to have one made, or write the one of the site's own conf.php"
 
 
 def _users(users: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[Rest]:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import secret_rules, site_rules
 
+from tests.every_secret import declare
+
 from .application_tree import entry
-from .every_secret import declare
 
 KEY = "a1b2c3d4e5f6a7b8c9d0"
 SHORT = "is shorter than 12 characters or the login itself. Leave it out to have one generated, or write a longer one."
@@ -120,6 +121,15 @@ def test_a_server_of_others_may_have_shorter_ones() -> None:
 )
 def test_keys(key: str, expected: str) -> None:
     assert _said(api=_user(key=key)) == [f"site 'norte': api.users[0].key: {expected}"]
+
+
+@pytest.mark.parametrize("identity", ["", "0123456789abcde", "0123456789 abcdef0", "é" * 32])
+def test_the_instance_id(identity: str) -> None:
+    assert _said(instance_unique_id=identity) == [
+        "site 'norte': instance_unique_id: is not of 16 to 255 printable characters without a blank, and every stored "
+        "key is encrypted with it. Leave it out to have one made, or write the one of the site's own conf.php."
+    ]
+    assert _said(instance_unique_id="0123456789abcdef" * 2) == []
 
 
 def test_two_users_have_two_keys() -> None:
