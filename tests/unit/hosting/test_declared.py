@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import declared, secrecy, site_schema, sites
 
+from tests.every_secret import ADDRESS_CONSTANT, CONSTANTS, declare, value, values
+
 from .application_tree import entry
-from .every_secret import ADDRESS_CONSTANT, CONSTANTS, declare, value, values
 
 ROOT = Path(__file__).parents[3]
 ARCHIVE = {"type": "archive", "url": "https://example.org/release.tgz", "checksum": f"sha256:{'0' * 64}"}
