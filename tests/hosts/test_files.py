@@ -83,6 +83,28 @@ def test_records(host: Host, site: Site) -> None:
     assert described(host, site.state) == ("root", "root", 0o755)
     assert described(host, f"{site.state}/secrets.json") == ("root", "root", 0o600)
     assert described(host, f"{site.state}/site.json") == ("root", "root", 0o644)
+    assert described(host, f"{site.state}/identity.json") == ("root", "root", 0o644)
+
+
+def test_database_and_documents_are_known_as_the_sites_own(host: Host, site: Site) -> None:
+    status = json.loads(host.check_output("miclinikctl --site %s status", site.name))
+    assert status["identity"] == "ours"
+    mark = f"{site.home}/documents/.miclinik-site"
+    assert described(host, mark) == (site.name, site.name, 0o440)
+    record = json.loads(host.file(f"{site.state}/identity.json").content_string)
+    assert host.file(mark).content_string.strip() == record["sign"]
+
+
+def test_nothing_is_written_into_the_database_of_another(host: Host, site: Site) -> None:
+    conf = f"{site.home}/conf.php"
+    host.run_expect([0], "cp -p %s %s.kept", conf, conf)
+    try:
+        host.run_expect([0], "sed -i 's/^\\(.dolibarr_main_instance_unique_id = .\\)..../\\1zzzz/' %s", conf)
+        answer = host.run("miclinikctl --site %s constant set MAIN_SIZE_LISTE_LIMIT 77", site.name)
+        assert (answer.rc, json.loads(answer.stdout)["error"]["code"]) == (1, "other_site")
+    finally:
+        host.run_expect([0], "mv %s.kept %s", conf, conf)
+    assert json.loads(host.check_output("miclinikctl --site %s status", site.name))["identity"] == "ours"
 
 
 def test_bridge_answers(host: Host, site: Site) -> None:
