@@ -229,7 +229,14 @@ def test_another_prefix_is_not_taken_for_an_empty_database(site: Site) -> None:
     assert site.server.counts(site.name) == before
 
 
-@pytest.mark.parametrize("loss", ["DELETE FROM llx_user", "DELETE FROM llx_c_country", "UPDATE llx_user SET admin = 0"])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "DELETE FROM llx_user",
+        "UPDATE llx_user SET admin = 0",
+        "DELETE FROM llx_const WHERE name LIKE 'MAIN_VERSION_LAST%'",
+    ],
+)
 def test_a_damaged_database_is_not_finished_like_a_half_one(site: Site, loss: str) -> None:
     site.sql("DELETE FROM llx_user_rights")
     site.sql(loss)
