@@ -185,7 +185,7 @@ def test_site_json_is_json_without_secrets(sites: list[dict[str, Any]]) -> None:
     rendered = render("application", *sites)
     for site in sites:
         file = rendered[f"/etc/miclinik/{site['name']}/site.json"]
-        assert set(json.loads(file.content)) == {"name", "user", "root", "documents", "php", "base_url"}
+        assert set(json.loads(file.content)) == {"name", "user", "root", "documents", "database", "php", "base_url"}
         assert PASSWORD not in file.content
         assert (file.owner, file.group, file.mode) == ("root", "root", "0644")
 
@@ -196,6 +196,7 @@ def test_site_json_of_a_plain_site() -> None:
         "user": "norte",
         "root": "/srv/miclinik/norte/current/htdocs",
         "documents": "/srv/miclinik/norte/documents",
+        "database": {"host": "localhost", "name": "norte", "user": "norte"},
         "php": "/usr/bin/php8.2",
         "base_url": "http://norte.example.org",
     }

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache, route_table
 from ansible_collections.miclinik.hosting.plugins.module_utils.route_cache import RouteCacheError, Site
+from ansible_collections.miclinik.hosting.plugins.modules import route_cache as route_cache_module
 
 from tests.certificates import Authority
 
@@ -203,3 +204,17 @@ def test_nobody_answers(tmp_path: Path) -> None:
     server.server_close()
     with pytest.raises(RouteCacheError, match=rf"no answer on port {server.port} \(\[Errno 111\] Connection refused\)"):
         _ensure(_site(server), settle=0)
+
+
+def test_in_check_mode_a_site_may_be_about_to_get_its_address(tmp_path: Path) -> None:
+    server = Server(tmp_path, None)
+    site = _site(server)
+    server.shutdown()
+    server.server_close()
+    site.table.parent.mkdir(parents=True)
+    site.table.write_text(TABLE)
+    with pytest.raises(RouteCacheError, match="gives no answer on this host's port"):
+        route_cache.unknown(site)
+    unknown: dict[str, list[str]] = {}
+    route_cache_module._one(site, {"timeout": 1.0, "prove": False}, True, [], unknown)
+    assert unknown == {}
