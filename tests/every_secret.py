@@ -40,6 +40,9 @@ def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> d
                 full[key] = f"https://me:{value(here)}@example.org/release.tgz?token={value(f'{here}?')}"
         elif "options" not in spec or not _holds_secret(spec["options"]):
             continue
+        elif isinstance(full.get(key), str):
+            # An expression, as inventories of scenarios have it for the source, stays what it is.
+            assert key == "source"
         elif spec["type"] == "dict":
             full[key] = _declare(full.get(key) or {}, spec["options"], here)
         else:
