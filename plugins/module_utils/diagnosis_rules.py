@@ -17,10 +17,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
 from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import CERTAIN, Case, Finding, examine, unknown
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 
-#: In the order of cause: what does not run explains what it does not answer.
+#: In the order of cause: what is lost explains what is empty or small, what does not run what it does not answer.
 RULES = (
-    *diagnosis_services.RULES,
     *diagnosis_identity.RULES,
+    *diagnosis_services.RULES,
     *diagnosis_php.RULES,
     *diagnosis_web.RULES,
     *diagnosis_application.RULES,
