@@ -104,9 +104,8 @@ def modules(case: Case) -> Iterator[Finding]:
             yield Finding("not-installed", "The application is not installed completely", tuple(telling[:3]), mend)
     elif case.status.get("upgrade_pending"):
         seen = f"the code is {case.status['version']}, the database was last brought to {schema['version']}"
-        yield Finding(
-            "upgrade-pending", "Code and database are of different versions", (seen,), "run playbooks/upgrade.yml"
-        )
+        mend = "name the release as `source` that the database is of: no playbook brings a database to another version"
+        yield Finding("upgrade-pending", "Code and database are of different versions", (seen,), mend)
     if schema["state"] == "none":
         return
     on = case.status["modules"]
@@ -195,7 +194,7 @@ def users(case: Case) -> Iterator[Finding]:
             )
         if "key" in user["differs"] or not user["key"]:
             seen = f"{login} has {'another key than the one on record' if user['key'] else 'no key'}"
-            mend = f"{_MEND_API}; or playbooks/rotate_keys.yml for a new one"
+            mend = f"{_MEND_API}; for a new one declare it first (api.users[].key)"
             yield Finding("key-revoked", f"The key on record of {login} is not valid any more", (seen, *failed), mend)
         if "password" in user["differs"]:
             seen = f"{login} has another password than the one on record"

@@ -131,7 +131,7 @@ def login(visit: Visit) -> str:
         raise Mismatch(
             f"the key on record for {site.login}",
             "200 as JSON, another key",
-            "the key was changed in the application: set it again (role rest_api) or rotate it (rotate_keys)",
+            "the key was changed in the application: set it again (role rest_api), or declare a new one",
         )
     return f"{site.login} got the key on record" if site.key else f"{site.login} got a key"
 

@@ -131,7 +131,7 @@ SYMPTOMS = (
         "instance-id",
         _error_says("API token of this user"),
         "the stored key cannot be read: conf.php needs the instance_unique_id that it was stored with; when that is"
-        " lost, set new keys (rotate_keys)",
+        " lost, declare new keys (api.users[].key)",
     ),
     Symptom(
         "php",
