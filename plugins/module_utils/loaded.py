@@ -30,11 +30,22 @@ class Mark:
 
 @dataclass(frozen=True)
 class Record:
-    """What a service has loaded: digests by path, when they were taken, and the mark of the load."""
+    """What a service has loaded: digests by path, when they were taken, the mark of the load, and its generation."""
 
     at: float
     mark: list[str]
     digests: dict[str, str] = field(default_factory=dict)
+    generation: list[str] = field(default_factory=list)
+
+    def is_of(self, mark: Sequence[str], generation: Sequence[str]) -> bool:
+        """Return whether this is the load that runs now.
+
+        A generation may have been looked at while its processes were still starting, and some of them may have been
+        replaced since: one that both have in common is enough.
+        """
+        return self.mark == list(mark) and bool(
+            set(self.generation) & set(generation) or not (self.generation or generation)
+        )
 
 
 def look(reads: Sequence[str], root: Path = Path("/")) -> dict[str, Mark]:
@@ -84,16 +95,23 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def stale(marks: Mapping[str, Mark], record: Record | None, mark: Sequence[str], last_load: float) -> list[str]:
+def stale(
+    marks: Mapping[str, Mark],
+    record: Record | None,
+    mark: Sequence[str],
+    last_load: float,
+    generation: Sequence[str] = (),
+) -> list[str]:
     """Return the paths of which the service may run something else than what is on disk; none when it is up to date.
 
-    ``mark`` is that of the load which runs now, ``last_load`` a time at which it had not begun to read its files.
+    ``mark`` and ``generation`` are those of the load which runs now, ``last_load`` a time at which it had not begun to
+    read its files.
     """
     known = record.digests if record else {}
     changed = {path for path in marks if marks[path].digest != known.get(path)}
     gone = set(known) - set(marks)
     if record is not None:
-        if record.mark == list(mark):
+        if record.is_of(mark, generation):
             return sorted(changed | gone)
         changed |= {path for path in marks if marks[path].changed >= record.at}
     # Somebody else has (re)loaded it since, or nothing is on record.
@@ -113,7 +131,7 @@ def load(unit: str, records: Path = RECORDS) -> Record | None:
     """Return what is on record of ``unit``; None when nothing, or nothing that can be read."""
     try:
         found = json.loads((records / f"{unit}.json").read_text(encoding="utf-8"))
-        return Record(float(found["at"]), list(found["mark"]), dict(found["digests"]))
+        return Record(float(found["at"]), list(found["mark"]), dict(found["digests"]), list(found["generation"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

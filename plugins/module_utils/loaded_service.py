@@ -84,16 +84,13 @@ def see(service: Service, known: Sequence[str] = ()) -> Seen:
     record = loaded.load(service.unit)
     if not state.active:
         return Seen(at, state, marks, record)
-    paths = loaded.stale(marks, record, _mark(service, state), state.last_load)
+    generation = loaded_processes.generation(service.kind, state.pid)
+    paths = loaded.stale(marks, record, state.mark, state.last_load, generation)
     reasons = [*_reasons(service, state, marks), *known]
     sockets = _sockets(service, marks)
     deaf = loaded_pools.deaf(sockets)
     lost = loaded_pools.lost(socket for socket in sockets if socket.path not in deaf)
     return Seen(at, state, marks, record, paths, reasons, lost)
-
-
-def _mark(service: Service, state: State) -> list[str]:
-    return [*state.mark, *loaded_processes.generation(service.kind, state.pid)]
 
 
 def _reasons(service: Service, state: State, paths: Iterable[str]) -> list[str]:
@@ -143,9 +140,11 @@ def act(
         systemd_unit.order(step, service.unit)
         if step in LOADS:
             _wait(partial(_lacks, service, seen, step, before, workers), service.unit, step, patience, pause)
-    mark = _mark(service, systemd_unit.state(service.unit))
-    if steps or seen.record is None or seen.record.mark != mark:
-        loaded.keep(service.unit, loaded.Record(seen.at, mark, loaded.digests(seen.marks)))
+    now = systemd_unit.state(service.unit)
+    generation = loaded_processes.generation(service.kind, now.pid)
+    if steps or seen.record is None or not seen.record.is_of(now.mark, generation):
+        record = loaded.Record(seen.at, list(now.mark), loaded.digests(seen.marks), generation)
+        loaded.keep(service.unit, record)
 
 
 def _test(service: Service) -> None:

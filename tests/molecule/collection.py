@@ -63,11 +63,10 @@ def main(arguments: Sequence[str]) -> None:
         )
         (folder / "php.yml").write_text(SINGLE_ROLE, encoding="utf-8")
         for playbook in ("miclinik.hosting.site", "php.yml"):
-            said = run("ansible-playbook", playbook, *inventories, folder=folder)
+            said = run("ansible-playbook", "--diff", playbook, *inventories, folder=folder)
             if not UNCHANGED.search(said):
-                raise SystemExit(
-                    f"{playbook}, run from the installed collection, should change nothing:\n{said[-4000:]}"
-                )
+                tasks = "\n".join(task.strip() for task in said.split("\nTASK ") if "\nchanged: [" in task)
+                raise SystemExit(f"{playbook}, run from the installed collection, should change nothing:\n{tasks}")
 
 
 if __name__ == "__main__":

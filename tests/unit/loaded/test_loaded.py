@@ -113,7 +113,7 @@ def test_another_release_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_record_is_kept(tmp_path: Path) -> None:
-    record = Record(12.5, ["a", "b"], {POOL: "x"})
+    record = Record(12.5, ["a", "b"], {POOL: "x"}, ["46:1"])
     loaded.keep("php8.2-fpm", record, tmp_path / "loaded")
     assert loaded.load("php8.2-fpm", tmp_path / "loaded") == record
     file = tmp_path / "loaded/php8.2-fpm.json"
@@ -121,7 +121,27 @@ def test_a_record_is_kept(tmp_path: Path) -> None:
     assert [found.name for found in file.parent.iterdir()] == ["php8.2-fpm.json"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"at": 1}', '{"at": "x", "mark": [], "digests": {}}'])
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ([], [], True),
+        (["1", "2"], ["1", "2"], True),
+        # Looked at while it was still starting.
+        (["1"], ["1", "2", "3"], True),
+        # A worker died, and has a successor.
+        (["1", "2"], ["2", "3"], True),
+        (["1", "2"], ["3", "4"], False),
+        ([], ["1"], False),
+        (["1"], [], False),
+    ],
+)
+def test_generations_of_one_load(before: list[str], now: list[str], expected: bool) -> None:
+    record = Record(110, ["load 1"], {}, before)
+    assert record.is_of(["load 1"], now) is expected
+    assert not record.is_of(["load 2"], now)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"at": 1}', '{"at": 1, "mark": [], "digests": {}}'])
 def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "nginx.json").write_text(text)
     assert loaded.load("nginx", tmp_path) is None

@@ -98,6 +98,15 @@ def test_nothing_on_record_and_files_newer_than_the_load(fake: Fake, tmp_path: P
     assert fake.orders == ["reload"]
 
 
+def test_a_generation_that_was_looked_at_too_early(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: the new master had one of six pieces of shared memory when its reload was found to be done."""
+    assert _run(_service(tmp_path)) == ["reload"]
+    monkeypatch.setattr(loaded_processes, "generation", lambda _kind, _pid: [str(fake.loads), "later"])
+    # Rewritten as it was, so that its time alone would call for a reload.
+    (tmp_path / "pool.d/norte.conf").write_text((tmp_path / "pool.d/norte.conf").read_text())
+    assert _run(_service(tmp_path)) == []
+
+
 def test_nothing_on_record_and_files_older_than_the_load(fake: Fake, tmp_path: Path) -> None:
     fake.last_load = time.time() + 5
     assert _run(_service(tmp_path)) == []
