@@ -35,7 +35,8 @@ class SecretError(Exception):
 class Outcome:
     """Secrets of one site, with the names of those that are new or other than before.
 
-    ``taken`` were lost, and were found elsewhere; ``unknown`` are lost, and stay in the application as they are.
+    ``taken`` were lost, and were found elsewhere; ``unknown`` are lost, and stay in the application as they are;
+    ``only_recorded`` are declared anew, and the application keeps the one that it has.
     """
 
     values: dict[str, Any]
@@ -43,6 +44,7 @@ class Outcome:
     replaced: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    only_recorded: list[str] = field(default_factory=list)
     protected: bool = False
 
     @property
@@ -51,7 +53,18 @@ class Outcome:
         return bool(self.generated or self.replaced or self.taken or self.protected)
 
     def told(self) -> str:
-        """What an operator has to know of lost secrets, empty when none was."""
+        """What an operator has to know of lost secrets, and of one that is only recorded; else empty."""
+        return ". ".join(text for text in (self._lost(), self._recorded()) if text)
+
+    def _recorded(self) -> str:
+        if not self.only_recorded:
+            return ""
+        return (
+            "admin.password is recorded, and the application keeps the one it has: it is the first password, set when "
+            "the site is installed. Change it in the application too, on the administrator's own card"
+        )
+
+    def _lost(self) -> str:
         # A password of the administrator that was lost once is lost: to say so in every run would help nobody.
         if not self.taken and set(self.unknown) <= {"admin_password"}:
             return ""
@@ -60,7 +73,8 @@ class Outcome:
             "new": self.generated,
             "unknown, and left in the application as they are": self.unknown,
         }
-        return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
+        told = "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
+        return f"secrets were lost. {told}"
 
 
 def password() -> str:
@@ -152,6 +166,8 @@ def ensure(
             if stored != wanted:
                 (outcome.replaced if stored else outcome.generated).append(name)
                 holder[key] = wanted
+                if name == "admin_password" and left.known.installed:
+                    outcome.only_recorded.append(name)
         elif not stored:
             _make_good(outcome, place, makers[place], left)
             made = key == "instance_unique_id" and name in outcome.generated

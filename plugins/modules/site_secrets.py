@@ -97,7 +97,7 @@ replaced:
   returned: success
   type: dict
 told:
-  description: What became of secrets that were lost, a sentence a site.
+  description: What became of secrets that were lost, or are declared anew and only recorded, a line a site.
   returned: success
   type: list
   elements: str
@@ -159,11 +159,7 @@ def main() -> None:
             for name, outcome in outcomes.items()
             if (lost := [entry for entry in outcome.unknown if entry != "admin_password"])
         },
-        told=[
-            f"site '{name}': secrets were lost. {text}"
-            for name, outcome in outcomes.items()
-            if (text := outcome.told())
-        ],
+        told=[f"site '{name}': {text}" for name, outcome in outcomes.items() if (text := outcome.told())],
         diff=[
             bridge_module.shown_diff(
                 name,

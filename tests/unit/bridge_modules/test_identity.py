@@ -98,6 +98,23 @@ def test_a_part_of_the_secrets_is_taken_back(lost: LostSite, name: str) -> None:
     assert not lost.run().changed
 
 
+def test_the_first_password_of_an_installed_site_is_only_recorded(lost: LostSite) -> None:
+    lost.declare(admin_password="Another-Password-1")
+    outcome = lost.run()
+    assert (outcome.replaced, outcome.only_recorded) == (["admin_password"], ["admin_password"])
+    assert outcome.told().startswith("admin.password is recorded, and the application keeps the one it has")
+    assert "Another-Password-1" not in outcome.told()
+    again = lost.run()
+    assert (again.changed, again.told()) == (False, "")
+
+
+def test_the_first_password_of_a_new_site_is_set(tmp_path: Path) -> None:
+    new = LostSite(tmp_path)
+    new.declare(admin_password="Another-Password-1")
+    outcome = new.ensure()
+    assert (outcome.only_recorded, outcome.told()) == ([], "")
+
+
 def test_a_new_user_of_an_installed_site_gets_new_secrets(lost: LostSite) -> None:
     lost.site["api"]["users"].append({"login": "till"})
     outcome = lost.run()
