@@ -68,7 +68,9 @@ SETTINGS = [
         "403 for every login",
         ("login",),
         "login-off",
-        *_constant("API_DISABLE_LOGIN_API", "1", "0"),
+        # The first up to version 23, the second from 24 on; each ignores the other.
+        "ctl constant set API_DISABLE_LOGIN_API 1; ctl constant set API_ENABLE_LOGIN_API 0",
+        "ctl constant set API_DISABLE_LOGIN_API 0; ctl constant set API_ENABLE_LOGIN_API 1",
     ),
     Fault(
         "endpoint-rules",
