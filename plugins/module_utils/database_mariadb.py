@@ -29,6 +29,9 @@ _GRANT = re.compile(r"GRANT (?P<rights>.+) ON (?P<place>\S+) TO ")
 _TABLES = r"""
 SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'llx\_%'
 """
+# PHP's driver mysqlnd does not know this way of logging in (8.2 and 8.4), whatever the look's own library knows.
+_ED25519 = re.compile(r"IDENTIFIED VIA ed25519\b(?!.* OR )")
+_NO_PHP = "logs in by MariaDB's plugin ed25519, which PHP does not know"
 _CLIENT_ERRORS = range(2000, 3000)
 _NO_DATABASE, _NO_RIGHT = 1049, 1044
 
@@ -55,6 +58,8 @@ def look(target: Target, password: str) -> Finding:
         )
     except (pymysql.MySQLError, OSError) as error:
         raise _translated(error) from error
+    except RuntimeError as error:  # PyMySQL without python3-nacl
+        raise Refused("user", f"'{target.user}' {_NO_PHP}") from error
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT VERSION(), @@character_set_database")
@@ -72,6 +77,8 @@ def look(target: Target, password: str) -> Finding:
     if charset != CHARSET:
         seen = f"'{target.database}' is made for {charset}, and the application writes {CHARSET}"
         finding.complaints.append(("name", seen, f"Make it anew with the character set {CHARSET}, or convert it"))
+    if any(_ED25519.search(grant) for grant in grants):
+        finding.complaints.append(("user", f"'{target.user}' {_NO_PHP}", mend(target, "user")))
     finding.complaints.extend(_rights(grants, target))
     return finding
 
@@ -99,6 +106,8 @@ def mend(target: Target, key: str) -> str:
     """Return what to do where the server has refused the user; ``key`` is the likeliest cause."""
     if key == "name":
         return f"Make the database '{target.database}' and give '{target.user}' all rights on it"
+    if key == "user":
+        return f"Let '{target.user}' log in by mysql_native_password (ALTER USER … IDENTIFIED BY)"
     return f"Give the password that '{target.user}' has on this server, and let it log in from this host"
 
 

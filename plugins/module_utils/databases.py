@@ -101,12 +101,23 @@ def maker(site: Site, engine: str, admin_user: str, admin_password: str, by: str
     where the certificate is checked, ``ca``.
     """
     known = probed(site, engine)
+    if engine == MARIADB:
+        admin_password = for_pymysql(admin_password)
     if known["local"]:
         login = {"socket": known["host"], "port": known["port"]}
         return login | ({"user": admin_user, "password": admin_password} if by == "admin" else {})
     login = {key: known[key] for key in ("host", "port", "sslmode")}
     login |= {"user": admin_user, "password": admin_password}
     return login | ({"ca": known["ca"]} if known["ca"] else {})
+
+
+def for_pymysql(password: str) -> str:
+    """Return a password so that PyMySQL, which sends a text as latin1, sends the bytes that it has in UTF-8.
+
+    >>> for_pymysql("señal").encode("latin1").decode()
+    'señal'
+    """
+    return password.encode().decode("latin1")
 
 
 def pattern(name: str) -> str:

@@ -58,6 +58,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "free_mb": _free(root / "srv"),
         "closed": passage.closed(root / folder.relative_to("/") for folder in passage.ON_THE_WAY),
         "ipv6": (root / "proc/net/if_inet6").is_file(),
+        "ipv6_interfaces": _ipv6_interfaces(root),
         "systemd": (root / "run/systemd/system").is_dir(),
         "packages": dpkg_status.installed(root / "var/lib/dpkg/status"),
         "apt_held_by": [
@@ -120,6 +121,15 @@ def _memory(root: Path) -> int:
         if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdecimal():
             total = min(total, int(text))
     return total
+
+
+def _ipv6_interfaces(root: Path) -> list[str]:
+    """Return the interfaces that have an IPv6 address, be it a link's own: none but ``lo`` where IPv6 is off.
+
+    ``net.ipv6.conf.all.disable_ipv6`` leaves the file there, without a line in it.
+    """
+    listed = root / "proc/net/if_inet6"
+    return sorted({line.split()[-1] for line in listed.read_text().splitlines() if line}) if listed.is_file() else []
 
 
 def _engines(root: Path) -> dict[str, str]:

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import databases, web_servers
+from ansible_collections.miclinik.hosting.plugins.module_utils import databases, host_names, web_servers
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
 from ansible_collections.miclinik.hosting.plugins.module_utils.sites import Site
 
@@ -47,7 +47,25 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")
         for unit in sorted(units & set(facts["masked"]))
     ]
+    problems += [problem for site in planned for problem in _without_ipv6(facts, site)]
     return problems + _other_server(facts, planned, engine)
+
+
+def _without_ipv6(facts: Mapping[str, Any], site: Site) -> Iterator[Problem]:
+    """Yield the IPv6 addresses that cannot be the host's, or be reached from it, since IPv6 is off there."""
+    named = [("database.host", site["database"]["host"])]
+    # Those that clients call are the proxy's, where there is one.
+    if not site["proxy"]["trusted"]:
+        named += [("domain", site["domain"]), *((f"aliases[{at}]", alias) for at, alias in enumerate(site["aliases"]))]
+    for key, name in named:
+        address = host_names.address(name)
+        if address is None or address.version == 4:  # noqa: PLR2004
+            continue
+        there = set(facts["ipv6_interfaces"])
+        if not (there if address.is_loopback else there - {"lo"}):
+            seen = f"is {name}, and IPv6 is off on the host (no interface has an IPv6 address)"
+            mend = "Write an IPv4 address or a host name, or switch IPv6 on (sysctl net.ipv6.conf.all.disable_ipv6=0)"
+            yield Problem(f"site '{site['name']}'", key, seen, mend)
 
 
 def _other_server(facts: Mapping[str, Any], planned: Sequence[Site], engine: str) -> list[Problem]:

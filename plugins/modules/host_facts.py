@@ -67,6 +67,9 @@ ansible_facts:
         ipv6:
           description: Whether the kernel speaks IPv6.
           type: bool
+        ipv6_interfaces:
+          description: Interfaces that have an IPv6 address, a link's own counts; none but C(lo) where IPv6 is off.
+          type: list
         apt_held_by:
           description: Which programs hold locks of apt and dpkg just now, a sentence each.
           type: list

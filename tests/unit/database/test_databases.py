@@ -118,6 +118,13 @@ def test_the_administrator_makes_the_databases_of_this_host_where_root_does_not_
     assert databases.maker(planned(), "mariadb", "admin", "secret", "admin") == socket | login
 
 
+@pytest.mark.parametrize("there", [{}, OTHER])
+def test_the_administrators_password_in_any_script(there: dict[str, Any]) -> None:
+    password = databases.maker(planned(**there), "mariadb", "admin", "contraseña Ω", "admin")["password"]
+    assert password.encode("latin1") == "contraseña Ω".encode()  # PyMySQL sends it so
+    assert databases.maker(planned(**OTHER), "postgresql", "admin", "contraseña Ω")["password"] == "contraseña Ω"
+
+
 def test_the_administrator_makes_them_elsewhere() -> None:
     login = {"host": "db.example.org", "user": "admin", "password": "secret"}
     assert databases.maker(planned(**OTHER), "postgresql", "admin", "secret") == login | {

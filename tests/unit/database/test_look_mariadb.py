@@ -141,6 +141,24 @@ def test_refused(server: Server, code: int, text: str, key: str, mend: str) -> N
     )
 
 
+ED25519 = "'clinica_norte' logs in by MariaDB's plugin ed25519, which PHP does not know"
+ED25519_MEND = "Let 'clinica_norte' log in by mysql_native_password (ALTER USER … IDENTIFIED BY)"
+
+
+def test_a_way_of_logging_in_that_php_does_not_know_and_this_library_lacks_a_part_for(server: Server) -> None:
+    server.refusal = RuntimeError("'pynacl' package is required for ed25519_password auth method")
+    seen = f"the server refuses clinica_norte@db.example.org on 'clinica_norte': {ED25519}"
+    assert verdict(OTHER) == ("missing", "database.user", seen, ED25519_MEND)
+
+
+def test_a_way_of_logging_in_that_php_does_not_know(server: Server) -> None:
+    used, rights = "GRANT USAGE ON *.* TO `clinica_norte`@`%` IDENTIFIED VIA ed25519 USING '0123'", GRANTS[1]
+    server.says(VERSION, "utf8mb4", used, rights)
+    assert verdict(OTHER) == ("wrong", "database.user", ED25519, ED25519_MEND)
+    server.says(VERSION, "utf8mb4", f"{used} OR mysql_native_password USING '*45'", rights)
+    assert verdict(OTHER)[0] == "ready"
+
+
 @pytest.mark.parametrize(
     "refusal",
     [Server.MySQLError(2003, "Can't connect"), ConnectionRefusedError(111, "Can't connect")],

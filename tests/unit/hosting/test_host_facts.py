@@ -122,6 +122,19 @@ def test_what_the_kernel_and_systemd_say(root: Path) -> None:
     assert (facts["ipv6"], facts["systemd"]) == (True, True)
 
 
+def test_interfaces_with_ipv6(root: Path) -> None:
+    assert host_facts.read(root)["ipv6_interfaces"] == []
+    _write(root, {"proc/net/if_inet6": ""})  # as net.ipv6.conf.all.disable_ipv6=1 leaves it
+    assert host_facts.read(root)["ipv6_interfaces"] == []
+    lines = (
+        "00000000000000000000000000000001 01 80 10 80       lo\n"
+        "fe800000000000008cf1ecfffe2cb5ec 02 40 20 80     eth0\n"
+        "20010db8000000000000000000000005 02 40 00 80     eth0\n"
+    )
+    _write(root, {"proc/net/if_inet6": lines})
+    assert host_facts.read(root)["ipv6_interfaces"] == ["eth0", "lo"]
+
+
 def test_packages(root: Path) -> None:
     status = (
         "Package: nginx\nStatus: install ok installed\nPriority: optional\n\n"

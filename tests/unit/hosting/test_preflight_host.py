@@ -47,7 +47,8 @@ def test_another_failure_keeps_its_words() -> None:
 
 
 def _facts(**more: Any) -> dict[str, Any]:  # noqa: ANN401 (facts)
-    return {"closed": [], "masked": [], "packages": [], "running": [], "releases": {}, "php_version": "8.2"} | more
+    bare: dict[str, Any] = {"closed": [], "masked": [], "packages": [], "running": [], "releases": {}}
+    return bare | {"php_version": "8.2", "ipv6_interfaces": []} | more
 
 
 def _check(
@@ -72,6 +73,36 @@ def test_services_that_must_not_start() -> None:
     assert _check(_facts(masked=masked), "postgresql", "apache", database={"host": "db.example.org"}) == [
         f"host: php8.2-fpm.service: {said} php8.2-fpm."
     ]
+
+
+OFF = "and IPv6 is off on the host (no interface has an IPv6 address)"
+ON = "Write an IPv4 address or a host name, or switch IPv6 on (sysctl net.ipv6.conf.all.disable_ipv6=0)"
+
+
+def test_ipv6_addresses_on_a_host_without_ipv6() -> None:
+    given: dict[str, Any] = {
+        "domain": "2001:DB8:0::5",
+        "aliases": ["norte.example.org", "192.0.2.7", "2001:db8::6"],
+        "database": {"host": "2001:db8::9"},
+    }
+    said = [
+        f"site 'norte': {key}: is {address}, {OFF}. {ON}."
+        for key, address in (
+            ("database.host", "2001:db8::9"),
+            ("domain", "2001:db8::5"),
+            ("aliases[2]", "2001:db8::6"),
+        )
+    ]
+    assert _check(_facts(), **given) == said
+    assert _check(_facts(ipv6_interfaces=["lo"]), **given) == said
+    assert _check(_facts(ipv6_interfaces=["eth0", "lo"]), **given) == []
+    # They are the proxy's.
+    assert _check(_facts(), proxy={"trusted": ["192.0.2.1"]}, **given) == said[:1]
+
+
+def test_the_hosts_own_ipv6_address() -> None:
+    assert _check(_facts(ipv6_interfaces=["lo"]), domain="::1") == []
+    assert _check(_facts(), domain="::1") == [f"site 'norte': domain: is ::1, {OFF}. {ON}."]
 
 
 @pytest.mark.parametrize(
