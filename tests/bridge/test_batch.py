@@ -75,3 +75,21 @@ def test_noise_of_the_application_never_reaches_the_answer(installed: Site) -> N
     assert error["code"] == "application"
     assert error["details"]["noise"].startswith("noise")
     assert "<b>" not in error["details"]["noise"]
+
+
+def test_an_argument_of_another_kind_is_refused_before_the_first_order(installed: Site) -> None:
+    installed.ok("constant", "unset", "MICLINIK_BATCH")
+    first = {"command": "constant set", "args": {"name": "MICLINIK_BATCH", "value": 7}}
+    for args, seen in (
+        ({"login": "batch", "admin": "false"}, '"admin" wants true or false, and is string.'),
+        ({"login": "batch", "enabled": 0}, '"enabled" wants true or false, and is integer.'),
+        ({"login": "batch", "rights": [["stock.lire"]]}, '"rights" wants a list of texts, and is array.'),
+        ({"login": ["batch"]}, '"login" wants a text, and is array.'),
+    ):
+        error = installed.error("batch", given=[first, {"command": "user ensure", "args": args}])
+        assert (error["code"], error["message"]) == ("usage", seen)
+    for entity, seen in (("abc", '"abc"'), ("1 or 1", '"1 or 1"'), (-1, "integer"), (1.5, "double"), (True, "boolean")):
+        second = {"command": "constant set", "args": {"name": "MICLINIK_BATCH", "value": 8, "entity": entity}}
+        error = installed.error("batch", given=[first, second])
+        assert error["message"] == f'"entity" wants a number from 0 on, and is {seen}.'
+    assert not installed.ok("constant", "get", "MICLINIK_BATCH")["set"]

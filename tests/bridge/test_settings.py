@@ -107,6 +107,22 @@ def test_a_constant_holds_for_every_entity(installed: Site) -> None:
     assert _rows(installed, "MICLINIK_ALL") == []
 
 
+@pytest.mark.parametrize("entity", ["abc", "", "-1", "1e3", "0x1", "1 ", "99999999999"])
+def test_an_entity_is_a_number(installed: Site, entity: str) -> None:
+    for command in (("get", "MICLINIK_ALL"), ("set", "MICLINIK_ALL", "a"), ("unset", "MICLINIK_ALL")):
+        error = installed.error("--entity", entity, "constant", *command)
+        assert (error["code"], error["message"]) == (
+            "usage",
+            f'"entity" wants a number from 0 on, and is "{entity}".',
+        )
+    assert _rows(installed, "MICLINIK_ALL") == []
+
+
+def test_an_entity_that_a_command_does_not_take_is_told(installed: Site) -> None:
+    error = installed.error("--entity", "2", "module", "enable", "stock")
+    assert error["message"] == 'The command "module enable" does not take --entity.'
+
+
 def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: Site) -> None:
     installed.ok("--entity", "2", "constant", "set", "MICLINIK_TWO", "own")
     installed.ok("constant", "set", "MICLINIK_TWO", "a")

@@ -11,7 +11,7 @@ namespace Miclinik\Bridge;
 class Arguments
 {
 	const FLAGS = array('check', 'stdin', 'reveal');
-	const VALUES = array('site', 'root', 'user', 'entity', 'language');
+	const VALUES = array('site', 'root', 'user', 'entity');
 
 	/** @var array<string, string|bool> */
 	private $options = array();

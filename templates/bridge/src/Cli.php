@@ -53,6 +53,10 @@ class Cli
 				exit(0);
 			}
 			$this->readInput();
+			if ($this->arguments->value('entity') !== null) {
+				$this->given['entity'] = Commands::entity($this->command, $this->arguments->value('entity'));
+			}
+			Kinds::check($this->given);
 			$target = Target::from($this->arguments);
 			Privileges::becomeUser($target->user());
 			$this->target = $target;
@@ -132,9 +136,6 @@ class Cli
 	{
 		$this->guarded(function (): void {
 			$check = $this->arguments->flag('check');
-			if ($this->arguments->value('entity') !== null) {
-				$this->given['entity'] = $this->arguments->value('entity');
-			}
 			if ($this->arguments->flag('reveal')) {
 				$this->given['reveal'] = true;
 			}

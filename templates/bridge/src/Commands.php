@@ -83,6 +83,15 @@ class Commands
 		}
 	}
 
+	/** The value of --entity, which commands without an entity would leave unseen. */
+	public static function entity(string $command, string $value): string
+	{
+		if (strpos($command, 'constant ') !== 0) {
+			throw new Failure('usage', "The command \"$command\" does not take --entity.", 'See: miclinikctl help');
+		}
+		return $value;
+	}
+
 	/**
 	 * @param array<string, mixed> $arguments
 	 * @return array<string, mixed> with "changed"
@@ -156,6 +165,7 @@ class Commands
 				throw new Failure('usage', 'An entry of a batch has "command" and "args".', 'See: miclinikctl help');
 			}
 			self::requireKnown($order['command']);
+			Kinds::check($order['args'] ?? array());
 		}
 		$answers = array();
 		foreach ($orders as $index => $order) {
