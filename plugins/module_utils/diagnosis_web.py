@@ -70,7 +70,7 @@ def vhost(case: Case) -> Iterator[Finding]:
         return
     for problem in shape["problems"]:
         name = problem["id"]
-        failed = case.failed("web", "not-found", *_API) or case.shown("connect", "tls")
+        failed = case.failed("web", "not-found", *_API) or case.shown("connect", "closed", "tls")
         if name in VHOST and failed:
             cause, mend = VHOST[name]
             yield Finding(f"vhost-{name}", cause, (problem["detail"], *quote(failed, 1)), mend)
@@ -219,4 +219,18 @@ def unreachable(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (certificate, names, vhost, fallback, headers, addresses, unreachable)
+def closed(case: Case) -> Iterator[Finding]:
+    """Somebody takes the connection and gives no answer, though the vhost is as it should be."""
+    failed = case.shown("closed")
+    if failed and not (case.here.get("vhost") or {"problems": []})["problems"]:
+        yield Finding(
+            "connection-closed",
+            "Connections are taken, and closed without an answer",
+            quote(failed, 1),
+            "look for `return 444`, rules for addresses or callers in the web server's configuration, see its error"
+            " log, and what stands between the controller and the host",
+            POSSIBLE,
+        )
+
+
+RULES: tuple[Rule, ...] = (certificate, names, vhost, fallback, headers, addresses, unreachable, closed)

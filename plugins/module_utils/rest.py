@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import tempfile
 import time
 import traceback
@@ -45,7 +46,11 @@ _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:?\s*")
 
 
 class RestError(Exception):
-    """No usable HTTP answer. `kind` is one of timeout, tls, connect, size, url, other; the text holds no secret."""
+    """No usable HTTP answer; the text holds no secret.
+
+    `kind` is one of timeout, tls, connect, closed, size, url, other; `closed`: somebody took the connection, and ended
+    it without an answer, which no firewall on the way does.
+    """
 
     def __init__(self, kind: str, message: str, ms: float = 0.0) -> None:
         super().__init__(message)
@@ -299,7 +304,11 @@ class RestClient:
             return RestError("connect", f"the connection failed: nobody took it within {self.timeout:g} s", ms)
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
             return RestError("timeout", f"no answer within {self.timeout:g} s", ms)
-        reason = self.redact(_OBJECT.sub("", _innermost(error)))
+        cause = _innermost(error)
+        reason = self.redact(_OBJECT.sub("", str(cause) or type(cause).__name__))
+        aborted = bool(error.args) and isinstance(error.args[0], urllib3.exceptions.ProtocolError)
+        if isinstance(cause, ssl.SSLEOFError) or (isinstance(error, requests.ConnectionError) and aborted):
+            return RestError("closed", f"the connection was taken, and closed without an answer: {reason}", ms)
         if isinstance(error, requests.exceptions.SSLError):
             return RestError("tls", f"the TLS connection failed: {reason}", ms)
         if isinstance(error, requests.ConnectionError):
@@ -311,8 +320,8 @@ def _elapsed(start: float) -> float:
     return (time.monotonic() - start) * 1000
 
 
-def _innermost(error: BaseException) -> str:
-    """The text of the cause below the libraries' wrappers: theirs repeat URLs and object addresses."""
+def _innermost(error: BaseException) -> BaseException:
+    """The cause below the libraries' wrappers: their texts repeat URLs and object addresses."""
     current = error
     for _ in range(10):
         inner = getattr(current, "reason", None)
@@ -321,4 +330,4 @@ def _innermost(error: BaseException) -> str:
         if inner is None:
             break
         current = inner
-    return str(current) or type(current).__name__
+    return current

@@ -21,6 +21,7 @@ SETTLING = ("tls", "web", "not-found", "api")
 #: Without the first there is no connection, and the others could only repeat what they say, after as long a wait.
 BEFORE_ALL = "tls"
 FIRST = "web"
+NO_ANSWER = ("connect", "closed")
 #: These wait for others: the application answers a wrong key after a second of sleep, a proxy may be far away.
 BESIDE = ("wrong-key", "proxy")
 _PAUSE = 0.25
@@ -96,7 +97,7 @@ def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> lis
                 time.sleep(_PAUSE)
                 result = check_once(check, visit)
             results.append(result)
-            if not result.ok and (check.name == BEFORE_ALL or (check.name == FIRST and result.symptom == "connect")):
+            if not result.ok and (check.name == BEFORE_ALL or (check.name == FIRST and result.symptom in NO_ANSWER)):
                 break
     visit.client.close()
     beside.client.close()

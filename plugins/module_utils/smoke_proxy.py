@@ -36,7 +36,7 @@ def proxy(visit: Visit) -> str:
     try:
         return _through(site, client)
     except RestError as error:
-        if error.kind not in ("connect", "timeout"):
+        if error.kind not in ("connect", "closed", "timeout"):
             mend = "look at the proxy's certificate, or give its authority as smoke_ca_path"
             raise Mismatch(f"an answer at {site.base_url}", str(error), mend, "proxy") from None
         return f"NOT PROVEN: {site.base_url} cannot be reached from here ({error})"

@@ -27,6 +27,14 @@ _MENDS = {
 }
 
 
+_WORDS = {
+    "connect": "the connection failed",
+    "timeout": "the connection was taken, and the TLS handshake failed",
+    "closed": "the connection was taken, and closed in the TLS handshake",
+    "tls": "the TLS connection failed",
+}
+
+
 def certificate(visit: Visit) -> str:
     """The handshake succeeds under the site's name, with a certificate that a browser would take as well."""
     site = visit.site
@@ -36,25 +44,33 @@ def certificate(visit: Visit) -> str:
     address, port = _target(site, host)
     context = _context(site)
     start = time.monotonic()
+    taken = False
     try:
-        with (
-            socket.create_connection((address, port), visit.client.timeout) as plain,
-            context.wrap_socket(plain, server_hostname=host) as tls,
-        ):
-            spoken = f"{tls.version()}, {tls.selected_alpn_protocol() or 'no ALPN'}"
-            shown = tls.getpeercert()
+        with socket.create_connection((address, port), visit.client.timeout) as plain:
+            taken = True
+            with context.wrap_socket(plain, server_hostname=host) as tls:
+                spoken = f"{tls.version()}, {tls.selected_alpn_protocol() or 'no ALPN'}"
+                shown = tls.getpeercert()
     except ssl.SSLCertVerificationError as error:
         mend = site.tls_mend or _MENDS.get(error.verify_code, "look at the certificate's names and dates")
         raise Mismatch(f"a certificate for {host}, vouched for by {_by(site)}", error.verify_message, mend) from None
     except OSError as error:
-        kind = "tls" if isinstance(error, ssl.SSLError) else "connect"
-        text = "the TLS connection failed" if kind == "tls" else "the connection failed"
-        raise rest.RestError(kind, f"{text}: {error}", (time.monotonic() - start) * 1000) from None
+        kind = _kind(error, taken)
+        raise rest.RestError(kind, f"{_WORDS[kind]}: {error}", (time.monotonic() - start) * 1000) from None
     if not shown:
         return f"{spoken}, not verified: validate_certs is off"
     days = int((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) // _DAY)
     visit.facts["certificate_days_left"] = days
     return f"{spoken}, ends in {days} days, verified with {_by(site)}"
+
+
+def _kind(error: OSError, taken: bool) -> str:
+    """Return what kind of error it is, in the words of `rest.RestError`; `taken`: somebody took the connection."""
+    if not taken:
+        return "connect"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    return "tls" if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError) else "closed"
 
 
 def _target(site: Site, host: str) -> tuple[str, int]:

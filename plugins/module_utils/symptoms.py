@@ -194,5 +194,7 @@ def mend_unreachable(error: RestError) -> str:
         "timeout": "is the host overloaded, or does a firewall drop packets? Raise timeout for a slow host",
         "tls": "give the certificate's authority as ca_path, or look at the names and dates of the certificate",
         "connect": "is the web server running, does the name resolve (else set connect_to), does a firewall refuse?",
+        "closed": "does the web server have a vhost for the site's name, or do its rules close connections (444)?"
+        " See its error log, and what stands between",
         "url": "correct base_url or connect_to",
     }.get(error.kind, "see the web server's error log")

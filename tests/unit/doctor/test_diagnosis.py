@@ -225,6 +225,13 @@ def test_nothing_arrives_though_all_runs() -> None:
     assert named(case(failed("tls", "timeout", "no answer"))) == [("firewall", POSSIBLE)]
 
 
+def test_connections_that_are_closed() -> None:
+    closed = failed("web", "closed", "the connection was taken, and closed without an answer")
+    assert named(case(closed)) == [("connection-closed", POSSIBLE)]
+    problems = [{"id": "no-vhost", "detail": "none"}]
+    assert named(stroke(case(closed), "here:vhost.problems", problems)) == [("vhost-no-vhost", CERTAIN)]
+
+
 @pytest.mark.parametrize("mode", ["selfsigned", "provided"])
 def test_certificate_that_nobody_vouches_for(mode: str) -> None:
     site = promised(tls={"mode": mode} | ({} if mode == "selfsigned" else {"certificate": "/c", "key": "/k"}))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
+
+from tests.closing_server import closing
 
 from .cases import here, host, promised
 
@@ -62,6 +65,15 @@ def test_site_whose_host_is_behind_a_jump() -> None:
         f"Ansible reaches this host {way}, and the checks do not: set smoke_from: host (doctor_from for the doctor),"
         " and the checks run on the host; or smoke_connect_to, where the sites can be called at another address"
     )
+
+
+def test_site_that_closes_connections_is_not_behind_a_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing() as port:
+        monkeypatch.setattr(f"{__name__}.SITE", replace(SITE, connect_to=f"127.0.0.1:{port}"))
+        seen = _examine(_evidence(), other_way=lambda: "by SSH through bastion.example.org (ProxyJump)")
+    assert [entry.id for entry in seen.findings] == ["connection-closed"]
+    (web,) = [entry for entry in seen.results if entry.check == "web"]
+    assert (web.symptom, "bastion" in web.mend) == ("closed", False)
 
 
 def test_checks_that_are_run_on_the_host() -> None:

@@ -16,6 +16,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient, RestError, split_address
 from requests.adapters import HTTPAdapter
 
+from tests.closing_server import closing
+
 from .conftest import DOMAIN, TlsSite
 from .fake_site import API, KEY, FakeSite, Reply, as_html, as_json
 
@@ -126,6 +128,14 @@ def test_nobody_listens() -> None:
         RestClient(f"http://127.0.0.1:{port}").page("/")
     assert raised.value.kind == "connect"
     assert "0x" not in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("reset", [False, True])
+def test_who_takes_a_connection_and_closes_it_is_no_firewall(scheme: str, reset: bool) -> None:
+    with closing(reset=reset) as port, pytest.raises(RestError, match="taken, and closed without an") as raised:
+        RestClient(f"{scheme}://127.0.0.1:{port}", verify=False).page("/")
+    assert raised.value.kind == "closed"
 
 
 def test_silence_ends_at_the_timeout() -> None:

@@ -13,6 +13,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import smoke
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site, check_sites, failures
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
 
+from tests.closing_server import closing
+
 from .conftest import DOMAIN, TlsSite
 from .fake_site import API, KEY, PASSWORD, FakeSite, Reply, Request, as_html, error
 
@@ -173,6 +175,13 @@ def test_nobody_answers(fake: FakeSite) -> None:
     assert [(result.check, result.ok, result.symptom) for result in results] == [("web", False, "connect")]
     assert "Connection refused" in results[0].seen
     assert "is the web server running" in results[0].mend
+
+
+def test_a_connection_that_is_closed_without_an_answer() -> None:
+    with closing() as port:
+        results = check_site(Site("norte", "http://norte.example.org", f"127.0.0.1:{port}"), settle=0.0)
+    assert [(result.check, result.ok, result.symptom) for result in results] == [("web", False, "closed")]
+    assert results[0].mend.startswith("does the web server have a vhost for the site's name")
 
 
 def test_message_names_expected_seen_and_mend() -> None:

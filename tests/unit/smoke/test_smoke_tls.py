@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import socket
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site, failures
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
+
+from tests.closing_server import closing
 
 from .conftest import DOMAIN, TlsSite
 from .fake_site import KEY, FakeSite
@@ -81,6 +84,21 @@ def test_no_tls_at_all(fake: FakeSite) -> None:
     (result,) = check_site(site, settle=0)
     assert re.match(r"the TLS connection failed: \[SSL: \w+\]", result.seen)
     assert (result.ok, result.expected) == (False, "an answer")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_who_closes_the_connection_in_the_handshake(reset: bool) -> None:
+    with closing(reset=reset) as port:
+        result = _tls(Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{port}"))
+    assert (result.check, result.ok, result.symptom) == ("tls", False, "closed")
+    assert result.seen.startswith("the connection was taken, and closed in the TLS handshake: ")
+
+
+def test_who_is_silent_in_the_handshake() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{silent.getsockname()[1]}")
+        result = check_site(site, timeout=0.3, settle=0)[0]
+    assert (result.check, result.ok, result.symptom) == ("tls", False, "timeout")
 
 
 def test_behind_a_proxy_the_host_speaks_plain_http(fake: FakeSite) -> None:
