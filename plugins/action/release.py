@@ -14,7 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree impor
 
 MODULE = "miclinik.hosting.release"
 # What the host needs to know of a site.
-_KEYS = ("name", "releases", "current", "conf", "documents")
+_KEYS = ("name", "user", "modules", "releases", "current", "conf", "documents")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -70,13 +70,21 @@ def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
 class Bridge:
     """The bridge to one site. Each call is one process that runs as the site's user.
 
-    ``layout``, with ``root`` and ``user``, is for a site whose ``site.json`` may be lost.
+    ``layout``, with ``root`` and ``user``, is for a site whose ``site.json`` may be lost, ``unserved`` with the same
+    for a release of the site that is not the one of ``site.json``.
     """
 
-    def __init__(self, site: str, runner: Runner = run, layout: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        site: str,
+        runner: Runner = run,
+        layout: Mapping[str, str] | None = None,
+        unserved: Mapping[str, str] | None = None,
+    ) -> None:
         self.site = site
         self._runner = runner
         self._layout = layout
+        self._unserved = unserved
         self._facts = STATE / site / "site.json"
         self._command = COMMAND
 
@@ -127,6 +135,8 @@ class Bridge:
         return (Path(self._site()["documents"]) / "api/temp/routes.php").is_file()
 
     def _named(self) -> list[str]:
+        if self._unserved is not None:
+            return ["--root", self._unserved["root"], "--user", self._unserved["user"]]
         if self._layout is None or self._facts.is_file():
             return ["--site", self.site]
         return ["--root", self._layout["root"], "--user", self._layout["user"]]

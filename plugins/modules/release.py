@@ -64,7 +64,7 @@ switched:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import release
+from ansible_collections.miclinik.hosting.plugins.module_utils import release, release_trial
 from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
 
 
@@ -83,6 +83,10 @@ def main() -> None:
         module.exit_json(changed=False, states=states)
     try:
         unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
+        served = [site for site in sites if states[site["name"]]["current"] not in (None, site["release"])]
+        faults = [words for site in served if (words := release_trial.fault(site))]
+        if faults:
+            module.fail_json(msg="\n".join(faults))
         switched = [site["name"] for site in sites if release.serve(site)]
     except (release.ReleaseError, OSError) as error:
         module.fail_json(msg=str(error))

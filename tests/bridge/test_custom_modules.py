@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from .sites import Site
+from .sites import BRIDGE, PHP, USER, Site
 
 Put = Callable[..., None]
 
@@ -112,3 +114,55 @@ def test_a_name_with_an_underscore(installed: Site, put: Put) -> None:
     assert on["switched_on"] == ["my_citas"]
     assert not installed.ok("module", "enable", "my_citas")["changed"]
     assert installed.ok("module", "disable", "my_citas")["switched_off"] == ["my_citas"]
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("$x = = 5;", 'ParseError: syntax error, unexpected token "="'),
+        ("throw new Exception('no licence');", "Exception: no licence"),
+        ("new Nada();", 'Error: Class "Nada" not found'),
+    ],
+)
+def test_a_module_that_cannot_be_loaded(installed: Site, put: Put, line: str, seen: str) -> None:
+    put("Roto", config_page_url=f"array(); {line}")
+    error = installed.error("module", "try", "roto")
+    assert error["code"] == "module"
+    assert error["message"].startswith(f'The module "roto" cannot be loaded: {seen}')
+    assert "(modRoto.class.php:" in error["message"]
+    error = installed.error("module", "enable", "roto")
+    assert error["message"].startswith(f'The module "roto" dies when it is switched on: {seen}')
+    assert "roto" not in installed.ok("module", "list")["enabled"]
+
+
+def test_a_module_whose_part_of_the_api_cannot_be_read(installed: Site, put: Put) -> None:
+    put("Citas", "leer")
+    assert installed.ok("module", "try", "Citas") == {
+        "ok": True,
+        "command": "module try",
+        "changed": False,
+        "class": "modCitas",
+    }
+    part = installed.htdocs / "custom/citas/class/api_citas.class.php"
+    part.parent.mkdir()
+    part.write_text("<?php\nclass Citas extends NobodyKnowsIt { }\n")
+    assert installed.ok("module", "try", "citas")["class"] == "modCitas"
+    part.write_text("<?php\nclass Citas {\n")
+    assert "(api_citas.class.php:3)" in installed.error("module", "try", "citas")["message"]
+
+
+def test_a_module_of_a_release_that_is_not_served(installed: Site, put: Put) -> None:
+    put("Citas", "leer")
+    new = installed.home / "next"
+    shutil.copytree(installed.htdocs, new, symlinks=True)
+    try:
+        (new / "custom/citas/core/modules/modCitas.class.php").write_text("<?php\nclass modCitas extends Nada { }\n")
+        words = ["--root", str(new), *(["--user", USER] if USER else []), "module", "try", "citas"]
+        command = [PHP, str(BRIDGE), *words]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=installed.environment)
+        assert json.loads(done.stdout)["error"]["message"] == (
+            'The module "citas" cannot be loaded: Error: Class "Nada" not found (modCitas.class.php:2).'
+        )
+        assert installed.ok("module", "try", "citas")["class"] == "modCitas"
+    finally:
+        shutil.rmtree(new)

@@ -83,6 +83,22 @@ class Cli
 	}
 
 	/**
+	 * What goes before conf.php, which names the release that is served: `module try` looks at one that is not yet.
+	 *
+	 * @return array<string, string> by the names of the variables
+	 */
+	public function confOverrides(): array
+	{
+		if ($this->target === null || $this->command !== 'module try') {
+			return array();
+		}
+		return array(
+			'dolibarr_main_document_root' => $this->target->root(),
+			'dolibarr_main_document_root_alt' => $this->target->root().'/custom',
+		);
+	}
+
+	/**
 	 * Whether the application is to be started. Never blindly: not before its database says that it is installed.
 	 */
 	public function mayBootstrap(): bool

@@ -14,7 +14,7 @@ class Commands
 	const WITHOUT_APPLICATION = array('help', 'status', 'install');
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
-	const READING = array('module list', 'constant get', 'user show', 'rights list');
+	const READING = array('module list', 'module try', 'constant get', 'user show', 'rights list');
 
 	/** Names of the words that follow a command on the command line; `...` takes the rest. */
 	const WORDS = array(
@@ -25,6 +25,7 @@ class Commands
 		'identity adopt' => array(),
 		'identity replace' => array(),
 		'module list' => array(),
+		'module try' => array('name'),
 		'module enable' => array('names...'),
 		'module disable' => array('names...'),
 		'constant get' => array('name'),
@@ -106,6 +107,8 @@ class Commands
 		switch ($command) {
 			case 'module list':
 				return (new Modules($application))->list();
+			case 'module try':
+				return ModuleTrial::of($application, $name);
 			case 'module enable':
 				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()));
 			case 'module disable':

@@ -22,6 +22,7 @@ Commands
   status                                what there is; works at every stage, even without a database
   install                               schema and administrator; stdin: login, password, language
   module list | enable NAME... | disable NAME...
+  module try NAME                       loads it, and no more; with --root also of a release that is not served yet
   constant get NAME | set NAME VALUE | unset NAME        stdin: value, for secrets and typed values; without
                                         --entity 0|1 it is set for all: in entity 0 and in the current one
   company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES)

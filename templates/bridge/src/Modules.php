@@ -136,7 +136,13 @@ class Modules
 	{
 		// A module may exclude what it depends on, as mailmanspip does: switched on while that is on, both stay.
 		for ($attempt = 0; $attempt < 2 && !isset($this->enabled()[$name]); $attempt++) {
-			$result = activateModule($class);
+			try {
+				$result = activateModule($class);
+			} catch (\Throwable $problem) {
+				$at = basename($problem->getFile()).':'.$problem->getLine();
+				$seen = get_class($problem).': '.Secrecy::tidy($problem->getMessage(), 300)." ($at)";
+				throw new Failure('module', "The module \"$name\" dies when it is switched on: $seen.", 'Mend the module, or leave it out.');
+			}
 			$errors = is_array($result) ? array_filter($result['errors'] ?? array()) : array('no answer');
 			$this->application->reload();
 			if ($errors) {
