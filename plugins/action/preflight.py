@@ -77,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight.check_databases(entries, trees, engine, base)
             problems += version_rules.check(entries, trees)
             problems += certificate_provided.check(entries, base, self._read)
-            modules = ModuleChecks(entries, trees)
+            modules = ModuleChecks(entries, trees, engine)
             problems += modules.of_sources()
         if not problems:
             facts = self._execute_module(

@@ -1,13 +1,13 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters about what PHP has to have."""
+"""Filters about what PHP has to have, and what it calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import php_needs
+from ansible_collections.miclinik.hosting.plugins.module_utils import php_needs, program_needs
 
 
 class FilterModule:
@@ -15,4 +15,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"php_needs": php_needs.of_sites}
+        return {"php_needs": php_needs.of_sites, "programs_missing": program_needs.missing}

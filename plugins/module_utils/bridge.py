@@ -79,6 +79,7 @@ class Bridge:
         site: str,
         runner: Runner = run,
         layout: Mapping[str, str] | None = None,
+        *,
         unserved: Mapping[str, str] | None = None,
     ) -> None:
         self.site = site

@@ -75,6 +75,18 @@ def extensions(case: Case) -> Iterator[Finding]:
         )
 
 
+def programs(case: Case) -> Iterator[Finding]:
+    """Programs of the host that modules or settings of the site call, and that are not there."""
+    missing = case.here.get("missing_programs")
+    if missing:
+        yield Finding(
+            "program",
+            f"The host lacks what the site calls: {', '.join(missing)}",
+            (f"not found on the host's PATH: {', '.join(missing)}",),
+            "run the role php, which installs it",
+        )
+
+
 def stale(case: Case) -> Iterator[Finding]:
     """Code or configuration was changed after PHP-FPM last loaded it."""
     unit = case.unit("php")
@@ -95,4 +107,4 @@ def stale(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (configuration, settings, extensions, stale)
+RULES: tuple[Rule, ...] = (configuration, settings, extensions, programs, stale)

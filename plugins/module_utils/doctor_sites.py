@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, php_needs
+from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, php_needs, program_needs
 
 _COPIED = (
     "name",
@@ -51,6 +51,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "tls_mode": site["tls"]["mode"],
         "modules": modules,
         "php_extensions": php_needs.of_site(site),
+        "programs": program_needs.of_site(site),
         "endpoints": endpoints(modules),
         "api_enabled": api["enabled"],
         "explorer": api["explorer"],

@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import module_rules, php_needs, right_rules, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils import (
+    databases,
+    module_rules,
+    php_needs,
+    program_needs,
+    right_rules,
+    sites,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.catalogue import Catalogue
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
@@ -20,7 +27,10 @@ Look = Callable[[list[str]], Mapping[str, Mapping[str, Any]]]
 class ModuleChecks:
     """The checks of one run; sites that share a source have its descriptors read once."""
 
-    def __init__(self, entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> None:
+    def __init__(
+        self, entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str = databases.MARIADB
+    ) -> None:
+        self._engine = engine
         self._unseen: dict[str, str] = {}
         made: dict[Tree, Catalogue] = {}
         #: Sources that the user who runs Ansible may not read, as external modules are that a web server's user has
@@ -61,6 +71,7 @@ class ModuleChecks:
                 lambda site: module_rules.check_php(site, self._catalogues[site["name"]], facts["php_version"])
             )
         problems += self._told(lambda site: php_needs.check(site, self._trees[site["name"]].version, facts))
+        problems += self._told(lambda site: program_needs.check(site, facts, self._engine))
         return problems + self._told(
             lambda site: (
                 _lost(site["name"], installed[site["name"]], self._catalogues[site["name"]])

@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import (
     probe_host,
     probe_loopback,
     probe_php,
+    programs,
     vhost_apache,
     vhost_nginx,
 )
@@ -97,6 +98,7 @@ def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
         "hosts_file": probe_host.hosts_lines(site["domain"]),
         "resolved": probe_host.resolved(site["domain"]),
         "identity": identity_rules.evidence(site),
+        "missing_programs": [name for name in site["programs"] if not programs.there(name)],
         "certificate": certificate_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": probe_application.routes(site),
         "application": probe_application.look(site, secrets, Bridge(site["name"])),

@@ -72,8 +72,9 @@ evidence:
     sites:
       description:
         - By name, C(sockets) (why nobody answers, by pool), C(disk) of the documents, C(files), C(application) (as the
-          bridge sees it), C(routes), C(vhost), C(certificate), C(hosts_file), C(resolved), C(newest_code), C(url_root),
-          C(version) of the code, and C(loopback), what C(/status) answers on the host itself.
+          bridge sees it), C(routes), C(vhost), C(certificate), C(hosts_file), C(resolved), C(newest_code),
+          C(missing_programs) (which the application would call), C(url_root), C(version) of the code, and C(loopback),
+          what C(/status) answers on the host itself.
       type: dict
 """
 

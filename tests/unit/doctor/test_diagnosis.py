@@ -225,6 +225,11 @@ def test_nothing_arrives_though_all_runs() -> None:
     assert named(case(failed("tls", "timeout", "no answer"))) == [("firewall", POSSIBLE)]
 
 
+def test_programs_that_are_not_there() -> None:
+    assert named(stroke(case(), "here:missing_programs", ["soffice"])) == [("program", CERTAIN)]
+    assert named(stroke(case(), "here:missing_programs", [])) == []
+
+
 def test_connections_that_are_closed() -> None:
     closed = failed("web", "closed", "the connection was taken, and closed without an answer")
     assert named(case(closed)) == [("connection-closed", POSSIBLE)]

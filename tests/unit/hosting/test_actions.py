@@ -322,7 +322,8 @@ def test_release_sends_no_secret(inventory: dict[str, Any], tmp_path: Path) -> N
     inventory["miclinik_sites"][0]["admin"] = {"password": "correct-horse-battery"}
     host = Host({})
     host.run(inventory["miclinik_sites"], tmp_path)
-    assert set(host.calls[0]["sites"][0]) == {"name", "releases", "current", "conf", "documents", "release"}
+    known = {"name", "user", "modules", "releases", "current", "conf", "documents", "release"}
+    assert set(host.calls[0]["sites"][0]) == known
     assert "correct-horse-battery" not in repr(host.calls)
 
 

@@ -40,6 +40,15 @@ def test_a_program_of_those_folders_is_found(monkeypatch: pytest.MonkeyPatch, tm
     assert probe_host.run("php-fpm9") == "found\n"
 
 
+def test_a_program_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(programs, "FOLDERS", (str(tmp_path),))
+    assert not programs.there("soffice")
+    (tmp_path / "soffice").write_text("#!/bin/sh\n", encoding="utf-8")
+    assert not programs.there("soffice")  # nobody may run it
+    (tmp_path / "soffice").chmod(0o755)
+    assert programs.there("soffice")
+
+
 def _calls(file: Path) -> list[ast.Call]:
     return [
         node
