@@ -135,6 +135,33 @@ def test_a_module_that_cannot_be_loaded(installed: Site, put: Put, line: str, se
     assert "roto" not in installed.ok("module", "list")["enabled"]
 
 
+INCOMPATIBLE = """<?php
+require_once DOL_DOCUMENT_ROOT.'/core/modules/DolibarrModules.class.php';
+interface WithOptions { public function begin($options = ''); }
+class modRoto extends DolibarrModules implements WithOptions { public function begin() { } }
+"""
+
+
+def test_a_module_whose_signatures_php_refuses(installed: Site, put: Put) -> None:
+    """No exception of PHP's, but its end: of old modules' `init()` without arguments it was reported for PHP 8.3."""
+    put("Roto")
+    (installed.htdocs / "custom/roto/core/modules/modRoto.class.php").write_text(INCOMPATIBLE)
+    error = installed.error("module", "try", "roto")
+    assert "after: Declaration of modRoto::begin() must be compatible with WithOptions::begin(" in error["message"]
+
+
+def test_a_module_that_dies_when_it_is_switched_on(installed: Site, put: Put) -> None:
+    put("Roto")
+    file = installed.htdocs / "custom/roto/core/modules/modRoto.class.php"
+    file.write_text(
+        file.read_text().replace("function init($options = '') {", "function init($options = '') { new Nada();")
+    )
+    assert installed.ok("module", "try", "roto")["class"] == "modRoto"
+    seen = 'The module "roto" dies when it is switched on: Error: Class "Nada" not found (modRoto.class.php:'
+    assert installed.error("module", "enable", "roto")["message"].startswith(seen)
+    assert "roto" not in installed.ok("module", "list")["enabled"]
+
+
 def test_a_module_whose_part_of_the_api_cannot_be_read(installed: Site, put: Put) -> None:
     put("Citas", "leer")
     assert installed.ok("module", "try", "Citas") == {
