@@ -50,7 +50,8 @@ _PRINTER = "core/class/dolreceiptprinter.class.php (mike42/escpos-php, CupsPrint
 NEEDS = (
     Need(
         "soffice",
-        ("libreoffice-writer-nogui",),
+        # The fonts have the widths of those that people's templates name.
+        ("libreoffice-writer-nogui", "fonts-liberation"),
         _ODF,
         "MAIN_ODT_AS_PDF",
         "libreoffice$",

@@ -24,7 +24,7 @@ def _site(*modules: str, **constants: Any) -> dict[str, Any]:  # noqa: ANN401
     [
         (_site(), []),
         (_site("societe", "facture", "barcode", "ecm", "website"), []),
-        (_site(MAIN_ODT_AS_PDF="libreoffice"), ["libreoffice-writer-nogui"]),
+        (_site(MAIN_ODT_AS_PDF="libreoffice"), ["fonts-liberation", "libreoffice-writer-nogui"]),
         (_site(MAIN_ODT_AS_PDF="/usr/bin/unoconv"), ["unoconv"]),
         (_site(MAIN_ODT_AS_PDF="sudo -u unoconv /usr/bin/unoconv"), ["unoconv"]),
         (_site(MAIN_ODT_AS_PDF=1), []),
@@ -56,7 +56,8 @@ def test_what_the_doctor_looks_for() -> None:
 
 def test_what_is_there_is_left_alone() -> None:
     wanted = [_site("cron", MAIN_ODT_AS_PDF="libreoffice"), _site("receiptprinter")]
-    assert program_needs.missing(wanted, BOOKWORM, "postgresql") == ["cups-client", "libreoffice-writer-nogui"]
+    expected = ["cups-client", "fonts-liberation", "libreoffice-writer-nogui"]
+    assert program_needs.missing(wanted, BOOKWORM, "postgresql") == expected
     there = BOOKWORM | {"packages": ["libreoffice-writer", "cups-client", "mariadb-client"]}
     assert program_needs.missing(wanted, there, "mariadb") == []
 
