@@ -129,7 +129,6 @@ options:
     type: str
     choices: [controller, host]
     default: controller
-    version_added: 0.2.0
   host:
     description:
       - What to look at on the host. With it the host is examined at the same time, which adds the check V(inside) of

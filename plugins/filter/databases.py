@@ -7,7 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.miclinik.hosting.plugins.module_utils import databases
+
+
+def postgresql_version(codename: str) -> str:
+    """Return the version of PostgreSQL that the distribution has."""
+    try:
+        return databases.POSTGRESQL_VERSIONS[codename]
+    except KeyError:
+        known = ", ".join(databases.POSTGRESQL_VERSIONS)
+        raise AnsibleFilterError(
+            f"no version of PostgreSQL is known for the distribution {codename!r} (only for {known}):"
+            " name that of this host's cluster in database_postgresql_version"
+        ) from None
 
 
 class FilterModule:
@@ -23,5 +36,5 @@ class FilterModule:
             "pg_hba": databases.hba,
             "icu_locale": databases.icu_locale,
             "scram_verifier": databases.scram_verifier,
-            "postgresql_version": databases.POSTGRESQL_VERSIONS.__getitem__,
+            "postgresql_version": postgresql_version,
         }

@@ -18,7 +18,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils import ansible_ve
 
 DOCUMENTATION = """
 name: hosts
-author: miclinik.hosting maintainers
+author: miclinik.hosting maintainers (@miclinik)
+version_added: 0.1.0
 short_description: Returns a pattern of hosts, and fails where no host matches it
 description:
   - For C(hosts) of a play. Fails with what the inventory holds, where Ansible would skip the play and end well.

@@ -35,7 +35,7 @@ options:
     choices: [present, absent]
     default: present
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 """
 
 EXAMPLES = r"""

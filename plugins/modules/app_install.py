@@ -28,7 +28,7 @@ options:
     elements: dict
     required: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 
 notes:
   - Needs M(miclinik.hosting.site_secrets) before it, and root.

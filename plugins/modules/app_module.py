@@ -28,7 +28,7 @@ options:
     choices: [enabled, disabled]
     default: enabled
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 """
 
 EXAMPLES = r"""

@@ -15,7 +15,7 @@ description:
 extends_documentation_fragment:
   - miclinik.hosting.bridge.site
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -25,7 +25,7 @@ options:
     elements: dict
     required: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

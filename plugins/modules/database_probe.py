@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: database_probe
 short_description: Looks whether the databases of sites are there and as they have to be
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Connects to each site's database with the site's own user and password, as the application will, and looks at the
     version of the server, the character set of the database and the rights of the user.
@@ -77,7 +77,7 @@ options:
     elements: str
     default: []
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 notes:
   - Needs C(python3-pymysql) or C(python3-psycopg2) on the host. Without it the state of every site is V(unknown), in
     which check mode, on a bare host, sees no failure.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: database_server
 short_description: Finds out who may make databases on the host's own database server
-version_added: 0.3.0
+version_added: 0.1.0
 description:
   - MariaDB is asked whether root gets in through the socket (or by root's own C(.my.cnf)), and otherwise whether
     O(admin_user) does.
@@ -42,7 +42,7 @@ options:
     type: bool
     default: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

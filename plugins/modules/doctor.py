@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: doctor
 short_description: Names the causes of what is wrong with sites
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Runs the checks of M(miclinik.hosting.smoke) from the controller and M(miclinik.hosting.doctor_probe) on the host at
     the same time, and concludes from both what is wrong, the most likely cause first, with the evidence and the mend.
@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - miclinik.hosting.examination
   - miclinik.hosting.examination.controller
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: doctor_probe
 short_description: Collects on a host what the doctor reasons from
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Looks at services, PHP-FPM and the web server as configured, files and permissions, room on disks, certificates,
     names and addresses, and asks the application through the bridge in check mode. All sites in one go.
@@ -39,7 +39,7 @@ options:
     type: bool
     default: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: inventory_values
 short_description: Evaluates the inventory's variables one by one, and names those that cannot be
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - A variable that is undefined, a value that no password of the vault opens, a lookup that fails.
   - Where Ansible meets one of them, it shows the beginning of all that it was about to evaluate, which may be another
@@ -16,7 +16,7 @@ description:
   - Runs on the controller alone. Changes nothing.
 options: {}
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

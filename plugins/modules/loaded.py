@@ -62,7 +62,7 @@ options:
     type: bool
     default: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

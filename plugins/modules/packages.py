@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: packages
 short_description: Installs Debian packages on hosts where other programs use apt as well
-version_added: 0.3.0
+version_added: 0.1.0
 description:
   - Waits while another program holds a lock of apt or dpkg, says for whom, and gives up after O(lock_timeout).
     M(ansible.builtin.apt) does not wait for all of the locks, and installs a package of its own first.
@@ -28,7 +28,7 @@ options:
     type: int
     default: 300
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -29,7 +29,7 @@ options:
     type: bool
     default: false
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -27,13 +27,12 @@ options:
         which O(sites) hold without.
     type: dict
     default: {}
-    version_added: 0.2.0
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
     default: {}
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

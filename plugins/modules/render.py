@@ -73,7 +73,7 @@ options:
     type: path
     default: ""
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -42,7 +42,6 @@ options:
           - A caller of the API chooses the entity whose constants count, whether there is a module for several or not.
         type: dict
         default: {}
-        version_added: 0.2.0
       constants:
         description:
           - Constants by name. An empty value unsets one.
@@ -105,7 +104,7 @@ options:
     elements: str
     default: []
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 """
 
 EXAMPLES = r"""

@@ -24,7 +24,7 @@ options:
     type: str
     required: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 
 notes:
   - The key is not returned. It is in C(/etc/miclinik/<site>/secrets.json), under C(users).

@@ -57,7 +57,7 @@ options:
     choices: [present, disabled]
     default: present
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 """
 
 EXAMPLES = r"""

@@ -65,7 +65,7 @@ options:
     type: float
     default: 60.0
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

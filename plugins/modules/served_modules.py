@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: served_modules
 short_description: Reads which modules sites have on, and which their releases bring
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Asks the bridge C(miclinikctl) on the host, and looks into the release that is served.
   - M(miclinik.hosting.preflight) compares it with the source that is to be served next.
@@ -19,7 +19,7 @@ options:
     elements: str
     required: true
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

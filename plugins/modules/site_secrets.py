@@ -30,7 +30,6 @@ options:
     description: The secrets that the inventory gives, as P(miclinik.hosting.declared_secrets#filter) returns them.
     type: dict
     default: {}
-    version_added: 0.2.0
   state:
     description:
       - With V(present) what is missing is made. With V(read) nothing is made or written, and RV(missing) says of which
@@ -38,15 +37,13 @@ options:
     type: str
     choices: [present, read]
     default: present
-    version_added: 0.2.0
   engine:
     description: Engine of the databases, which are looked at before an instance id is made.
     type: str
     choices: [mariadb, postgresql]
     default: mariadb
-    version_added: 0.2.0
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -31,7 +31,7 @@ options:
     type: dict
     default: {}
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: smoke_here
 short_description: Runs the checks of the smoke test on the host itself
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - The checks of M(miclinik.hosting.smoke), made where the task runs, for hosts whose sites the controller cannot call.
   - M(miclinik.hosting.smoke) uses it with O(miclinik.hosting.smoke#module:run_on=host), and adds the report.
@@ -18,7 +18,7 @@ extends_documentation_fragment:
 requirements:
   - requests 2.28 or newer on the host (Debian's python3-requests)
 author:
-  - miclinik.hosting maintainers
+  - miclinik.hosting maintainers (@miclinik)
 attributes:
   check_mode:
     support: full
