@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import site_schema
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 #: Constants of which the application keeps the values secret, and one whose value is.
 CONSTANTS = ("MAIN_MAIL_SMTPS_PW", "MAIN_MAIL_SMTPS_PW_EMAILING", "NOTE_EXPORTKEY", "PAYPAL_API_PASSWORD")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_provided, certificate_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import provided as tls_provided
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -36,10 +37,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "name": site["name"],
             "state": site["state"],
             "mode": tls["mode"],
-            "names": certificate_rules.names(site),
+            "names": tls_rules.names(site),
         }
         if tls["mode"] == "provided":
             base = Path(self._loader.get_basedir())
             for key in ("certificate", "key"):
-                entry[key] = self._loader.get_text_file_contents(str(certificate_provided.path_of(base, tls[key])))
+                entry[key] = self._loader.get_text_file_contents(str(tls_provided.path_of(base, tls[key])))
         return entry

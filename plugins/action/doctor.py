@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.action import smoke
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import ARGUMENTS, Examination
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import ARGUMENTS, Examination
 
 
 class ActionModule(smoke.ActionModule):

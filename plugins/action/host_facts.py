@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
-from ansible_collections.miclinik.hosting.plugins.module_utils import ansible_version
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

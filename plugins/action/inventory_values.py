@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.plugin_utils import inventory_values
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import inventory_values
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -13,26 +13,24 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
-    ansible_version,
-    certificate_provided,
-    databases,
-    inventory_rules,
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
     php_needs,
-    preflight,
-    preflight_host,
-    preflight_identity,
-    secret_rules,
-    site_rules,
-    sites,
-    source_pack,
-    support,
+    support_matrix,
     version_rules,
-    web_neighbours,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.preflight_modules import ModuleChecks
-from ansible_collections.miclinik.hosting.plugins.module_utils.site_schema import Problem
-from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import neighbours as preflight_neighbours
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import inventory_rules, secret_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import provided as tls_provided
 
 #: Options of the module database_server, by the variables of the role that works with it.
 _DATABASE_OPTIONS = {
@@ -66,17 +64,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return _stopped(result, [missing])
         entries = arguments["sites"]
         # Task variables come as they were written: an inventory may well say "{{ inventory_dir }}/templates".
-        public = {name: self._templar.template(value) for name, value in variables.items() if preflight.is_public(name)}
-        problems = preflight.check_variables(public) + site_rules.check(entries)
+        public = {
+            name: self._templar.template(value) for name, value in variables.items() if preflight_checks.is_public(name)
+        }
+        problems = preflight_checks.check_variables(public) + site_rules.check(entries)
         trees: dict[str, Tree] = {}
-        engine = preflight.engine_of(public)
-        server = preflight.server_of(public)
+        engine = preflight_checks.engine_of(public)
+        server = preflight_checks.server_of(public)
         if not problems:
             base = Path(self._loader.get_basedir())
-            trees, problems = preflight.check_sources(entries, base)
-            problems += preflight.check_databases(entries, trees, engine, base)
+            trees, problems = preflight_checks.check_sources(entries, base)
+            problems += preflight_checks.check_databases(entries, trees, engine, base)
             problems += version_rules.check(entries, trees)
-            problems += certificate_provided.check(entries, base, self._read)
+            problems += tls_provided.check(entries, base, self._read)
             modules = ModuleChecks(entries, trees, engine)
             problems += modules.of_sources()
         if not problems:
@@ -88,15 +88,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 return {key: value for key, value in facts.items() if key != "exception"} | told
             result["ansible_facts"] = facts["ansible_facts"]
             host = facts["ansible_facts"]["miclinik_host"]
-            problems = preflight.check_host(host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"])
+            problems = preflight_checks.check_host(
+                host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"]
+            )
             planned = sites.plan(entries)
             problems += preflight_host.check(host, planned, engine, server)
             problems += preflight_identity.check(host, entries)
-            problems += preflight.check_engine(host, entries, engine)
-            problems += preflight.check_server(host, entries, server)
-            problems += web_neighbours.check(planned, host, server, self._flag(variables, server))
+            problems += preflight_checks.check_engine(host, entries, engine)
+            problems += preflight_checks.check_server(host, entries, server)
+            problems += preflight_neighbours.check(planned, host, server, self._flag(variables, server))
             problems += self._database_server(variables, preflight_host.server_to_look_at(host, planned, engine), host)
-            neighbours = web_neighbours.cautions(planned, host, server)
+            neighbours = preflight_neighbours.cautions(planned, host, server)
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
             extra = self._templar.template(variables.get("php_extensions_extra"))
             problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]
@@ -104,7 +106,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return _stopped(result, problems)
         versions = {name: tree.version for name, tree in trees.items()}
         cautions = [
-            f"site '{name}': {words}." for name, version in versions.items() for words in support.cautions(version)
+            f"site '{name}': {words}."
+            for name, version in versions.items()
+            for words in support_matrix.cautions(version)
         ]
         cautions += secret_rules.shared(entries)
         cautions += inventory_rules.shared(_sites_of_all(variables))
@@ -113,7 +117,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""
-        return bool(boolean(self._templar.template(variables.get(web_neighbours.KEEP[server], False))))
+        return bool(boolean(self._templar.template(variables.get(preflight_neighbours.KEEP[server], False))))
 
     def _database_server(
         self, variables: dict[str, Any], asked: dict[str, Any], host: Mapping[str, Any]
@@ -123,7 +127,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return []
         for option, name in _DATABASE_OPTIONS.items():
             asked[option] = str(self._templar.template(variables.get(name)) or "")
-        asked["version"] = asked["version"] or databases.POSTGRESQL_VERSIONS.get(host["codename"], "")
+        asked["version"] = asked["version"] or database_connections.POSTGRESQL_VERSIONS.get(host["codename"], "")
         seen = self._execute_module("miclinik.hosting.database_server", module_args=asked, task_vars=variables)
         if seen.get("failed"):
             raise AnsibleActionFail(f"The database server cannot be looked at: {seen['msg']}")

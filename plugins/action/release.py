@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils import declared, source, source_pack
-from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import SourceError, Tree
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import fetch as source_fetch
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import SourceError, Tree
 
 MODULE = "miclinik.hosting.release"
 # What the host needs to know of a site.
@@ -34,7 +36,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         trees: dict[str, Tree] = {}
         digest = functools.cache(source_pack.digest)
-        resolve = source.resolver(Path(self._loader.get_basedir()))
+        resolve = source_fetch.resolver(Path(self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
             addresses = arguments["declared"].get(site["name"], {}).get("addresses", {})

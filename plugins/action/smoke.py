@@ -14,9 +14,14 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.miclinik.hosting.plugins.module_utils import report, report_table, rest, smoke, smoke_spec
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination, ssh_jump
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ssh_jump
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import document as report
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import table as report_table
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -41,12 +46,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
         patience = {name: arguments[name] for name in ("timeout", "settle")}
 
-        def from_host(sites: Sequence[Site]) -> list[smoke.Result]:
+        def from_host(sites: Sequence[Site]) -> list[smoke_runs.Result]:
             given = {"sites": [smoke_spec.sent(site) for site in sites], **patience}
             answer = self._execute_module("miclinik.hosting.smoke_here", module_args=given, task_vars=task_vars or {})
             if answer.get("failed") or "results" not in answer:
                 raise AnsibleActionFail(f"The checks could not be run on the host: {answer.get('msg') or answer}")
-            return [smoke.Result(**entry) for entry in answer["results"]]
+            return [smoke_runs.Result(**entry) for entry in answer["results"]]
 
         sites = smoke_spec.sites(arguments["sites"])
         started, start = time.time(), time.monotonic()
@@ -82,7 +87,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Print the table, and the causes when a check failed; return the result."""
         table = report_table.lines(sites, seen.results)
         lines = [line.text for line in table]
-        problems = smoke.failures(seen.results)
+        problems = smoke_runs.failures(seen.results)
         for line in table:
             Display().display(line.text, color="green" if line.ok else "red")
         diagnosis = seen.diagnosis() if problems else []

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.module_utils import databases
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 
 
 def postgresql_version(codename: str) -> str:
     """Return the version of PostgreSQL that the distribution has."""
     try:
-        return databases.POSTGRESQL_VERSIONS[codename]
+        return database_connections.POSTGRESQL_VERSIONS[codename]
     except KeyError:
-        known = ", ".join(databases.POSTGRESQL_VERSIONS)
+        known = ", ".join(database_connections.POSTGRESQL_VERSIONS)
         raise AnsibleFilterError(
             f"no version of PostgreSQL is known for the distribution {codename!r} (only for {known}):"
             " name that of this host's cluster in database_postgresql_version"
@@ -29,12 +29,12 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
         return {
-            "application_database": databases.application,
-            "databases_probed": databases.of_engine,
-            "database_maker": databases.maker,
-            "database_pattern": databases.pattern,
-            "pg_hba": databases.hba,
-            "icu_locale": databases.icu_locale,
-            "scram_verifier": databases.scram_verifier,
+            "application_database": database_connections.application,
+            "databases_probed": database_connections.of_engine,
+            "database_maker": database_connections.maker,
+            "database_pattern": database_connections.pattern,
+            "pg_hba": database_connections.hba,
+            "icu_locale": database_connections.icu_locale,
+            "scram_verifier": database_connections.scram_verifier,
             "postgresql_version": postgresql_version,
         }

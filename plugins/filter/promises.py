@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import promises, smoke_pending, smoke_watched
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.timer import watched as timer_watched
 
 
 class FilterModule:
@@ -20,5 +22,5 @@ class FilterModule:
             "rest_api_routes": promises.routes,
             "smoke_checks": promises.checks,
             "smoke_pending": smoke_pending.reasons,
-            "smoke_watched": smoke_watched.watched,
+            "smoke_watched": timer_watched.watched,
         }

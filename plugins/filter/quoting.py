@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.module_utils import quoting
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.text import quoting
 
 
 def _filter(quote: Callable[[object], str]) -> Callable[[object], str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.module_utils import declared, site_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
 
 
 def complete(entries: object) -> list[sites.Site]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import sizes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 
 class FilterModule:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import web_servers
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 
 class FilterModule:

@@ -14,7 +14,7 @@ from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
 from ansible.release import __version__
 from ansible.utils.display import Display
-from ansible_collections.miclinik.hosting.plugins.module_utils import ansible_version, host_pattern
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, host_pattern
 
 DOCUMENTATION = """
 name: hosts

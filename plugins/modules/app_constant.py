@@ -62,8 +62,9 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:
@@ -83,7 +84,7 @@ def main() -> None:
     wanted = ("name", "value", "entity") if present else ("name", "entity")
     args = {key: module.params[key] for key in wanted if module.params[key] is not None}
     order = {"command": f"constant {'set' if present else 'unset'}", "args": args}
-    site = bridge.Bridge(module.params["site"])
+    site = bridge_client.Bridge(module.params["site"])
     bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], {})
 
 

@@ -74,8 +74,9 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import app_install, bridge_module
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import install as bridge_install
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:
@@ -85,7 +86,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     sites = {site["name"]: site for site in module.params["sites"]}
-    answers, errors = bridge_module.each(list(sites), lambda name: app_install.install(sites[name], module.check_mode))
+    answers, errors = bridge_module.each(
+        list(sites), lambda name: bridge_install.install(sites[name], module.check_mode)
+    )
     bridge_module.finish_each(module, answers, errors)
 
 

@@ -70,8 +70,9 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:
@@ -87,7 +88,7 @@ def main() -> None:
     names, on = module.params["name"], module.params["state"] == "enabled"
     order = {"command": f"module {'enable' if on else 'disable'}", "args": {"names": names}}
     foreseen = {"switched_on": names if on else [], "switched_off": [], "came_along": [], "route_cache_dropped": False}
-    site = bridge.Bridge(module.params["site"])
+    site = bridge_client.Bridge(module.params["site"])
     bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], foreseen)
 
 

@@ -88,8 +88,9 @@ upgrade_pending:
   type: bool
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:
@@ -98,10 +99,10 @@ def main() -> None:
         argument_spec={"site": {"type": "str", "required": True}},
         supports_check_mode=True,
     )
-    site = bridge.Bridge(module.params["site"])
+    site = bridge_client.Bridge(module.params["site"])
     try:
         answer = site.call("status")
-    except bridge.BridgeError as error:
+    except bridge_client.BridgeError as error:
         if error.site_is_there:
             bridge_module.give_up(module, [error])
         answer = bridge_module.nothing_there(error.seen)

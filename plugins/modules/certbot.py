@@ -77,8 +77,8 @@ errors:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certbot
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certbot
 
 
 def main() -> None:

@@ -50,9 +50,9 @@ sites:
   sample: {norte: the present one ends in 12 days}
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificates
-from ansible_collections.miclinik.hosting.plugins.module_utils.certificate_files import CertificateError
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls.files import CertificateError
 
 # What the action of the same name sends.
 SITE = {

@@ -134,8 +134,9 @@ pending:
 
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_findings, database_probe
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import findings
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import look as database_look
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 SITE = {
     "name": {"type": "str", "required": True},
@@ -163,17 +164,17 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    targets = [database_probe.target_of(site) for site in given["sites"]]
+    targets = [database_look.target_of(site) for site in given["sites"]]
     expected = {
-        site["name"]: database_probe.Expected.of(Path(site["state"])) for site in given["sites"] if site["state"]
+        site["name"]: database_look.Expected.of(Path(site["state"])) for site in given["sites"] if site["state"]
     }
-    verdicts = database_probe.each(given["engine"], targets, given["passwords"], given["oldest_version"], expected)
+    verdicts = database_look.each(given["engine"], targets, given["passwords"], given["oldest_version"], expected)
     found = {name: verdict.report() for name, verdict in verdicts.items()}
-    pending = [name for name, verdict in verdicts.items() if verdict.state != database_findings.READY]
+    pending = [name for name, verdict in verdicts.items() if verdict.state != findings.READY]
     required = given["required"]
     if module.check_mode:
-        required = [name for name in required if verdicts[name].state != database_findings.UNKNOWN]
-    faults = database_probe.faults(verdicts, required)
+        required = [name for name in required if verdicts[name].state != findings.UNKNOWN]
+    faults = database_look.faults(verdicts, required)
     if faults:
         module.fail_json(msg="\n".join(faults), sites=found, pending=pending)
     module.exit_json(changed=False, sites=found, pending=pending)

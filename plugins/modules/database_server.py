@@ -72,8 +72,10 @@ complaints:
   type: list
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_clusters, database_server, databases
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import clusters
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import server as database_server
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:
@@ -90,10 +92,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    if given["engine"] == databases.MARIADB:
-        entry = database_server.look(databases.MARIADB_SOCKET, given["admin_user"], given["admin_password"])
+    if given["engine"] == database_connections.MARIADB:
+        entry = database_server.look(database_connections.MARIADB_SOCKET, given["admin_user"], given["admin_password"])
     else:
-        complaints = database_clusters.look(given["version"], given["ports"])
+        complaints = clusters.look(given["version"], given["ports"])
         # Our own lines of pg_hba.conf and pg_ident.conf let root act for the administrator.
         entry = database_server.Entry(database_server.ROOT, complaints=complaints)
     if entry.complaints and given["fail"]:

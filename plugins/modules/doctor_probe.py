@@ -78,8 +78,8 @@ evidence:
       type: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import probe
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:

@@ -147,14 +147,14 @@ ansible_facts:
               type: list
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import host_facts
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.facts import host as facts_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:
     """Run the module."""
     module = HostModule(argument_spec={"survey": {"type": "bool", "default": False}}, supports_check_mode=True)
-    module.exit_json(changed=False, ansible_facts={"miclinik_host": host_facts.read(survey=module.params["survey"])})
+    module.exit_json(changed=False, ansible_facts={"miclinik_host": facts_host.read(survey=module.params["survey"])})
 
 
 if __name__ == "__main__":

@@ -95,9 +95,10 @@ because:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import loaded_processes, loaded_service
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.systemd_unit import UnitError
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes as services_processes
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import service as services_service
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
 
 def main() -> None:
@@ -108,7 +109,7 @@ def main() -> None:
             "reads": {"type": "list", "elements": "str", "default": []},
             "restart_for": {"type": "list", "elements": "str", "default": []},
             "test": {"type": "list", "elements": "str", "default": []},
-            "kind": {"type": "str", "choices": list(loaded_processes.KINDS), "default": "other"},
+            "kind": {"type": "str", "choices": list(services_processes.KINDS), "default": "other"},
             "user": {"type": "str", "default": ""},
             "because": {"type": "list", "elements": "str", "default": []},
             "enabled": {"type": "bool", "default": True},
@@ -118,11 +119,11 @@ def main() -> None:
     )
     params = dict(module.params)
     known = params.pop("because")
-    service = loaded_service.Service(**params)
+    service = services_service.Service(**params)
     try:
-        seen = loaded_service.see(service, known)
+        seen = services_service.see(service, known)
         if not module.check_mode:
-            loaded_service.act(service, seen)
+            services_service.act(service, seen)
     except (UnitError, OSError) as error:
         module.fail_json(msg=str(error))
     steps = seen.steps(service)

@@ -52,8 +52,8 @@ installed:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import apt, apt_locks
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt, apt_locks
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:

@@ -63,8 +63,9 @@ switched:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import release, release_trial
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import release_trial
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:

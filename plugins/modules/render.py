@@ -102,8 +102,8 @@ paths:
   elements: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import render
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import rendered as host_rendered
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def main() -> None:
@@ -115,10 +115,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = [render.Wanted.of(item) for item in module.params["files"]]
+    wanted = [host_rendered.Wanted.of(item) for item in module.params["files"]]
     try:
-        paths, diffs = render.apply(wanted, module.check_mode, module.params["validate"])
-    except render.RenderError as error:
+        paths, diffs = host_rendered.apply(wanted, module.check_mode, module.params["validate"])
+    except host_rendered.RenderError as error:
         module.fail_json(msg=str(error))
     except (OSError, LookupError) as error:
         module.fail_json(msg=f"the files could not be written, and the old ones are back in place: {error}")

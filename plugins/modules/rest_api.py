@@ -154,8 +154,9 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, rest_settings
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings as bridge_settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 USER = {
     "login": {"type": "str", "required": True},
@@ -193,7 +194,7 @@ def main() -> None:
     changing = module.params["changing"]
     answers, errors = bridge_module.each(
         list(sites),
-        lambda name: rest_settings.apply(sites[name], module.check_mode, changing=name in changing),
+        lambda name: bridge_settings.apply(sites[name], module.check_mode, changing=name in changing),
     )
     bridge_module.finish_each(module, answers, errors)
 

@@ -49,12 +49,10 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
-    bridge,
-    bridge_module,
-    key_rotation,
-)
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_rotation
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:
@@ -63,7 +61,7 @@ def main() -> None:
         argument_spec={"site": {"type": "str", "required": True}, "login": {"type": "str", "required": True}},
         supports_check_mode=True,
     )
-    site, login = bridge.Bridge(module.params["site"]), module.params["login"]
+    site, login = bridge_client.Bridge(module.params["site"]), module.params["login"]
     bridge_module.one(module, lambda: key_rotation.rotate(site, login, module.check_mode), {})
 
 

@@ -88,8 +88,10 @@ errors:
   elements: dict
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge, bridge_module, rest_settings
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings as bridge_settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:
@@ -110,8 +112,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    site = bridge.Bridge(module.params["site"])
-    order = rest_settings.user_order(module.params)
+    site = bridge_client.Bridge(module.params["site"])
+    order = bridge_settings.user_order(module.params)
     foreseen = {"changes": ["created"] if module.params["state"] == "present" else []}
     bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], foreseen)
 

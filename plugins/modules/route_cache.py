@@ -100,8 +100,8 @@ unknown:
 
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import route_cache
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_cache
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 SITE = {
     "name": {"type": "str", "required": True},

@@ -61,8 +61,9 @@ sites:
       type: str
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, served_modules
-from ansible_collections.miclinik.hosting.plugins.module_utils.host_module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import served_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
 def main() -> None:

@@ -110,8 +110,9 @@ missing:
 
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import bridge_module, secret_store
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 
 
 def _ensure(module: DiscreetModule, site: dict[str, Any], check: bool) -> secret_store.Outcome:

@@ -47,8 +47,10 @@ results:
 
 import dataclasses
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import rest, smoke, smoke_spec
-from ansible_collections.miclinik.hosting.plugins.module_utils.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 
 
 def main() -> None:
@@ -65,7 +67,7 @@ def main() -> None:
         mend = "run playbooks/site.yml, which installs it where smoke_from is host, or install python3-requests"
         module.fail_json(msg=f"The host has no Python library requests, which the checks need: {mend}.")
     given = smoke_spec.sites(module.params["sites"])
-    results = smoke.check_sites(given, timeout=module.params["timeout"], settle=module.params["settle"])
+    results = smoke_runs.check_sites(given, timeout=module.params["timeout"], settle=module.params["settle"])
     module.exit_json(changed=False, results=[dataclasses.asdict(result) for result in results])
 
 

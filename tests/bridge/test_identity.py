@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import identity
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 
 from .sites import ADMIN_PASSWORD, Answer, Site
 

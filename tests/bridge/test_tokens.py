@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 
 from .servers import Server
 from .sites import Answer, Site

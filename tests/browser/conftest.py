@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import api_modules, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules, versions
 
 from .chromium import Chromium
 

@@ -15,8 +15,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.redaction import Redactor
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestError
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestError
+from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 
 from .session import Access, Api, Trash
 from .versions import MODULES, Features

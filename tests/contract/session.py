@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, Unpack
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer, RestClient, Sent
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, RestClient, Sent
 
 from .versions import Features
 

@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import Answer
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer
 
 from .session import Access, Api, assert_error
 from .versions import Features

@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, promises, sites
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import Examination
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 PACKAGE = "ansible_collections/miclinik/hosting/plugins/module_utils"
 PLACE = "/run/miclinik-faults"
@@ -33,7 +35,8 @@ Promise = Callable[[dict[str, Any]], None]
 _RUN = f"""
 import json, sys
 sys.path.insert(0, {PLACE!r})
-from {PACKAGE.replace("/", ".")} import host_facts, probe, probe_application
+from {PACKAGE.replace("/", ".")}.doctor import probe, probe_application
+from {PACKAGE.replace("/", ".")}.facts import host as host_facts
 order = json.load(sys.stdin)
 if order["what"] == "facts":
     answer = host_facts.read() | {{"secrets": {{name: probe_application.recorded(f"/etc/miclinik/{{name}}")
@@ -59,7 +62,7 @@ back() { for path; do [ -e "$kept$path" ] || continue
 start() { systemctl reset-failed "$@"; systemctl start "$@"; }
 reload_php() { systemctl reload "php$PHP-fpm"; sleep 0.3; }
 reload_web() { systemctl reload "$WEB_UNIT"; sleep 0.5; }
-routes() { python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from _PACKAGE_ import route_cache
+routes() { python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from _PACKAGE_.application import route_cache
 site = route_cache.Site(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True", sys.argv[6], sys.argv[7])
 site.table.unlink(missing_ok=True); route_cache.ensure(site, False)' \
   _PLACE_ "$SITE" "$DOMAIN" "$PORT" "$ENCRYPTED" "$PREFIX" "$DOCUMENTS"
@@ -107,8 +110,8 @@ class Bench:
         """Put the code that looks at the host there, and read the facts."""
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-            for path in sorted(UTILITIES.glob("*.py")):
-                archive.add(path, f"{PACKAGE}/{path.name}")
+            for path in sorted(UTILITIES.rglob("*.py")):
+                archive.add(path, f"{PACKAGE}/{path.relative_to(UTILITIES)}")
         self.shell(
             f"mkdir -p {PLACE} && base64 -d | tar -xzf - -C {PLACE}", base64.b64encode(buffer.getvalue()).decode()
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.examination import Examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
 
 from .bench import Bench
 from .fault import Fault

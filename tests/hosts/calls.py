@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import requests
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient
 from testinfra.host import Host
 
 from .conftest import Site

@@ -6,7 +6,7 @@
 
 The site's playbook runs in check mode, then for real, so that what tests/hosts searches the hosts for afterwards are
 these secrets. All playbooks, new ones too, then run in check mode. What a task prints that fails, see
-tests/unit/hosting/test_loops.py.
+tests/unit/collection/test_loops.py.
 """
 
 from __future__ import annotations

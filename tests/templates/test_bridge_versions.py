@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 
-from tests.unit.hosting.version_shapes import READABLE, UNREADABLE, write
+from tests.version_shapes import READABLE, UNREADABLE, write
 
 from . import programs
 

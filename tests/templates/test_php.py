@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import sizes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 from . import programs
 from .inventory import SITES

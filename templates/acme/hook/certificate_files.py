@@ -1,1 +1,1 @@
-../../../plugins/module_utils/certificate_files.py
+../../../plugins/module_utils/tls/files.py

@@ -13,7 +13,7 @@ namespace Miclinik\Bridge;
  */
 class Documents
 {
-	/** Holds the site's sign; plugins/module_utils/identity.py reads it as well. */
+	/** Holds the site's sign; plugins/module_utils/application/identity.py reads it as well. */
 	const MARK = '.miclinik-site';
 
 	/** @var string */

@@ -14,7 +14,7 @@ namespace Miclinik\Bridge;
 class Identity
 {
 	const CONSTANT = 'MICLINIK_SITE_SIGN';
-	/** What the hash is made with; plugins/module_utils/identity.py has the same. */
+	/** What the hash is made with; plugins/module_utils/application/identity.py has the same. */
 	const CONTEXT = 'miclinik.hosting: sign of a site';
 
 	const OURS = 'ours';

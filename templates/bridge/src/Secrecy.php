@@ -11,7 +11,7 @@ namespace Miclinik\Bridge;
 class Secrecy
 {
 	const MASK = '********';
-	/** The rule of plugins/module_utils/secrecy.py, which says why; a test feeds both one table. */
+	/** The rule of plugins/plugin_utils/site/secrecy.py, which says why; a test feeds both one table. */
 	const NAME = 'PASSW|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|BEARER|WEBHOOK|PRIVATE|(PASS|PW|PWD|KEY|KEYS|SALT)[0-9]*(_|$)'
 		.'|(^|_)(PIN|JWT|HMAC|HASH|DSN|OTP)[0-9]*(_|$)|(AUTH|AUTHORIZATION|SIGNATURE|LICENSE|LICENCE|COOKIE)[0-9]*$';
 	const VALUE = '://[^/?#\s]*@|[?&;\s](\w*(pass|pw|key|secret|token|sig|auth)\w*)=|^(pass|pw|key|secret|token)\w*='

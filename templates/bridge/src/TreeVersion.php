@@ -9,7 +9,7 @@ namespace Miclinik\Bridge;
  * Which version of the application a folder holds, read from its files as text: to include filefunc.inc.php for its
  * version alone would keep the bootstrap from loading it.
  *
- * The rule is that of plugins/module_utils/tree_version.py, which says why: take the definitions of both files in the
+ * The rule is that of plugins/module_utils/application/tree_version.py, which says why: take the definitions of both files in the
  * order in which PHP meets them, and put together what consists of texts and of each other.
  */
 class TreeVersion

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_rules, preflight
-from ansible_collections.miclinik.hosting.plugins.module_utils.source_tree import Tree
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.database import rules as database_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 
 OTHER = {"host": "db.example.org", "password": "a password of theirs"}
 
@@ -109,7 +110,7 @@ def test_versions_that_do_not_work(
     version: str, engine: str, database: dict[str, Any], text: str, tmp_path: Path
 ) -> None:
     trees = {"norte": Tree(tmp_path, False, version)}
-    assert [str(p) for p in preflight.check_databases([entry(**database)], trees, engine, tmp_path)] == [text]
+    assert [str(p) for p in preflight_checks.check_databases([entry(**database)], trees, engine, tmp_path)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -123,13 +124,13 @@ def test_versions_that_do_not_work(
 )
 def test_versions_that_work(version: str, engine: str, database: dict[str, Any], tmp_path: Path) -> None:
     trees = {"norte": Tree(tmp_path, False, version)}
-    assert preflight.check_databases([entry(**database)], trees, engine, tmp_path) == []
+    assert preflight_checks.check_databases([entry(**database)], trees, engine, tmp_path) == []
 
 
 def test_an_engine_is_not_changed_under_a_site() -> None:
     facts = {"engines": {"norte": "mariadb"}}
-    assert [str(p) for p in preflight.check_engine(facts, [entry(), entry("sur")], "postgresql")] == [
+    assert [str(p) for p in preflight_checks.check_engine(facts, [entry(), entry("sur")], "postgresql")] == [
         "site 'norte': miclinik_database_engine: is postgresql, and the site's data is on mariadb. "
         "Set miclinik_database_engine back: data is not moved from one engine to the other."
     ]
-    assert preflight.check_engine(facts, [entry(), entry("sur")], "mariadb") == []
+    assert preflight_checks.check_engine(facts, [entry(), entry("sur")], "mariadb") == []

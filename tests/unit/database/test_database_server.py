@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_server
-from ansible_collections.miclinik.hosting.plugins.module_utils.database_server import Entry
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import server as database_server
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.server import Entry
 
 PASSWORD = 'Ops-"Pass\\9'
 ALL = "GRANT ALL PRIVILEGES ON *.* TO `ops`@`localhost` IDENTIFIED BY PASSWORD '*4C' WITH GRANT OPTION\n"

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import databases, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 UTF8MB4 = {"character_set": "utf8mb4", "collation": "utf8mb4_unicode_ci"}
 UTF8 = {"character_set": "UTF8", "collation": ""}
@@ -71,7 +72,7 @@ def planned(**database: object) -> sites.Site:
     ],
 )
 def test_what_the_application_is_told(engine: str, given: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert databases.application(planned(**given), engine) == expected
+    assert database_connections.application(planned(**given), engine) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_what_the_application_is_told(engine: str, given: dict[str, Any], expect
 )
 def test_what_is_looked_at(engine: str, given: dict[str, Any], expected: tuple[str, int, str, str | None]) -> None:
     host, port, sslmode, authorities = expected
-    assert databases.probed(planned(**given), engine) == {
+    assert database_connections.probed(planned(**given), engine) == {
         "name": "clinica-sur",
         "local": not given.get("host"),
         "host": host,
@@ -101,51 +102,54 @@ def test_what_is_looked_at(engine: str, given: dict[str, Any], expected: tuple[s
 
 
 def test_a_look_needs_no_secret() -> None:
-    assert "a password of theirs" not in str(databases.of_engine([planned(**OTHER)], "postgresql"))
+    assert "a password of theirs" not in str(database_connections.of_engine([planned(**OTHER)], "postgresql"))
 
 
 def test_root_makes_databases_here() -> None:
-    assert databases.maker(planned(), "mariadb", "admin", "secret") == {
+    assert database_connections.maker(planned(), "mariadb", "admin", "secret") == {
         "socket": "/run/mysqld/mysqld.sock",
         "port": 3306,
     }
 
 
 def test_the_administrator_makes_the_databases_of_this_host_where_root_does_not_get_in() -> None:
-    socket = {"socket": databases.MARIADB_SOCKET, "port": 3306}
-    assert databases.maker(planned(), "mariadb", "admin", "secret", "root") == socket
+    socket = {"socket": database_connections.MARIADB_SOCKET, "port": 3306}
+    assert database_connections.maker(planned(), "mariadb", "admin", "secret", "root") == socket
     login = {"user": "admin", "password": "secret"}
-    assert databases.maker(planned(), "mariadb", "admin", "secret", "admin") == socket | login
+    assert database_connections.maker(planned(), "mariadb", "admin", "secret", "admin") == socket | login
 
 
 @pytest.mark.parametrize("there", [{}, OTHER])
 def test_the_administrators_password_in_any_script(there: dict[str, Any]) -> None:
-    password = databases.maker(planned(**there), "mariadb", "admin", "contraseña Ω", "admin")["password"]
+    password = database_connections.maker(planned(**there), "mariadb", "admin", "contraseña Ω", "admin")["password"]
     assert password.encode("latin1") == "contraseña Ω".encode()  # PyMySQL sends it so
-    assert databases.maker(planned(**OTHER), "postgresql", "admin", "contraseña Ω")["password"] == "contraseña Ω"
+    assert (
+        database_connections.maker(planned(**OTHER), "postgresql", "admin", "contraseña Ω")["password"]
+        == "contraseña Ω"
+    )
 
 
 def test_the_administrator_makes_them_elsewhere() -> None:
     login = {"host": "db.example.org", "user": "admin", "password": "secret"}
-    assert databases.maker(planned(**OTHER), "postgresql", "admin", "secret") == login | {
+    assert database_connections.maker(planned(**OTHER), "postgresql", "admin", "secret") == login | {
         "port": 5432,
         "sslmode": "verify-full",
         "ca": SYSTEM,
     }
-    assert databases.maker(planned(**OTHER), "mariadb", "admin", "secret") == login | {
+    assert database_connections.maker(planned(**OTHER), "mariadb", "admin", "secret") == login | {
         "port": 3306,
         "sslmode": "disable",
     }
 
 
 def test_a_grant_is_for_one_database() -> None:
-    assert databases.pattern("clinica_sur_2") == "clinica\\_sur\\_2"
-    assert databases.pattern("norte") == "norte"
+    assert database_connections.pattern("clinica_sur_2") == "clinica\\_sur\\_2"
+    assert database_connections.pattern("norte") == "norte"
 
 
 def test_who_may_enter() -> None:
     other = sites.plan([{"name": "norte", "domain": "n.example.org", "source": {"type": "sandbox"}}])[0]
-    assert databases.hba([planned(user="Sur"), other]).splitlines() == [
+    assert database_connections.hba([planned(user="Sur"), other]).splitlines() == [
         "local all postgres peer map=miclinik",
         'local "clinica_sur" "Sur" scram-sha-256',
         'local all "Sur" reject',
@@ -157,21 +161,23 @@ def test_who_may_enter() -> None:
 
 
 def test_locale() -> None:
-    assert databases.icu_locale("es_ES") == "es-ES"
+    assert database_connections.icu_locale("es_ES") == "es-ES"
 
 
 # Of RFC 7677's example: user "user", password "pencil", 4096 rounds; its server signature comes out of this server key.
 def test_verifier_is_that_of_the_rfc() -> None:
-    assert databases.scram_verifier("pencil", b"[m\x99h\x9d\x125\x8e\xec\xa0K\x14\x126\xfa\x81") == (
+    assert database_connections.scram_verifier("pencil", b"[m\x99h\x9d\x125\x8e\xec\xa0K\x14\x126\xfa\x81") == (
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
         "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
     )
 
 
 def test_every_verifier_has_its_own_salt() -> None:
-    assert databases.scram_verifier("pencil") != databases.scram_verifier("pencil")
+    assert database_connections.scram_verifier("pencil") != database_connections.scram_verifier("pencil")
 
 
 def test_the_password_is_prepared() -> None:
     salt = b"0123456789abcdef"
-    assert databases.scram_verifier("Clínica 1", salt) == databases.scram_verifier("Cli\u0301nica\u00a01", salt)
+    assert database_connections.scram_verifier("Clínica 1", salt) == database_connections.scram_verifier(
+        "Cli\u0301nica\u00a01", salt
+    )

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_mariadb, database_probe
-from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import Target
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import look as database_look
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import mariadb
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import Target
 
 LOCAL = Target("norte", True, "/run/mysqld/mysqld.sock", 3306, "clinica_norte", "clinica_norte", "disable", None)
 OTHER = Target("norte", False, "db.example.org", 3307, "clinica_norte", "clinica_norte", "disable", None)
@@ -75,12 +76,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 def verdict(target: Target, oldest: str = "10.11") -> tuple[str, str, str, str]:
-    found = database_probe.probe("mariadb", target, PASSWORD, oldest)
+    found = database_look.probe("mariadb", target, PASSWORD, oldest)
     return found.state, found.key, found.seen, found.mend
 
 
 def test_ready(server: Server) -> None:
-    assert database_probe.probe("mariadb", LOCAL, PASSWORD, "10.11").report() == {
+    assert database_look.probe("mariadb", LOCAL, PASSWORD, "10.11").report() == {
         "state": "ready",
         "key": "",
         "seen": "",
@@ -184,7 +185,7 @@ def test_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_password_yet() -> None:
-    found = database_probe.probe("mariadb", LOCAL, "", "10.11")
+    found = database_look.probe("mariadb", LOCAL, "", "10.11")
     assert (found.state, found.key) == ("unknown", "database.password")
 
 
@@ -242,7 +243,7 @@ def test_exactly_its_own_rights_on_this_host(server: Server, grants: tuple[str, 
         ("ALL PRIVILEGES", "`clinica\\_norte`.*"),
         ("ALL PRIVILEGES", "`clinica_norte`.*"),
         ("ALL PRIVILEGES", "*.*"),
-        (", ".join(sorted(database_mariadb.NEEDED)), "`clinica_norte`.*"),
+        (", ".join(sorted(mariadb.NEEDED)), "`clinica_norte`.*"),
     ],
 )
 def test_enough_rights_elsewhere(server: Server, rights: str, place: str) -> None:
@@ -251,7 +252,7 @@ def test_enough_rights_elsewhere(server: Server, rights: str, place: str) -> Non
 
 
 def test_too_few_rights_elsewhere(server: Server) -> None:
-    rights = ", ".join(sorted(database_mariadb.NEEDED - {"ALTER", "DROP"}))
+    rights = ", ".join(sorted(mariadb.NEEDED - {"ALTER", "DROP"}))
     server.says(VERSION, "utf8mb4", GRANTS[0], f"GRANT {rights} ON `clinica_norte`.* TO `clinica_norte`@`%`")
     assert verdict(OTHER) == (
         "wrong",

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_postgresql, database_probe
-from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import Refused, Target, Unreachable
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import look as database_look
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import postgresql
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import Refused, Target, Unreachable
 
 LOCAL = Target("norte", True, "/var/run/postgresql", 5432, "norte", "norte", "disable", None)
 OTHER = Target("norte", False, "db.example.org", 5433, "norte", "norte", "verify-full", "/ca.pem")
@@ -19,11 +20,11 @@ READY: Row = ("15.14 (Debian 15.14-0+deb12u1)", "UTF8", True, True, False, False
 
 
 def complaints(row: Row, target: Target) -> list[tuple[str, str, str]]:
-    return database_postgresql.judged(row, target).complaints
+    return postgresql.judged(row, target).complaints
 
 
 def test_ready() -> None:
-    finding = database_postgresql.judged(READY, LOCAL)
+    finding = postgresql.judged(READY, LOCAL)
     assert (finding.product, finding.version, finding.complaints) == ("PostgreSQL", "15.14", [])
 
 
@@ -82,7 +83,7 @@ def test_not_as_it_has_to_be(column: int, value: object, expected: tuple[str, st
     ],
 )
 def test_refused(text: str, key: str, seen: str) -> None:
-    error = database_postgresql.translated(text)
+    error = postgresql.translated(text)
     assert isinstance(error, Refused)
     assert (error.key, str(error)) == (key, seen)
 
@@ -96,7 +97,7 @@ def test_refused(text: str, key: str, seen: str) -> None:
     ],
 )
 def test_unreachable(text: str) -> None:
-    error = database_postgresql.translated(text)
+    error = postgresql.translated(text)
     assert isinstance(error, Unreachable)
     assert str(error) == text.strip().replace("\n\t", " ")
 
@@ -112,7 +113,7 @@ def test_how_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OperationalError('failed: FATAL:  database "norte" does not exist')
 
     monkeypatch.setitem(sys.modules, "psycopg2", SimpleNamespace(connect=connect, OperationalError=OperationalError))
-    found = database_probe.probe("postgresql", OTHER, "the password", "15")
+    found = database_look.probe("postgresql", OTHER, "the password", "15")
     assert found.report() == {
         "state": "missing",
         "key": "database.name",
@@ -134,14 +135,14 @@ def test_how_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg2", None)
-    assert database_probe.probe("postgresql", LOCAL, "x", "15").state == "unknown"
+    assert database_look.probe("postgresql", LOCAL, "x", "15").state == "unknown"
 
 
 def test_faults_name_site_key_and_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg2", None)
     sur = Target(**(vars(LOCAL) | {"name": "sur"}))
-    verdicts = database_probe.each("postgresql", [LOCAL, sur], {"norte": "x", "sur": "y"}, "15")
+    verdicts = database_look.each("postgresql", [LOCAL, sur], {"norte": "x", "sur": "y"}, "15")
     assert list(verdicts) == ["norte", "sur"]
-    assert database_probe.faults(verdicts, ["sur"]) == [
+    assert database_look.faults(verdicts, ["sur"]) == [
         "site 'sur': database: cannot be looked at: Python has no psycopg2. Install python3-psycopg2."
     ]

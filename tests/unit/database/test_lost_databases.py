@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import database_probe, identity
-from ansible_collections.miclinik.hosting.plugins.module_utils.database_findings import Finding, Refused, Target
-from ansible_collections.miclinik.hosting.plugins.module_utils.database_probe import Expected
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import look as database_look
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import Finding, Refused, Target
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.look import Expected
 
 TARGET = Target("norte", True, "/run/mysqld/mysqld.sock", 3306, "norte", "norte", "disable", None)
 INSTALLED = Expected("localhost", "norte", "a" * 64)
@@ -37,9 +38,9 @@ class Client:
 
 def _probe(
     monkeypatch: pytest.MonkeyPatch, answer: Finding | Refused, expected: Expected | None
-) -> database_probe.Verdict:
-    monkeypatch.setitem(database_probe._CLIENTS, "mariadb", Client(answer))
-    return database_probe.probe("mariadb", TARGET, "secret", "10.11", expected)
+) -> database_look.Verdict:
+    monkeypatch.setitem(database_look._CLIENTS, "mariadb", Client(answer))
+    return database_look.probe("mariadb", TARGET, "secret", "10.11", expected)
 
 
 def _finding(tables: int, sign: str = "", owners: list[str] | None = None) -> Finding:
@@ -71,7 +72,7 @@ def test_the_verdict(
 
 def test_a_loss_is_a_fault_whoever_could_make_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = _probe(monkeypatch, _finding(0), INSTALLED)
-    assert database_probe.faults({"norte": verdict}, []) == [
+    assert database_look.faults({"norte": verdict}, []) == [
         "site 'norte': database.name: 'norte' holds no table of the application, and the site was installed, in "
         "'norte' on localhost. Restore the database, or name the one that holds the site's data: nothing is made in "
         "its place."

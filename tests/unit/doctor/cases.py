@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import doctor_sites, sites
-from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import Case
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 RIGHTS = ["societe.lire", "produit.lire"]
 SETTINGS: dict[str, Any] = {

@@ -8,15 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import diagnosis_rules
-from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import CERTAIN, LIKELY, POSSIBLE, Case, Finding
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    CERTAIN,
+    LIKELY,
+    POSSIBLE,
+    Case,
+    Finding,
+)
 
 from .cases import HOME, SETTINGS, case, failed, promised, stroke
 
 
 def named(case: Case) -> list[tuple[str, str]]:
-    return [(entry.id, entry.confidence) for entry in diagnosis_rules.diagnose(case)]
+    return [(entry.id, entry.confidence) for entry in doctor_rules.diagnose(case)]
 
 
 def test_healthy_site_has_no_finding() -> None:
@@ -26,9 +32,9 @@ def test_healthy_site_has_no_finding() -> None:
 def test_an_extension_that_a_module_needs() -> None:
     ill = case(site=promised(modules=["societe", "product", "ldap", "emailcollector"]))
     ill.here["application"]["status"]["modules"] += ["ldap", "emailcollector"]
-    found = [entry for entry in diagnosis_rules.diagnose(ill) if entry.id == "php-extension"]
+    found = [entry for entry in doctor_rules.diagnose(ill) if entry.id == "php-extension"]
     assert [entry.cause for entry in found] == ["PHP-FPM lacks extensions: imap, ldap"]
-    assert not diagnosis_rules.inside(ill, 7).ok
+    assert not doctor_rules.inside(ill, 7).ok
     ill.host["php"]["extensions"] += ["imap", "ldap"]
     assert named(ill) == []
 
@@ -255,22 +261,22 @@ def test_what_was_seen_comes_before_what_was_concluded() -> None:
 
 def test_failure_without_a_cause_is_told_honestly() -> None:
     ill = case(failed("web", "", "200, text/html"))
-    assert diagnosis_rules.told(ill, diagnosis_rules.diagnose(ill)) == [
+    assert doctor_rules.told(ill, doctor_rules.diagnose(ill)) == [
         "?. norte: no cause found for: web. Services, configuration, files, disks, database, modules, settings, users,"
         " certificates and names are as they should be. Read the checks' own words above, and the web server's and"
         " PHP-FPM's logs."
     ]
     unseen = Case(promised(), [failed("web")])
-    assert "could not be looked at" in diagnosis_rules.told(unseen, [])[0]
+    assert "could not be looked at" in doctor_rules.told(unseen, [])[0]
 
 
 def test_inside_is_red_for_what_is_certain_only() -> None:
-    assert diagnosis_rules.inside(case(), 7).line() == "ok   norte inside 7 ms: as promised, 5000 MiB free"
+    assert doctor_rules.inside(case(), 7).line() == "ok   norte inside 7 ms: as promised, 5000 MiB free"
     ill = stroke(case(failed("status", "key-unseen")), "here:files.install_lock.there", False)
-    result = diagnosis_rules.inside(ill, 7)
+    result = doctor_rules.inside(ill, 7)
     assert (result.ok, result.symptom) == (False, "install-lock")
     assert result.seen.startswith("The installer is not locked")
-    assert diagnosis_rules.inside(replace(case(), here={}), 7, "no route to host") == Result(
+    assert doctor_rules.inside(replace(case(), here={}), 7, "no route to host") == Result(
         "norte",
         "inside",
         "services, files, disks, database, settings and users on the host are as promised",

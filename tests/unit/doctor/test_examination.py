@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.diagnosis import LIKELY
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils import examination
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import LIKELY
 
 from tests.closing_server import closing
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults import matrix, table
 
-RULES = Path(__file__).parents[3] / "plugins" / "module_utils"
+RULES = Path(__file__).parents[3] / "plugins" / "plugin_utils" / "doctor"
 
 
 def test_page_is_up_to_date() -> None:
@@ -27,7 +27,7 @@ def test_names_are_unique_on_each_web_server(web_server: str) -> None:
 
 
 def test_every_cause_is_one_that_a_rule_can_name() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("diagnosis*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.py"))
     known = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', text)) | {"web-pool-down", "api-pool-down"}
     known |= {f"vhost-{name}" for name in re.findall(r'^    "([a-z-]+)": \(', text, re.MULTILINE)}
     assert {fault.cause for fault in matrix.FAULTS} - known == set()

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
     nginx_config,
+    server_facts,
     vhost_apache,
     vhost_nginx,
-    web_server_facts,
 )
 
 from .test_vhosts import APACHE, NGINX, SITE, _dump
@@ -65,7 +65,7 @@ def test_ports(tmp_path: Path) -> None:
         "server {\nlisten 80;\nlisten [::]:443 ssl;\nlisten unix:/run/x;\nserver_name shop.example.org;\n}\n"
     ):
         shop.write_text(odd)
-        assert set(web_server_facts.read(tmp_path)) == {"nginx", "apache"}
+        assert set(server_facts.read(tmp_path)) == {"nginx", "apache"}
     for odd in _odd("Listen 80\n<IfModule ssl_module>\nListen 443 https\n</IfModule>\n"):
         ports.write_text(odd)
-        assert set(web_server_facts.read(tmp_path)) == {"nginx", "apache"}
+        assert set(server_facts.read(tmp_path)) == {"nginx", "apache"}

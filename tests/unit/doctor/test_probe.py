@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_application,
     probe_files,
     probe_host,
     probe_php,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import Answer, BridgeError
 
 POOLS = """[24-Nov-2026 11:23:11] NOTICE: [global]
 [24-Nov-2026 11:23:11] NOTICE: \tpid = /run/php/php8.2-fpm.pid

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import nginx_config, vhost_apache, vhost_nginx
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, vhost_apache, vhost_nginx
 
 SITE: dict[str, Any] = {"domain": "norte.example.org", "host": "norte.example.org", "listen": 80, "prefix": ""}
 SPLIT = r"fastcgi_split_path_info ^(.+?\.php)(/.*)$;"

@@ -12,8 +12,8 @@ import time
 import pytest
 import requests
 import urllib3
-from ansible_collections.miclinik.hosting.plugins.module_utils import rest
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient, RestError, split_address
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError, split_address
 from requests.adapters import HTTPAdapter
 
 from tests.closing_server import closing

@@ -9,9 +9,14 @@ import threading
 from dataclasses import replace
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import smoke
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site, check_sites, failures
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import (
+    Result,
+    check_site,
+    check_sites,
+    failures,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
 
 from tests.closing_server import closing
 
@@ -188,4 +193,4 @@ def test_message_names_expected_seen_and_mend() -> None:
     result = Result("norte", "status", "about", False, 12, "404", "200", "mend it")
     assert failures([result]) == "norte status: expected 200; seen 404; to do: mend it"
     assert result.line() == "FAIL norte status 12 ms: 404"
-    assert set(smoke.SETTLING) <= {"tls", *ALL}
+    assert set(smoke_runs.SETTLING) <= {"tls", *ALL}

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site
 
 from .fake_site import (
     API,

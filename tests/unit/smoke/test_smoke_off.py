@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site
 
 from .fake_site import API, KEY, FakeSite, Reply, Request, as_html, as_json, error
 from .test_smoke import site_of

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import sites, smoke_pending
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
 
 SHAPE: dict[str, Any] = {"found": True, "socket": "unix:/run/php/x.sock", "allow": [], "problems": []}
 FACTS = {"packages": ["nginx", "apache2"], "releases": {"norte": "22.0.4-0123456789ab"}}

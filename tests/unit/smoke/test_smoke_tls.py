@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import smoke_tls
-from ansible_collections.miclinik.hosting.plugins.module_utils.rest import RestClient
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result, check_site, failures
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import tls as smoke_tls
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site, failures
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
 
 from tests.closing_server import closing
 

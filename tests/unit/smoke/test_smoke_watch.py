@@ -9,9 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import report_metrics, smoke_watch
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke_site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import watch as smoke_watch
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
 
 from .fake_site import API, KEY, PASSWORD, FakeSite, as_html
 
@@ -90,7 +91,7 @@ def test_format() -> None:
         Result(site.name, "api", "", False, 7, "x"),
     ]
     label = 'site="a\\\\b\\"c\\nd"'
-    assert report_metrics.text([site], results, 1795522442.70312, 1.23456) == (
+    assert smoke_metrics.text([site], results, 1795522442.70312, 1.23456) == (
         "# HELP miclinik_smoke_check_ok Whether the check of the site holds.\n"
         "# TYPE miclinik_smoke_check_ok gauge\n"
         f'miclinik_smoke_check_ok{{{label},check="tls"}} 1\n'

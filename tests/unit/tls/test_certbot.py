@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
-    certbot,
-    certificate_facts,
-    certificate_files,
-    sites,
-)
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificates as made_here
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certbot
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates as made_here
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files as tls_files
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 from tests.certificates import Authority
 
@@ -42,7 +40,7 @@ Ask for help or search for solutions at https://community.letsencrypt.org.
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A host's root, as far as certificates go."""
-    monkeypatch.setattr(certificate_facts, "deployed", lambda name: (tmp_path / "deployed").exists())
+    monkeypatch.setattr(tls_facts, "deployed", lambda name: (tmp_path / "deployed").exists())
     return tmp_path
 
 
@@ -67,7 +65,7 @@ class Certbot:
     def __call__(self, words: Sequence[str]) -> tuple[int, str]:
         self.calls.append(list(words))
         if (words[0] == "certbot" and not self.code and self.deploys) or words[0] == "env":
-            certificate_files.place(self.host, *Authority().issue(NAMES, ends=90))
+            tls_files.place(self.host, *Authority().issue(NAMES, ends=90))
             (self.host / "deployed").touch()
         return self.code, self.said
 
@@ -145,7 +143,7 @@ def test_a_success_without_a_certificate_is_none(host: Path) -> None:
 
 def test_a_certificate_that_is_short_lived_is_no_change_when_it_is_kept(host: Path) -> None:
     assert certbot.ensure(_site(host), "/webroot", HOOK, False, Certbot(host))
-    certificate_files.place(host, *Authority().issue(NAMES, ends=5))
+    tls_files.place(host, *Authority().issue(NAMES, ends=5))
     runner = Certbot(host, deploys=False)
     assert certbot.ensure(_site(host), "/webroot", HOOK, False, runner) == ""
     assert len(runner.calls) == 1
@@ -201,7 +199,7 @@ def test_what_certbot_says_itself(said: str, shown: str) -> None:
 
 
 def test_forgetting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certificate_facts, "lineages", lambda: ["norte"])
+    monkeypatch.setattr(tls_facts, "lineages", lambda: ["norte"])
     calls: list[list[str]] = []
 
     def runner(words: Sequence[str]) -> tuple[int, str]:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_files as files
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files
 
 from tests.certificates import PEM, Authority, key_pem, new_key
 

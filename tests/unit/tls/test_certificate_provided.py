@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_provided
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import provided as tls_provided
 
 from tests.certificates import PEM, Authority, key_pem, new_key
 
@@ -32,7 +32,7 @@ def _problems(folder: Path, certificate: bytes | None, key: bytes | None, **site
         "source": {"type": "sandbox"},
         "tls": {"mode": "provided", "certificate": "certificate.pem", "key": "key.pem"},
     }
-    found = certificate_provided.check([entry | site], folder, Path.read_bytes)
+    found = tls_provided.check([entry | site], folder, Path.read_bytes)
     return [str(problem) for problem in found]
 
 
@@ -144,7 +144,7 @@ def test_other_modes_have_no_files(tmp_path: Path) -> None:
 
 
 def test_a_controller_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certificate_provided, "CRYPTOGRAPHY_MISSING", "ImportError: no cryptography")
+    monkeypatch.setattr(tls_provided, "CRYPTOGRAPHY_MISSING", "ImportError: no cryptography")
     assert _problems(tmp_path, None, None) == [
         "site 'sur': tls.mode: is provided, and the controller has no Python library cryptography. Install it."
     ]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.certificates import FilterModule
-from ansible_collections.miclinik.hosting.plugins.module_utils import certificate_rules as rules
-from ansible_collections.miclinik.hosting.plugins.module_utils import sites
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 DIRECTORY = "https://ca.example.org/directory"
 PRESENT: dict[str, Any] = {

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils import (
-    certificate_facts,
-    certificate_files,
-    certificates,
-    programs,
-)
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files as tls_files
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -74,12 +72,12 @@ def test_a_name_too_long_for_a_common_name() -> None:
 def test_no_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(programs, "FOLDERS", ())
-    with pytest.raises(certificate_files.CertificateError, match=r"^the program openssl is missing\. Install"):
+    with pytest.raises(tls_files.CertificateError, match=r"^the program openssl is missing\. Install"):
         certificates.self_signed(NAMES)
 
 
 def test_openssl_that_fails() -> None:
-    with pytest.raises(certificate_files.CertificateError, match=r"^openssl req failed: "):
+    with pytest.raises(tls_files.CertificateError, match=r"^openssl req failed: "):
         certificates.self_signed(["not a name,and:more"])
 
 
@@ -96,7 +94,7 @@ def test_self_signed_is_made_once(tmp_path: Path) -> None:
 def test_a_certificate_for_an_ipv6_address_is_made_once(tmp_path: Path) -> None:
     site = _site(tmp_path) | {"names": ["2001:db8::5", "xn--clnica-4va.es"]}
     assert certificates.ensure(site, check=False)["changed"]
-    assert certificate_facts.describe(tmp_path)["names"] == ["2001:db8::5", "xn--clnica-4va.es"]
+    assert tls_facts.describe(tmp_path)["names"] == ["2001:db8::5", "xn--clnica-4va.es"]
     assert certificates.ensure(site, check=False) == {"changed": False}
 
 
@@ -107,14 +105,14 @@ def test_other_names_want_another_one(tmp_path: Path) -> None:
         "changed": True,
         "reason": "the present one is for 192.0.2.7, norte.example.org, www.norte.example.org",
     }
-    assert certificate_facts.describe(tmp_path)["names"] == sorted(NAMES[:2])
+    assert tls_facts.describe(tmp_path)["names"] == sorted(NAMES[:2])
 
 
 def test_an_old_one_is_renewed(tmp_path: Path) -> None:
-    certificate_files.place(tmp_path, *certificates.self_signed(NAMES, days=20))
+    tls_files.place(tmp_path, *certificates.self_signed(NAMES, days=20))
     answer = certificates.ensure(_site(tmp_path), check=False)
     assert answer["reason"] in {"the present one ends in 19 days", "the present one ends in 20 days"}
-    assert certificate_facts.describe(tmp_path)["days_left"] in {396, 397}
+    assert tls_facts.describe(tmp_path)["days_left"] in {396, 397}
 
 
 def test_provided(tmp_path: Path) -> None:
@@ -128,7 +126,7 @@ def test_provided(tmp_path: Path) -> None:
 
 def test_a_placeholder_never_replaces_a_real_one(tmp_path: Path) -> None:
     assert certificates.ensure(_site(tmp_path, "acme"), check=False)["changed"]
-    certificate_files.place(tmp_path, *Authority().issue(["old.example.org"]))
+    tls_files.place(tmp_path, *Authority().issue(["old.example.org"]))
     assert certificates.ensure(_site(tmp_path, "acme"), check=False) == {"changed": False}
 
 
@@ -136,16 +134,16 @@ def test_facts(tmp_path: Path) -> None:
     own, issued = certificates.self_signed(NAMES), Authority().issue(["Sur.example.org"], ends=9.5)
     state = tmp_path / "etc/miclinik"
     for name, pair in (("norte", own), ("sur", issued)):
-        certificate_files.place(state / name, *pair)
+        tls_files.place(state / name, *pair)
     (state / "este/tls").mkdir(parents=True)
     (state / "sur/acme.json").write_text(json.dumps({"directory": "https://ca"}))
     (state / "norte/acme.json").write_text("not JSON")
     live = tmp_path / "etc/letsencrypt/live/miclinik-sur/fullchain.pem"
     live.parent.mkdir(parents=True)
     live.write_bytes(issued[0])
-    assert certificate_facts.read(tmp_path)["sur"]["deployed"] is True
+    assert tls_facts.read(tmp_path)["sur"]["deployed"] is True
     live.write_bytes(b"newer")
-    found = certificate_facts.read(tmp_path)
+    found = tls_facts.read(tmp_path)
     assert set(found) == {"norte", "sur"}
     assert found["norte"].pop("days_left") in {396, 397}
     assert found == {
@@ -170,12 +168,12 @@ def test_facts(tmp_path: Path) -> None:
 
 
 def test_lineages(tmp_path: Path) -> None:
-    assert certificate_facts.lineages(tmp_path) == []
+    assert tls_facts.lineages(tmp_path) == []
     renewal = tmp_path / "etc/letsencrypt/renewal"
     renewal.mkdir(parents=True)
     for name in ("miclinik-sur.conf", "miclinik-este.conf", "example.org.conf"):
         (renewal / name).touch()
-    assert certificate_facts.lineages(tmp_path) == ["este", "sur"]
+    assert tls_facts.lineages(tmp_path) == ["este", "sur"]
 
 
 def test_the_hook_works_beside_the_files_that_it_is_delivered_with(tmp_path: Path) -> None:

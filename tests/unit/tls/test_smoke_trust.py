@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils import sites, smoke_trust
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
 
 CA = "/ca.pem"
 ELSE = "set smoke_ca_path to a file with the authority's certificate, or smoke_validate_certs: false"
@@ -17,45 +18,45 @@ def _site(**more: Any) -> sites.Site:  # noqa: ANN401
 
 
 def test_plain_http() -> None:
-    assert smoke_trust.trust(_site(), {}, CA, True) == {}
+    assert tls_trust.trust(_site(), {}, CA, True) == {}
 
 
 def test_behind_a_proxy_that_speaks_tls() -> None:
     site = _site(proxy={"trusted": ["192.0.2.1"], "tls": True})
-    assert smoke_trust.trust(site, {}, CA, True) == {"plain": True}
+    assert tls_trust.trust(site, {}, CA, True) == {"plain": True}
 
 
 def test_self_signed_is_verified_with_itself() -> None:
     site = _site(tls={"mode": "selfsigned"})
-    assert smoke_trust.trust(site, {"pem": "PEM"}, CA, True) == {"ca_content": "PEM"}
+    assert tls_trust.trust(site, {"pem": "PEM"}, CA, True) == {"ca_content": "PEM"}
 
 
 def test_provided() -> None:
     site = _site(tls={"mode": "provided", "certificate": "c", "key": "k"})
-    assert smoke_trust.trust(site, {"pem": ""}, "", True) == {"tls_mend": ELSE}
-    assert smoke_trust.trust(site, {"pem": ""}, CA, True) == {"tls_mend": ELSE, "ca_path": CA}
-    assert smoke_trust.trust(site, {"pem": "PEM"}, CA, True) == {"ca_content": "PEM"}
+    assert tls_trust.trust(site, {"pem": ""}, "", True) == {"tls_mend": ELSE}
+    assert tls_trust.trust(site, {"pem": ""}, CA, True) == {"tls_mend": ELSE, "ca_path": CA}
+    assert tls_trust.trust(site, {"pem": "PEM"}, CA, True) == {"ca_content": "PEM"}
 
 
 def test_an_authority_known_to_all_needs_no_file() -> None:
     site = _site(tls={"mode": "acme"})
-    assert smoke_trust.trust(site, {"self_signed": False, "acme": {}}, CA, True) == {"tls_mend": ELSE}
+    assert tls_trust.trust(site, {"self_signed": False, "acme": {}}, CA, True) == {"tls_mend": ELSE}
 
 
 def test_a_private_authority() -> None:
     site = _site(tls={"mode": "acme", "directory": "https://ca.example.org/dir"})
     seen = {"self_signed": False, "acme": {}}
-    assert smoke_trust.trust(site, seen, CA, True) == {"tls_mend": ELSE, "ca_path": CA}
+    assert tls_trust.trust(site, seen, CA, True) == {"tls_mend": ELSE, "ca_path": CA}
 
 
 def test_a_placeholder_is_never_trusted_and_says_why_it_is_there() -> None:
     site = _site(tls={"mode": "acme"})
     seen = {"self_signed": True, "pem": "PEM", "acme": {"failure": "n.example.org: no such host (dns). Let it be."}}
-    assert smoke_trust.trust(site, seen, "", True) == {
+    assert tls_trust.trust(site, seen, "", True) == {
         "tls_mend": "the authority has given no certificate: n.example.org: no such host (dns). Let it be."
         " Then run the role acme again"
     }
-    assert smoke_trust.trust(site, seen | {"acme": {}}, "", True) == {
+    assert tls_trust.trust(site, seen | {"acme": {}}, "", True) == {
         "tls_mend": "the authority has given no certificate: it was not asked yet. Then run the role acme again"
     }
 
@@ -63,4 +64,4 @@ def test_a_placeholder_is_never_trusted_and_says_why_it_is_there() -> None:
 def test_when_told_nothing_is_verified() -> None:
     for mode in ("selfsigned", "acme"):
         site = _site(tls={"mode": mode})
-        assert smoke_trust.trust(site, {"pem": "PEM"}, CA, False) == {"validate_certs": False}
+        assert tls_trust.trust(site, {"pem": "PEM"}, CA, False) == {"validate_certs": False}

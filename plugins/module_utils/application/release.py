@@ -1,0 +1,80 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Puts releases in place on a host: unpacked beside the others, complete or not there at all, served through a link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, programs
+
+CONF = "htdocs/conf/conf.php"
+
+
+class ReleaseError(Exception):
+    """A release that cannot be put in place; the message says what was seen and what to do."""
+
+
+def state(site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whether ``site['release']`` is unpacked, and which release ``current`` points at (None for none)."""
+    link = Path(site["current"])
+    # People's links may end in a slash.
+    served = os.readlink(link).rstrip("/").rsplit("/", 1)[-1] if link.is_symlink() else None
+    return {"unpacked": _folder(site).is_dir(), "current": served}
+
+
+def unpack(site: Mapping[str, Any], pack: str) -> bool:
+    """Unpack ``pack`` (a tar on the host) as the site's release; return whether that changed anything.
+
+    The folder gets its name only when it is complete. Raises ReleaseError when tar fails.
+    """
+    folder = _folder(site)
+    if folder.is_dir():
+        return False
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # what an interrupted run left
+    folders.make(part)
+    options = ["--no-same-owner", "--no-same-permissions"] if os.geteuid() != 0 else ["--same-owner", "--numeric-owner"]
+    done = subprocess.run(
+        ["tar", "--extract", "--file", pack, "--directory", str(part), *options],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=programs.environment(),
+    )
+    if done.returncode:
+        shutil.rmtree(part, ignore_errors=True)
+        last = done.stderr.strip().splitlines()
+        raise ReleaseError(f"tar could not unpack the release: {last[-1] if last else 'no message'}. Is the disk full?")
+    _link(part / CONF, site["conf"])
+    # The installer's first page looks for its lock at ../../documents as seen from itself, wherever documents are
+    # (measured on Dolibarr 22.0.4): this link leads it to the real one.
+    _link(part / "documents", site["documents"])
+    part.chmod(0o755)
+    part.rename(folder)
+    return True
+
+
+def serve(site: Mapping[str, Any]) -> bool:
+    """Point ``current`` at the release, in one step; return whether it pointed elsewhere before."""
+    if state(site)["current"] == site["release"]:
+        return False
+    _link(Path(site["current"]), f"releases/{site['release']}")
+    return True
+
+
+def _folder(site: Mapping[str, Any]) -> Path:
+    return Path(site["releases"]) / str(site["release"])
+
+
+def _link(path: Path, target: str) -> None:
+    folders.make(path.parent)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(path)

@@ -1,0 +1,257 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keeps each site's secrets in one file on the host: what the operator gave, and what was generated once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import string
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_recovery import Remains
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
+
+STATE = Path("/etc/miclinik")
+FILE_MODE = 0o600
+FOLDER_MODE = 0o755  # site.json beside it may be read by everybody
+#: Keys on the way to a value in the file.
+Place = tuple[str, ...]
+_LETTERS = string.ascii_letters + string.digits
+
+
+class SecretError(Exception):
+    """Secrets that cannot be read, kept or changed; the message names the file or site and the mend, and no secret."""
+
+
+@dataclass
+class Outcome:
+    """Secrets of one site, with the names of those that are new or other than before.
+
+    ``taken`` were lost, and were found elsewhere; ``unknown`` are lost, and stay in the application as they are;
+    ``only_recorded`` are declared anew, and the application keeps the one that it has.
+    """
+
+    values: dict[str, Any]
+    generated: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    only_recorded: list[str] = field(default_factory=list)
+    protected: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file has changed, or would in check mode."""
+        return bool(self.generated or self.replaced or self.taken or self.protected)
+
+    def told(self) -> str:
+        """What an operator has to know of lost secrets, and of one that is only recorded; else empty."""
+        return ". ".join(text for text in (self._lost(), self._recorded()) if text)
+
+    def _recorded(self) -> str:
+        if not self.only_recorded:
+            return ""
+        return (
+            "admin.password is recorded, and the application keeps the one it has: it is the first password, set when "
+            "the site is installed. Change it in the application too, on the administrator's own card"
+        )
+
+    def _lost(self) -> str:
+        # A password of the administrator that was lost once is lost: to say so in every run would help nobody.
+        if not self.taken and set(self.unknown) <= {"admin_password"}:
+            return ""
+        parts = {
+            "taken back from conf.php and the application": self.taken,
+            "new": self.generated,
+            "unknown, and left in the application as they are": self.unknown,
+        }
+        told = "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
+        return f"secrets were lost. {told}"
+
+
+def password() -> str:
+    """Return a new password: 32 letters and digits, about 190 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(32))
+
+
+def api_key() -> str:
+    """Return a new API key: 40 hexadecimal digits, 160 bits."""
+    return secrets.token_hex(20)
+
+
+def instance_unique_id() -> str:
+    """Return a new instance id, from which the application derives the key to its encrypted values: 64 digits."""
+    return secrets.token_hex(32)
+
+
+def path(site: Mapping[str, Any]) -> Path:
+    """Return the file that holds the secrets of ``site``."""
+    return Path(site.get("state") or STATE / site["name"]) / "secrets.json"
+
+
+def load(file: Path) -> dict[str, Any]:
+    """Return the secrets of ``file``, nothing when there is none; raise SecretError when it cannot be understood."""
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not all(
+        isinstance(values.get(name, {}), dict) for name in ("users", "constants")
+    ):
+        raise SecretError(
+            f"{file} should be a JSON object and is not. Restore it from a backup; it is not overwritten."
+        )
+    return values
+
+
+def read(site: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the secrets of ``site`` that are on record, and what is wrong with the record; nothing is made."""
+    try:
+        values = load(path(site))
+    except SecretError as error:
+        return {"users": {}}, str(error)
+    lacking = [".".join(place) for place in _generated(site) if not _holder(dict(values), place).get(place[-1])]
+    # Of an installed site the administrator's password may rightly be unknown.
+    lacking = [name for name in lacking if name != "admin_password"]
+    problem = (
+        f"{path(site)} is missing" if not values else f"{path(site)} lacks {', '.join(lacking)}" if lacking else ""
+    )
+    return {"users": {}} | values, problem
+
+
+def ensure(
+    site: Mapping[str, Any],
+    check: bool,
+    declared: Mapping[str, Any] | None = None,
+    engine: str = "mariadb",
+    remains: Callable[[Mapping[str, Any], str, str], Remains] = Remains,
+) -> Outcome:
+    """Bring the file of ``site`` to hold every secret the site needs.
+
+    ``site`` has ``name`` and, all optional, ``state``, ``instance_unique_id``, ``api.users`` (``login``) and
+    ``declared``, the names of what the inventory gives. ``declared`` holds that itself, in the shape of the file. It
+    wins over what is stored; what of an installed site is lost is taken back from where it still is; what is nowhere is
+    generated. Everything else in the file is left as it is. With ``check`` nothing is written.
+    """
+    given = _leaves({"instance_unique_id": site.get("instance_unique_id"), **(declared or {})})
+    lacking = set(site.get("declared") or []) - {".".join(place) for place in given}
+    if lacking:
+        raise SecretError(
+            f"site '{site['name']}': the inventory gives {', '.join(sorted(lacking))}, and this module was not given "
+            'it. Write declared: "{{ miclinik_sites | miclinik.hosting.declared_secrets }}"'
+        )
+    left = remains({**site, "state": str(path(site).parent)}, engine, str(given.get(("database_password",)) or ""))
+    if refusal := left.refusal():
+        raise SecretError(refusal)
+    file = path(site)
+    values = load(file)
+    outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
+    makers = _generated(site)
+    for place in [*makers, *(place for place in given if place not in makers)]:
+        name, holder, key = ".".join(place), _holder(values, place), place[-1]
+        stored, wanted = holder.get(key), given.get(place)
+        if wanted is not None:
+            if key == "instance_unique_id":
+                _require_same_id(site, wanted, stored or left.of_conf(key))
+            if stored != wanted:
+                (outcome.replaced if stored else outcome.generated).append(name)
+                holder[key] = wanted
+                if name == "admin_password" and left.known.installed:
+                    outcome.only_recorded.append(name)
+        elif not stored:
+            _make_good(outcome, place, makers[place], left)
+            made = key == "instance_unique_id" and name in outcome.generated
+            if made and (in_use := left.database_in_use()):
+                raise SecretError(in_use)
+    if outcome.changed and not check:
+        write(file, values)
+    return outcome
+
+
+def _require_same_id(site: Mapping[str, Any], wanted: str, there: str) -> None:
+    if there and there != wanted:
+        raise SecretError(
+            f"site '{site['name']}': instance_unique_id is another one than {path(site)} or conf.php has. Every stored "
+            "API key depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
+        )
+
+
+def _make_good(outcome: Outcome, place: Place, make: Callable[[], str], left: Remains) -> None:
+    """Find a secret that is not on record, or make it."""
+    name, holder, key = ".".join(place), _holder(outcome.values, place), place[-1]
+    found: str | None = left.of_conf(name)
+    if name == "admin_password" and left.known.installed:
+        found = None  # it is a hash there, and another one would not be the administrator's
+    elif key == "key" and left.installed:
+        found = left.key(place[1])
+    if found is None:
+        outcome.unknown.append(name)
+    elif found:
+        holder[key] = found
+        outcome.taken.append(name)
+    else:
+        holder[key] = make()
+        outcome.generated.append(name)
+
+
+def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
+    """Return the places of the secrets that are made when nobody gives them."""
+    makers: dict[Place, Callable[[], str]] = {
+        ("database_password",): password,
+        ("admin_password",): password,
+        ("instance_unique_id",): instance_unique_id,
+    }
+    for user in (site.get("api") or {}).get("users") or []:
+        makers["users", user["login"], "password"] = password
+        makers["users", user["login"], "key"] = api_key
+    return makers
+
+
+def _leaves(values: Mapping[str, Any], above: Place = ()) -> dict[Place, Any]:
+    """Return the values inside ``values`` by their places."""
+    found: dict[Place, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            found |= _leaves(value, (*above, key))
+        elif value is not None:
+            found[*above, key] = value
+    return found
+
+
+def _holder(values: dict[str, Any], place: Place) -> dict[str, Any]:
+    """Return the mapping inside ``values`` that holds the value at ``place``."""
+    for key in place[:-1]:
+        values = values.setdefault(key, {})
+    return values
+
+
+def _is_protected(file: Path) -> bool:
+    status = file.stat()
+    return stat.S_IMODE(status.st_mode) == FILE_MODE and status.st_uid == os.geteuid()
+
+
+def write(file: Path, values: Mapping[str, Any]) -> None:
+    """Write ``values`` to ``file`` in one step; at no moment can anybody but the owner read them."""
+    folders.make(file.parent, FOLDER_MODE)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".secrets.")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(values, stream, indent=2, sort_keys=True, ensure_ascii=False)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

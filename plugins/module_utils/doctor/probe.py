@@ -1,0 +1,135 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Collects on the host what the doctor reasons from: all sites at once, without a change and without a secret."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    probe_application,
+    probe_files,
+    probe_host,
+    probe_loopback,
+    probe_php,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, vhost_apache, vhost_nginx
+
+WEB_UNITS = {"nginx": "nginx", "apache": "apache2"}
+DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
+DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
+#: Sites looked at at the same time: each waits for PHP and the database most of the while.
+AT_A_TIME = 4
+
+Site = Mapping[str, Any]
+
+
+def collect(
+    sites: Sequence[Site], *, php_version: str, web_server: str, engine: str, deep: bool = True
+) -> dict[str, Any]:
+    """Return ``host`` and, by name, ``sites``; see the module ``doctor_probe``. Shallow: without web server and PHP."""
+    secrets = {site["name"]: probe_application.recorded(site["state"]) for site in sites}
+    redact = Redactor(value for content in secrets.values() for value in _leaves(content))
+    # Before there are threads, since it forks.
+    files = {site["name"]: probe_files.look(site) for site in sites}
+    with ThreadPoolExecutor(max_workers=AT_A_TIME + 2) as pool:
+        php = pool.submit(probe_php.look, php_version) if deep else None
+        shapes = pool.submit(_shapes, sites, web_server) if deep else None
+        found = {site["name"]: pool.submit(_site, site, secrets[site["name"]], deep) for site in sites}
+        host = _host(sites, php_version, web_server, engine) | {"php": php.result() if php else None}
+        evidence = {
+            "host": host,
+            "sites": {
+                site["name"]: found[site["name"]].result()
+                | files[site["name"]]
+                | {"vhost": shapes.result().get(site["name"]) if shapes else None}
+                for site in sites
+            },
+        }
+    cleaned: dict[str, Any] = _redacted(evidence, redact)
+    return cleaned
+
+
+def _host(sites: Sequence[Site], php_version: str, web_server: str, engine: str) -> dict[str, Any]:
+    roles = {"web": WEB_UNITS[web_server], "php": f"php{php_version}-fpm"}
+    if any(site["database_local"] for site in sites):
+        roles["database"] = DATABASE_UNITS[engine]
+    states = probe_host.units(list(roles.values()))
+    units = {}
+    for role, name in roles.items():
+        state = states.get(name) or next((entry for key, entry in states.items() if key.startswith(name[:-1])), None)
+        state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
+        units[role] = state | {"name": name, "log": [] if state["active"] else probe_host.journal(name)}
+    return {
+        "time": time.time(),
+        "units": units,
+        "addresses": probe_host.addresses(),
+        "database_disk": probe_host.disk(DATABASE_FOLDERS[engine]) if "database" in roles else None,
+    }
+
+
+def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
+    root = site["root"]
+    code = [
+        site["current"],
+        site["conf"],
+        f"{root}/filefunc.inc.php",
+        f"{root}/master.inc.php",
+        f"{root}/api/index.php",
+    ]
+    path, when = probe_host.newest(code)
+    first = next((user["login"] for user in site["users"]), "")
+    key = secrets.get("users", {}).get(first, {}).get("key", "")
+    return {
+        "sockets": {pool["role"]: probe_host.listening(pool["socket"]) for pool in site["pools"]},
+        "disk": probe_host.disk(site["documents"]),
+        "newest_code": {"path": path, "time": when},
+        "hosts_file": probe_host.hosts_lines(site["domain"]),
+        "resolved": probe_host.resolved(site["domain"]),
+        "identity": losses.evidence(site),
+        "missing_programs": [name for name in site["programs"] if not programs.there(name)],
+        "certificate": tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
+        "routes": probe_application.routes(site),
+        "application": probe_application.look(site, secrets, Bridge(site["name"])),
+        "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
+    }
+
+
+def _shapes(sites: Sequence[Site], web_server: str) -> dict[str, Any]:
+    if web_server == "apache":
+        configuration = vhost_apache.load(Path("/etc/apache2"))
+        return {site["name"]: vhost_apache.shape(configuration, site) for site in sites}
+    dump = probe_host.run("nginx", "-T")
+    try:
+        tree = nginx_config.load(dump)
+    except ValueError as error:
+        return {
+            site["name"]: {"found": False, "problems": [{"id": "unreadable", "detail": str(error)}]} for site in sites
+        }
+    if not tree:
+        lines = [line for line in dump.splitlines() if "[emerg]" in line] or ["nginx -T gave no configuration"]
+        return {site["name"]: {"found": False, "problems": [{"id": "broken", "detail": lines[0]}]} for site in sites}
+    return {site["name"]: vhost_nginx.shape(tree, site) for site in sites}
+
+
+def _leaves(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [leaf for item in value.values() for leaf in _leaves(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:  # noqa: ANN401 (whatever the evidence holds)
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {key: _redacted(item, redact) for key, item in value.items()}
+    return [_redacted(item, redact) for item in value] if isinstance(value, list | tuple) else value

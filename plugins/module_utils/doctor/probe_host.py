@@ -1,0 +1,131 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the doctor wants to know of a host as such. Runs on the host and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+
+#: Seconds that one command may take: a doctor who waits for ever names no cause.
+PATIENCE = 5
+_UNIT = ("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState")
+_LINES = 4
+_WIDTH = 240
+MIB = 1024 * 1024
+
+
+def run(*words: str, text: str | None = None) -> str:
+    """Standard output and error of a command; empty when there is no such program or it took too long."""
+    try:
+        done = subprocess.run(
+            words,
+            input=text,
+            stdin=None if text is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=PATIENCE,
+            env=programs.environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
+
+
+def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """State of services: ``there``, ``active``, ``state``, ``result``, ``enabled``, and ``loaded``, the time in seconds
+    since 1970 at which they last started or were reloaded.
+    """
+    shown = run("systemctl", "show", f"--property={','.join(_UNIT)}", *(f"{name}.service" for name in names))
+    found: dict[str, dict[str, Any]] = {}
+    boot = time.time() - time.monotonic()
+    for block in shown.split("\n\n"):
+        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if "Id" not in values:
+            continue
+        stamp = values.get("StateChangeTimestampMonotonic", "")
+        changed = int(stamp) / 1e6 if stamp.isdecimal() else 0.0
+        found[values["Id"].removesuffix(".service")] = {
+            "there": values.get("LoadState") == "loaded",
+            "active": values.get("ActiveState") in ("active", "reloading"),
+            "state": f"{values.get('ActiveState')} ({values.get('SubState')})",
+            "result": values.get("Result", ""),
+            "enabled": values.get("UnitFileState") == "enabled",
+            "loaded": round(boot + changed, 3) if changed else 0.0,
+        }
+    return found
+
+
+def journal(unit: str) -> list[str]:
+    """The last lines of a service's journal that warn, of the last half hour."""
+    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", "-30min", "-n", str(_LINES), "-o", "cat")
+    return [line[:_WIDTH] for line in text.splitlines()]
+
+
+def disk(path: str) -> dict[str, Any]:
+    """Room of the file system that holds a path, or the nearest folder above it that is there."""
+    place = Path(path)
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    seen = os.statvfs(place)
+    return {
+        "path": str(place),
+        "free_mb": seen.f_bavail * seen.f_frsize // MIB,
+        "size_mb": seen.f_blocks * seen.f_frsize // MIB,
+        "free_inodes": seen.f_favail,
+        "inodes": seen.f_files,
+        "read_only": bool(seen.f_flag & os.ST_RDONLY),
+    }
+
+
+def addresses() -> list[str]:
+    """Addresses of this host, without loopback."""
+    return run("hostname", "-I").split()
+
+
+def resolved(name: str) -> list[str]:
+    """What this host thinks a name's addresses are; empty when it does not know."""
+    try:
+        return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)})
+    except OSError:
+        return []
+
+
+def hosts_lines(name: str, path: Path = Path("/etc/hosts")) -> list[str]:
+    """Addresses that /etc/hosts gives to a name."""
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
+        words = line.partition("#")[0].split()
+        if name in words[1:]:
+            found.append(words[0])
+    return found
+
+
+def listening(path: str) -> str:
+    """Why nobody answers at a Unix socket; empty when somebody does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(PATIENCE)
+        try:
+            client.connect(path)
+        except FileNotFoundError:
+            return "there is no such socket"
+        except OSError as error:
+            return str(error.strerror or error)
+    return ""
+
+
+def newest(paths: Iterable[str]) -> tuple[str, float]:
+    """Which of these files, or links themselves, was changed last, and when (seconds since 1970)."""
+    times = [(os.lstat(path).st_mtime, path) for path in paths if os.path.lexists(path)]
+    when, path = max(times, default=(0.0, ""))
+    return path, round(when, 3)

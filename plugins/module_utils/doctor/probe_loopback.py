@@ -1,0 +1,50 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Calls a site's API on the host itself, so that what lies between it and its clients can be told apart.
+
+Runs on the host. The key is the one on record, and goes nowhere but to the host's own web server.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import PATIENCE
+
+LOOPBACK = "127.0.0.1"
+
+
+class _Connection(http.client.HTTPConnection):
+    """To this host, under the site's own name; its certificate is not what is asked about here."""
+
+    def __init__(self, site: Mapping[str, Any]) -> None:
+        super().__init__(LOOPBACK, site["listen"], timeout=PATIENCE)
+        self._site = site
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.host, self.port), self.timeout)
+        if self._site["encrypted"]:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._site["domain"])
+
+
+def call(site: Mapping[str, Any], key: str) -> str:
+    """What ``/status`` answers here with the key: ``200 application/json``, or why there was no answer."""
+    connection = _Connection(site)
+    try:
+        headers = {"Host": site["host"], "DOLAPIKEY": key, "Accept": "application/json"}
+        connection.request("GET", f"{site['prefix']}/api/index.php/status", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        mime = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer ({str(error) or type(error).__name__})"
+    finally:
+        connection.close()
+    return f"{answer.status} {mime}".strip()

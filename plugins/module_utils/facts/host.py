@@ -1,0 +1,185 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the roles must know of a host, read from its files. Runs on the host."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import re
+import shlex
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey as web_survey
+
+# Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
+PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
+_ENGINES = {"mysqli": "mariadb", "pgsql": "postgresql"}
+# The folders that the module release makes.
+_NAMED = re.compile(r"([0-9][0-9A-Za-z.-]*)-[0-9a-f]{12}")
+_DATABASE_TYPE = re.compile(r"^\$dolibarr_main_db_type\s*=\s*'(\w+)'", re.MULTILINE)
+# A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
+_MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
+MIB = 1024 * 1024
+
+
+def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
+    """Return the facts; ``root`` is another folder in tests. Raises OSError when the host is no Linux.
+
+    With ``survey`` those that only preflight looks at are among them.
+    """
+    release = _os_release(root)
+    # Not "*/current": that leaves out links whose release is gone.
+    served = {
+        link.parent.name: link
+        for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
+        if link.is_symlink()
+    }
+    return {
+        "distribution": release.get("ID", ""),
+        "codename": release.get("VERSION_CODENAME", ""),
+        "php_version": PHP_VERSIONS.get(release.get("VERSION_CODENAME", ""), ""),
+        "memory_mb": _memory(root) // MIB,
+        "cores": len(os.sched_getaffinity(0)),
+        "free_mb": _free(root / "srv"),
+        "closed": passage.closed(root / folder.relative_to("/") for folder in passage.ON_THE_WAY),
+        "ipv6": (root / "proc/net/if_inet6").is_file(),
+        "ipv6_interfaces": _ipv6_interfaces(root),
+        "systemd": (root / "run/systemd/system").is_dir(),
+        "packages": dpkg_status.installed(root / "var/lib/dpkg/status"),
+        "apt_held_by": [
+            str(holder) for holder in apt_locks.holders([root / lock.relative_to("/") for lock in apt_locks.LOCKS])
+        ],
+        "running": _running(),
+        "masked": _masked(root),
+        "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
+        "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
+        "releases": {name: _release(link) for name, link in served.items()},
+        "versions": {name: _version(link) for name, link in served.items()},
+        "engines": _engines(root),
+        "identities": _identities(root),
+        "certificates": tls_facts.read(root),
+        "lineages": tls_facts.lineages(root),
+        "untrusted": tls_facts.untrusted(root),
+        "web_servers": server_facts.read(root),
+        "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
+        **({"survey": web_survey.read(root)} if survey else {}),
+    }
+
+
+def _release(link: Path) -> str:
+    # People's links may end in a slash.
+    return os.readlink(link).rstrip("/").rsplit("/", 1)[-1]
+
+
+def _version(link: Path) -> str:
+    """Return the version of the code behind ``current``, "" when it cannot be told.
+
+    A release's folder may have any name: somebody's own hotfix has one. Where the folder is gone, ours still say it.
+    """
+    named = _NAMED.fullmatch(_release(link))
+    return tree_version.find(link / "htdocs") or (named[1] if named else "")
+
+
+def _os_release(root: Path) -> dict[str, str]:
+    values = {}
+    for line in (root / "etc/os-release").read_text(encoding="utf-8").splitlines():
+        key, found, value = line.partition("=")
+        if found and not key.startswith("#"):
+            values[key.strip()] = _unquoted(value)
+    return values
+
+
+def _unquoted(value: str) -> str:
+    try:
+        return "".join(shlex.split(value))
+    except ValueError:  # a quote that nothing closes
+        return value.strip().strip("'\"")
+
+
+def _memory(root: Path) -> int:
+    total = 0
+    for line in (root / "proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemTotal:"):
+            total = int(line.split()[1]) * 1024
+    for name in _MEMORY_LIMITS:
+        limit = root / name
+        if limit.is_file() and (text := limit.read_text(encoding="ascii").strip()).isdecimal():
+            total = min(total, int(text))
+    return total
+
+
+def _ipv6_interfaces(root: Path) -> list[str]:
+    """Return the interfaces that have an IPv6 address, be it a link's own: none but ``lo`` where IPv6 is off.
+
+    ``net.ipv6.conf.all.disable_ipv6`` leaves the file there, without a line in it.
+    """
+    listed = root / "proc/net/if_inet6"
+    return sorted({line.split()[-1] for line in listed.read_text().splitlines() if line}) if listed.is_file() else []
+
+
+def _engines(root: Path) -> dict[str, str]:
+    """Return the database engine of every site that has its conf.php; nothing else of that file leaves it."""
+    found = {}
+    for file in sorted((root / "srv/miclinik").glob("*/conf.php")):
+        match = _DATABASE_TYPE.search(file.read_text(encoding="utf-8", errors="replace"))
+        if match and match[1] in _ENGINES:
+            found[file.parent.name] = _ENGINES[match[1]]
+    return found
+
+
+def _identities(root: Path) -> dict[str, dict[str, Any]]:
+    """Return what is there of each site, and whether it belongs together; no secret, and no hash of one, leaves it."""
+    homes, states = root / "srv/miclinik", root / "etc/miclinik"
+    names = {folder.name for place in (homes, states) for folder in place.glob("*") if folder.is_dir()}
+    return {
+        name: asdict(
+            identity.look(
+                identity.Places(
+                    homes / name / "conf.php", homes / name / "documents", states / name, homes / name / "current"
+                )
+            )
+        )
+        for name in sorted(names)
+    }
+
+
+def _free(folder: Path) -> int:
+    while not folder.exists():
+        folder = folder.parent
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize // MIB
+
+
+def _masked(root: Path) -> list[str]:
+    """Return the services that an administrator has forbidden to start."""
+    units = (root / "etc/systemd/system").glob("*.service")
+    return sorted(unit.stem for unit in units if unit.is_symlink() and os.readlink(unit) == os.devnull)
+
+
+def _running() -> list[str]:
+    """Return the services and timers that run now and will after a boot; a timer keeps its suffix."""
+    try:
+        shown = subprocess.run(
+            ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service", "*.timer"],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=programs.environment(),
+        ).stdout
+    except FileNotFoundError:
+        return []
+    units = [dict(line.split("=", 1) for line in unit.splitlines() if "=" in line) for unit in shown.split("\n\n")]
+    return sorted(
+        unit["Id"].removesuffix(".service")
+        for unit in units
+        if unit.get("Id") and unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
+    )

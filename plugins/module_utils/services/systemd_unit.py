@@ -1,0 +1,79 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A unit of systemd: its state, and what is asked of it. Runs on the host."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+
+_SHOWN = (
+    "ActiveState,CanReload,InactiveExitTimestamp,InvocationID,LoadState,MainPID,NeedDaemonReload,ReloadResult,"
+    "StateChangeTimestamp,StateChangeTimestampMonotonic,UnitFileState"
+)
+#: Seconds before the end of a reload in which it has surely read its files.
+_MARGIN = 10.0
+
+
+class UnitError(Exception):
+    """A unit did not do what was asked; the message says what was seen and what to do."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What systemd says of a unit."""
+
+    there: bool
+    active: bool
+    enabled: bool
+    pid: int
+    outdated: bool  # its file is newer than what systemd has read
+    last_load: float  # when it had not yet begun to read what it has loaded
+    mark: tuple[str, ...]  # another one after each start and reload that systemd knows of
+
+    @classmethod
+    def of(cls, shown: Mapping[str, str]) -> State:
+        """Make one of the properties that ``systemctl show`` prints."""
+        started = _time(shown.get("InactiveExitTimestamp", ""))
+        changed = _time(shown.get("StateChangeTimestamp", "")) - _MARGIN
+        return cls(
+            there=shown.get("LoadState") == "loaded",
+            active=shown.get("ActiveState") in ("active", "reloading"),
+            enabled=shown.get("UnitFileState") == "enabled",
+            pid=int(shown.get("MainPID") or 0),
+            outdated=shown.get("NeedDaemonReload") == "yes",
+            # A reload that failed has read nothing.
+            last_load=max(started, changed) if shown.get("ReloadResult", "success") == "success" else started,
+            mark=(shown.get("InvocationID", ""), shown.get("StateChangeTimestampMonotonic", "")),
+        )
+
+
+def _time(text: str) -> float:
+    """Return the seconds of ``@1795703168``, 0 of what is no time."""
+    return float(text[1:]) if text.startswith("@") and text[1:].isdecimal() else 0.0
+
+
+def state(unit: str) -> State:
+    """Return what systemd says of ``unit`` now."""
+    shown = _systemctl("show", f"--property={_SHOWN}", "--timestamp=unix", unit).stdout
+    return State.of(dict(line.split("=", 1) for line in shown.splitlines() if "=" in line))
+
+
+def order(verb: str, *words: str, quiet: bool = False) -> None:
+    """Have systemd do ``verb``, and wait for it. Raises UnitError with its words, unless ``quiet``."""
+    done = _systemctl(verb, *words)
+    if done.returncode and not quiet:
+        unit = words[-1] if words else ""
+        raise UnitError(
+            f"`systemctl {' '.join([verb, *words])}` failed: {done.stderr.strip() or done.returncode}."
+            f" See: journalctl --no-pager -n 50 {f'-u {unit}' if unit else ''}".rstrip()
+        )
+
+
+def _systemctl(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemctl", *words], check=False, capture_output=True, text=True, env=programs.environment()
+    )

@@ -1,0 +1,131 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs the smoke checks over sites, several at a time, and reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.checks import plan
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Check, Mismatch, Site, Visit
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable
+
+#: Sites checked at the same time.
+PARALLEL_SITES = 4
+#: Checks that are asked again until `settle` seconds are over: a reload of the web server is asynchronous.
+SETTLING = ("tls", "web", "not-found", "api")
+#: Without the first there is no connection, and the others could only repeat what they say, after as long a wait.
+BEFORE_ALL = "tls"
+FIRST = "web"
+NO_ANSWER = ("connect", "closed")
+#: These wait for others: the application answers a wrong key after a second of sleep, a proxy may be far away.
+BESIDE = ("wrong-key", "proxy")
+_PAUSE = 0.25
+
+
+@dataclass(frozen=True)
+class Result:
+    """One check of one site. `ms`: milliseconds of its requests, waiting included. Empty `mend` when it is ok.
+
+    `symptom` names what the answer is known to be a sign of, see `symptoms`; for no answer it is the error's kind.
+    `facts` is what the check learnt, see `smoke_site.Visit`.
+    """
+
+    site: str
+    check: str
+    about: str
+    ok: bool
+    ms: int
+    seen: str
+    expected: str = ""
+    mend: str = ""
+    symptom: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """One line for the operator."""
+        return f"{'ok  ' if self.ok else 'FAIL'} {self.site} {self.check} {self.ms} ms: {self.seen}"
+
+    def failure(self) -> str:
+        """What was expected, seen, and what to do."""
+        return f"{self.site} {self.check}: expected {self.expected}; seen {self.seen}; to do: {self.mend}"
+
+
+def check_once(check: Check, visit: Visit) -> Result:
+    """Run one check; whatever goes wrong in it is a result."""
+    start = time.monotonic()
+    visit.facts = {}
+
+    def result(ok: bool, seen: str, expected: str = "", mend: str = "", symptom: str = "") -> Result:
+        ms = round((time.monotonic() - start) * 1000)
+        redact = visit.client.redact
+        texts = {"seen": redact(seen), "expected": redact(expected), "mend": redact(mend)}
+        return Result(visit.site.name, check.name, check.about, ok, ms, **texts, symptom=symptom, facts=visit.facts)
+
+    try:
+        return result(True, check.run(visit))
+    except Mismatch as wrong:
+        return result(False, wrong.seen, wrong.expected, wrong.mend, wrong.symptom)
+    except RestError as error:
+        return result(False, str(error), "an answer", mend_unreachable(error), error.kind)
+
+
+def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+    """All checks of one site, in order.
+
+    :param timeout: seconds for one request.
+    :param settle: seconds in which the first checks are repeated before their failure counts.
+    """
+    try:
+        visit, beside = Visit(site, _client(site, timeout)), Visit(site, _client(site, timeout))
+    except RestError as error:
+        mend = mend_unreachable(error)
+        return [Result(site.name, "web", "the site's address can be used", False, 0, str(error), "a usable URL", mend)]
+    deadline = time.monotonic() + settle
+    results: list[Result | Future[Result]] = []
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        for check in plan(site):
+            if check.name in BESIDE:
+                results.append(pool.submit(check_once, check, beside))
+                continue
+            result = check_once(check, visit)
+            while not result.ok and check.name in SETTLING and time.monotonic() < deadline:
+                time.sleep(_PAUSE)
+                result = check_once(check, visit)
+            results.append(result)
+            if not result.ok and (check.name == BEFORE_ALL or (check.name == FIRST and result.symptom in NO_ANSWER)):
+                break
+    visit.client.close()
+    beside.client.close()
+    return [result if isinstance(result, Result) else result.result() for result in results]
+
+
+def _client(site: Site, timeout: float) -> RestClient:
+    return RestClient(
+        site.base_url,
+        connect_to=site.connect_to,
+        verify=site.validate_certs,
+        ca_path=site.ca_path,
+        ca_content=site.ca_content,
+        plain=site.plain,
+        timeout=timeout,
+        secrets=(site.password, site.key),
+    )
+
+
+def check_sites(sites: Sequence[Site], *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+    """All checks of all sites, in the order of the sites."""
+    if not sites:
+        return []
+    with ThreadPoolExecutor(max_workers=min(PARALLEL_SITES, len(sites))) as pool:
+        runs = [pool.submit(check_site, site, timeout=timeout, settle=settle) for site in sites]
+        return [result for run in runs for result in run.result()]
+
+
+def failures(results: Iterable[Result]) -> str:
+    """A message for every check that failed, one a line; empty when none did."""
+    return "\n".join(result.failure() for result in results if not result.ok)

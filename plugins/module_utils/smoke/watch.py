@@ -1,0 +1,58 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The smoke test as a host's timer runs it: the same checks, told to Prometheus and to the journal.
+
+It runs without Ansible, on the host's own Python with Debian's python3-requests.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+
+METRICS = "miclinik.prom"
+#: How journald reads off a line how bad it is: sd-daemon(3).
+_ERROR, _INFO = "<3>", "<6>"
+
+
+def main(arguments: list[str]) -> int:
+    """Check the sites of the file that is named, with the keys on record; return 0 when it could.
+
+    What the checks found is in the metrics and in the journal, and does not make the run a failed one.
+
+    :raises OSError: settings or keys cannot be read, or the metrics cannot be written.
+    """
+    settings = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    sites = [_site(entry, Path(settings["secrets"])) for entry in settings["sites"]]
+    started, start = time.time(), time.monotonic()
+    results = smoke_runs.check_sites(sites, timeout=settings["timeout"], settle=settings["settle"])
+    seconds = time.monotonic() - start
+    atomic_file.replace(Path(settings["directory"]) / METRICS, smoke_metrics.text(sites, results, started, seconds))
+    failed = [entry for entry in results if not entry.ok]
+    for entry in failed:
+        print(f"{_ERROR}{_line(entry.failure())}")
+    print(f"{_INFO}{len(results) - len(failed)} of {len(results)} checks passed in {seconds:.1f} s")
+    return 0
+
+
+def _site(entry: Mapping[str, Any], records: Path) -> Site:
+    """The site with the key of its user; there is no password, so that no login is tried every few minutes."""
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    key = None
+    if entry.get("login"):
+        users = json.loads((records / entry["name"] / "secrets.json").read_text(encoding="utf-8"))["users"]
+        key = users[entry["login"]]["key"]
+    return Site(**given, key=key)
+
+
+def _line(text: str) -> str:
+    """What a site answers begins no line of its own in the journal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

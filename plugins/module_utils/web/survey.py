@@ -1,0 +1,72 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What stands beside the sites on a host: servers of others, and who listens on ports. Runs on the host."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey_apache, survey_nginx
+
+_LISTENING = "0A"
+_COMPLAINT = re.compile(r"\[(?:emerg|crit|alert)\]|[Ss]yntax error|AH\d+|Invalid command")
+_STAMP = re.compile(r"^[\d/]+ [\d:]+ \[emerg\] \d+#\d+: ")
+TESTS = {"nginx": ("nginx", "-t"), "apache": ("apache2ctl", "configtest")}
+#: Runs a command; returns what it says against it, or nothing.
+Tester = Callable[[Sequence[str]], str]
+
+
+def refusal(command: Sequence[str]) -> str:
+    """Return what ``command`` complains of; empty when it is content, or not there."""
+    environment = programs.environment()
+    if not shutil.which(command[0], path=environment["PATH"]):
+        return ""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env=environment)
+    said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    complaints = [_STAMP.sub("", line) for line in said if _COMPLAINT.search(line)]
+    return "" if done.returncode == 0 else " ".join(complaints[:2] or said[-1:] or ["it said nothing"])
+
+
+def read(root: Path = Path("/"), tester: Tester = refusal) -> dict[str, Any]:
+    """Return what is known of ``nginx`` and ``apache`` (see there, and ``broken``, what their own test says against
+
+    the files that are there), and ``listeners``, the process that listens on a port, by port.
+    """
+    found: dict[str, Any] = {"nginx": survey_nginx.read(root), "apache": survey_apache.read(root)}
+    for name, command in TESTS.items():
+        if found[name]:
+            found[name]["broken"] = tester(command)
+    return found | {"listeners": listeners(root / "proc")}
+
+
+def listeners(proc: Path) -> dict[str, str]:
+    """Return the names of the processes that listen on TCP ports, by port; ``?`` for one that cannot be seen.
+
+    What listens on the loopback alone counts as well: a server that listens on every address cannot start beside it.
+    """
+    ports: dict[str, str] = {}
+    for name in ("tcp", "tcp6"):
+        file = proc / "net" / name
+        for line in file.read_text(encoding="ascii").splitlines()[1:] if file.is_file() else ():
+            words = line.split()
+            if words[3] == _LISTENING:
+                ports[words[9]] = str(int(words[1].rpartition(":")[2], 16))
+    owners = _owners(proc, set(ports)) if ports else {}
+    return {port: owners.get(inode, "?") for inode, port in ports.items()}
+
+
+def _owners(proc: Path, inodes: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for handle in proc.glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            inode = str(handle.readlink()).removeprefix("socket:[").removesuffix("]")
+            if inode in inodes and inode not in found:
+                found[inode] = (handle.parents[1] / "comm").read_text(encoding="utf-8").strip()
+    return found

@@ -1,0 +1,151 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Looks at sites from outside and at their host from inside, at the same time. For actions, on the controller."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
+
+#: Runs the module `doctor_probe` with these arguments on the host and returns its answer.
+Probe = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+#: Runs the smoke checks on the host, in place of here.
+Checks = Callable[[Sequence[Site]], list[Result]]
+#: Says how Ansible reaches the host where HTTP goes another way, see `ssh_jump`; asked when nothing arrives.
+OtherWay = Callable[[], str]
+
+HOST_SPEC: dict[str, dict[str, Any]] = {
+    "sites": {"type": "list", "elements": "dict", "required": True},
+    "php_version": {"type": "str", "required": True},
+    "web_server": {"type": "str", "choices": ["nginx", "apache"], "default": "nginx"},
+    "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
+}
+#: What the actions `smoke` and `doctor` take.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "sites": smoke_spec.SITES,
+    "run_on": {"type": "str", "choices": ["controller", "host"], "default": "controller"},
+    "host": {"type": "dict", "options": HOST_SPEC},
+    "timeout": {"type": "float", "default": 10.0},
+    "settle": {"type": "float", "default": 3.0},
+    "report_dir": {"type": "path", "default": ""},
+}
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What came of it: every check, the case of each site that was looked at inside, and the causes."""
+
+    results: list[Result]
+    cases: list[Case]
+    findings: list[Finding]
+
+    def diagnosis(self) -> list[str]:
+        """The causes for people."""
+        lines = []
+        for case in self.cases:
+            lines += doctor_rules.told(case, [entry for entry in self.findings if entry.site == case.site["name"]])
+        return lines
+
+
+def examine(
+    sites: Sequence[Site],
+    host: Mapping[str, Any] | None,
+    probe: Probe,
+    *,
+    from_host: Checks | None = None,
+    other_way: OtherWay = lambda: "",
+    **patience: float,
+) -> Examination:
+    """Run the smoke checks and, where `host` says what to look at, the look inside.
+
+    :param patience: `timeout` and `settle` in seconds, see `smoke.check_site`.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # On the host one after the other: a connection runs one module at a time.
+        made = from_host(sites) if from_host else None
+        checked = pool.submit(smoke_runs.check_sites, sites, **patience) if made is None else None
+        known = pool.submit(_resolve, sites)
+        look = _look(host, probe) if host else None
+        results, resolved = checked.result() if checked else made or [], known.result()
+    way = other_way() if any(entry.symptom == "connect" for entry in results) else ""
+    if way:
+        results = [_offered(entry, way) for entry in results]
+    if host is None or look is None:
+        return Examination(results, [], [])
+    cases, findings, complete = [], [], []
+    for site in sites:
+        told = next((entry for entry in host["sites"] if entry["name"] == site.name), None)
+        own = [entry for entry in results if entry.site == site.name]
+        if told is None:
+            complete += own
+            continue
+        controller: dict[str, Any] = {"offset": look.offset, "by_name": site.connect_to is None}
+        controller |= {"resolved": resolved[site.name], "other_way": way}
+        case = Case(
+            told, (), look.evidence.get("host", {}), look.evidence.get("sites", {}).get(site.name, {}), controller
+        )
+        own.append(doctor_rules.inside(case, look.ms, look.problem))
+        case = Case(told, own, case.host, case.here, controller)
+        complete += own
+        cases.append(case)
+        findings += doctor_rules.diagnose(case)
+    return Examination(complete, cases, findings)
+
+
+def _offered(result: Result, way: str) -> Result:
+    """Say with a check that found no connection how there can be one."""
+    if result.symptom != "connect":
+        return result
+    return replace(result, mend=f"Ansible reaches this host {way}, and the checks do not: {RUN_ON_HOST}")
+
+
+@dataclass(frozen=True)
+class _Look:
+    evidence: Mapping[str, Any]
+    problem: str
+    ms: int
+    offset: float | None
+
+
+def _look(host: Mapping[str, Any], probe: Probe) -> _Look:
+    before = time.time()
+    answer = probe(host)
+    after = time.time()
+    evidence = answer.get("evidence") or {}
+    problem = "" if evidence else str(answer.get("msg") or "the host gave no answer")
+    return _Look(evidence, problem, round((after - before) * 1000), _offset(evidence, before, after))
+
+
+def _offset(evidence: Mapping[str, Any], before: float, after: float) -> float | None:
+    """Seconds that the host's clock is ahead at least; None when it was not asked."""
+    if not evidence:
+        return None
+    stated = float(evidence["host"]["time"])
+    return min(stated - before, 0.0) if stated < after else stated - after
+
+
+def _resolve(sites: Sequence[Site]) -> dict[str, list[str]]:
+    """Addresses of the sites that are called by name; a name server that is asked in vain costs seconds."""
+    found: dict[str, list[str]] = {}
+    for site in sites:
+        found[site.name] = []
+        if site.connect_to is None:
+            try:
+                answers = socket.getaddrinfo(urlsplit(site.base_url).hostname, None, type=socket.SOCK_STREAM)
+            except OSError:
+                continue
+            found[site.name] = sorted({str(entry[4][0]) for entry in answers})
+    return found

@@ -1,0 +1,65 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""All rules of the doctor, and what they come to for a site: the check `inside`, and the causes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services as doctor_services
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    CERTAIN,
+    Case,
+    Finding,
+    examine,
+    unknown,
+)
+
+#: In the order of cause: what is lost explains what is empty or small, what does not run what it does not answer.
+RULES = (
+    *doctor_identity.RULES,
+    *doctor_services.RULES,
+    *doctor_php.RULES,
+    *doctor_web.RULES,
+    *doctor_application.RULES,
+)
+INSIDE = "inside"
+_ABOUT = "services, files, disks, database, settings and users on the host are as promised"
+
+
+def diagnose(case: Case) -> list[Finding]:
+    """The causes of what is wrong with a site, the most likely first."""
+    return examine(case, RULES)
+
+
+def inside(case: Case, ms: int, problem: str = "") -> Result:
+    """The smoke check of what cannot be seen from outside: red for what the doctor is certain of without the others.
+
+    :param ms: milliseconds that the look took.
+    :param problem: why the host could not be looked at.
+    """
+    name = case.site["name"]
+    if not case.here:
+        mend = "can the host be reached by SSH, and is PHP there?"
+        return Result(name, INSIDE, _ABOUT, False, ms, problem or "no evidence", "a look at the host", mend, "unseen")
+    found = [entry for entry in diagnose(replace(case, results=())) if entry.confidence == CERTAIN]
+    if found:
+        seen = "; ".join(entry.cause for entry in found)
+        return Result(name, INSIDE, _ABOUT, False, ms, seen, "a host as promised", found[0].mend, found[0].id)
+    room = case.here["disk"]["free_mb"]
+    return Result(name, INSIDE, _ABOUT, True, ms, f"as promised, {room} MiB free")
+
+
+def told(case: Case, findings: Sequence[Finding]) -> list[str]:
+    """The diagnosis for people, a line each."""
+    if findings:
+        return [line for number, entry in enumerate(findings, start=1) for line in entry.lines(number)]
+    if case.failed():
+        return [f"?. {case.site['name']}: {unknown(case)}"]
+    return [f"{case.site['name']}: nothing is wrong, {len(case.results)} checks passed"]

@@ -1,0 +1,124 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Causes that lie with the host: services, sockets, disks, clock, the database server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    LIKELY,
+    Case,
+    Finding,
+    Rule,
+    quote,
+)
+
+#: Less than this is full for the application: one generated document takes some.
+LOW_MB = 20
+LOW_INODES = 200
+#: Seconds by which a clock may be wrong before signatures, sessions and dates suffer.
+CLOCK_TOLERANCE = 30.0
+
+
+def web_server(case: Case) -> Iterator[Finding]:
+    """The web server does not run."""
+    unit = case.unit("web")
+    if unit and not unit["active"]:
+        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+        mend = f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
+        yield Finding("web-server-down", "The web server is down", (seen, *unit["log"]), mend)
+
+
+def php(case: Case) -> Iterator[Finding]:
+    """PHP-FPM as a whole, or one of the site's two pools, is down."""
+    unit = case.unit("php")
+    if not unit:
+        return
+    if not unit["active"]:
+        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+        mend = f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
+        yield Finding("php-down", "PHP-FPM is down: nothing answers calls of PHP", (seen, *unit["log"]), mend)
+        return
+    pools = (case.host.get("php") or {}).get("pools", {})
+    for pool in case.site["pools"]:
+        reason = case.here["sockets"][pool["role"]]
+        if reason:
+            configured = "and is configured" if pool["name"] in pools else "and is in no file of pool.d"
+            what = "the API" if pool["role"] == "api" else "the pages"
+            yield Finding(
+                f"{pool['role']}-pool-down",
+                f"The PHP pool of {what} is down",
+                (f"{pool['socket']}: {reason}; the pool {pool['name']} does not answer {configured}",),
+                f"run the role php, or: systemctl reload {unit['name']}",
+            )
+
+
+def database(case: Case) -> Iterator[Finding]:
+    """The database server is down, refuses the site, or takes no writes."""
+    unit = case.unit("database")
+    state = case.status.get("database", {})
+    problem = str(state.get("problem") or "")
+    if unit and case.site["database_local"] and not unit["active"]:
+        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+        mend = f"systemctl start {unit['name']}; journalctl -u {unit['name']}"
+        yield Finding("database-down", "The database server is down", (seen, *unit["log"]), mend)
+    elif problem and any(word in problem.lower() for word in ("1045", "access denied", "password authentication")):
+        mend = (
+            "run the role application, which writes the password on record into conf.php, or set the database's to it"
+        )
+        yield Finding("database-password", "The database refuses the site's name and password", (problem,), mend)
+    elif problem and "extension is missing" in problem:
+        yield Finding("php-extension", "PHP lacks the extension of the database", (problem,), "run the role php")
+    elif problem:
+        mend = "start the database server, and look at host, port and name of the database in the inventory"
+        yield Finding("database-down", "The database does not answer", (problem,), mend)
+    if state.get("read_only"):
+        yield Finding(
+            "database-read-only",
+            "The database takes no writes: what people enter is lost",
+            (f"the server says: {state['read_only']}",),
+            "is this a replica? Then point the site to the primary; else SET GLOBAL read_only = 0, and look for why",
+        )
+
+
+def disks(case: Case) -> Iterator[Finding]:
+    """A file system is full, or can only be read."""
+    for name, disk, what in (
+        ("disk-full", case.here.get("disk"), "documents"),
+        ("database-full", case.host.get("database_disk"), "the database"),
+    ):
+        if not disk:
+            continue
+        room = f"{disk['path']}: {disk['free_mb']} MiB of {disk['size_mb']} and {disk['free_inodes']} inodes are free"
+        starved = bool(disk["inodes"]) and disk["free_inodes"] < LOW_INODES
+        if disk["free_mb"] < LOW_MB or starved:
+            mend = f"make room on the file system of {disk['path']}, or enlarge it" + (
+                ": it has no inodes left, so many small files are what to remove" if starved else ""
+            )
+            yield Finding(name, f"The disk under {what} is full", (room,), mend)
+        if disk["read_only"]:
+            mend = f"see the kernel's log for why {disk['path']} was mounted read-only, then mount it again"
+            yield Finding(
+                f"{name.split('-')[0]}-mount-read-only", f"The disk under {what} takes no writes", (room,), mend
+            )
+
+
+def clock(case: Case) -> Iterator[Finding]:
+    """Host and controller disagree about the time."""
+    offset = case.controller.get("offset")
+    shown = case.shown("clock")
+    if offset is not None and abs(offset) > CLOCK_TOLERANCE:
+        way = "ahead of" if offset > 0 else "behind"
+        yield Finding(
+            "clock",
+            f"The host's clock is {abs(offset):.0f} s {way} the controller's",
+            (f"compared while the host was looked at; tolerated are {CLOCK_TOLERANCE:.0f} s", *quote(shown)),
+            "start systemd-timesyncd or chrony on the host (timedatectl); then check the controller's clock too",
+        )
+    elif shown:
+        mend = "restart the web server if it was started before the clock was set; check both clocks (timedatectl)"
+        yield Finding("clock", "The web server's clock is wrong", quote(shown), mend, LIKELY)
+
+
+RULES: tuple[Rule, ...] = (web_server, php, database, disks, clock)

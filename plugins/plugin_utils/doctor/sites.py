@@ -1,0 +1,86 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the doctor is told of a site: what it promises and where its things are, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
+
+_COPIED = (
+    "name",
+    "user",
+    "domain",
+    "host",
+    "aliases",
+    "prefix",
+    "url",
+    "listen",
+    "encrypted",
+    "current",
+    "root",
+    "conf",
+    "documents",
+    "sessions",
+    "state",
+    "pools",
+)
+#: The module, and its list, that a right lets its user read; measured on Dolibarr 16.0.3 and 22.0.4.
+READABLE = {
+    "societe.lire": ("societe", "thirdparties"),
+    "produit.lire": ("product", "products"),
+    "commande.lire": ("commande", "orders"),
+    "facture.lire": ("facture", "invoices"),
+    "stock.lire": ("stock", "warehouses"),
+}
+
+
+def plan(sites: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one mapping for each site that the filter ``sites`` has completed."""
+    return [_site(site) for site in sites]
+
+
+def _site(site: Mapping[str, Any]) -> dict[str, Any]:
+    api = site["api"]
+    modules = sorted({api_modules.canonical(name) for name in site["modules"]})
+    return {name: site[name] for name in _COPIED} | {
+        "database_local": site["database"]["local"],
+        "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
+        "tls_mode": site["tls"]["mode"],
+        "modules": modules,
+        "php_extensions": php_needs.of_site(site),
+        "programs": program_needs.of_site(site),
+        "endpoints": endpoints(modules),
+        "api_enabled": api["enabled"],
+        "explorer": api["explorer"],
+        "login_enabled": api["login"],
+        "allowed_ips": api["allowed_ips"],
+        "production": production(site),
+        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
+        "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
+        "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
+        "users": [
+            {"login": user["login"], "rights": user["rights"]} for user in (api["users"] if api["enabled"] else [])
+        ],
+    }
+
+
+def endpoints(modules: Sequence[str]) -> list[str]:
+    """First path segments that these modules bring in every supported version, in this collection's own words."""
+    return sorted(name for module, name in READABLE.values() if module in modules)
+
+
+def readable(site: Mapping[str, Any]) -> list[str]:
+    """Lists of the API that the site's first API user has to be able to read: of modules and rights asked for."""
+    users = site["api"]["users"] if site["api"]["enabled"] else []
+    modules = {api_modules.canonical(name) for name in site["modules"]}
+    rights = set(users[0]["rights"]) if users else set()
+    return [name for right, (module, name) in READABLE.items() if right in rights and module in modules]
+
+
+def production(site: Mapping[str, Any]) -> bool:
+    """Return whether the API keeps the application's inner workings out of its errors."""
+    return str(site["constants"].get("API_PRODUCTION_MODE", 1)) not in ("", "0")

@@ -1,0 +1,236 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Causes that lie between the client and PHP: vhost, headers, addresses, certificate, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    LIKELY,
+    POSSIBLE,
+    Case,
+    Finding,
+    Rule,
+    quote,
+)
+
+_MEND_VHOST = "run the role of the web server, which writes the vhost anew"
+#: What is wrong with a vhost: the cause in plain words, and what mends it.
+VHOST = {
+    "no-vhost": ("The web server has no vhost for the site's domain", _MEND_VHOST),
+    "broken": (
+        "The web server's configuration is broken: it cannot load it",
+        "correct the line that is named; " + _MEND_VHOST,
+    ),
+    "unreadable": ("The web server's configuration could not be read", _MEND_VHOST),
+    "fallback": (
+        "The vhost answers API calls with the front page",
+        f"end try_files in =404, not in /index.php, and let the PHP location match ~ [^/]\\.php(/|$); or {_MEND_VHOST}",
+    ),
+    "php-location": (
+        "The vhost's PHP location does not match /api/index.php/...",
+        f"let it match ~ [^/]\\.php(/|$), and nothing else before it; or {_MEND_VHOST}",
+    ),
+    "try-files": (
+        "try_files in the vhost's PHP location refuses every API call",
+        f"test the script's own name, not $uri; or {_MEND_VHOST}",
+    ),
+    "path-info": (
+        "The vhost does not hand the path of an API call to PHP (PATH_INFO)",
+        f"fastcgi_split_path_info and fastcgi_param PATH_INFO; or {_MEND_VHOST}",
+    ),
+    "path-info-reset": (
+        "try_files in the vhost loses the path of an API call (PATH_INFO)",
+        f"keep it by `set $path_info $fastcgi_path_info;` before try_files, and send $path_info; or {_MEND_VHOST}",
+    ),
+}
+#: Checks that fail of a vhost that is wrong for the API.
+_API = ("api", "wrong-key", "login", "status", "reads", "explorer", "operations", "unknown-endpoint")
+_STRIPPED = {
+    "key-stripped": (
+        "The header DOLAPIKEY does not arrive at the application",
+        ("login", "status", "reads", "operations"),
+    ),
+    "bearer-stripped": ("The header Authorization does not arrive at the application", ("bearer",)),
+}
+
+
+#: The mend where the controller has no way to the sites.
+RUN_ON_HOST = (
+    "set smoke_from: host (doctor_from for the doctor), and the checks run on the host; or smoke_connect_to, where the"
+    " sites can be called at another address"
+)
+
+
+def vhost(case: Case) -> Iterator[Finding]:
+    """The vhost has one of the shapes that are known to break the API: named only when the API is broken."""
+    shape = case.here.get("vhost")
+    if not shape:
+        return
+    for problem in shape["problems"]:
+        name = problem["id"]
+        failed = case.failed("web", "not-found", *_API) or case.shown("connect", "closed", "tls")
+        if name in VHOST and failed:
+            cause, mend = VHOST[name]
+            yield Finding(f"vhost-{name}", cause, (problem["detail"], *quote(failed, 1)), mend)
+
+
+def fallback(case: Case) -> Iterator[Finding]:
+    """What does not exist is answered with the front page, whatever the API's own location does."""
+    shape = case.here.get("vhost") or {"problems": []}
+    failed = case.failed("not-found")
+    if failed and case.shown("fallback", "not-found-answered") and not case.failed("web"):
+        named = any(problem["id"] == "fallback" for problem in shape["problems"])
+        if not named:
+            cause, mend = VHOST["fallback"]
+            cause = "The vhost answers with the front page what it does not find"
+            yield Finding("vhost-fallback", cause, quote(failed), mend, LIKELY)
+
+
+def headers(case: Case) -> Iterator[Finding]:
+    """A header of the caller's is taken away, here or on the way."""
+    shape = case.here.get("vhost") or {"problems": []}
+    here = {problem["id"]: problem["detail"] for problem in shape["problems"]}
+    for name, (cause, checks) in _STRIPPED.items():
+        failed = case.failed(*checks)
+        if name in here and failed:
+            mend = f"take that directive out; or {_MEND_VHOST}"
+            yield Finding(name, cause, (here[name], *quote(failed, 1)), mend)
+    refused = case.shown("key-unseen")
+    if refused and "key-stripped" not in here and case.here.get("loopback", "").startswith("200"):
+        yield Finding(
+            "key-stripped",
+            "The header DOLAPIKEY is lost between the client and this host",
+            ("the same call with the same key succeeds on the host itself", *quote(refused, 1)),
+            "let the proxy in front pass the header DOLAPIKEY on",
+            LIKELY,
+        )
+
+
+def addresses(case: Case) -> Iterator[Finding]:
+    """The caller's address is not among those that may use the API."""
+    rule = case.constant("API_RESTRICT_ON_IP")
+    if rule and rule != case.site["address_rule"]:
+        yield Finding(
+            "address-rule",
+            "The application lets only some addresses use the API (API_RESTRICT_ON_IP)",
+            (f"API_RESTRICT_ON_IP = {rule}", *quote(case.shown("address"), 1)),
+            "unset API_RESTRICT_ON_IP (miclinikctl --site NAME constant unset API_RESTRICT_ON_IP); use api.allowed_ips",
+        )
+    elif case.shown("address"):
+        seen = (f"API_RESTRICT_ON_IP = {rule}", *quote(case.shown("address"), 1))
+        mend = "add the caller's address, or leave it to the web server (api.allowed_ips)"
+        yield Finding("address-rule", "The caller's address may not use the API (API_RESTRICT_ON_IP)", seen, mend)
+    allowed = (case.here.get("vhost") or {}).get("allow", [])
+    if allowed and case.shown("forbidden"):
+        yield Finding(
+            "address-refused",
+            "The web server refuses the caller's address",
+            (f"only {', '.join(allowed)} may call the API", *quote(case.shown("forbidden"), 1)),
+            "add the controller's address to api.allowed_ips of the site and run the role of the web server",
+        )
+
+
+def certificate(case: Case) -> Iterator[Finding]:
+    """The certificate is over, for another name, or vouched for by nobody."""
+    if not case.site["encrypted"]:
+        return
+    seen = case.here.get("certificate") or {}
+    failed = case.failed("tls")
+    said = " ".join(entry.seen for entry in failed).lower()
+    if not seen and case.here and not case.failed():
+        return
+    domain = case.site["domain"]
+    renew = "run the role tls (acme: the role acme, and look at why it was not renewed); for provided ones give another"
+    if ("days_left" in seen and seen["days_left"] < 0) or "expired" in said:
+        shown = (f"it ended {-seen['days_left']} days ago",) if seen.get("days_left", 0) < 0 else ()
+        yield Finding("certificate-expired", "The certificate has expired", (*shown, *quote(failed, 1)), renew)
+    if (seen.get("names") and not _covers(seen["names"], domain)) or "mismatch" in said or "doesn't match" in said:
+        shown = (f"it is for {', '.join(seen['names'])}, and the site is {domain}",) if seen.get("names") else ()
+        mend = "give a certificate for the site's domain, then run the role tls"
+        yield Finding("certificate-name", "The certificate is for another name", (*shown, *quote(failed, 1)), mend)
+    unknown = "self-signed" in said or "self signed" in said or "unable to get local issuer" in said
+    if unknown and case.site["tls_mode"] != "selfsigned":
+        shown = ("the one on the host is self-signed",) if seen.get("self_signed") else ()
+        mend = "run the roles tls and acme; or give the authority's certificate as smoke_ca_path"
+        yield Finding(
+            "certificate-untrusted", "No authority vouches for the certificate", (*shown, *quote(failed, 1)), mend
+        )
+    elif unknown:
+        shown = ("the web server gives another certificate than the one on record",)
+        mend = "reload the web server; is something else, such as a proxy, in front of it?"
+        yield Finding(
+            "certificate-untrusted", "The certificate is not the one on record", (*shown, *quote(failed, 1)), mend
+        )
+
+
+def _covers(names: list[str], domain: str) -> bool:
+    wild = "*." + domain.partition(".")[2]
+    return domain.lower() in names or wild in names
+
+
+def names(case: Case) -> Iterator[Finding]:
+    """The domain leads somewhere else: on the controller by DNS or /etc/hosts, or on the host by /etc/hosts."""
+    if not case.here or case.site["proxied"]:
+        return
+    own = {*case.host.get("addresses", []), "127.0.0.1", "127.0.1.1", "::1"}
+    domain = case.site["domain"]
+    outside = [address for address in case.controller.get("resolved", []) if address not in own]
+    if case.controller.get("by_name") and case.failed("tls", "web"):
+        if outside:
+            seen = f"{domain} is {', '.join(outside)} for the controller; this host is {', '.join(sorted(own))}"
+            mend = f"correct the DNS record of {domain}, or the controller's /etc/hosts"
+            yield Finding("name-wrong", "The domain leads to another host", (seen, *quote(case.failed(), 1)), mend)
+        elif not case.controller.get("resolved"):
+            mend = f"make a DNS record for {domain}, or set smoke_connect_to"
+            yield Finding("name-unknown", "Nobody knows the domain", (f"{domain} has no address",), mend)
+    strange = [address for address in case.here.get("hosts_file", []) if address not in own]
+    if strange:
+        seen = f"/etc/hosts on the host says that {domain} is {', '.join(strange)}"
+        mend = f"remove the line of {domain} from /etc/hosts on the host"
+        yield Finding("hosts-file", "On the host itself the domain leads elsewhere", (seen,), mend)
+
+
+def unreachable(case: Case) -> Iterator[Finding]:
+    """Everything runs, and nothing arrives."""
+    failed = case.shown("connect", "timeout")
+    unit = case.unit("web")
+    if (
+        failed
+        and not case.controller.get("by_name")
+        and unit
+        and unit["active"]
+        and case.here.get("loopback", "").startswith("200")
+    ):
+        way = case.controller.get("other_way")
+        if way:
+            seen = (f"Ansible reaches the host {way}", *quote(failed, 1))
+            yield Finding(
+                "behind-jump", "The controller cannot call the host's sites straight", seen, RUN_ON_HOST, LIKELY
+            )
+            return
+        yield Finding(
+            "firewall",
+            "The site answers on the host itself and not over the network",
+            quote(failed, 1),
+            "look at firewalls between the controller and the host, and at smoke_connect_to; or set smoke_from: host",
+            POSSIBLE,
+        )
+
+
+def closed(case: Case) -> Iterator[Finding]:
+    """Somebody takes the connection and gives no answer, though the vhost is as it should be."""
+    failed = case.shown("closed")
+    if failed and not (case.here.get("vhost") or {"problems": []})["problems"]:
+        yield Finding(
+            "connection-closed",
+            "Connections are taken, and closed without an answer",
+            quote(failed, 1),
+            "look for `return 444`, rules for addresses or callers in the web server's configuration, see its error"
+            " log, and what stands between the controller and the host",
+            POSSIBLE,
+        )
+
+
+RULES: tuple[Rule, ...] = (certificate, names, vhost, fallback, headers, addresses, unreachable, closed)

@@ -1,0 +1,34 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether what the host holds of the sites belongs together, before anything is changed. On the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses
+from ansible_collections.miclinik.hosting.plugins.module_utils.application.identity import Known
+from ansible_collections.miclinik.hosting.plugins.module_utils.application.losses import Loss
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+
+
+def check(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Return for preflight what is wrong with the sites, by the facts of the host."""
+    found = []
+    for site in sites.plan(entries):
+        if seen := facts["identities"].get(site["name"]):
+            known = Known(**seen)
+            told = [*losses.losses(site, known), *_database(site, known)]
+            found += [Problem(f"site '{site['name']}'", loss.key, loss.seen, loss.mend) for loss in told]
+    return found
+
+
+def _database(site: Mapping[str, Any], known: Known) -> Iterator[Loss]:
+    """A site whose database has no sign yet goes on with the one that it has; later the sign tells."""
+    there, wanted = known.database.get("name"), site["database"]["name"]
+    if there and there != wanted and not known.recorded and known.installed:
+        seen = f"is {wanted}, and {site['conf']} has the site's data in {there}"
+        mend = f"Name {there}; where {wanted} is right, since the data was moved, put that into conf.php"
+        yield Loss("database-other", "database.name", seen, mend)

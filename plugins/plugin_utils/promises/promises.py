@@ -1,0 +1,148 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a site's inventory entry promises: to the bridge as settings to make, to the smoke test as answers to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
+
+Secrets = Mapping[str, Mapping[str, Any]]
+
+
+def settings(sites: Sequence[Mapping[str, Any]], secrets: Secrets) -> list[dict[str, Any]]:
+    """Return, for the module ``rest_api``, the modules, constants, company and API users of each site."""
+    return [_settings(site, secrets[site["name"]]) for site in sites]
+
+
+def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    api, users = site["api"], secrets["users"]
+    # Of what is lost nothing is set: it stays in the application as it is.
+    known = secrets.get("constants", {})
+    hidden = {name: known[name] for name in site["secret_constants"] if name in known}
+    own, declared = _constants(api), site["constants"] | hidden
+    return {
+        "name": site["name"],
+        "modules": (["api"] if api["enabled"] else []) + [name.lower() for name in site["modules"]],
+        "modules_off": [] if api["enabled"] else ["api"],
+        "switches": {name: declared.get(name, value) for name, value in own.items()},
+        "constants": {name: value for name, value in declared.items() if name not in own},
+        "company": site["company"] | {"language": site["language"]},
+        "users": [
+            {
+                "login": user["login"],
+                "lastname": user["lastname"],
+                "email": user["email"],
+                "rights": user["rights"],
+                "key": users.get(user["login"], {}).get("key"),
+                "password": users.get(user["login"], {}).get("password"),
+            }
+            for user in (api["users"] if api["enabled"] else [])
+        ],
+    }
+
+
+def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3.
+
+    They hold for every entity: which one's constants count is the caller's choice (header ``DOLAPIENTITY``, or
+    ``loginfunction`` with ``entity`` or ``switchentity`` in a query or a form).
+    """
+    return {
+        # Errors without the application's inner workings, and a table of routes kept in a file.
+        "API_PRODUCTION_MODE": 1,
+        # That table is not written anew on every call (1.8 times the throughput, measured on 22.0.4). Only a call of
+        # swagger.json makes it anew, so it needs the explorer.
+        "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": int(api["explorer"]),
+        "API_EXPLORER_DISABLED": int(not api["explorer"]),
+        # Up to 23 the first, from 24 on the second: a version ignores the other's, and an upgrade changes nothing.
+        "API_DISABLE_LOGIN_API": int(not api["login"]),
+        "API_ENABLE_LOGIN_API": int(api["login"]),
+        # Up to 19 this one shuts the endpoint as well, where somebody has set it.
+        "MAIN_MODULE_API_LOGIN_DISABLED": None,
+        # Without it whoever may list one kind of record can read every table, secrets among them, bit by bit: a list in
+        # sqlfilters may be a subquery (seen on 22.0.4; 16.0.3 refuses it anyway). Its price: filters of extra fields
+        # that hold a SELECT are refused too.
+        "MAIN_DISALLOW_UNSECURED_SELECT_INTO_EXTRAFIELDS_FILTER": 1,
+    }
+
+
+def routes(sites: Sequence[Mapping[str, Any]], applied: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return, for the module ``route_cache``, the sites whose API is to have a table of routes.
+
+    ``applied`` is what the module ``rest_api`` says of each site.
+    """
+    return [
+        {key: site[key] for key in ("name", "domain", "encrypted", "prefix", "documents", "current")}
+        | {"port": site["listen"], "modules": applied[site["name"]]["modules"]}
+        for site in sites
+        if site["api"]["enabled"] and site["api"]["explorer"]
+    ]
+
+
+def checks(
+    sites: Sequence[Mapping[str, Any]],
+    secrets: Secrets,
+    facts: Mapping[str, Any],
+    connect_to: str,
+    *,
+    ca_path: str = "",
+    validate_certs: bool = True,
+    missing: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return, for the module ``smoke``, what each site has to answer; the first API user logs in.
+
+    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host, with a port where
+    another one is forwarded to it, or empty for the one that names have; ``ca_path`` names the authorities of
+    certificates that no public one has signed; ``missing`` says by site what is wrong with its record.
+    """
+    return [
+        _check(
+            site,
+            secrets[site["name"]]["users"],
+            facts["versions"].get(site["name"], ""),
+            _called(connect_to, site["listen"]),
+        )
+        | {"record": (missing or {}).get(site["name"], "")}
+        | ({"proxied": True, "proxy_ca_path": ca_path or None} if site["proxy"]["trusted"] else {})
+        | tls_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
+        for site in sites
+    ]
+
+
+def _called(connect_to: str, port: int) -> str | None:
+    """Return where a site is called: a port that is given with the address is one that is forwarded to the site's."""
+    if not connect_to:
+        return None
+    address, given = rest.split_address(connect_to)
+    return f"{text_names.in_url(address)}:{given or port}"
+
+
+def _check(
+    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], version: str, connect_to: str | None
+) -> dict[str, Any]:
+    api = site["api"]
+    check = {
+        "name": site["name"],
+        "base_url": site["url"],
+        "connect_to": connect_to,
+        "modules": site["modules"],
+        "expected_version": version or None,
+        "explorer": api["explorer"],
+        "login_enabled": api["login"],
+        "api_enabled": api["enabled"],
+        "reads": doctor_sites.readable(site),
+        "production": doctor_sites.production(site),
+        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
+    }
+    if api["enabled"]:
+        login = api["users"][0]["login"]
+        known = users.get(login, {})
+        check |= {"key": known["key"]} if known.get("key") else {}
+        check |= {"login": login, "password": known["password"]} if known.get("password") else {}
+    return check

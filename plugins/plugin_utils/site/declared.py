@@ -1,0 +1,113 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Parts the entries of ``miclinik_sites`` in two: what anybody may see of a site, and its secrets.
+
+Secret is what the argument specification of the role ``preflight`` marks with ``no_log``, and the constants that
+``secrecy`` names. Roles see the first half only. The second one goes to the module ``site_secrets``, which keeps it on
+the host, and to actions on the controller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secrecy
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Spec
+
+
+@dataclass
+class Parted:
+    """One entry in two.
+
+    ``shown`` is the entry without its secrets. ``stored`` are those by the names that they have in ``secrets.json``:
+    ``admin_password`` for ``admin.password``, ``users.<login>.key`` for the ``key`` in a list ``users``, and
+    ``constants``. ``addresses`` are the complete addresses by their key; the host has no use for them.
+    """
+
+    shown: dict[str, Any]
+    stored: dict[str, Any] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+
+
+def part(entry: Mapping[str, Any]) -> Parted:
+    """Return both halves of ``entry``, whose keys and types were checked before."""
+    parted = _part(entry, site_schema.site_options())
+    constants = parted.shown.get("constants") or {}
+    secret = {name: value for name, value in constants.items() if secrecy.is_secret(name, value)}
+    if secret:
+        parted.stored["constants"] = secret
+        parted.shown["constants"] = {name: value for name, value in constants.items() if name not in secret}
+    return parted
+
+
+def _part(value: Mapping[str, Any], specs: Mapping[str, Spec], path: str = "") -> Parted:
+    parted = Parted({})
+    for key, given in value.items():
+        spec = specs.get(key, {})
+        options = spec.get("options")
+        if given is None:
+            parted.shown[key] = None
+        elif site_schema.is_secret(key, spec):
+            parted.stored[key] = given
+            continue
+        elif spec.get("no_log"):
+            parted.shown[key] = secrecy.public_address(given)
+            if parted.shown[key] != given:
+                parted.addresses[f"{path}{key}"] = given
+        elif options and spec["type"] == "dict":
+            inner = _part(given, options, f"{path}{key}.")
+            parted.shown[key] = inner.shown
+            for name, secret in inner.stored.items():
+                parted.stored[name if isinstance(secret, Mapping) else f"{key}_{name}"] = secret
+            parted.addresses |= inner.addresses
+        elif options and spec["type"] == "list":
+            items = [_part(item, options, f"{path}{key}[{index}].") for index, item in enumerate(given)]
+            parted.shown[key] = [item.shown for item in items]
+            # Under the first option that an item must have, a user's login.
+            label = next(name for name, inner_spec in options.items() if inner_spec.get("required"))
+            found = {item.shown[label]: item.stored for item in items if item.stored}
+            parted.stored |= {key: found} if found else {}
+            for item in items:
+                parted.addresses |= item.addresses
+        else:
+            parted.shown[key] = _copied(given)
+    return parted
+
+
+def _copied(value: object) -> Any:  # noqa: ANN401 (what YAML can hold)
+    """Return a copy of ``value``. Not by copy.deepcopy: Ansible's own lists and dicts hold its whole templar."""
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def secrets(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return, by site, what its entry holds of secrets: ``stored`` and ``addresses``, see ``Parted``."""
+    parted = {entry["name"]: part(entry) for entry in entries}
+    return {name: {"stored": halves.stored, "addresses": halves.addresses} for name, halves in parted.items()}
+
+
+def leaves(stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the secrets in ``stored`` with their names, as in ``users.integration.key``."""
+    for name, value in stored.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", leaf) for inner, leaf in leaves(value))
+        else:
+            yield name, value
+
+
+def names(stored: Mapping[str, Any]) -> list[str]:
+    """Return the names of the secrets in ``stored``."""
+    return sorted(name for name, _ in leaves(stored))
+
+
+def source(site: Mapping[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:
+    """Return the source of the complete ``site`` with its whole address; raise ValueError when that is not there."""
+    url = site["source"].get("url")
+    whole = addresses.get("source.url", url)
+    if whole and secrecy.CUT in whole:
+        raise ValueError("source.url: its name, password or query was taken out. Give the module `declared` as well.")
+    return {**site["source"], "url": whole}

@@ -1,0 +1,209 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a list of sites must keep beyond the types of its keys: names, domains, sources, and no two that collide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secret_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+
+# A group of that name and -www goes with it, and 32 characters are all that Linux takes.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,26}[a-z0-9]|[a-z]")
+CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
+SIZE = re.compile(r"[1-9][0-9]*[KMG]")
+IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
+CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+RIGHT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}", re.IGNORECASE)
+# The bridge's rule; the application itself refuses @ (User::create, 16 to 24).
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,49}")
+LOGIN_MEND = "Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit"
+LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
+
+# Accounts that Debian's base-passwd and the packages of a host bring, and databases of the server's own: a site of that
+# name would take them over. The last is the name of a file beside the vhosts.
+_RESERVED = """
+root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus
+systemd-network systemd-resolve systemd-timesync systemd-journal mysql postgres redis nginx admin adm sudo staff
+users utmp shadow disk tty kvm render crontab ssl-cert test information-schema performance-schema
+miclinik-default
+"""
+RESERVED_NAMES = frozenset(_RESERVED.split())
+# A site would get all rights on the one, and another password for the other.
+RESERVED_DATABASE = {
+    "name": frozenset({"mysql", "sys", "information_schema", "performance_schema"}),
+    "user": frozenset({"root", "mysql", "mariadb"}),
+}
+
+
+def check(entries: object) -> list[Problem]:
+    """Return everything that is wrong with ``miclinik_sites``, in the order of the sites."""
+    if not isinstance(entries, (list, tuple)) or not entries:
+        return [Problem("inventory", "miclinik_sites", "is not a list of sites", "Write at least one site")]
+    problems: list[Problem] = []
+    for index, entry in enumerate(entries):
+        where = _where(entry, index)
+        found = site_schema.check(entry, site_schema.site_options(), where)
+        # Rules read values that the schema has vouched for.
+        problems.extend(found or [Problem(where, *rest) for rest in _rules(entry)])
+    if problems:
+        return problems
+    planned = sites.plan(entries)
+    return _collisions(planned) + site_addresses.unheard(planned)
+
+
+def _where(entry: object, index: int) -> str:
+    name = entry.get("name") if isinstance(entry, Mapping) else None
+    return f"site '{name}'" if isinstance(name, str) and name else f"miclinik_sites[{index}]"
+
+
+def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
+    name = entry["name"]
+    if not NAME.fullmatch(name):
+        yield (
+            "name",
+            f"is {name!r}",
+            "Use up to 28 lower-case letters, digits and hyphens, beginning with a letter",
+        )
+    elif name in RESERVED_NAMES:
+        yield "name", f"is {name!r}, an account of the system", "Choose another name: it becomes a Unix user"
+    yield from site_addresses.check(entry)
+    if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
+        yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
+    yield from _source(entry["source"])
+    yield from _admin(entry.get("admin") or {})
+    yield from _company(entry.get("company") or {})
+    yield from _api(entry.get("api") or {})
+    yield from _database(entry.get("database") or {})
+    yield from _php(entry.get("php") or {})
+    yield from secret_rules.check(entry)
+    for constant, value in (entry.get("constants") or {}).items():
+        if not CONSTANT.fullmatch(str(constant)):
+            yield f"constants.{constant}", "is not the name of a constant", "Write capitals, digits and _"
+        if not isinstance(value, (str, int, float)):
+            yield f"constants.{constant}", "is not a text, a number or true/false", "Write one of these"
+
+
+def _source(source: Mapping[str, Any]) -> Iterator[Rest]:
+    kind = source["type"]
+    allowed = {
+        "directory": {"path"},
+        "archive": {"path", "url", "checksum"},
+        "git": {"url", "version"},
+        "sandbox": set(),
+    }[kind]
+    for key in sorted(set(source) - allowed - {"type"}):
+        if source[key] is not None:
+            yield f"source.{key}", f"has no meaning for a source of type {kind}", "Remove it"
+    if kind == "directory" and not source.get("path"):
+        yield "source.path", "is missing", "Name the folder on the controller that holds the application"
+    if kind == "git":
+        if not source.get("url"):
+            yield "source.url", "is missing", "Name the repository"
+        if not source.get("version"):
+            yield "source.version", "is missing", "Pin a tag or a commit: a branch that moves is no release"
+    if kind == "archive":
+        if bool(source.get("path")) == bool(source.get("url")):
+            yield "source.url", "or source.path must be given, one of both", "Name one place for the archive"
+        elif source.get("url") and not re.match(r"https?://", source["url"]):
+            # Not repeated: a name and a password may stand in it.
+            yield "source.url", "is no web address", "Write an http:// or https:// address, or use path"
+        elif source.get("url") and not source.get("checksum"):
+            yield (
+                "source.checksum",
+                "is missing",
+                "Add sha256:… of the archive you have looked at: what a URL serves can change",
+            )
+        if source.get("checksum") and not CHECKSUM.fullmatch(source["checksum"]):
+            yield (
+                "source.checksum",
+                f"is {source['checksum']!r}",
+                "Write sha256: and 64 lower-case hexadecimal digits",
+            )
+
+
+def _admin(admin: Mapping[str, Any]) -> Iterator[Rest]:
+    login = admin.get("login") or "admin"
+    if not LOGIN.fullmatch(login):
+        yield "admin.login", f"is {login!r}", LOGIN_MEND
+
+
+def _company(company: Mapping[str, Any]) -> Iterator[Rest]:
+    for key, length, example in (("country", 2, "ES"), ("currency", 3, "EUR")):
+        value = company.get(key)
+        if value is not None and not re.fullmatch(f"[A-Z]{{{length}}}", value):
+            yield f"company.{key}", f"is {value!r}", f"Write {length} capitals, as in {example}"
+
+
+def _api(api: Mapping[str, Any]) -> Iterator[Rest]:
+    seen: set[str] = set()
+    for index, user in enumerate(api.get("users") or []):
+        path = f"api.users[{index}]"
+        if not LOGIN.fullmatch(user["login"]):
+            yield f"{path}.login", f"is {user['login']!r}", LOGIN_MEND
+        if user["login"].lower() in seen:
+            yield f"{path}.login", f"{user['login']!r} stands there twice", "Give each user one entry"
+        seen.add(user["login"].lower())
+        for right in user.get("rights") or []:
+            if not RIGHT.fullmatch(right):
+                yield f"{path}.rights", f"holds {right!r}", "Write module.right or module.group.right"
+    if "users" in api and not api["users"] and api.get("enabled", True):
+        yield "api.users", "is empty", "Name at least one user: the smoke test logs in with the first one"
+    yield from site_addresses.networks("api.allowed_ips", api.get("allowed_ips") or [])
+
+
+def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
+    for key in ("name", "user"):
+        value = database.get(key)
+        if value is not None and not IDENTIFIER.fullmatch(value):
+            yield f"database.{key}", f"is {value!r}", "Use up to 64 letters, digits and _"
+        elif value is not None and value.lower() in RESERVED_DATABASE[key]:
+            yield f"database.{key}", f"is {value!r}, which belongs to the database server", "Choose another one"
+    host = database.get("host") or sites.LOCAL_DATABASE
+    if host != sites.LOCAL_DATABASE:
+        yield from site_addresses.host("database.host", host)
+        if database.get("password") is None:
+            yield (
+                "database.password",
+                "is missing",
+                "Give the password that this user has on the existing server",
+            )
+
+
+def _php(php: Mapping[str, Any]) -> Iterator[Rest]:
+    for key in ("memory_limit", "upload_max_filesize"):
+        value = php.get(key)
+        if value is not None and not SIZE.fullmatch(value):
+            yield f"php.{key}", f"is {value!r}", "Write a number with K, M or G, as in 256M"
+    for key in ("web_max_children", "api_max_children", "max_execution_time"):
+        value = php.get(key)
+        if value is not None and value < 1:
+            yield f"php.{key}", f"is {value}", "Write a number above 0"
+
+
+def _collisions(planned: Sequence[sites.Site]) -> list[Problem]:
+    """Return the sites that would take something on the host that an earlier one in the list has."""
+    problems = []
+    taken: dict[tuple[str, ...], str] = {}
+    for site in planned:
+        database = site["database"]
+        server = (database["host"], str(database["port"]))
+        claims = [
+            ("name", ("name", site["name"])),
+            ("domain", ("host", site["domain"])),
+            *((f"aliases[{index}]", ("host", alias)) for index, alias in enumerate(site["aliases"])),
+            ("database.name", ("database", *server, database["name"])),
+            ("database.user", ("database user", *server, database["user"])),
+        ]
+        for key, identity in claims:
+            if identity in taken:
+                seen = f"'{identity[-1]}' is that of site '{taken[identity]}' already"
+                problems.append(Problem(f"site '{site['name']}'", key, seen, "Give each site its own"))
+            taken.setdefault(identity, site["name"])
+    return problems

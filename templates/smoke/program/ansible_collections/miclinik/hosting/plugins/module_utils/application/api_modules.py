@@ -1,0 +1,1 @@
+../../../../../../../../../plugins/module_utils/application/api_modules.py

@@ -1,0 +1,1 @@
+../../../../../../../../../plugins/module_utils/application/versions.py

@@ -1,0 +1,156 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One batch for a site, and one report from its answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings as bridge_settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
+
+from .conftest import Host, failure
+
+SITE = {
+    "name": "norte",
+    "modules": ["api", "product"],
+    "modules_off": ["stock"],
+    "switches": {"API_EXPLORER_DISABLED": 1, "MAIN_OLD_SWITCH": None},
+    "constants": {"API_PRODUCTION_MODE": True, "MAIN_SIZE_LISTE_LIMIT": 50, "OLD": "", "SMTP_PW": "hush-hush"},
+    "company": {"name": "Clínica", "country": "ES", "currency": None},
+    "users": [
+        {"login": "shop", "lastname": "Shop", "firstname": None, "email": "", "rights": ["produit.lire"], "exact": True}
+        | {"key": "k" * 40, "password": "p" * 32, "state": "present"},
+        {"login": "old", "rights": None, "state": "disabled"},
+    ],
+}
+ORDERS = [
+    {"command": "module disable", "args": {"names": ["stock"]}},
+    {"command": "module enable", "args": {"names": ["api", "product"]}},
+    {"command": "company ensure", "args": {"name": "Clínica", "country": "ES"}},
+    {"command": "constant set", "args": {"name": "API_EXPLORER_DISABLED", "value": 1, "everywhere": True}},
+    {"command": "constant unset", "args": {"name": "MAIN_OLD_SWITCH", "everywhere": True}},
+    {"command": "constant set", "args": {"name": "API_PRODUCTION_MODE", "value": True}},
+    {"command": "constant set", "args": {"name": "MAIN_SIZE_LISTE_LIMIT", "value": 50}},
+    {"command": "constant unset", "args": {"name": "OLD"}},
+    {"command": "constant set", "args": {"name": "SMTP_PW", "value": "hush-hush"}},
+    {
+        "command": "user ensure",
+        "args": {"login": "shop", "enabled": True, "lastname": "Shop", "rights": ["produit.lire"], "exact": True}
+        | {"key": "k" * 40, "password": "p" * 32},
+    },
+    {"command": "user disable", "args": {"login": "old"}},
+]
+
+
+def test_modules_come_first_and_users_last() -> None:
+    assert bridge_settings.orders(SITE) == ORDERS
+
+
+def test_a_site_that_wants_nothing_orders_nothing() -> None:
+    assert bridge_settings.orders({"name": "norte", "modules": [], "users": None}) == []
+
+
+def test_a_user_without_rights_gets_none_and_one_of_whom_nothing_is_said_keeps_them() -> None:
+    assert bridge_settings.user_order({"login": "x", "rights": []})["args"] == {
+        "login": "x",
+        "enabled": True,
+        "rights": [],
+    }
+    assert bridge_settings.user_order({"login": "x"})["args"] == {"login": "x", "enabled": True}
+
+
+def test_the_report_names_only_what_changed(norte: Host) -> None:
+    off = {"command": "module disable", "changed": False, "switched_on": [], "switched_off": [], "diff": {}}
+    on = {"command": "module enable", "changed": True, "switched_on": ["api", "product"], "switched_off": []}
+    on |= {"enabled": ["api", "product"]}
+    on |= {"route_cache_dropped": True, "diff": {"before": {"modules": []}, "after": {"modules": ["api", "product"]}}}
+    company = {"command": "company ensure", "changed": True}
+    company |= {"diff": {"before": {"MAIN_MONNAIE": None}, "after": {"MAIN_MONNAIE": "EUR"}}}
+    constant = {
+        "command": "constant set",
+        "name": "A",
+        "changed": True,
+        "diff": {"before": {"A": "1"}, "after": {"A": "2"}},
+    }
+    user = {"command": "user ensure", "login": "shop", "changed": True, "changes": ["created", "key"]}
+    user |= {"diff": {"before": {}, "after": {"login": "shop"}}}
+    norte.answers = [{"ok": True, "changed": True, "answers": [off, on, company, constant, user]}]
+    assert bridge_settings.apply(SITE, False, norte.bridge) == {
+        "changed": True,
+        "changes": [
+            "module api on",
+            "module product on",
+            "constant MAIN_MONNAIE",
+            "constant A",
+            "user shop: created, key",
+        ],
+        "route_cache": False,
+        "route_cache_dropped": True,
+        "modules": ["api", "product"],
+        "diff": {
+            "before": {
+                "modules": {"modules": []},
+                "company": {"MAIN_MONNAIE": None},
+                "constants": {"A": "1"},
+                "user shop": {},
+            },
+            "after": {
+                "modules": {"modules": ["api", "product"]},
+                "company": {"MAIN_MONNAIE": "EUR"},
+                "constants": {"A": "2"},
+                "user shop": {"login": "shop"},
+            },
+        },
+    }
+    assert norte.asked[0][1] == ORDERS
+
+
+def test_nothing_changed_is_nothing_reported(norte: Host) -> None:
+    norte.answers = [
+        {"ok": True, "changed": False, "answers": [{"command": "user ensure", "login": "x", "changed": False}]}
+    ]
+    table = norte.state / "norte" / "documents" / "api" / "temp" / "routes.php"
+    table.parent.mkdir(parents=True)
+    table.write_text("<?php\n")
+    assert bridge_settings.apply(SITE, False, norte.bridge) == {
+        "changed": False,
+        "changes": [],
+        "route_cache": True,
+        "route_cache_dropped": False,
+        "modules": [],
+        "diff": {"before": {}, "after": {}},
+    }
+
+
+def test_check_mode_on_a_bare_host_foresees_everything_without_secrets(host: Host) -> None:
+    report = bridge_settings.apply(SITE, True, host.bridge)
+    assert report["changed"]
+    assert report["changes"] == [
+        "module api on",
+        "module product on",
+        "company",
+        "constant API_EXPLORER_DISABLED",
+        "constant API_PRODUCTION_MODE",
+        "constant MAIN_SIZE_LISTE_LIMIT",
+        "constant SMTP_PW",
+        "user shop: created",
+    ]
+    assert report["pending"] == f"{host.state}/norte/site.json is missing."
+    text = json.dumps(report)
+    assert "hush-hush" not in text
+    assert "k" * 40 not in text
+    assert "p" * 32 not in text
+
+
+def test_without_check_mode_a_bare_host_is_a_failure(host: Host) -> None:
+    with pytest.raises(BridgeError, match=r"site\.json is missing"):
+        bridge_settings.apply(SITE, False, host.bridge)
+
+
+def test_check_mode_does_not_hide_a_fault_of_a_site_that_is_there(norte: Host) -> None:
+    norte.answers = [failure("unknown_right")]
+    with pytest.raises(BridgeError, match="It was seen"):
+        bridge_settings.apply(SITE, True, norte.bridge)
+    assert "--check" in norte.asked[0][0]

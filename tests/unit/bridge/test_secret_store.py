@@ -1,0 +1,168 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Secrets are generated once, kept, protected, and never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_store import SecretError
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> dict[str, Any]:
+    return {"name": "norte", "state": str(tmp_path / "etc" / "norte"), "api": {"users": [{"login": "shop"}]}}
+
+
+def stored(site: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(secret_store.path(site).read_text())
+
+
+def test_everything_is_generated_in_its_own_form(site: dict[str, Any]) -> None:
+    outcome = secret_store.ensure(site, check=False)
+    values = outcome.values
+    assert outcome.changed
+    assert outcome.generated == [
+        "database_password",
+        "admin_password",
+        "instance_unique_id",
+        "users.shop.password",
+        "users.shop.key",
+    ]
+    assert outcome.replaced == []
+    for password in (values["database_password"], values["admin_password"], values["users"]["shop"]["password"]):
+        assert re.fullmatch("[A-Za-z0-9]{32}", password)
+    assert re.fullmatch("[0-9a-f]{40}", values["users"]["shop"]["key"])
+    assert re.fullmatch("[0-9a-f]{64}", values["instance_unique_id"])
+    assert values == stored(site)
+
+
+def test_two_sites_share_nothing(site: dict[str, Any]) -> None:
+    other = site | {"name": "sur", "state": site["state"].replace("norte", "sur")}
+    one = secret_store.ensure(site, check=False).values
+    two = secret_store.ensure(other, check=False).values
+    flat = [one["database_password"], one["admin_password"], one["instance_unique_id"], *one["users"]["shop"].values()]
+    flat += [two["database_password"], two["admin_password"], two["instance_unique_id"], *two["users"]["shop"].values()]
+    assert len(set(flat)) == len(flat) == 10
+
+
+def test_only_the_owner_can_read_the_file(site: dict[str, Any]) -> None:
+    old = os.umask(0)
+    try:
+        secret_store.ensure(site, check=False)
+    finally:
+        os.umask(old)
+    file = secret_store.path(site)
+    assert oct(file.stat().st_mode & 0o7777) == "0o600"
+    assert oct(file.parent.stat().st_mode & 0o7777) == "0o755"
+    assert [path.name for path in file.parent.iterdir()] == ["secrets.json"]
+
+
+def test_a_second_run_changes_nothing(site: dict[str, Any]) -> None:
+    first = secret_store.ensure(site, check=False).values
+    inode = secret_store.path(site).stat().st_ino
+    second = secret_store.ensure(site, check=False)
+    assert not second.changed
+    assert second.values == first
+    assert secret_store.path(site).stat().st_ino == inode
+
+
+def test_a_file_that_others_can_read_is_protected_again(site: dict[str, Any]) -> None:
+    values = secret_store.ensure(site, check=False).values
+    secret_store.path(site).chmod(0o644)
+    assert secret_store.ensure(site, check=True).changed
+    assert oct(secret_store.path(site).stat().st_mode & 0o7777) == "0o644"
+    outcome = secret_store.ensure(site, check=False)
+    assert outcome.changed
+    assert outcome.values == values
+    assert oct(secret_store.path(site).stat().st_mode & 0o7777) == "0o600"
+
+
+def test_check_mode_writes_nothing_and_returns_whole_secrets(site: dict[str, Any]) -> None:
+    outcome = secret_store.ensure(site, check=True)
+    assert outcome.changed
+    assert len(outcome.values["users"]["shop"]["key"]) == 40
+    assert not secret_store.path(site).parent.exists()
+
+
+def test_what_is_given_wins_and_what_is_unknown_stays(site: dict[str, Any]) -> None:
+    secret_store.ensure(site, check=False)
+    values = stored(site) | {"note": "ours"}
+    values["users"]["gone"] = {"key": "old"}
+    secret_store.write(secret_store.path(site), values)
+    given = {
+        "database_password": "db-secret",
+        "admin_password": "admin-secret",
+        "users": {"shop": {"password": None, "key": "given-key-0123456789"}},
+    }
+    outcome = secret_store.ensure(site, check=False, declared=given)
+    assert outcome.replaced == ["database_password", "admin_password", "users.shop.key"]
+    assert outcome.generated == []
+    after = stored(site)
+    assert after["database_password"] == "db-secret"
+    assert after["admin_password"] == "admin-secret"
+    assert after["users"]["shop"] == {"key": "given-key-0123456789", "password": values["users"]["shop"]["password"]}
+    assert after["users"]["gone"] == {"key": "old"}
+    assert after["note"] == "ours"
+    assert after["instance_unique_id"] == values["instance_unique_id"]
+
+
+def test_the_instance_id_can_be_given_at_first_and_never_changes(site: dict[str, Any]) -> None:
+    first = site | {"instance_unique_id": "a" * 64}
+    assert secret_store.ensure(first, check=False).values["instance_unique_id"] == "a" * 64
+    assert not secret_store.ensure(first, check=False).changed
+    assert not secret_store.ensure(site, check=False).changed
+    with pytest.raises(SecretError, match="site 'norte': instance_unique_id is another one") as caught:
+        secret_store.ensure(site | {"instance_unique_id": "b" * 64}, check=False)
+    assert "a" * 64 not in str(caught.value)
+    assert "b" * 64 not in str(caught.value)
+    assert stored(site)["instance_unique_id"] == "a" * 64
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"users": []}'])
+def test_a_broken_file_is_never_overwritten(site: dict[str, Any], text: str) -> None:
+    file = secret_store.path(site)
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    with pytest.raises(SecretError, match="should be a JSON object and is not"):
+        secret_store.ensure(site, check=False)
+    assert file.read_text() == text
+
+
+def test_an_interrupted_write_leaves_the_old_file(site: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    secret_store.ensure(site, check=False)
+    file = secret_store.path(site)
+    before = file.read_text()
+
+    def refuse(handle: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="no space left"):
+        secret_store.ensure(site, check=False, declared={"admin_password": "another-one"})
+    assert file.read_text() == before
+    assert [path.name for path in file.parent.iterdir()] == ["secrets.json"]
+
+
+def test_a_key_that_the_store_does_not_know_is_kept_like_any_other(site: dict[str, Any]) -> None:
+    given = {"proxy_password": "proxy-secret", "constants": {"MAIN_MAIL_SMTPS_PW": "mail-secret", "POS_PIN": 4711}}
+    outcome = secret_store.ensure(site, check=False, declared=given)
+    assert outcome.generated[-3:] == ["proxy_password", "constants.MAIN_MAIL_SMTPS_PW", "constants.POS_PIN"]
+    assert stored(site) == outcome.values
+    assert {name: stored(site)[name] for name in given} == given
+    assert not secret_store.ensure(site, check=False, declared=given).changed
+    # Taken out of the inventory, it stays on record.
+    assert not secret_store.ensure(site, check=False).changed
+
+
+def test_what_the_inventory_gives_has_to_come_along(site: dict[str, Any]) -> None:
+    named = site | {"declared": ["admin_password", "users.shop.key"]}
+    with pytest.raises(SecretError, match=r"site 'norte': the inventory gives users\.shop\.key, and this module was"):
+        secret_store.ensure(named, check=False, declared={"admin_password": "admin-secret"})
+    assert not secret_store.path(site).exists()

@@ -1,0 +1,126 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a complete site holds: every key of the schema, and every derived name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+
+from tests.application_tree import entry
+
+
+def _plan(**more: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
+    (site,) = sites.plan([entry(**more)])
+    return site
+
+
+def test_derived_names() -> None:
+    site = _plan()
+    expected = {
+        "user": "norte",
+        "group": "norte",
+        "home": "/srv/miclinik/norte",
+        "releases": "/srv/miclinik/norte/releases",
+        "current": "/srv/miclinik/norte/current",
+        "root": "/srv/miclinik/norte/current/htdocs",
+        "conf": "/srv/miclinik/norte/conf.php",
+        "documents": "/srv/miclinik/norte/documents",
+        "sessions": "/srv/miclinik/norte/sessions",
+        "state": "/etc/miclinik/norte",
+        "prefix": "",
+        "url": "http://norte.example.org",
+        "listen": 80,
+        "pools": [
+            {"role": "web", "name": "norte-web", "socket": "/run/php/miclinik-norte-web.sock"},
+            {"role": "api", "name": "norte-api", "socket": "/run/php/miclinik-norte-api.sock"},
+        ],
+    }
+    assert {key: site[key] for key in expected} == expected
+
+
+def test_every_key_of_the_schema_is_there_but_for_the_secrets() -> None:
+    site = _plan(admin={"password": "admin-secret-0"})
+    told = {name for name, spec in site_schema.site_options().items() if not site_schema.is_secret(name, spec)}
+    assert told <= set(site)
+    for key, spec in site_schema.site_options().items():
+        if "options" in spec and spec["type"] == "dict":
+            public = {name for name, inner in spec["options"].items() if not site_schema.is_secret(name, inner)}
+            assert public <= set(site[key]), key
+    assert site["admin"] == {"login": "admin"}
+
+
+@pytest.mark.parametrize(
+    ("more", "url", "listen"),
+    [
+        ({"port": 80}, "http://norte.example.org", 80),
+        ({"port": 8080}, "http://norte.example.org:8080", 8080),
+        ({"domain": "192.0.2.7", "port": 8080}, "http://192.0.2.7:8080", 8080),
+    ],
+)
+def test_url_and_port(more: dict[str, Any], url: str, listen: int) -> None:
+    site = _plan(**more)
+    assert (site["url"], site["listen"]) == (url, listen)
+
+
+@pytest.mark.parametrize(
+    ("name", "database", "expected"),
+    [
+        ("norte", None, ("norte", "norte", "localhost", True)),
+        ("a-b-c", None, ("a_b_c", "a_b_c", "localhost", True)),
+        ("norte", {"name": "erp"}, ("erp", "erp", "localhost", True)),
+        ("norte", {"name": "erp", "user": "me"}, ("erp", "me", "localhost", True)),
+        ("norte", {"host": "db.example.org"}, ("norte", "norte", "db.example.org", False)),
+        ("norte", {"host": "127.0.0.1"}, ("norte", "norte", "127.0.0.1", False)),
+    ],
+)
+def test_database(name: str, database: dict[str, Any] | None, expected: tuple[object, ...]) -> None:
+    (site,) = sites.plan([entry(name, database=database)])
+    found = site["database"]
+    assert (found["name"], found["user"], found["host"], found["local"]) == expected
+
+
+def test_defaults_of_company_and_users() -> None:
+    site = _plan(api={"users": [{"login": "robot"}, {"login": "b", "lastname": "B"}]})
+    assert site["company"]["name"] == "norte"
+    assert [(user["login"], user["lastname"], user["rights"]) for user in site["api"]["users"]] == [
+        ("robot", "robot", []),
+        ("b", "B", []),
+    ]
+    assert [user["login"] for user in _plan()["api"]["users"]] == ["api"]
+
+
+def test_given_values_stay_and_the_entry_is_not_touched() -> None:
+    given = entry(company={"name": "Clínica Norte"}, php={"memory_limit": "1G"}, constants={"A": 1})
+    before = repr(given)
+    (site,) = sites.plan([given])
+    assert site["company"]["name"] == "Clínica Norte"
+    assert (site["php"]["memory_limit"], site["php"]["upload_max_filesize"]) == ("1G", "32M")
+    assert site["constants"] == {"A": 1}
+    assert repr(given) == before
+
+
+def test_sites_do_not_share_their_defaults() -> None:
+    one, two = sites.plan([entry(), entry("sur")])
+    one["api"]["users"][0]["rights"].append("x")
+    one["constants"]["A"] = 1
+    one["modules"].append("x")
+    assert (two["api"]["users"][0]["rights"], two["constants"], two["modules"]) == ([], {}, [])
+    (again,) = sites.plan([entry()])
+    assert (again["api"]["users"][0]["rights"], again["constants"], again["modules"]) == ([], {}, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "sni"),
+    [
+        ({}, True),
+        ({"aliases": ["www.norte.example.org"]}, True),
+        ({"domain": "192.0.2.7"}, False),
+        ({"aliases": ["www.norte.example.org", "192.0.2.7"]}, False),
+    ],
+)
+def test_who_calls_an_address_names_no_host(more: dict[str, Any], sni: bool) -> None:
+    assert _plan(**more)["sni"] is sni

@@ -1,0 +1,60 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Sizes that follow from a host's memory, and that agree with each other."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.filter.sizes import FilterModule
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
+
+
+@pytest.mark.parametrize(
+    ("upload", "body"), [("1K", "1025K"), ("512K", "1536K"), ("32M", "33792K"), ("1G", "1049600K")]
+)
+def test_body_size(upload: str, body: str) -> None:
+    assert sizes.body_size(upload) == body
+    assert f"{sizes.body_bytes(upload) // 1024}K" == body
+
+
+@pytest.mark.parametrize(
+    ("memory", "cores", "count", "expected"),
+    [
+        (512, 1, 1, {"web": 4, "api": 6}),
+        (2048, 4, 1, {"web": 14, "api": 28}),
+        (2048, 2, 1, {"web": 12, "api": 30}),
+        (2048, 4, 4, {"web": 4, "api": 6}),
+        (2048, 4, 0, {"web": 14, "api": 28}),
+        (65536, 16, 1, {"web": 60, "api": 60}),
+        (65536, 2, 1, {"web": 12, "api": 60}),
+        (256, 1, 20, {"web": 4, "api": 4}),
+    ],
+)
+def test_pool_children(memory: int, cores: int, count: int, expected: dict[str, int]) -> None:
+    assert sizes.pool_children(memory, cores, count) == expected
+
+
+@pytest.mark.parametrize("memory", [2048, 4096, 8192, 16384])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_workers_fit_into_half_of_the_memory(memory: int, count: int) -> None:
+    pools = sizes.pool_children(memory, 4, count)
+    assert count * sum(pools.values()) * sizes.WORKER_MB <= memory // 2
+
+
+@pytest.mark.parametrize(("memory", "pool"), [(256, 64), (512, 64), (2048, 256), (16384, 2048), (131072, 4096)])
+def test_buffer_pool(memory: int, pool: int) -> None:
+    assert sizes.buffer_pool_mb(memory) == pool
+
+
+@pytest.mark.parametrize(
+    ("memory", "count", "shared"), [(256, 1, 64), (1024, 1, 96), (1024, 5, 128), (8192, 3, 288), (8192, 0, 96)]
+)
+def test_opcache(memory: int, count: int, shared: int) -> None:
+    assert sizes.opcache_mb(memory, count) == shared
+
+
+def test_filters() -> None:
+    filters = FilterModule().filters()
+    assert {"body_size", "pool_children", "buffer_pool_mb", "opcache_mb"} <= set(filters)
+    assert filters["body_size"]("32M") == "33792K"
+    assert filters["body_bytes"]("32M") == 34603008
