@@ -11,12 +11,14 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import imports
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 MANAGED = "Written by miclinik.hosting from templates/{}: what is changed here is lost on the next run."
 _PLACES = ("dest", "target", "owner", "group")
 _FILE_OPTIONS = {
     "template": {"type": "str"},
+    "program": {"type": "str"},
     "state": {"type": "str", "default": "file", "choices": ["file", "folder", "link", "absent"]},
     "dest": {"type": "str", "required": True},
     "target": {"type": "str"},
@@ -72,6 +74,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         for place in _PLACES:
             if given[place] is not None:
                 entry[place] = given[place].format(site=site) if site is not None else given[place]
+        if given["program"]:
+            for file in imports.needed(given["program"]):
+                place = f"{entry['dest']}/{imports.PACKAGE.replace('.', '/')}/{file}"
+                yield entry | {"dest": place, "content": (imports.PLUGINS / file).read_text(encoding="utf-8")}
+            return
         if not given["template"]:
             if entry["kind"] == "file":
                 raise AnsibleError(f"{entry['dest']}: a file needs a template")

@@ -1,0 +1,52 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which files of this collection a module of it imports, so that a program on a host gets all that it needs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PLUGINS = Path(__file__).resolve().parents[2]
+PACKAGE = "ansible_collections.miclinik.hosting.plugins"
+
+
+def needed(name: str, plugins: Path = PLUGINS) -> list[str]:
+    """Return the paths below ``plugins/`` of a module such as ``module_utils.smoke.watch`` and of all that it imports.
+
+    :raises LookupError: there is no such module.
+    """
+    entry = _file(name.split("."), plugins)
+    if entry is None:
+        raise LookupError(f"there is no module {name} in plugins/")
+    found = {entry}
+    left = [entry]
+    while left:
+        for file in _imports(left.pop(), plugins):
+            if file not in found:
+                found.add(file)
+                left.append(file)
+    return sorted(file.relative_to(plugins).as_posix() for file in found)
+
+
+def _imports(file: Path, plugins: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # What is imported is a module of a room, or something out of one.
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in named:
+            if name.startswith(f"{PACKAGE}."):
+                words = name.removeprefix(f"{PACKAGE}.").split(".")
+                target = _file(words, plugins) or _file(words[:-1], plugins)
+                if target is not None:
+                    yield target
+
+
+def _file(words: list[str], plugins: Path) -> Path | None:
+    file = plugins.joinpath(*words).with_suffix(".py") if words else plugins
+    return file if file.is_file() else None

@@ -1,1 +1,0 @@
-../../../../../../../../../plugins/module_utils/application/api_modules.py
