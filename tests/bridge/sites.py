@@ -16,7 +16,7 @@ from .servers import Server
 
 ROOT = Path(__file__).parents[2]
 TREE = Path(os.environ.get("MICLINIK_TREE") or ROOT / "sandbox" / "htdocs")
-BRIDGE = ROOT / "templates" / "bridge" / "miclinikctl"
+BRIDGE = ROOT / "templates" / "bridge" / "miclinik-bridge"
 PHP = os.environ.get("MICLINIK_PHP") or "php"
 #: Quotes, a dollar and a backslash are what configuration files and command lines get wrong.
 DATABASE_PASSWORD = "db'\"$x\\y z"

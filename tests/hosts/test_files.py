@@ -32,7 +32,7 @@ def test_home(host: Host, site: Site) -> None:
 
 def test_all_may_pass_on_the_way(host: Host) -> None:
     # Some scenarios give root a umask of 027 or 077.
-    folders = ["/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/usr/local/lib/miclinik/miclinikctl/src"]
+    folders = ["/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/usr/local/lib/miclinik/bridge/src"]
     assert [described(host, folder) for folder in folders] == [("root", "root", 0o755)] * len(folders)
 
 
@@ -108,9 +108,10 @@ def test_nothing_is_written_into_the_database_of_another(host: Host, site: Site)
 
 
 def test_bridge_answers(host: Host, site: Site) -> None:
-    assert described(host, "/usr/local/lib/miclinik/miclinikctl")[:2] == ("root", "root")
-    answer = json.loads(host.check_output("miclinikctl --site %s status", site.name))
-    assert answer["ok"] is True
+    assert described(host, "/usr/local/lib/miclinik/bridge")[:2] == ("root", "root")
+    for command in ("miclinikctl %s status", "miclinikctl --site %s status", "miclinik-bridge --site %s status"):
+        assert json.loads(host.check_output(command, site.name))["ok"] is True
+    assert host.run("miclinikctl nobody status").stderr.startswith("There is no site 'nobody' on this host. Sites: ")
 
 
 @pytest.mark.parametrize("name", ["web", "api"])

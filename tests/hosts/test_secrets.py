@@ -62,7 +62,7 @@ def test_processes_showed_none(host: Host, site: Site, pytestconfig: pytest.Conf
     seen = host.file(PROCESS_LOG).content_string
     # The witness was there when it mattered.
     assert {"mariadb": "mariadbd", "postgresql": "postgres"}[engine(host, pytestconfig)] in seen
-    assert "miclinikctl" in seen
+    assert "miclinik-bridge" in seen
     assert search(host, site, "all", PROCESS_LOG)["hits"] == []
 
 

@@ -204,7 +204,7 @@ def test_site_json_of_a_plain_site() -> None:
 
 def test_the_bridge_is_copied_as_it_is() -> None:
     rendered = render("application")
-    top = "/usr/local/lib/miclinik/miclinikctl/"
+    top = "/usr/local/lib/miclinik/bridge/"
     copied = {dest.removeprefix(top): item.content for dest, item in rendered.items() if dest.startswith(top)}
     folder = ROOT / "templates" / "bridge"
     assert copied == {
@@ -212,7 +212,7 @@ def test_the_bridge_is_copied_as_it_is() -> None:
         for file in folder.rglob("*")
         if file.is_file()
     }
-    assert rendered[f"{top}miclinikctl"].mode == "0755"
+    assert rendered[f"{top}miclinik-bridge"].mode == "0755"
     assert rendered[f"{top}src/load.php"].mode == "0644"
-    link = rendered["/usr/local/sbin/miclinikctl"]
-    assert (link.kind, link.target) == ("link", f"{top}miclinikctl")
+    link = rendered["/usr/local/sbin/miclinik-bridge"]
+    assert (link.kind, link.target) == ("link", f"{top}miclinik-bridge")

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleError
 
 from .rendering import ROOT, entry, render
 
-BRIDGE = "/usr/local/lib/miclinik/miclinikctl"
+BRIDGE = "/usr/local/lib/miclinik/bridge"
 
 
 def _write(folder: Path, name: str, content: str) -> str:

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls the bridge ``miclinikctl`` on the host, and turns its failures into errors an operator can act on."""
+"""Calls the bridge ``miclinik-bridge`` on the host, and turns its failures into errors an operator can act on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 
 STATE = Path("/etc/miclinik")
-COMMAND = Path("/usr/local/lib/miclinik/miclinikctl/miclinikctl")
+COMMAND = Path("/usr/local/lib/miclinik/bridge/miclinik-bridge")
+#: Where an earlier version of this collection has put it: a host is looked at before it is brought up to date.
+EARLIER = Path("/usr/local/lib/miclinik/miclinikctl/miclinikctl")
 
 #: What the bridge, or the way to it, says while the site has not been made yet.
 NOT_THERE = frozenset(
@@ -87,7 +89,7 @@ class Bridge:
         self._layout = layout
         self._unserved = unserved
         self._facts = STATE / site / "site.json"
-        self._command = COMMAND
+        self._command = EARLIER if EARLIER.is_file() and not COMMAND.is_file() else COMMAND
 
     def call(self, command: str, given: Mapping[str, Any] | None = None, check: bool = False) -> Answer:
         """Run one command such as ``user show integration`` and return its answer.

@@ -6,7 +6,7 @@
 namespace Miclinik\Bridge;
 
 /**
- * One run of miclinikctl: what is printed, and the order in which things happen.
+ * One run of miclinik-bridge: what is printed, and the order in which things happen.
  */
 class Cli
 {

@@ -11,7 +11,7 @@ namespace Miclinik\Bridge;
 class Help
 {
 	const TEXT = <<<'TEXT'
-miclinikctl: speaks to a site through the application's own classes and answers in JSON.
+miclinik-bridge: speaks to a site through the application's own classes and answers in JSON.
 
   miclinikctl --site NAME [OPTIONS] COMMAND ...              reads /etc/miclinik/NAME/site.json
   miclinikctl --root HTDOCS [--user USER] [OPTIONS] COMMAND  any other layout

@@ -261,7 +261,7 @@ class Installer
 	private function afterwards(string $purpose, array $words, array $given): void
 	{
 		$process = proc_open(
-			array_merge(array(PHP_BINARY, dirname(__DIR__).'/miclinikctl', '--root', $this->target->root(), '--stdin'), $words),
+			array_merge(array(PHP_BINARY, dirname(__DIR__).'/miclinik-bridge', '--root', $this->target->root(), '--stdin'), $words),
 			array(0 => array('pipe', 'r'), 1 => array('pipe', 'w'), 2 => array('file', '/dev/null', 'w')),
 			$pipes
 		);

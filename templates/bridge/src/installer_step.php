@@ -13,19 +13,19 @@ if (PHP_SAPI !== 'cli') {
 	exit(1);
 }
 umask(0077);
-$miclinikctl_order = json_decode((string) stream_get_contents(STDIN), true);
-$argv = $miclinikctl_order['argv'];
+$miclinik_order = json_decode((string) stream_get_contents(STDIN), true);
+$argv = $miclinik_order['argv'];
 $argc = count($argv);
 $_SERVER['argv'] = $argv;
 $_SERVER['argc'] = $argc;
-$_GET = $miclinikctl_order['query'];
-foreach (array('PHP_SELF', 'SCRIPT_NAME', 'SCRIPT_FILENAME', 'PATH_TRANSLATED') as $miclinikctl_name) {
-	$_SERVER[$miclinikctl_name] = $miclinikctl_order['script'];
+$_GET = $miclinik_order['query'];
+foreach (array('PHP_SELF', 'SCRIPT_NAME', 'SCRIPT_FILENAME', 'PATH_TRANSLATED') as $miclinik_name) {
+	$_SERVER[$miclinik_name] = $miclinik_order['script'];
 }
 // Left to itself the installer logs every statement, hashes included, to a file in /tmp that all can read.
-define('SYSLOG_FILE', $miclinikctl_order['log']);
+define('SYSLOG_FILE', $miclinik_order['log']);
 define('SYSLOG_FILE_NO_ERROR', 1);
-$miclinikctl_script = $miclinikctl_order['script'];
-unset($miclinikctl_order, $miclinikctl_name);
+$miclinik_script = $miclinik_order['script'];
+unset($miclinik_order, $miclinik_name);
 
-include $miclinikctl_script;
+include $miclinik_script;

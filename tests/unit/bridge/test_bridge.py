@@ -131,3 +131,16 @@ def test_the_runner_passes_text_in_and_out(tmp_path: Path) -> None:
     script = tmp_path / "echo.py"
     script.write_text("import sys; sys.stdout.write(sys.stdin.read().upper()); sys.stderr.write('e'); sys.exit(4)")
     assert bridge_client.run([sys.executable, str(script)], "clínica") == (4, "CLÍNICA", "e")
+
+
+def test_the_bridge_of_an_earlier_version_is_found(host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a host that is looked at before it is brought up to date."""
+    earlier = tmp_path / "miclinikctl"
+    earlier.write_text("<?php\n")
+    monkeypatch.setattr(bridge_client, "EARLIER", earlier)
+    host.put_site("norte")
+    host.answers = [{"ok": True}, {"ok": True}]
+    host.bridge("norte").call("status")
+    host.put_bridge()
+    host.bridge("norte").call("status")
+    assert [words[1] for words, _ in host.asked] == [str(earlier), str(host.command)]

@@ -1,0 +1,85 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The command line for people hands everything to the bridge, and says what is wrong before it does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .rendering import ROOT, render
+
+PROGRAM = ROOT / "templates/command_line/miclinikctl"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """A host with two sites, and a bridge that prints its arguments."""
+    for name in ("norte", "sur"):
+        (tmp_path / "etc" / name).mkdir(parents=True)
+        (tmp_path / "etc" / name / "site.json").write_text("{}")
+    (tmp_path / "etc/remains").mkdir()
+    bridge = tmp_path / "miclinik-bridge"
+    bridge.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 3\n')
+    bridge.chmod(0o755)
+    return tmp_path
+
+
+def run(host: Path, *words: str) -> tuple[int, str, str]:
+    """Run it with this host's paths; return exit code, output and error output."""
+    text = PROGRAM.read_text(encoding="utf-8")
+    text = text.replace("/etc/miclinik", str(host / "etc")).replace("/usr/local/sbin", str(host))
+    done = subprocess.run([sys.executable, "-I", "-c", text, *words], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["norte", "status"], "<--site><norte><status>"),
+        (["sur", "user", "show", "a b"], "<--site><sur><user><show><a b>"),
+        (["sur", "--check", "constant", "set", "X", "-1"], "<--site><sur><--check><constant><set><X><-1>"),
+        (["--site", "norte", "status"], "<--site><norte><status>"),
+        (["--root", "/x", "status"], "<--root></x><status>"),
+        (["help"], "<help>"),
+    ],
+)
+def test_what_the_bridge_is_given(host: Path, words: list[str], given: str) -> None:
+    assert run(host, *words) == (3, given, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nobody", "status"], "There is no site 'nobody' on this host. Sites: norte, sur\n"),
+        (["remains", "status"], "There is no site 'remains' on this host. Sites: norte, sur\n"),
+        (["norte"], "What about norte? The verbs are listed by: miclinikctl help\n"),
+    ],
+)
+def test_what_is_wrong_is_said(host: Path, words: list[str], said: str) -> None:
+    assert run(host, *words) == (2, "", said)
+
+
+def test_without_words_it_says_how(host: Path) -> None:
+    code, out, err = run(host)
+    assert (code, out) == (2, "")
+    assert err.startswith("miclinikctl SITE VERB [ARGUMENT ...]")
+    assert err.endswith("\nSites of this host: norte, sur\n")
+    code, out, err = run(host, "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith("miclinikctl SITE VERB [ARGUMENT ...]")
+
+
+def test_a_host_without_the_bridge(host: Path) -> None:
+    (host / "miclinik-bridge").unlink()
+    code, out, err = run(host, "norte", "status")
+    assert (code, out) == (2, "")
+    assert err == f"{host}/miclinik-bridge cannot be started: No such file or directory. Run the role application.\n"
+
+
+def test_it_is_copied_as_it_is() -> None:
+    rendered = render("application")["/usr/local/sbin/miclinikctl"]
+    assert (rendered.content, rendered.mode) == (PROGRAM.read_text(encoding="utf-8"), "0755")
