@@ -97,22 +97,59 @@ def checks(
 ) -> list[dict[str, Any]]:
     """Return, for the module ``smoke``, what each site has to answer; the first API user logs in.
 
-    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host, with a port where
-    another one is forwarded to it, or empty for the one that names have; ``ca_path`` names the authorities of
-    certificates that no public one has signed; ``missing`` says by site what is wrong with its record.
+    ``secrets`` are those of each site, and ``missing`` says by site what is wrong with its record; the rest is as in
+    ``expected``.
     """
     return [
-        _check(
-            site,
-            secrets[site["name"]]["users"],
-            facts["versions"].get(site["name"], ""),
-            _called(connect_to, site["listen"]),
-        )
+        expected(site, facts, connect_to, ca_path=ca_path, validate_certs=validate_certs)
         | {"record": (missing or {}).get(site["name"], "")}
-        | ({"proxied": True, "proxy_ca_path": ca_path or None} if site["proxy"]["trusted"] else {})
-        | tls_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
+        | _credentials(site, secrets[site["name"]]["users"])
         for site in sites
     ]
+
+
+def expected(
+    site: Mapping[str, Any], facts: Mapping[str, Any], connect_to: str, *, ca_path: str, validate_certs: bool
+) -> dict[str, Any]:
+    """Return what a site has to answer, without a secret.
+
+    ``facts`` are those of the module ``host_facts``; ``connect_to`` is the address of the host, with a port where
+    another one is forwarded to it, or empty for the one that names have; ``ca_path`` names the authorities of
+    certificates that no public one has signed.
+    """
+    api = site["api"]
+    check = {
+        "name": site["name"],
+        "base_url": site["url"],
+        "connect_to": _called(connect_to, site["listen"]),
+        "modules": site["modules"],
+        "expected_version": facts["versions"].get(site["name"]) or None,
+        "explorer": api["explorer"],
+        "login_enabled": api["login"],
+        "api_enabled": api["enabled"],
+        "reads": doctor_sites.readable(site),
+        "production": doctor_sites.production(site),
+        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
+    }
+    if site["proxy"]["trusted"]:
+        check |= {"proxied": True, "proxy_ca_path": ca_path or None}
+    return check | tls_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
+
+
+def _credentials(site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    if not site["api"]["enabled"]:
+        return {}
+    login = caller(site)
+    known = users.get(login, {})
+    return ({"key": known["key"]} if known.get("key") else {}) | (
+        {"login": login, "password": known["password"]} if known.get("password") else {}
+    )
+
+
+def caller(site: Mapping[str, Any]) -> str:
+    """Return the login of the API user in whose name the smoke test calls."""
+    login: str = site["api"]["users"][0]["login"]
+    return login
 
 
 def _called(connect_to: str, port: int) -> str | None:
@@ -121,28 +158,3 @@ def _called(connect_to: str, port: int) -> str | None:
         return None
     address, given = rest.split_address(connect_to)
     return f"{text_names.in_url(address)}:{given or port}"
-
-
-def _check(
-    site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]], version: str, connect_to: str | None
-) -> dict[str, Any]:
-    api = site["api"]
-    check = {
-        "name": site["name"],
-        "base_url": site["url"],
-        "connect_to": connect_to,
-        "modules": site["modules"],
-        "expected_version": version or None,
-        "explorer": api["explorer"],
-        "login_enabled": api["login"],
-        "api_enabled": api["enabled"],
-        "reads": doctor_sites.readable(site),
-        "production": doctor_sites.production(site),
-        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
-    }
-    if api["enabled"]:
-        login = api["users"][0]["login"]
-        known = users.get(login, {})
-        check |= {"key": known["key"]} if known.get("key") else {}
-        check |= {"login": login, "password": known["password"]} if known.get("password") else {}
-    return check
