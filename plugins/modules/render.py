@@ -30,7 +30,7 @@ options:
           - Module of this collection, such as C(module_utils.smoke.watch). It is copied below O(files[].dest), with all
             the collection that it imports, to where Python finds it by its full name.
         type: str
-        version_added: 0.2.0
+        version_added: 0.1.0
       state:
         description: Kind of what has to be there. With O(files[].template) and O(files[].program) it is V(file).
         type: str
