@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes the reference pages, and the tables of variables in README.md, from what the code itself says.
+"""Writes the reference pages, the roles' README.md, and the tables of variables in the README, from the code itself.
 
     python docs/generate.py           write what is out of date
     python docs/generate.py --check   only name it, and end with 1 when there is something
@@ -29,6 +29,8 @@ from ansible.utils.plugin_docs import add_fragments
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- variables:begin -->", "<!-- variables:end -->"
 NOTE = "<!-- Written by docs/generate.py: change the roles' argument_specs or the modules' documentation instead. -->"
+INTERNAL = "*Internal*: serves the other roles of this collection, and may change without notice."
+SITES = "The sites are in the inventory, as `miclinik_sites`: [what each may hold](../../docs/reference/variables.md)."
 
 Spec = Mapping[str, Any]
 
@@ -62,6 +64,7 @@ def pages() -> dict[Path, str]:
         reference / "variables.md": f"{NOTE}\n# Variables\n\n{_variables('##')}",
         reference / "roles.md": f"{NOTE}\n# Roles\n\n{_roles()}",
         reference / "modules.md": f"{NOTE}\n# Modules\n\n{_modules()}",
+        **{ROOT / "roles" / name / "README.md": _role_page(name, spec) for name, spec in _mains() if _is_public(spec)},
     }
 
 
@@ -88,15 +91,34 @@ def _variables(level: str) -> str:
     )
 
 
+def _mains() -> Iterator[tuple[str, Spec]]:
+    """Yield the name of every role, and the specification of what it does when nothing else is named."""
+    for folder in sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir()):
+        yield folder.name, _specs(folder.name)["main"]
+
+
+def _is_public(spec: Spec) -> bool:
+    """Tell whether a role is for everybody, which it says by an example; the others serve this collection's roles."""
+    return "examples" in spec
+
+
 def _roles() -> str:
     parts = []
-    for folder in sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir()):
-        spec = _specs(folder.name)["main"]
-        part = [f"## {folder.name}", "", f"{_prose(spec['short_description'])}.", *_paragraphs(spec.get("description"))]
+    for name, spec in _mains():
+        part = [f"## {name}", "", f"{_prose(spec['short_description'])}.", *_paragraphs(spec.get("description"))]
+        part += ["", f"[Example](../../roles/{name}/README.md)." if _is_public(spec) else INTERNAL]
         if spec.get("options"):
             part += ["", _table(spec["options"]).rstrip("\n")]
         parts.append("\n".join(part) + "\n")
     return "\n".join(parts)
+
+
+def _role_page(name: str, spec: Spec) -> str:
+    part = [NOTE, f"# miclinik.hosting.{name}", "", f"{_prose(spec['short_description'])}."]
+    part += _paragraphs(spec.get("description"))
+    part += ["", "## Example", "", SITES, "", "```yaml", spec["examples"].strip(), "```"]
+    part += ["", "## Variables", "", _table(spec["options"])]
+    return "\n".join(part)
 
 
 def _modules() -> str:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the collection, install it into the tree of an infrastructure repository, and run it from there by its name.
 
-On the hosts that the clone has converged the installed collection must find nothing to change, as a playbook and as a
-single role.
+On the hosts that the clone has converged the installed collection must find nothing to change, as a playbook and role
+by role, as the examples of the roles' pages call them.
 """
 
 from __future__ import annotations
@@ -16,15 +16,21 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-SINGLE_ROLE = """
-- hosts: miclinik
-  gather_facts: false
-  become: true
-  roles: [miclinik.hosting.php]
-"""
+#: Their examples ask for something else than the hosts have.
+OTHERWISE = {"apache", "smoke_timer"}
 UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re.MULTILINE)
+ENDED_WELL = re.compile(r"^\S+ +: ok=\d+ +changed=\d+ +unreachable=0 +failed=0", re.MULTILINE)
+
+
+def examples() -> dict[str, str]:
+    """Return the example of every role that has one, by its name."""
+    specs = {file.parts[-3]: file for file in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))}
+    mains = {role: yaml.safe_load(file.read_text("utf-8"))["argument_specs"]["main"] for role, file in specs.items()}
+    return {role: main["examples"] for role, main in mains.items() if "examples" in main}
 
 
 def run(program: str, *arguments: str, folder: Path) -> str:
@@ -61,12 +67,17 @@ def main(arguments: Sequence[str]) -> None:
             *("--collections-path", str(folder / "collections")),
             folder=folder,
         )
-        (folder / "php.yml").write_text(SINGLE_ROLE, encoding="utf-8")
-        for playbook in ("miclinik.hosting.site", "php.yml"):
+        plays = examples()
+        for file, wanted in (("alike.yml", plays.keys() - OTHERWISE), ("otherwise.yml", OTHERWISE)):
+            (folder / file).write_text("\n".join(plays[role] for role in sorted(wanted)), encoding="utf-8")
+        for playbook in ("miclinik.hosting.site", "alike.yml"):
             said = run("ansible-playbook", "--diff", playbook, *inventories, folder=folder)
             if not UNCHANGED.search(said):
                 tasks = "\n".join(task.strip() for task in said.split("\nTASK ") if "\nchanged: [" in task)
                 raise SystemExit(f"{playbook}, run from the installed collection, should change nothing:\n{tasks}")
+        said = run("ansible-playbook", "--check", "--diff", "otherwise.yml", *inventories, folder=folder)
+        if not ENDED_WELL.search(said):
+            raise SystemExit(f"otherwise.yml, run from the installed collection, should end well:\n{said[-4000:]}")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,12 +30,17 @@ USED = re.compile(r"\b((?:ansible|community)\.\w+)\.\w+")
 #: Named by roles, playbooks and plugins: ansible-core brings the one, and the other is no collection.
 NO_DEPENDENCY = {"ansible.builtin"}
 PYTHON = re.compile(r"^\s*(?:from|import) ansible\.")
-#: Belongs to a clone, and to nobody who installs the collection.
-NOT_BUILT = (".ci/", ".collections/", "inventories/", "galaxy.yml")
+#: What whoever installs the collection gets. The rest belongs to a clone.
+BUILT = {
+    *("CHANGELOG.md", "LICENSE", "README.md"),
+    *("docs", "meta", "playbooks", "plugins", "roles", "sandbox", "templates"),
+}
+NOT_BUILT = ("docs/adding", "docs/architecture.md", "docs/generate.py")
+MADE = {"MANIFEST.json", "FILES.json"}
 JUNK = (
     *(f"{folder}/x" for folder in (".ansible", ".cache", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")),
     *(".venv/bin/python", "plugins/filter/__pycache__/x.pyc", "reports/x", "old-1.0.0.tar.gz"),
-    *("inventories/demo/hosts.json", "inventories/mine/secret.yml"),
+    *("inventories/demo/hosts.json", "inventories/mine/secret.yml", "tools/x"),
 )
 
 
@@ -123,27 +130,54 @@ def test_a_newer_ansible_is_taken(new: str) -> None:
     assert ansible_version.refusal(new) == ""
 
 
-def test_what_is_built_is_what_git_knows(tmp_path: Path) -> None:
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    expected = {name for name in tracked.split("\0") if name and not name.startswith(NOT_BUILT)}
-    clone = tmp_path / "clone"
-    for name in expected | {"galaxy.yml"}:
+@pytest.fixture(scope="module")
+def tracked() -> set[str]:
+    said = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return {name for name in said.split("\0") if name}
+
+
+@pytest.fixture(scope="module")
+def archive(tracked: set[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tarfile.TarFile]:
+    """Return what is built of a clone in which tools have left things."""
+    folder = tmp_path_factory.mktemp("build")
+    clone = folder / "clone"
+    for name in tracked:
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name, follow_symlinks=False)
     for name in JUNK:
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         (clone / name).write_text("left by a tool", encoding="utf-8")
     subprocess.run(
-        [Path(sys.executable).parent / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, clone],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        [Path(sys.executable).parent / "ansible-galaxy", "collection", "build", "--output-path", folder, clone],
+        env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         check=True,
     )
-    (archive,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(archive) as packed:
-        members = packed.getmembers()
-    assert {entry.name for entry in members if not entry.isdir()} == expected | {"MANIFEST.json", "FILES.json"}
+    (file,) = folder.glob("*.tar.gz")
+    with tarfile.open(file) as packed:
+        yield packed
+
+
+def test_what_is_built_is_for_those_who_install_it(tracked: set[str], archive: tarfile.TarFile) -> None:
+    members = archive.getmembers()
+    assert {entry.name.partition("/")[0] for entry in members} == BUILT | MADE
+    expected = {name for name in tracked if name.partition("/")[0] in BUILT and not name.startswith(NOT_BUILT)}
+    assert {entry.name for entry in members if not entry.isdir()} == expected | MADE
     # No empty folder either, of something that was left out.
     assert {entry.name for entry in members if entry.isdir()} == {
         str(parent) for name in expected for parent in Path(name).parents if str(parent) != "."
     }
+
+
+def test_pages_that_are_built_lead_to_what_is_built(archive: tarfile.TarFile) -> None:
+    names = {entry.name for entry in archive.getmembers()}
+    pages = sorted(name for name in names if name.endswith(".md"))
+    assert {"README.md", "docs/faults.md", "roles/php/README.md"} <= set(pages)
+    astray = set()
+    for page in pages:
+        file = archive.extractfile(page)
+        assert file
+        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", file.read().decode()):
+            if "://" not in link and os.path.normpath(f"{Path(page).parent}/{link}") not in names:
+                astray.add((page, link))
+    assert astray == set()

@@ -25,6 +25,9 @@ argument_specs:
   main:
     short_description: Does C(this)
     description: More of it.
+    examples: |
+      - hosts: miclinik
+        roles: [miclinik.hosting.preflight]
     options:
       miclinik_sites: {type: list, elements: dict, required: true, description: "The entry C(site)."}
       preflight_limit: {type: int, default: 0, description: A number.}
@@ -40,6 +43,12 @@ argument_specs:
         description: Users.
         options:
           active: {type: bool, default: true, description: Whether.}
+"""
+INNER_SPECS = """
+argument_specs:
+  main:
+    short_description: Helps
+    options: {}
 """
 MODULE = '''
 DOCUMENTATION = r"""
@@ -76,18 +85,47 @@ VARIABLES = """\
 | `users` | list of dict | `[{login: api}]` | Users. |
 | `users[].active` | bool | `true` | Whether. |
 """
-ROLES = """\
+OPTIONS = """\
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `miclinik_sites` | list of dict | required | The entry `site`. |
+| `preflight_limit` | int | `0` | A number. |
+"""
+ROLES = f"""\
+## helper
+
+Helps.
+
+*Internal*: serves the other roles of this collection, and may change without notice.
+
 ## preflight
 
 Does `this`.
 
 More of it.
 
-| Key | Type | Default | Meaning |
-| --- | --- | --- | --- |
-| `miclinik_sites` | list of dict | required | The entry `site`. |
-| `preflight_limit` | int | `0` | A number. |
-"""
+[Example](../../roles/preflight/README.md).
+
+{OPTIONS}"""
+ROLE = f"""\
+# miclinik.hosting.preflight
+
+Does `this`.
+
+More of it.
+
+## Example
+
+The sites are in the inventory, as `miclinik_sites`: [what each may hold](../../docs/reference/variables.md).
+
+```yaml
+- hosts: miclinik
+  roles: [miclinik.hosting.preflight]
+```
+
+## Variables
+
+{OPTIONS}"""
 MODULES_PAGE = """\
 ## x
 
@@ -118,8 +156,9 @@ Two.
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "roles/preflight/meta").mkdir(parents=True)
-    (tmp_path / "roles/preflight/meta/argument_specs.yml").write_text(SPECS)
+    for role, specs in (("preflight", SPECS), ("helper", INNER_SPECS)):
+        (tmp_path / "roles" / role / "meta").mkdir(parents=True)
+        (tmp_path / "roles" / role / "meta/argument_specs.yml").write_text(specs)
     (tmp_path / "plugins/modules").mkdir(parents=True)
     (tmp_path / "plugins/modules/x.py").write_text(MODULE)
     (tmp_path / "README.md").write_text("before\n<!-- variables:begin -->\nold\n<!-- variables:end -->\nafter\n")
@@ -140,6 +179,7 @@ def test_pages(root: Path) -> None:
         reference / "variables.md": f"{generate.NOTE}\n# Variables\n\n{VARIABLES}",
         reference / "roles.md": f"{generate.NOTE}\n# Roles\n\n{ROLES}",
         reference / "modules.md": f"{generate.NOTE}\n# Modules\n\n{MODULES_PAGE}",
+        root / "roles" / "preflight" / "README.md": f"{generate.NOTE}\n{ROLE}",
     }
 
 
@@ -147,7 +187,10 @@ def test_check_names_what_is_old_and_changes_nothing(root: Path, capsys: pytest.
     assert generate.main(["--check"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         f"{name} is out of date: run python docs/generate.py"
-        for name in ("README.md", "docs/reference/variables.md", "docs/reference/roles.md", "docs/reference/modules.md")
+        for name in (
+            *("README.md", "docs/reference/variables.md", "docs/reference/roles.md", "docs/reference/modules.md"),
+            "roles/preflight/README.md",
+        )
     ]
     assert not (root / "docs").exists()
 
@@ -231,6 +274,7 @@ def test_every_module_is_described_in_full(file: Path) -> None:
 
 
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not path.relative_to(ROOT).parts[0].startswith("."))
+ADDRESS = "https://github.com/miclinik/hosting/blob/main/"
 ROOMS = "demo|docs|inventories|molecule|playbooks|plugins|roles|sandbox|templates|testhost|tests"
 
 
@@ -238,6 +282,8 @@ ROOMS = "demo|docs|inventories|molecule|playbooks|plugins|roles|sandbox|template
 def test_pages_lead_to_what_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in link]
+    # What is not built is named by its address, by pages that are.
+    addressed = re.findall(rf"\]\({re.escape(ADDRESS)}([^)#]+)(?:#[^)]*)?\)", text)
     named = re.findall(rf"`((?:{ROOMS})/[\w./-]*)`", text)
     assert [link for link in links if not (page.parent / link).exists()] == []
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in (*named, *addressed) if not (ROOT / name).exists()] == []
