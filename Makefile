@@ -109,6 +109,10 @@ test-shapes: needs test-needs $(STAMP) ## every server, database and distributio
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
 
+.PHONY: test-carried
+test-carried: needs test-needs $(STAMP) ## a host of the oldest supported commit is carried over; SOURCE=/tree or the sandbox
+	MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" pytest -v tests/carried
+
 .PHONY: test-ansible
 test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an older one is refused; ten minutes
 	pytest -v tests/controllers
