@@ -13,6 +13,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schem
 #: Constants of which the application keeps the values secret, and one whose value is.
 CONSTANTS = ("MAIN_MAIL_SMTPS_PW", "MAIN_MAIL_SMTPS_PW_EMAILING", "NOTE_EXPORTKEY", "PAYPAL_API_PASSWORD")
 ADDRESS_CONSTANT = "NOTE_ENDPOINT"
+#: A variable of conf.php that is secret.
+VARIABLE = "dolibarr_main_auth_ldap_admin_pass"
 
 
 def value(place: str) -> str:
@@ -25,7 +27,8 @@ def declare(entry: Mapping[str, Any]) -> dict[str, Any]:
     full = _declare(entry, site_schema.site_options(), entry["name"])
     constants = {name: value(f"{entry['name']}.{name}") for name in CONSTANTS}
     constants[ADDRESS_CONSTANT] = f"https://me:{value(entry['name'] + ADDRESS_CONSTANT)}@example.org/hook"
-    return full | {"constants": {**full.get("constants", {}), **constants}}
+    variables = {**full.get("conf_extra", {}), VARIABLE: value(f"{entry['name']}.{VARIABLE}")}
+    return full | {"constants": {**full.get("constants", {}), **constants}, "conf_extra": variables}
 
 
 def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -24,8 +24,14 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import neighbours as preflight_neighbours
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import own_templates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import inventory_rules, secret_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
+    inventory_rules,
+    own_lines,
+    secret_rules,
+    sites,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
@@ -68,6 +74,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             name: self._templar.template(value) for name, value in variables.items() if preflight_checks.is_public(name)
         }
         problems = preflight_checks.check_variables(public) + site_rules.check(entries)
+        templates = preflight_checks.templates_of(public)
+        problems += own_templates.check(templates, self._loader.get_basedir()) if templates else []
         trees: dict[str, Tree] = {}
         engine = preflight_checks.engine_of(public)
         server = preflight_checks.server_of(public)
@@ -111,6 +119,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for words in support_matrix.cautions(version)
         ]
         cautions += secret_rules.shared(entries)
+        cautions += own_lines.cautions(entries, server)
+        cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions() + neighbours
         return result | {"changed": False, "versions": versions, "warnings": cautions}

@@ -11,9 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import imports
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import imports, templates
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 MANAGED = "Written by miclinik.hosting from templates/{}: what is changed here is lost on the next run."
 _PLACES = ("dest", "target", "owner", "group")
 _FILE_OPTIONS = {
@@ -28,6 +27,7 @@ _FILE_OPTIONS = {
     "group": {"type": "str", "default": "root"},
     "mode": {"type": "str", "default": "0644"},
     "sensitive": {"type": "bool", "default": False},
+    "validate": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -49,12 +49,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         overrides = Path(arguments["overrides"]).expanduser() if arguments["overrides"] else None
-        files = [
-            entry
-            for given in arguments["files"]
-            for site in (given["for_each"] if given["for_each"] is not None else [None])
-            for entry in self._entries(given, site, overrides, variables)
-        ]
+        with templates.search_path(overrides, self._loader.get_basedir()) as folders:
+            self._folders = folders
+            files = [
+                entry
+                for given in arguments["files"]
+                for site in (given["for_each"] if given["for_each"] is not None else [None])
+                for entry in self._entries(given, site, overrides, variables)
+            ]
         done: dict[str, Any] = self._execute_module(
             "miclinik.hosting.render",
             module_args={"files": files, "validate": arguments["validate"]},
@@ -70,7 +72,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         overrides: Path | None,
         variables: dict[str, Any],
     ) -> Iterator[dict[str, Any]]:
-        entry = {key: given[key] for key in ("mode", "sensitive")} | {"kind": given["state"]}
+        entry = {key: given[key] for key in ("mode", "sensitive", "validate")} | {"kind": given["state"]}
+        entry["site"] = site["name"] if site is not None else ""
         for place in _PLACES:
             if given[place] is not None:
                 entry[place] = given[place].format(site=site) if site is not None else given[place]
@@ -86,30 +89,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return
         extra = given["vars"] | ({"site": site} if site is not None else {})
         if self._source(given["template"], overrides).is_dir():
-            for name in self._below(given["template"], overrides):
+            for name in templates.below(given["template"], overrides):
                 template = f"{given['template']}/{name}"
                 # A program of the folder stays one.
                 program = self._source(template, overrides).stat().st_mode & 0o100
                 yield entry | {
                     "dest": f"{entry['dest']}/{name.removesuffix('.j2')}",
                     "content": self._content(template, overrides, variables, extra),
+                    "own_template": self._own(template, overrides),
                     "mode": "0755" if program else entry["mode"],
                 }
             return
-        yield entry | {"content": self._content(given["template"], overrides, variables, extra)}
-
-    @staticmethod
-    def _below(name: str, overrides: Path | None) -> list[str]:
-        """Return the files of a folder: an operator who replaces one of them keeps the others."""
-        tops = [folder / name for folder in (overrides, TEMPLATES) if folder]
-        return sorted({file.relative_to(top).as_posix() for top in tops for file in top.rglob("*") if file.is_file()})
+        yield entry | {
+            "content": self._content(given["template"], overrides, variables, extra),
+            "own_template": self._own(given["template"], overrides),
+        }
 
     @staticmethod
     def _source(name: str, overrides: Path | None) -> Path:
-        for folder in (overrides, TEMPLATES):
-            if folder and (folder / name).exists():
-                return folder / name
-        raise AnsibleError(f"there is no template {name!r} in templates/")
+        try:
+            return templates.source(name, overrides)
+        except templates.TemplateError as error:
+            raise AnsibleError(str(error)) from error
+
+    def _own(self, name: str, overrides: Path | None) -> str:
+        """Return the template as the operator knows it, where it is his; otherwise nothing."""
+        return name if overrides and overrides in self._source(name, overrides).parents else ""
 
     def _content(self, name: str, overrides: Path | None, variables: dict[str, Any], extra: dict[str, Any]) -> str:
         file = self._source(name, overrides)
@@ -117,7 +122,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if file.suffix != ".j2":
             return text
         templar = self._templar.copy_with_new_env(
-            available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra
+            searchpath=self._folders, available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra
         )
         try:
             rendered = templar.template(trust_as_template(text), escape_backslashes=False)

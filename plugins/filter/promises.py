@@ -18,6 +18,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
         return {
+            "conf_extra": promises.conf_extra,
             "rest_api_settings": promises.settings,
             "rest_api_routes": promises.routes,
             "smoke_checks": promises.checks,

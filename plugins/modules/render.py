@@ -12,8 +12,10 @@ version_added: 0.1.0
 description:
   - Renders templates of this collection's C(templates/) on the controller and writes them on the host in one round
     trip, where M(ansible.builtin.template) takes two for each file.
-  - A file of the same name in O(overrides) replaces the collection's own.
-  - When O(validate) fails, the files that were there before are put back, and the command's words are the error.
+  - A file of the same name in O(overrides) replaces the collection's own. It may extend it, by
+    C({% extends "miclinik/nginx/site.conf.j2" %}), and replace single blocks.
+  - When O(validate) fails, the files that were there before are put back, and the command's words are the error,
+    with the site and the key whose lines it refused.
   - Names that end in C(.j2) are templates; others are copied as they are. A folder is copied with all that is in it.
 options:
   files:
@@ -69,6 +71,14 @@ options:
         description: Whether the content is kept out of the diff.
         type: bool
         default: false
+      validate:
+        description: >-
+          Command that must accept the file before it is put in place, as a list of words with V(%s) for its path. What
+          it says of a sensitive file is not shown, but for the number of the line.
+        type: list
+        elements: str
+        default: []
+        version_added: 0.1.0
   validate:
     description: Command that must succeed once the files are written, as a list of words.
     type: list

@@ -40,6 +40,31 @@ SITES: dict[str, list[dict[str, Any]]] = {
     "sub-path": [entry(base_path="/erp/miclinik-1")],
     "aliases": [entry(aliases=["www.norte.example.org", "old.example.org"])],
     "behind a proxy": [entry(proxy={"trusted": ["192.0.2.0/24", "2001:db8::1"], "tls": True, "port": 8443})],
+    "own lines": [
+        entry(
+            web_server_extra={
+                "nginx": 'location = /robots.txt {\n    return 200 "User-agent: *\\nDisallow: /\\n";\n}\n',
+                "apache": 'RewriteRule "^/robots\\.txt$" "-" [R=410]\n',
+            },
+            php={
+                "ini": {
+                    "session.gc_maxlifetime": 28800,
+                    "max_input_vars": 20000,
+                    "sendmail_path": f"/bin/{ODD}",
+                    "SMTP": "",
+                }
+            },
+            conf_extra={
+                "dolibarr_main_authentication": "ldap,dolibarr",
+                "dolibarr_main_auth_ldap_host": ODD,
+                "dolibarr_main_auth_ldap_version": 3,
+                "dolibarr_main_auth_ldap_debug": False,
+                "dolibarr_main_stream_to_disable": ["compress.bzip2", "ftp"],
+                "dolibarr_main_auth_ldap_admin_pass": "in secrets.json",
+            },
+        ),
+        entry("none", web_server_extra={}, php={"ini": {}}, conf_extra={}),
+    ],
     "tls": [entry(tls={"mode": "selfsigned"}), entry("sur", tls={"mode": "acme"}, aliases=["www.sur.example.org"])],
     "tls on its own port": [entry(tls={"mode": "selfsigned"}, port=8443), entry("plain")],
     "tls under a sub-path": [entry(tls={"mode": "acme"}, base_path="/erp")],

@@ -106,7 +106,7 @@ def load(file: Path) -> dict[str, Any]:
     except ValueError:
         values = None
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(name, {}), dict) for name in ("users", "constants")
+        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra")
     ):
         raise SecretError(
             f"{file} should be a JSON object and is not. Restore it from a backup; it is not overwritten."

@@ -7,14 +7,16 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import stat
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.blame import Origin, blame
 
 #: Folders of this collection alone, through which all have to pass who serve or run what lies in them.
 OURS = tuple(Path(name) for name in ("/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/var/lib/miclinik"))
@@ -34,6 +36,9 @@ class Wanted:
     group: str = "root"
     mode: int = 0o644
     sensitive: bool = False
+    #: Command that has to accept the file before it is put in place, with ``%s`` for its path.
+    validate: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=Origin)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Wanted:
@@ -47,6 +52,8 @@ class Wanted:
             group=given.get("group", "root"),
             mode=int(given.get("mode", "0644"), 8),
             sensitive=bool(given.get("sensitive")),
+            validate=tuple(given.get("validate") or ()),
+            origin=Origin(given.get("site") or "", given.get("own_template") or ""),
         )
 
 
@@ -112,7 +119,7 @@ def apply(wanted: Sequence[Wanted], check: bool, validate: Sequence[str]) -> tup
             done.append(item)
             _write(item, before[item.path])
         if validate:
-            _validate(validate)
+            _validate(validate, changes)
     except (RenderError, OSError, LookupError):
         for item in reversed(done):
             _restore(item.path, before[item.path])
@@ -141,13 +148,32 @@ def _look_for(item: Wanted) -> Seen:
     return look(item.path.resolve() if behind else item.path)
 
 
-def _validate(command: Sequence[str]) -> None:
+def _validate(command: Sequence[str], changes: Sequence[Wanted]) -> None:
+    said = _refusal(command)
+    if said is not None:
+        texts = {item.path.resolve(): item.content.decode() for item in changes if item.kind == "file"}
+        whose = blame(said, texts, {item.path.resolve(): item.origin for item in changes})
+        told = f"`{' '.join(command)}` refuses the new files; the old ones are back in place."
+        raise RenderError(" ".join(filter(None, [told, whose, f"It says:\n{said}"])))
+
+
+def _refusal(command: Sequence[str]) -> str | None:
+    """Return what ``command`` says when it fails."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=programs.environment())
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip()
-        raise RenderError(
-            f"`{' '.join(command)}` refuses the new files; the old ones are back in place. It says:\n{said}"
-        )
+    return (done.stdout + done.stderr).strip() if done.returncode else None
+
+
+def _validate_one(item: Wanted, fresh: Path) -> None:
+    """Have the command of one file look at what is to replace it."""
+    said = _refusal([word.replace("%s", str(fresh)) for word in item.validate]) if item.validate else None
+    if said is None:
+        return
+    said = said.replace(str(fresh), str(item.path))
+    if item.sensitive:
+        # A message may repeat the words at which the program stumbled.
+        said = ", ".join(dict.fromkeys(re.findall(r"on line \d+", said))) or "nothing that may be shown"
+    told = f"`{' '.join(item.validate[:-1])}` refuses {item.path}; the old files are in place."
+    raise RenderError(f"{item.origin.told()}{told} It says: {said}")
 
 
 def _write(item: Wanted, seen: Seen) -> None:
@@ -182,6 +208,7 @@ def _write_file(item: Wanted) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(item.content)
         _own(fresh, item)
+        _validate_one(item, fresh)
         fresh.replace(item.path)
     except BaseException:
         fresh.unlink(missing_ok=True)

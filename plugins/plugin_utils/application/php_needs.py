@@ -42,8 +42,10 @@ ABSENT = {"8.4": frozenset({"imap"})}
 
 
 def of_site(site: Mapping[str, Any]) -> list[str]:
-    """Return the extensions that the site's modules need."""
-    return sorted({need.extension for need in _needs(site)})
+    """Return the extensions that the site's modules need, and its way to log in."""
+    modes = str(site["conf_extra"].get("dolibarr_main_authentication", "")).split(",")
+    login = {"ldap"} if "ldap" in [mode.strip() for mode in modes] else set()
+    return sorted({need.extension for need in _needs(site)} | login)
 
 
 def of_sites(sites: Sequence[Mapping[str, Any]]) -> list[str]:

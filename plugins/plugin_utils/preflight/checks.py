@@ -44,6 +44,13 @@ def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
+def templates_of(variables: Mapping[str, Any]) -> Path | None:
+    """Return the folder with the operator's own templates, if there is one."""
+    given = variables.get("miclinik_templates_dir")
+    folder = Path(given).expanduser() if given and isinstance(given, str) else None
+    return folder if folder and folder.is_dir() else None
+
+
 def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dict[str, Tree], list[Problem]]:
     """Return the application tree of each site, and what is wrong with the sources."""
     trees, problems = {}, []

@@ -47,6 +47,12 @@ def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, 
     }
 
 
+def conf_extra(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a site's own variables of conf.php, the secret ones as they are on record."""
+    known = secrets.get("conf_extra", {})
+    return {**site["conf_extra"], **{name: known[name] for name in site["secret_conf_extra"] if name in known}}
+
+
 def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3.
 

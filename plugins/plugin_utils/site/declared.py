@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Parts the entries of ``miclinik_sites`` in two: what anybody may see of a site, and its secrets.
 
-Secret is what the argument specification of the role ``preflight`` marks with ``no_log``, and the constants that
-``secrecy`` names. Roles see the first half only. The second one goes to the module ``site_secrets``, which keeps it on
-the host, and to actions on the controller.
+Secret is what the argument specification of the role ``preflight`` marks with ``no_log``, and the constants and
+variables of conf.php that ``secrecy`` names. Roles see the first half only. The second one goes to the module
+``site_secrets``, which keeps it on the host, and to actions on the controller.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secrecy
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Spec
 
+#: Mappings with names of the application's: what is secret in them tells by its name or by its value.
+NAMED = ("constants", "conf_extra")
+
 
 @dataclass
 class Parted:
@@ -24,7 +27,8 @@ class Parted:
 
     ``shown`` is the entry without its secrets. ``stored`` are those by the names that they have in ``secrets.json``:
     ``admin_password`` for ``admin.password``, ``users.<login>.key`` for the ``key`` in a list ``users``, and
-    ``constants``. ``addresses`` are the complete addresses by their key; the host has no use for them.
+    ``constants`` and ``conf_extra``. ``addresses`` are the complete addresses by their key; the host has no use for
+    them.
     """
 
     shown: dict[str, Any]
@@ -35,11 +39,12 @@ class Parted:
 def part(entry: Mapping[str, Any]) -> Parted:
     """Return both halves of ``entry``, whose keys and types were checked before."""
     parted = _part(entry, site_schema.site_options())
-    constants = parted.shown.get("constants") or {}
-    secret = {name: value for name, value in constants.items() if secrecy.is_secret(name, value)}
-    if secret:
-        parted.stored["constants"] = secret
-        parted.shown["constants"] = {name: value for name, value in constants.items() if name not in secret}
+    for key in NAMED:
+        values = parted.shown.get(key) or {}
+        secret = {name: value for name, value in values.items() if secrecy.is_secret(name, value)}
+        if secret:
+            parted.stored[key] = secret
+            parted.shown[key] = {name: value for name, value in values.items() if name not in secret}
     return parted
 
 

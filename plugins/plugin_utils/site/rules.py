@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import own_lines, secret_rules, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secret_rules, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
@@ -83,6 +83,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
     yield from secret_rules.check(entry)
+    yield from own_lines.check(entry)
     for constant, value in (entry.get("constants") or {}).items():
         if not CONSTANT.fullmatch(str(constant)):
             yield f"constants.{constant}", "is not the name of a constant", "Write capitals, digits and _"

@@ -113,7 +113,8 @@ def check(value: object, specs: Mapping[str, Spec], where: str, path: str = "") 
 def _check_one(given: object, spec: Spec, where: str, name: str) -> list[Problem]:
     fits, wanted = _KINDS[spec["type"]]
     if not fits(given):
-        return [Problem(where, name, f"is {kind_of(given)}", f"Write {wanted}")]
+        keys = f" with {', '.join(spec['options'])}" if spec["type"] == "dict" and "options" in spec else ""
+        return [Problem(where, name, f"is {kind_of(given)}", f"Write {wanted}{keys}")]
     if "choices" in spec and given not in spec["choices"]:
         return [Problem(where, name, f"is {given!r}", f"Choose one of: {', '.join(spec['choices'])}")]
     if spec["type"] == "dict" and "options" in spec:

@@ -27,6 +27,12 @@ _VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY|\b(Bearer|Basic) \S|(dol)?crypt(ed)?:",
     re.IGNORECASE | re.ASCII,
 )
+# The same, in lines where `pass`, `key` and `token` are names of directives, variables and zones.
+_CREDENTIAL = re.compile(
+    r"://[^/\s:@\"']+:[^/\s@\"']+@|-----BEGIN [A-Z ]*PRIVATE KEY|\b(dol)?crypt(ed)?:"
+    r"|\b(Bearer|Basic) (?=\S*[0-9=])[A-Za-z0-9+/=._~-]{8,}",
+    re.ASCII,
+)
 # A switch tells nothing: API_IN_TOKEN_TABLE, MAIN_SECURITY_CSRF_WITH_TOKEN.
 _SWITCHES = frozenset({"", "0", "1"})
 
@@ -36,6 +42,11 @@ def is_secret(name: str, value: object) -> bool:
     if value is None or isinstance(value, bool) or str(value) in _SWITCHES:
         return False
     return bool(_NAME.search(name) or _VALUE.search(str(value)))
+
+
+def holds_credential(text: str) -> bool:
+    """Return whether lines of a configuration hold a password or a token as such, and not the name of one."""
+    return bool(_CREDENTIAL.search(text))
 
 
 def public_address(url: str) -> str:

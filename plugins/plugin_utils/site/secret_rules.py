@@ -143,7 +143,7 @@ def shared(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     found = []
     for site, parts in declared.secrets(entries).items():
         for name, value in declared.leaves(
-            {key: parts["stored"][key] for key in parts["stored"] if key != "constants"}
+            {key: parts["stored"][key] for key in parts["stored"] if key not in declared.NAMED}
         ):
             other = owners.setdefault(value, (site, name))
             if other[0] != site:

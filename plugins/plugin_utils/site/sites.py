@@ -22,8 +22,8 @@ Site = dict[str, Any]
 def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
     """Return one complete mapping per site, without any secret: what roles loop over may be printed.
 
-    ``secret_constants`` and ``declared`` name what was taken out: constants, and everything as ``secrets.json`` calls
-    it. The values are in ``declared.secrets``.
+    ``secret_constants``, ``secret_conf_extra`` and ``declared`` name what was taken out: constants, variables of
+    conf.php, and everything as ``secrets.json`` calls it. The values are in ``declared.secrets``.
 
     Beside the public keys (see the role ``preflight``) each has ``user``, ``group``, ``web_group`` (the site's and
     the web server's users, who may enter its folder), ``home``, ``current``, ``root``
@@ -71,6 +71,7 @@ def _site(parted: declared.Parted) -> Site:
         "sessions": f"{home}/sessions",
         "state": f"{STATE}/{name}",
         "secret_constants": sorted(parted.stored.get("constants", {})),
+        "secret_conf_extra": sorted(parted.stored.get("conf_extra", {})),
         "declared": declared.names(parted.stored),
         "prefix": prefix,
         "scheme": scheme,

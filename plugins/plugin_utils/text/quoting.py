@@ -22,7 +22,9 @@ def _line(value: object) -> str:
 
 
 def php(value: object) -> str:
-    """Return a PHP single-quoted literal (null, true, false and whole numbers as such)."""
+    """Return a PHP single-quoted literal (null, true, false and whole numbers as such), or an array of them."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(php(item) for item in value)}]"
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -30,6 +30,8 @@ def _site(*modules: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
         (_site("emailcollector", constants={"MAIN_IMAP_USE_PHPIMAP": False}), ["imap"]),
         (_site("societe", company={"country": "GR"}), ["soap"]),
         (_site("societe", company={"country": "ES"}), []),
+        (_site(conf_extra={"dolibarr_main_authentication": "dolibarr, ldap"}), ["ldap"]),
+        (_site(conf_extra={"dolibarr_main_authentication": "dolibarr"}), []),
     ],
 )
 def test_what_modules_need(site: dict[str, Any], extensions: list[str]) -> None:

@@ -206,6 +206,43 @@ def test_a_refusal_puts_everything_back(lived_in: Path) -> None:
     assert _snapshot(lived_in) == before
 
 
+def test_a_refusal_names_the_site_and_the_key(tmp_path: Path) -> None:
+    key = "web_server_extra.nginx of site 'norte'"
+    text = f"# From here: {key}\nnonsense\n# To here: {key}\n"
+    file = Wanted(tmp_path / "f", "file", text.encode(), owner=ME, group=US)
+    refuse = [sys.executable, "-c", f"import sys; sys.exit('unknown in {tmp_path}/f:2')"]
+    with pytest.raises(RenderError) as caught:
+        host_rendered.apply([file], False, refuse)
+    assert str(caught.value) == (
+        f"`{' '.join(refuse)}` refuses the new files; the old ones are back in place. site 'norte': "
+        "web_server_extra.nginx: its line 1 is refused: nonsense. Mend it or take it out. It says:\n"
+        f"unknown in {tmp_path}/f:2"
+    )
+    assert not (tmp_path / "f").exists()
+
+
+def _validated(path: Path, template: str, sensitive: bool) -> Wanted:
+    wrong = "f'{t} is wrong in {sys.argv[1]} on line 3'"
+    code = f"import sys; t = open(sys.argv[1]).read(); sys.exit({wrong} if t == 'bad' else 0)"
+    given = {"dest": str(path), "kind": "file", "content": template, "owner": ME, "group": US, "sensitive": sensitive}
+    return Wanted.of(
+        given | {"validate": [sys.executable, "-c", code, "%s"], "site": "norte", "own_template": "a/b.j2"}
+    )
+
+
+@pytest.mark.parametrize(("sensitive", "said"), [(False, "bad is wrong in {} on line 3"), (True, "on line 3")])
+def test_a_file_that_is_refused_never_gets_into_place(tmp_path: Path, sensitive: bool, said: str) -> None:
+    file = tmp_path / "f"
+    host_rendered.apply([_validated(file, "good", sensitive)], False, [])
+    with pytest.raises(RenderError) as caught:
+        host_rendered.apply([_file(tmp_path / "g"), _validated(file, "bad", sensitive)], False, [])
+    told = str(caught.value)
+    assert told.startswith(f"site 'norte': miclinik_templates_dir: a/b.j2: `{sys.executable} -c ")
+    assert told.endswith(f"` refuses {file}; the old files are in place. It says: {said.format(file)}")
+    assert file.read_text() == "good"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f"]
+
+
 def test_the_check_sees_the_new_files(lived_in: Path) -> None:
     code = f"import pathlib; assert pathlib.Path({str(lived_in / 'changed')!r}).read_text() == 'new\\n'"
     paths, _ = host_rendered.apply(_everything(lived_in), False, [sys.executable, "-c", code])

@@ -16,7 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import decla
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 from tests.application_tree import entry
-from tests.every_secret import ADDRESS_CONSTANT, CONSTANTS, declare, value, values
+from tests.every_secret import ADDRESS_CONSTANT, CONSTANTS, VARIABLE, declare, value, values
 
 ROOT = Path(__file__).parents[3]
 ARCHIVE = {"type": "archive", "url": "https://example.org/release.tgz", "checksum": f"sha256:{'0' * 64}"}
@@ -39,8 +39,8 @@ def full() -> dict[str, Any]:
 def test_the_entry_declares_everything_that_is_marked(full: dict[str, Any]) -> None:
     marked = list(_marked(site_schema.site_options()))
     assert {"admin.password", "api.users.key", "source.url"} <= set(marked)
-    # Two users have two secrets each, the address has two in it.
-    assert len(set(values(full))) == len(marked) + 2 + 1 + len(CONSTANTS) + 1
+    # Two users have two secrets each, the address has two in it, and conf.php gets one.
+    assert len(set(values(full))) == len(marked) + 2 + 1 + len(CONSTANTS) + 1 + 1
 
 
 def test_sites_hold_no_secret(full: dict[str, Any]) -> None:
@@ -63,6 +63,7 @@ def test_the_secrets_hold_every_one(full: dict[str, Any]) -> None:
             for index, login in enumerate(["api", "other.one"])
         },
         "constants": {name: full["constants"][name] for name in (*CONSTANTS, ADDRESS_CONSTANT)},
+        "conf_extra": {VARIABLE: value(f"norte.{VARIABLE}")},
     }
 
 
@@ -72,6 +73,7 @@ def test_the_site_says_what_was_taken_out_and_keeps_the_rest(full: dict[str, Any
     assert full == before
     assert site["constants"] == {"MAIN_SIZE_LISTE_LIMIT": 50}
     assert site["secret_constants"] == sorted([*CONSTANTS, ADDRESS_CONSTANT])
+    assert (site["conf_extra"], site["secret_conf_extra"]) == ({}, [VARIABLE])
     assert site["declared"] == sorted(
         [
             "admin_password",
@@ -79,6 +81,7 @@ def test_the_site_says_what_was_taken_out_and_keeps_the_rest(full: dict[str, Any
             "instance_unique_id",
             *(f"users.{login}.{part}" for login in ("api", "other.one") for part in ("key", "password")),
             *(f"constants.{name}" for name in (*CONSTANTS, ADDRESS_CONSTANT)),
+            f"conf_extra.{VARIABLE}",
         ]
     )
     assert site["source"]["url"] == "https://***@example.org/release.tgz?***"
