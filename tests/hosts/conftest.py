@@ -49,6 +49,7 @@ class Site:
 #: What the tests of a file are about, when they are not about every site.
 SUBJECTS: dict[str, Callable[[Site], bool]] = {
     "test_acme.py": lambda site: site.encrypted and site.settings["tls"]["mode"] == "acme",
+    "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
     "test_tls.py": lambda site: site.encrypted,
 }
