@@ -17,7 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examinatio
 class ActionModule(smoke.ActionModule):
     """The action behind ``miclinik.hosting.doctor``: the smoke test's examination, told by causes."""
 
-    arguments = ARGUMENTS
+    arguments = ARGUMENTS | {"notes": {"type": "list", "elements": "str", "default": []}}
 
     def report(self, sites: Sequence[Site], seen: Examination) -> dict[str, Any]:
         """Print the causes; return them. It does not fail: to have found something is what a doctor is for."""
@@ -25,11 +25,15 @@ class ActionModule(smoke.ActionModule):
         healthy = not seen.findings and all(entry.ok for entry in seen.results)
         for line in diagnosis:
             Display().display(line, color="green" if healthy else "yellow")
+        notes = [f"note: {words}" for words in self.notes]
+        for line in notes:
+            Display().display(line, color="yellow")
         return {
             "changed": False,
             "healthy": healthy,
             "causes": [entry.report() for entry in seen.findings],
             "diagnosis": diagnosis,
+            "notes": notes,
             "results": [dataclasses.asdict(entry) for entry in seen.results],
             "lines": [entry.line() for entry in seen.results],
             "msg": "nothing is wrong" if healthy else f"{len(seen.findings)} causes found",

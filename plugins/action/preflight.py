@@ -24,6 +24,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import neighbours as preflight_neighbours
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import orphans as preflight_orphans
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import own_templates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
@@ -32,6 +33,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     secret_rules,
     sites,
 )
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import orphans as site_orphans
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
@@ -102,11 +104,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             planned = sites.plan(entries)
             problems += preflight_host.check(host, planned, engine, server)
             problems += preflight_identity.check(host, entries)
-            problems += preflight_checks.check_engine(host, entries, engine)
-            problems += preflight_checks.check_server(host, entries, server)
+            problems += [
+                *preflight_checks.check_engine(host, entries, engine),
+                *preflight_checks.check_server(host, entries, server),
+                *preflight_orphans.check(planned, host, engine, server),
+            ]
             problems += preflight_neighbours.check(planned, host, server, self._flag(variables, server))
             problems += self._database_server(variables, preflight_host.server_to_look_at(host, planned, engine), host)
-            neighbours = preflight_neighbours.cautions(planned, host, server)
+            neighbours = [
+                *preflight_neighbours.cautions(planned, host, server),
+                *site_orphans.told(host, [site["name"] for site in planned]),
+            ]
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
             extra = self._templar.template(variables.get("php_extensions_extra"))
             problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]

@@ -28,6 +28,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     """The action behind ``miclinik.hosting.smoke``."""
 
     _supports_check_mode = True
+    #: What is told of the host beside what was found of the sites.
+    notes: Sequence[str] = ()
     arguments = examination.ARGUMENTS | {"not_called": {"type": "dict", "default": {}}}
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -64,6 +66,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **patience,
         )
         seconds = time.monotonic() - start
+        self.notes = arguments.get("notes") or []
         result |= self.report(sites, seen)
         left_out = arguments.get("not_called") or {}
         if left_out:

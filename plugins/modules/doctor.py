@@ -15,6 +15,14 @@ description:
     Two faults give two causes.
   - Where it finds no cause for what failed, it says so, and what it looked at.
   - Changes nothing, and does not fail for what it finds.
+options:
+  notes:
+    description:
+      - What to tell of the host besides, as the filter P(miclinik.hosting.orphans#filter) gives it. It makes no site
+        unhealthy.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - miclinik.hosting.examination
   - miclinik.hosting.examination.controller
@@ -80,6 +88,11 @@ causes:
       type: str
 diagnosis:
   description: The causes as printed.
+  returned: always
+  type: list
+  elements: str
+notes:
+  description: What else is to be told, as printed.
   returned: always
   type: list
   elements: str

@@ -104,6 +104,12 @@ ansible_facts:
               C(right_id), C(documents) (V(ours), V(other), V(locked), V(bare) or V(missing)), C(recorded), C(served)
               and C(database).
           type: dict
+        hosted:
+          description:
+            - Every site that this collection has put on the host, whether the inventory names it or not, by name.
+            - C(url), C(vhosts) (those that are enabled, by server), C(pools) (files of PHP-FPM), and C(database) with
+              C(type), C(host), C(port), C(name) and C(user) as C(conf.php) states them.
+          type: dict
         certificates:
           description:
             - What is known of each site's certificate, by site.

@@ -160,4 +160,57 @@ VHOSTS_APACHE = [
     ),
 ]
 
-FAULTS = [*VHOSTS, *VHOSTS_APACHE]
+
+def _other_nginx(bench: Bench) -> str:
+    site = bench.site
+    tls = f" ssl; ssl_certificate {site['certificate']}; ssl_certificate_key {site['private_key']}"
+    return f"""cat > /etc/nginx/sites-enabled/000-shop <<'END'
+server {{
+    listen {site["listen"]}{tls if site["encrypted"] else ""};
+    server_name {site["domain"]};
+    return 200 "shop";
+}}
+END
+nginx -t -q; reload_web"""
+
+
+def _other_apache(bench: Bench) -> str:
+    site = bench.site
+    tls = f"""Include conf-available/miclinik-tls.conf
+    SSLCertificateFile {site["certificate"]}
+    SSLCertificateKeyFile {site["private_key"]}"""
+    return f"""cat > /etc/apache2/sites-enabled/000-shop.conf <<'END'
+<VirtualHost *:{site["listen"]}>
+    ServerName shop.example.org
+    ServerAlias *.{site["domain"].partition(".")[2]}
+    DocumentRoot /var/www/html
+    {tls if site["encrypted"] else ""}
+</VirtualHost>
+END
+apachectl -t; reload_web"""
+
+
+OTHERS = [
+    Fault(
+        "name-taken",
+        "another vhost with the site's name, read first",
+        "another site",
+        ("web", *_API),
+        "name-taken",
+        _other_nginx,
+        "rm -f /etc/nginx/sites-enabled/000-shop; reload_web",
+        NGINX,
+    ),
+    Fault(
+        "name-taken",
+        "another vhost with a `ServerAlias` that covers the site's name, read first",
+        "another site",
+        ("web", *_API),
+        "name-taken",
+        _other_apache,
+        "rm -f /etc/apache2/sites-enabled/000-shop.conf; reload_web",
+        APACHE,
+    ),
+]
+
+FAULTS = [*VHOSTS, *VHOSTS_APACHE, *OTHERS]

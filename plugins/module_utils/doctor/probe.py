@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,14 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, vhost_apache, vhost_nginx
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
+    nginx_config,
+    rivals,
+    survey_apache,
+    survey_nginx,
+    vhost_apache,
+    vhost_nginx,
+)
 
 WEB_UNITS = {"nginx": "nginx", "apache": "apache2"}
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
@@ -43,7 +51,7 @@ def collect(
     files = {site["name"]: probe_files.look(site) for site in sites}
     with ThreadPoolExecutor(max_workers=AT_A_TIME + 2) as pool:
         php = pool.submit(probe_php.look, php_version) if deep else None
-        shapes = pool.submit(_shapes, sites, web_server) if deep else None
+        shapes = pool.submit(vhosts, sites, web_server) if deep else None
         found = {site["name"]: pool.submit(_site, site, secrets[site["name"]], deep) for site in sites}
         host = _host(sites, php_version, web_server, engine) | {"php": php.result() if php else None}
         evidence = {
@@ -102,6 +110,25 @@ def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
         "application": probe_application.look(site, secrets, Bridge(site["name"])),
         "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
+
+
+def vhosts(sites: Sequence[Site], web_server: str, root: Path = Path("/")) -> dict[str, Any]:
+    """Return what the web server does with each site, and ``rivals``, the other servers that have a name of it.
+
+    A rival is ``known`` where it is a site that is looked at as well.
+    """
+    survey = survey_apache.read(root) if web_server == "apache" else survey_nginx.read(root)
+    shapes = _shapes(sites, web_server)
+    known = {site["name"] for site in sites}
+    for site in sites:
+        # One who wrote in place of the site's own vhost has broken that one: its shape tells.
+        own = rivals.own_file(site, web_server)
+        found = [one for one in rivals.find(site, survey.get("servers", []), web_server) if one.file != own]
+        shapes[site["name"]]["rivals"] = [asdict(rival) | {"known": rival.site in known} for rival in found]
+        if any(rival.wins and rival.name == site["domain"] for rival in found):
+            # What was looked at is not the site's own vhost.
+            shapes[site["name"]]["problems"] = []
+    return shapes
 
 
 def _shapes(sites: Sequence[Site], web_server: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
@@ -66,6 +67,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "versions": {name: _version(link) for name, link in served.items()},
         "engines": _engines(root),
         "identities": _identities(root),
+        "hosted": hosted.read(root),
         "certificates": tls_facts.read(root),
         "lineages": tls_facts.lineages(root),
         "untrusted": tls_facts.untrusted(root),

@@ -16,6 +16,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.services import l
 
 MARK = b"Written by miclinik.hosting"
 _HEAD = 300
+#: Where the vhost of a site is enabled, as NAME.conf.
+ENABLED = {"nginx": "etc/nginx/sites-enabled", "apache": "etc/apache2/sites-enabled"}
+#: Files of ours beside the sites' own, for names that are no site's; no site may be called so.
+_FOR_ALL = frozenset({"miclinik-default", "000-miclinik"})
 WANTS = "etc/systemd/system/multi-user.target.wants"
 _PLAIN_PORT = 80
 #: Ports by the module that Apache must have loaded to listen on them; "" for those it always listens on.
@@ -104,6 +108,12 @@ def is_ours(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         return MARK in stream.read(_HEAD)
+
+
+def site_of(path: Path) -> str:
+    """Return the name of the site whose vhost ``path`` is; empty for what is not ours, or is no site's."""
+    in_place = any(path.parent.match(folder) for folder in ENABLED.values())
+    return path.stem if in_place and path.stem not in _FOR_ALL and is_ours(path) else ""
 
 
 def _is_pristine(root: Path, path: Path, known: dict[str, str]) -> bool:

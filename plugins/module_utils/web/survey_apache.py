@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Apache serves for others, read from the files that Debian's package reads. Runs on the host."""
+"""What Apache serves for others, and for which site of ours, read from the files that Debian's package reads.
+
+Runs on the host.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,11 @@ _ALL = frozenset({"*", "_default_", "0.0.0.0", ""})  # noqa: S104 (nothing is bo
 
 
 def read(root: Path) -> dict[str, Any]:
-    """Return ``user``, ``listens`` (``address`` and ``port``) and ``servers`` of others; empty without Apache.
+    """Return ``user``, ``listens`` (``address`` and ``port``, of others) and ``servers``; empty without Apache.
 
-    Each server has ``file``, ``names`` and ``listens``, in which port 0 stands for every port.
+    Servers stand in the order in which Apache reads them; our own for names that are no site's is left out.
+    Each has ``file``, ``site`` (of ours, empty for one of others), ``names`` and ``listens``, in which port 0 stands
+    for every port.
     """
     if not (root / MAIN).is_file():
         return {}
@@ -35,17 +40,18 @@ def read(root: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"user": users[-1] if users else _DEFAULT_USER, "listens": [], "servers": []}
     for pattern in _FILES:
         for file in sorted((root / FOLDER).glob(pattern)):
-            if file.is_file() and not server_facts.is_ours(file):
-                _collect(file, f"/{file.relative_to(root)}", found)
+            site = server_facts.site_of(file)
+            if file.is_file() and (site or not server_facts.is_ours(file)):
+                _collect(file, f"/{file.relative_to(root)}", site, found)
     return found
 
 
-def _collect(file: Path, name: str, found: dict[str, Any]) -> None:
+def _collect(file: Path, name: str, site: str, found: dict[str, Any]) -> None:
     server: dict[str, Any] | None = None
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         words = line.strip()
         if match := _OPEN.match(words):
-            server = {"file": name, "names": [], "listens": [_place(place) for place in match[1].split()]}
+            server = {"file": name, "site": site, "names": [], "listens": [_place(place) for place in match[1].split()]}
             found["servers"].append(server)
         elif _CLOSE.match(words):
             server = None

@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Nginx serves for others, read from the files that it reads itself. Runs on the host."""
+"""What Nginx serves for others, and for which site of ours, read from the files that it reads itself.
+
+Runs on the host.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +28,17 @@ _PLAIN_PORT = 80
 
 
 def read(root: Path) -> dict[str, Any]:
-    """Return ``user``, ``unread`` and ``servers`` of others; empty without Nginx.
+    """Return ``user``, ``unread`` and ``servers`` in the order in which Nginx reads them; empty without Nginx.
 
-    ``unread`` are folders of which our files would not be read.
-    Each server has ``file``, ``names`` and ``listens``, a list of ``address`` (``*``, ``[::]`` or one of the host's),
-    ``port``, ``default`` and ``flags``.
+    ``unread`` are folders of which our files would not be read. Each server has ``file``, ``site`` (of ours, empty for
+    one of others), ``names`` and ``listens``, a list of ``address`` (``*``, ``[::]`` or one of the host's), ``port``,
+    ``default`` and ``flags``. Our own server for names that are no site's is left out.
     """
     main = root / MAIN
     if not main.is_file():
         return {}
     reader = _Reader(root)
-    servers = [server for server in reader.servers() if not server_facts.is_ours(root / server["file"][1:])]
+    servers = [one for one in reader.servers() if one["site"] or not server_facts.is_ours(root / one["file"][1:])]
     return {
         "user": reader.user(),
         "unread": [f"/{FOLDER}/{place.partition('/')[0]}" for place in PLACES if not reader.reads(place)],
@@ -75,6 +78,7 @@ class _Reader:
         names = [word for entry in entries if entry.name == "server_name" for word in entry.arguments]
         return {
             "file": f"/{file.relative_to(self._root)}",
+            "site": server_facts.site_of(file),
             "names": names,
             "listens": [listen for listen in listens if listen]
             if listens

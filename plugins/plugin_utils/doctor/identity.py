@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule, quote
 
@@ -51,4 +52,18 @@ def database(case: Case) -> Iterator[Finding]:
         yield Finding("database-lost", "The database is empty", evidence, "restore it from a backup")
 
 
+def absent(case: Case) -> Iterator[Finding]:
+    """The site is in the inventory, and was never put on the host."""
+    seen, files = case.here.get("identity", {}), case.here.get("files")
+    if not files or seen.get("secrets") != "missing" or seen["recorded"]:
+        return
+    if not any(files[role]["there"] for role in ("conf", "code", "documents")):
+        places = [str(PurePath(files["conf"]["path"]).parent), case.site["state"]]
+        evidence = (f"there is nothing in {' and '.join(places)}",)
+        mend = "run playbooks/site.yml, which puts it there; if it was there before, restore these folders first"
+        yield Finding("not-there", "The site is not on the host", evidence, mend)
+
+
+#: Instead of all others, which would name one by one what is not there.
+NEVER_THERE: tuple[Rule, ...] = (absent,)
 RULES: tuple[Rule, ...] = (losses, secrets, database)

@@ -34,8 +34,12 @@ _ABOUT = "services, files, disks, database, settings and users on the host are a
 
 
 def diagnose(case: Case) -> list[Finding]:
-    """The causes of what is wrong with a site, the most likely first."""
-    return examine(case, RULES)
+    """The causes of what is wrong with a site, the most likely first. One that was never there lacks everything."""
+    return examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals) if _never_there(case) else RULES)
+
+
+def _never_there(case: Case) -> bool:
+    return any(True for rule in doctor_identity.NEVER_THERE for _ in rule(case))
 
 
 def inside(case: Case, ms: int, problem: str = "") -> Result:

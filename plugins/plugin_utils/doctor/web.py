@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
@@ -14,7 +15,10 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     Rule,
     quote,
 )
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import orphans
 
+#: Files that are named; the rest comes to light when these are mended.
+_SHOWN = 3
 _MEND_VHOST = "run the role of the web server, which writes the vhost anew"
 #: What is wrong with a vhost: the cause in plain words, and what mends it.
 VHOST = {
@@ -61,6 +65,38 @@ RUN_ON_HOST = (
     "set smoke_from: host (doctor_from for the doctor), and the checks run on the host; or smoke_connect_to, where the"
     " sites can be called at another address"
 )
+
+
+def rivals(case: Case) -> Iterator[Finding]:
+    """Another server has a name of the site: clients reach that one instead, or would if files were read otherwise."""
+    found = (case.here.get("vhost") or {}).get("rivals", [])
+    taken = [rival for rival in found if rival["wins"]]
+    shared = [rival for rival in found if not rival["wins"]]
+    if taken:
+        cause = "Another vhost has a name of the site and is read first: calls get there"
+        seen = (*map(_seen_rival, taken[:_SHOWN]), *quote(case.failed(), 1))
+        yield Finding("name-taken", cause, seen, _mend_rival(taken[0]))
+    elif shared:
+        cause = "Another vhost has a name of the site as well: the site's own is read first as yet"
+        seen = tuple(map(_seen_rival, shared[:_SHOWN]))
+        yield Finding("name-shared", cause, seen, _mend_rival(shared[0]), POSSIBLE)
+
+
+def _seen_rival(rival: Mapping[str, Any]) -> str:
+    left = "" if rival["known"] else f", {orphans.LEFT}"
+    whose = f", the vhost of the site '{rival['site']}'{left}" if rival["site"] else ""
+    return f"{rival['name']} is in {rival['file']}{whose}"
+
+
+def _mend_rival(rival: Mapping[str, Any]) -> str:
+    if rival["known"]:
+        return "run playbooks/site.yml, which writes the vhosts of both sites anew"
+    if rival["site"]:
+        return (
+            f"was that site renamed? Then name it '{rival['site']}' in the inventory as before; else rm {rival['file']}"
+            " and reload the web server"
+        )
+    return f"take the name out of {rival['file']}, or that file away, and reload the web server"
 
 
 def vhost(case: Case) -> Iterator[Finding]:
@@ -233,4 +269,4 @@ def closed(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (certificate, names, vhost, fallback, headers, addresses, unreachable, closed)
+RULES: tuple[Rule, ...] = (rivals, certificate, names, vhost, fallback, headers, addresses, unreachable, closed)

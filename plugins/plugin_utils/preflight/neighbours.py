@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
@@ -45,11 +46,13 @@ def check(sites: Sequence[Site], facts: Mapping[str, Any], server: str, keep: bo
         seen_there = f"{_DEFAULT_SITE[server]} is no longer as the package brought it, and would be taken out"
         mend = f"Move that site to a file with a name of its own, or set {KEEP[server]}: true"
         found.append(Problem("host", KEEP[server], seen_there, mend))
-    others = [one for one in seen["servers"] if keep or one["file"] != _DEFAULT_SITE[server]]
+    stays = [one for one in seen["servers"] if keep or one["file"] != _DEFAULT_SITE[server]]
+    # Sites of ours that left the inventory are among them.
+    others = [one for one in stays if one["site"] not in {site["name"] for site in sites}]
     if seen["user"] != _USER:
         wrong = f"runs as {seen['user']}, who may enter neither the sites' folders nor PHP-FPM's sockets"
         found.append(Problem("host", TITLES[server], wrong, f"Have it run as {_USER}: {_USER_PLACE[server]}"))
-    found += _names(sites, others)
+    found += _names(sites, stays, server)
     found += _addresses(others, {*ports["plain"], *ports["tls"]})
     own = _nginx(others, seen, ports, keep) if server == "nginx" else _apache(seen, ports)
     return [*found, *own]
@@ -62,7 +65,10 @@ def cautions(sites: Sequence[Site], facts: Mapping[str, Any], server: str) -> li
         (place["address"], place["port"], one["file"])
         for one in (facts["survey"][server] or {"servers": []})["servers"]
         for place in one["listens"]
-        if place["port"] in wanted and place["address"] not in _EVERYWHERE and not _is_loopback(place["address"])
+        if not one["site"]
+        and place["port"] in wanted
+        and place["address"] not in _EVERYWHERE
+        and not _is_loopback(place["address"])
     }
     return [
         f"{TITLES[server]} serves {address}:{port} by {file} alone: calls to that address reach no site of miclinik."
@@ -83,16 +89,12 @@ def _ports(listeners: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> 
             yield Problem("host", f"port {port}", f"is taken: {process} listens there", mend)
 
 
-def _names(sites: Sequence[Site], others: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+def _names(sites: Sequence[Site], servers: Sequence[Mapping[str, Any]], server: str) -> Iterator[Problem]:
     for site in sites:
-        wanted = {site["domain"].lower(), *(name.lower() for name in site["aliases"])}
-        for one in others:
-            ports = {place["port"] for place in one["listens"]}
-            if not ports & {site["listen"], *([80] if site["encrypted"] else []), 0}:
-                continue
-            for name in sorted(wanted & {name.lower() for name in one["names"]}):
-                key = "domain" if name == site["domain"].lower() else "aliases"
-                seen = f"{name} is served by {one['file']} already"
+        for rival in rivals.find(site, servers, server):
+            if not rival.site:
+                key = "domain" if rival.name == site["domain"].lower() else "aliases"
+                seen = f"{rival.name} is served by {rival.file} already"
                 yield Problem(f"site '{site['name']}'", key, seen, "Take the name out of that file, or the file away")
 
 

@@ -20,8 +20,8 @@ def _place(address: str = "*", port: int = 80, *flags: str, default: bool = Fals
     return {"address": address, "port": port, "default": default, "flags": list(flags)}
 
 
-def _server(*places: dict[str, Any], file: str = SHOP, names: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"file": file, "names": list(names), "listens": list(places)}
+def _server(*places: dict[str, Any], file: str = SHOP, names: tuple[str, ...] = (), site: str = "") -> dict[str, Any]:
+    return {"file": file, "site": site, "names": list(names), "listens": list(places)}
 
 
 def _facts(

@@ -15,6 +15,9 @@ NGINX = "user www-data;\nevents {}\nhttp {\n include /etc/nginx/conf.d/*.conf;\n
 OURS = "# Written by miclinik.hosting from templates/nginx/site.conf.j2\nserver { listen 80; server_name norte.org; }\n"
 
 
+OURS_APACHE = "# Written by miclinik.hosting\n<VirtualHost *:80>\n ServerName norte.org\n</VirtualHost>\n"
+
+
 def _write(root: Path, files: dict[str, str]) -> None:
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,24 @@ def test_a_host_without_servers(tmp_path: Path) -> None:
 
 def test_debians_nginx_with_our_sites(tmp_path: Path) -> None:
     _write(tmp_path, {"etc/nginx/nginx.conf": NGINX, "etc/nginx/sites-enabled/norte.conf": OURS})
-    assert survey_nginx.read(tmp_path) == {"user": "www-data", "unread": [], "servers": []}
+    assert survey_nginx.read(tmp_path) == {
+        "user": "www-data",
+        "unread": [],
+        "servers": [
+            {
+                "file": "/etc/nginx/sites-enabled/norte.conf",
+                "site": "norte",
+                "names": ["norte.org"],
+                "listens": [_place("*", 80)],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", ["sites-enabled/miclinik-default.conf", "conf.d/miclinik.conf"])
+def test_what_we_have_for_all_sites_is_no_server_of_others(tmp_path: Path, name: str) -> None:
+    _write(tmp_path, {"etc/nginx/nginx.conf": NGINX, f"etc/nginx/{name}": OURS})
+    assert survey_nginx.read(tmp_path)["servers"] == []
 
 
 def test_a_server_of_others(tmp_path: Path) -> None:
@@ -45,6 +65,7 @@ def test_a_server_of_others(tmp_path: Path) -> None:
     assert _servers(tmp_path, text) == [
         {
             "file": "/etc/nginx/conf.d/shop.conf",
+            "site": "",
             "names": ["shop.org", "www.shop.org"],
             "listens": [_place("*", 80, default=True), _place("[::]", 80)],
         }
@@ -113,7 +134,8 @@ def test_apache(tmp_path: Path) -> None:
                 "<VirtualHost *:80 [::]:80>\n ServerName https://shop.org:443\n ServerAlias www.shop.org *.shop.org\n"
                 "</VirtualHost>\n<virtualhost 10.0.0.5>\n</virtualhost>\n<VirtualHost _default_:443>\n</VirtualHost>\n"
             ),
-            "etc/apache2/sites-enabled/norte.conf": OURS,
+            "etc/apache2/sites-enabled/000-miclinik.conf": OURS_APACHE,
+            "etc/apache2/sites-enabled/norte.conf": OURS_APACHE,
         },
     )
     file = "/etc/apache2/sites-enabled/shop.conf"
@@ -122,12 +144,19 @@ def test_apache(tmp_path: Path) -> None:
         "listens": [{"address": "*", "port": 80}, {"address": "10.0.0.5", "port": 443}],
         "servers": [
             {
+                "file": "/etc/apache2/sites-enabled/norte.conf",
+                "site": "norte",
+                "names": ["norte.org"],
+                "listens": [{"address": "*", "port": 80}],
+            },
+            {
                 "file": file,
+                "site": "",
                 "names": ["shop.org", "www.shop.org", "*.shop.org"],
                 "listens": [{"address": "*", "port": 80}, {"address": "[::]", "port": 80}],
             },
-            {"file": file, "names": [], "listens": [{"address": "10.0.0.5", "port": 0}]},
-            {"file": file, "names": [], "listens": [{"address": "*", "port": 443}]},
+            {"file": file, "site": "", "names": [], "listens": [{"address": "10.0.0.5", "port": 0}]},
+            {"file": file, "site": "", "names": [], "listens": [{"address": "*", "port": 443}]},
         ],
     }
 

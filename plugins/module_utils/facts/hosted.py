@@ -1,0 +1,44 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every site that this collection has put on a host, whether an inventory still names it or not. Runs on the host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+
+HOMES = "srv/miclinik"
+POOLS = "etc/php/*/fpm/pool.d/*.conf"
+#: A site's name begins with a letter, and nothing else of ours there does.
+_POOL = re.compile(r"([a-z].*)-[a-z]+\.conf")
+_DATABASE = ("type", "host", "port", "name", "user")
+
+
+def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
+    """Return by name ``url``, ``vhosts`` (enabled ones, by server), ``pools`` and ``database``; no secret is in it.
+
+    ``database`` has ``type``, ``host``, ``port``, ``name`` and ``user`` as conf.php states them, those that it states.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for conf in sorted((root / HOMES).glob("*/conf.php")):
+        values = identity.conf_values(conf)
+        known = _of(found, conf.parent.name)
+        known["url"] = values.get("url_root", "")
+        known["database"] = {key: values[f"db_{key}"] for key in _DATABASE if values.get(f"db_{key}")}
+    for server, folder in server_facts.ENABLED.items():
+        for path in sorted((root / folder).glob("*.conf")):
+            if name := server_facts.site_of(path):
+                _of(found, name)["vhosts"][server] = f"/{path.relative_to(root)}"
+    for path in sorted(root.glob(POOLS)):
+        matched = _POOL.fullmatch(path.name)
+        if matched and server_facts.is_ours(path):
+            _of(found, matched[1])["pools"].append(f"/{path.relative_to(root)}")
+    return found
+
+
+def _of(found: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    return found.setdefault(name, {"url": "", "vhosts": {}, "pools": [], "database": {}})

@@ -1,0 +1,21 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether sites would take something from one that is on the host and left the inventory, as by a new name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import orphans
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
+
+
+def check(planned: Sequence[Site], facts: Mapping[str, Any], engine: str, server: str) -> list[Problem]:
+    """Return what the sites would take: a name at the web server, a database or its user, the web server itself."""
+    taken = [*orphans.names(facts, planned, server), *orphans.databases(facts, planned, engine)]
+    return [
+        *(Problem(f"site '{name}'", *rest) for name, *rest in taken),
+        *(Problem("host", "miclinik_web_server", *rest) for rest in orphans.web_server(facts, planned, server)),
+    ]
