@@ -127,7 +127,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for words in support_matrix.cautions(version)
         ]
         cautions += secret_rules.shared(entries)
-        cautions += own_lines.cautions(entries, server)
+        cautions += own_lines.cautions(entries, server, extra or [])
         cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions() + neighbours

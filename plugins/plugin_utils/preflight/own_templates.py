@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from ansible.constants import config
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller.templates import SHIPPED, TEMPLATES
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem, near
 from jinja2 import nodes
@@ -50,6 +51,9 @@ def _own(overrides: Path) -> list[Path]:
 def _check(file: Path, overrides: Path, base: Path) -> Iterator[Problem]:
     name = file.relative_to(overrides).as_posix()
     try:
+        # Ansible reads other signs from such a first line.
+        if file.read_text(encoding="utf-8").startswith("#jinja2:"):
+            return
         tree = _parsed(file)
     except (jinja2.TemplateSyntaxError, UnicodeDecodeError) as error:
         line = f" in line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
@@ -79,7 +83,9 @@ def _nearest(shipped: str) -> str:
 
 
 def _parsed(file: Path) -> nodes.Template:
-    environment = jinja2.Environment(trim_blocks=True)  # noqa: S701 (configuration files, as Ansible renders them)
+    # As Ansible renders them: configuration files, nothing is escaped.
+    extensions = config.get_config_value("DEFAULT_JINJA2_EXTENSIONS")
+    environment = jinja2.Environment(trim_blocks=True, extensions=extensions)  # noqa: S701
     return environment.parse(file.read_text(encoding="utf-8"))
 
 

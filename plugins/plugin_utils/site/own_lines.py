@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config
@@ -86,8 +86,11 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"conf_extra.{name}", *wrong
 
 
-def cautions(entries: Sequence[Mapping[str, Any]], server: str) -> list[str]:
-    """Return what is likely a mistake in the own lines of sites that ``server`` serves."""
+def cautions(entries: Sequence[Mapping[str, Any]], server: str, extensions: Collection[str]) -> list[str]:
+    """Return what is likely a mistake in the own lines of sites that ``server`` serves.
+
+    ``extensions`` are those of PHP that the inventory asks for beside the toolkit's own.
+    """
     found = []
     for entry in entries:
         where = f"site '{entry['name']}'"
@@ -97,6 +100,12 @@ def cautions(entries: Sequence[Mapping[str, Any]], server: str) -> list[str]:
                 f"{where}: web_server_extra has lines for {', '.join(sorted(extra))} only, and the site is served by "
                 f"{server}: they do nothing there. Write the same for {server}."
             )
+        for name, extension in php_settings.of_extensions((entry.get("php") or {}).get("ini") or {}).items():
+            if extension not in extensions:
+                found.append(
+                    f"{where}: php.ini.{name}: does nothing unless PHP has an extension of that name; those that are "
+                    "asked for stand in php_extensions_extra."
+                )
         for name in entry.get("conf_extra") or {}:
             if name.startswith(_OURS) and name not in KNOWN:
                 near = schema.near(name, KNOWN)

@@ -52,6 +52,10 @@ REFUSED_PREFIXES = {
     "template php/opcache.ini.j2 of your own",
     "cgi.": "Leave it out: the API finds its routes through PATH_INFO",
     "fastcgi.": "Leave it out: it is the web server that calls PHP",
+    **dict.fromkeys(
+        ("pm.", "listen.", "access.", "ping.", "process.", "security.limit_"),
+        f"It is the pool's and none of PHP's: {_TEMPLATE}, blocks `workers`, `listen` and `requests`",
+    ),
 }
 
 # In a pool's file PHP-FPM completes these (FPM_PHP_INI_TO_EXPAND in its sources, seen with 8.2).
@@ -107,6 +111,12 @@ def check(settings: Mapping[str, Any], site: str) -> Iterator[Rest]:
         wrong = _wrong(str(name), value, site)
         if wrong:
             yield f"php.ini.{name}", *wrong
+
+
+def of_extensions(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings of extensions that nobody here knows, each with the extension that its name begins with."""
+    families = {str(name): str(name).partition(".")[0] for name in settings if "." in str(name)}
+    return {name: family for name, family in families.items() if family not in _FAMILIES}
 
 
 def _wrong(name: str, value: object, site: str) -> tuple[str, str] | None:

@@ -388,3 +388,37 @@ def test_release_without_the_application(tmp_path: Path) -> None:
     assert result["msg"] == (
         f"site 'norte': source.path: {tmp_path}/none is not a folder on the controller. Name the application's folder."
     )
+
+
+def test_preflight_reads_the_operators_templates(inventory: dict[str, Any], tmp_path: Path) -> None:
+    own = tmp_path / "own" / "nginx" / "site.conf.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text('{% extends "miclinik/nginx/site.conf.j2" %}{% block apii %}{% endblock %}')
+    inventory["miclinik_templates_dir"] = str(tmp_path / "own")
+    result, asked = _preflight(inventory, tmp_path)
+    assert (result["failed"], asked) == (True, [])
+    assert result["problems"] == [
+        "inventory: miclinik_templates_dir: nginx/site.conf.j2 has a block 'apii', and miclinik/nginx/site.conf.j2 has "
+        "none of that name: nobody would see it. Did you mean 'api'."
+    ]
+
+
+def test_preflight_warns_of_own_lines_that_do_nothing(inventory: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "zzz.j2").write_text("x")
+    inventory["miclinik_templates_dir"] = str(tmp_path / "own")
+    inventory["php_extensions_extra"] = ["redis"]
+    inventory["miclinik_sites"][0] |= {
+        "web_server_extra": {"apache": "Header set A b\n"},
+        "php": {"ini": {"redis.x": 1, "apc.y": 1}},
+        "conf_extra": {"dolibarr_zzzzzzzzzzzzzzzzzzzzzzzz": 1},
+    }
+    result, _ = _preflight(inventory, tmp_path)
+    assert result["warnings"] == [
+        "site 'norte': web_server_extra has lines for apache only, and the site is served by nginx: they do nothing "
+        "there. Write the same for nginx.",
+        "site 'norte': php.ini.apc.y: does nothing unless PHP has an extension of that name; those that are asked for "
+        "stand in php_extensions_extra.",
+        "site 'norte': conf_extra.dolibarr_zzzzzzzzzzzzzzzzzzzzzzzz: no version from 15 to 24 reads it.",
+        "inventory: miclinik_templates_dir: zzz.j2 replaces no template.",
+    ]

@@ -29,6 +29,7 @@ def _said(folder: Path) -> list[str]:
         '{% extends "miclinik/apache/site.conf.j2" %}{% block tls %}{% endblock %}',
         '{% extends "parts/base.j2" %}{% block anything %}{% endblock %}',
         '{% extends "beside.j2" %}',
+        "#jinja2: block_start_string: '[%', block_end_string: '%]'\n[% if x %]{% if %}[% endif %]",
         "{% extends chosen %}{% block anything %}{% endblock %}",
     ],
 )
@@ -79,6 +80,13 @@ def test_what_stands(tmp_path: Path, text: str) -> None:
 def test_what_does_not(tmp_path: Path, text: str, problem: str) -> None:
     _write(tmp_path, "nginx/site.conf.j2", text)
     assert _said(tmp_path) == [f"inventory: miclinik_templates_dir: {problem}"]
+
+
+def test_extensions_of_jinja_that_ansible_is_told_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "x.j2", "{% do y.append(1) %}")
+    assert len(_said(tmp_path)) == 1
+    monkeypatch.setenv("ANSIBLE_JINJA2_EXTENSIONS", "jinja2.ext.do")
+    assert _said(tmp_path) == []
 
 
 def test_what_is_no_text(tmp_path: Path) -> None:

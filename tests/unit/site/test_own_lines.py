@@ -194,9 +194,18 @@ def test_what_is_likely_a_mistake() -> None:
         f"{ips}'dolibarr_main_restrict_ip'?",
         "site 'sur': conf_extra.dolibarr_zzzzzzzzzzzzzzzzzzzzzzzz: no version from 15 to 24 reads it.",
     ]
-    assert own_lines.cautions(sites, "nginx") == others
-    assert own_lines.cautions(sites, "apache") == [
+    assert own_lines.cautions(sites, "nginx", []) == others
+    assert own_lines.cautions(sites, "apache", []) == [
         "site 'norte': web_server_extra has lines for nginx only, and the site is served by apache: they do nothing "
         "there. Write the same for apache.",
         *others,
+    ]
+
+
+def test_settings_of_an_extension_that_nobody_asked_for() -> None:
+    sites = [entry(php={"ini": {"redis.session.locking_enabled": 1, "precision": 14}})]
+    assert own_lines.cautions(sites, "nginx", ["redis"]) == []
+    assert own_lines.cautions(sites, "nginx", ["imagick"]) == [
+        "site 'norte': php.ini.redis.session.locking_enabled: does nothing unless PHP has an extension of that name; "
+        "those that are asked for stand in php_extensions_extra."
     ]

@@ -52,6 +52,7 @@ def test_what_stands(name: str, value: object) -> None:
             0,
             "is not for a site to set. Leave it out: the API finds its routes through PATH_INFO.",
         ),
+        ("pm.max_children", 5, f"is not for a site to set. {php_settings.REFUSED_PREFIXES['pm.']}."),
         ("extension", "x.so", "is not for a site to set. Write the role's php_extensions_extra."),
         (
             "memory_limt",
@@ -105,6 +106,11 @@ def test_what_stands(name: str, value: object) -> None:
 )
 def test_what_does_not(name: str, value: object, problem: str) -> None:
     assert _said(**{name: value}) == [problem]
+
+
+def test_what_is_of_an_extension_of_others() -> None:
+    given = {"redis.session.locking_enabled": 1, "session.gc_maxlifetime": 1, "max_input_vars": 1}
+    assert php_settings.of_extensions(given) == {"redis.session.locking_enabled": "redis"}
 
 
 def test_keys_are_named() -> None:
