@@ -26,6 +26,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import neighbours as preflight_neighbours
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import orphans as preflight_orphans
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import own_templates
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import users as preflight_users
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     inventory_rules,
@@ -116,6 +117,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 *site_orphans.told(host, [site["name"] for site in planned]),
             ]
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
+            problems += preflight_users.check(host, entries, functools.partial(self._users, variables))
             extra = self._templar.template(variables.get("php_extensions_extra"))
             problems += [Problem("inventory", *rest) for rest in php_needs.check_extra(extra, host)]
         if problems:
@@ -158,6 +160,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         if seen.get("failed"):
             raise AnsibleActionFail(f"The sites' modules cannot be read: {seen['msg']}")
+        return dict(seen["sites"])
+
+    def _users(self, variables: dict[str, Any], logins: dict[str, list[str]]) -> dict[str, Any]:
+        """Return what the sites of the host have of users, by site and login."""
+        seen = self._execute_module(
+            "miclinik.hosting.served_users", module_args={"logins": logins}, task_vars=variables
+        )
+        if seen.get("failed"):
+            raise AnsibleActionFail(f"The sites' users cannot be read: {seen['msg']}")
         return dict(seen["sites"])
 
     def _read(self, path: Path) -> bytes:

@@ -101,8 +101,8 @@ ansible_facts:
           description:
             - What is there of each site, and whether it belongs together, by site.
             - C(secrets) (V(whole), V(partial), V(broken) or V(missing)), C(secrets_id), C(conf_id), C(same_id),
-              C(right_id), C(documents) (V(ours), V(other), V(locked), V(bare) or V(missing)), C(recorded), C(served)
-              and C(database).
+              C(right_id), C(documents) (V(ours), V(other), V(locked), V(bare) or V(missing)), C(recorded), C(served),
+              C(database) and C(users), which says of the API users on record whether both their secrets are.
           type: dict
         hosted:
           description:

@@ -27,7 +27,10 @@ options:
         type: str
         required: true
       modules:
-        description: Modules that have to be on, by their short lower-case names. Others are left as they are.
+        description:
+          - Modules that have to be on, by their short lower-case names. Others are left as they are.
+          - They are kept on record (constant C(MICLINIK_MODULES)), so that the smoke test and the doctor can name those
+            that are not asked for any more and stay on.
         type: list
         elements: str
         default: []
@@ -95,6 +98,12 @@ options:
             type: str
             choices: [present, disabled]
             default: present
+          existing:
+            description:
+              - Whether a user of this login that somebody else has made is taken over. Otherwise it is an error.
+              - An administrator is taken over only where O(sites[].users[].admin) is set as well.
+            type: bool
+            default: false
   changing:
     description:
       - Names of the sites that are about to get another release.
@@ -169,6 +178,7 @@ USER = {
     "password": {"type": "str", "no_log": True},
     "key": {"type": "str", "no_log": True},
     "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+    "existing": {"type": "bool", "default": False},
 }
 SITE = {
     "name": {"type": "str", "required": True},

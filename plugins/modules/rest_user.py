@@ -56,6 +56,12 @@ options:
     type: str
     choices: [present, disabled]
     default: present
+  existing:
+    description:
+      - Whether a user of this login that somebody else has made is taken over. Otherwise it is an error.
+      - An administrator is taken over only where O(admin) is set as well.
+    type: bool
+    default: true
 author:
   - miclinik.hosting maintainers (@miclinik)
 """
@@ -109,6 +115,7 @@ def main() -> None:
             "password": {"type": "str", "no_log": True},
             "key": {"type": "str", "no_log": True},
             "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+            "existing": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )

@@ -13,7 +13,10 @@ description:
   - Keeps the secrets of each site in C(/etc/miclinik/<name>/secrets.json), which only root can read. What the inventory
     gives wins; what is given nowhere is generated once and stays.
   - What else is in the file stays as it is, secrets of users that are no longer in the inventory too.
-  - C(instance_unique_id) never changes once it is there, because every encrypted API key depends on it.
+  - C(instance_unique_id) never changes once something was made with it, because every encrypted API key depends on it.
+    A declared one is compared with the sign in the database, with the documents and with the record before it is kept.
+  - For an API user whose login is that of a user whom people have made in the application nothing is generated; the
+    module fails and writes nothing, unless C(existing) is set.
   - What of an installed site is missing in the file is taken back, the instance id and the database's password from
     C(conf.php), keys of API users from the application. Where the id is nowhere any more, or differs between the two
     files, or is missing while the database has tables, the module fails and writes nothing, for no site.
@@ -21,8 +24,9 @@ options:
   sites:
     description:
       - The sites, as the filter P(miclinik.hosting.sites#filter) completes them. Read are C(name), C(state) (the folder
-        of the file, C(/etc/miclinik/<name>)), C(instance_unique_id), C(login) of each of C(api.users), and C(declared),
-        the names of the secrets that the inventory gives.
+        of the file, C(/etc/miclinik/<name>)), C(instance_unique_id), C(login),
+        C(existing) and C(admin) of each of C(api.users), and C(declared), the names of the secrets that the inventory
+        gives.
     type: list
     elements: dict
     required: true

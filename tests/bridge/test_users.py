@@ -67,6 +67,9 @@ def test_a_user_is_made_and_then_left_alone(site: Site) -> None:
         "password": True,
         "key": "encrypted" if site.major() >= 20 else "clear",
         "rights": ["produit.lire"],
+        "ours": True,
+        "third_party": None,
+        "outside": "",
     }
     assert rights(site, "made") == ["produit.lire"]
     again = ensure(site, "made", **wanted)
@@ -142,6 +145,7 @@ def test_a_right_of_a_module_that_is_off_names_the_module(site: Site) -> None:
 
 
 def test_a_key_belongs_to_one_user(site: Site) -> None:
+    ensure(site, "other", enabled=True)
     ensure(site, enabled=True, key=KEY)
     error = site.error("user", "ensure", "other", given={"key": KEY})
     assert error["code"] == "key_taken"
@@ -183,6 +187,15 @@ def test_a_disabled_user_has_no_key(site: Site) -> None:
 def test_the_only_administrator_is_not_disabled(site: Site) -> None:
     assert site.error("user", "disable", "admin")["code"] == "last_administrator"
     assert ensure(site, "admin", password=ADMIN_PASSWORD)["changes"] == []
+    ensure(site, enabled=True, admin=True)
+    site.sql("UPDATE llx_user SET statut = 0 WHERE login = 'admin'")
+    try:
+        for check in ([], ["--check"]):
+            error = site.error(*check, "user", "ensure", "shop", given={"admin": False})
+            assert (error["code"], '"shop"' in error["message"]) == ("last_administrator", True)
+    finally:
+        site.sql("UPDATE llx_user SET statut = 1 WHERE login = 'admin'")
+    assert ensure(site, admin=False)["changes"] == ["admin"]
 
 
 def test_two_users_cannot_share_an_address(site: Site) -> None:

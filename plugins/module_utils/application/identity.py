@@ -83,7 +83,8 @@ class Known:
     ``secrets_id`` and ``conf_id`` say whether the id is in either file. ``same_id`` is None where there are no two ids
     to compare; ``right_id`` names which of ``secrets`` and ``conf`` holds the one that the site was installed with,
     where that can be told. ``documents`` is ``ours``, ``other`` (the mark of another site), ``locked`` (no mark, but
-    the installer's lock), ``bare`` or ``missing``.
+    the installer's lock), ``bare`` or ``missing``. ``users`` says of every API user on record whether it has both
+    password and key there.
     """
 
     secrets: str
@@ -95,6 +96,7 @@ class Known:
     recorded: bool
     served: bool
     database: dict[str, str] = field(default_factory=dict)
+    users: dict[str, bool] = field(default_factory=dict)
 
     @property
     def installed(self) -> bool:
@@ -108,8 +110,8 @@ def look(places: Places) -> Known:
     conf = conf_values(places.conf)
     kept = record(places.state)
     ids = {"secrets": _text(stored, "instance_unique_id"), "conf": conf_id(conf)}
-    mark = _mark(places.documents)
-    seal = kept.get("sign") or mark
+    carried = mark(places.documents)
+    seal = kept.get("sign") or carried
     right = next((name for name, value in ids.items() if value and sign(value) == seal), "") if seal else ""
     return Known(
         secrets=_condition(places.state / "secrets.json", stored),
@@ -117,10 +119,11 @@ def look(places: Places) -> Known:
         conf_id=bool(ids["conf"]),
         same_id=ids["secrets"] == ids["conf"] if all(ids.values()) else None,
         right_id=right,
-        documents=_documents(places.documents, mark, {sign(value) for value in ids.values() if value}),
+        documents=_documents(places.documents, carried, {sign(value) for value in ids.values() if value}),
         recorded=bool(kept),
         served=places.current.is_symlink(),
         database={name: conf[f"db_{name}"] for name in ("host", "name") if conf.get(f"db_{name}")},
+        users=_users(stored),
     )
 
 
@@ -153,6 +156,14 @@ def _text(values: object, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def _users(stored: object) -> dict[str, bool]:
+    users = stored.get("users") if isinstance(stored, dict) else None
+    return {
+        login: bool(_text(known, "password") and _text(known, "key"))
+        for login, known in (users.items() if isinstance(users, dict) else ())
+    }
+
+
 def _condition(file: Path, stored: object) -> str:
     if not file.exists():
         return "missing"
@@ -162,15 +173,16 @@ def _condition(file: Path, stored: object) -> str:
     return "whole" if all(_text(stored, name) for name in needed) else "partial"
 
 
-def _mark(documents: Path) -> str:
+def mark(documents: Path) -> str:
+    """Return the sign that a folder of documents carries, empty when it has none."""
     with contextlib.suppress(OSError, ValueError):
         return (documents / MARK).read_text(encoding="ascii").strip()
     return ""
 
 
-def _documents(folder: Path, mark: str, signs: Set[str]) -> str:
-    if mark:
-        return "other" if signs and mark not in signs else "ours"
+def _documents(folder: Path, carried: str, signs: Set[str]) -> str:
+    if carried:
+        return "other" if signs and carried not in signs else "ours"
     if (folder / "install.lock").is_file():
         return "locked"
     return "bare" if folder.is_dir() else "missing"

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, losses
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import foreign_users
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import remains
 
@@ -68,6 +69,30 @@ class Remains:
             f"and the id that they were made with is nowhere. {losses.where_to_look(self.site)}"
         )
 
+    def contradiction(self, instance_id: str) -> str:
+        """What of the site came with another instance id than this one, empty when nothing did or it cannot be told."""
+        database = self.site.get("database") or {}
+        seals = {
+            f"the database '{database.get('name')}'": remains.sign(self.site, self._engine, self._password),
+            f"the documents in {self.places.documents}": identity.mark(self.places.documents),
+            f"the record in {self.places.state}": str(identity.record(self.places.state).get("sign", "")),
+        }
+        wanted = identity.sign(instance_id)
+        return next((place for place, seal in seals.items() if seal and seal != wanted), "")
+
+    def may_replace_id(self) -> bool:
+        """Whether the id that is here was never the site's: that of a take-over which was refused, or did not come far.
+
+        The application is asked whether what is in its database opens with it.
+        """
+        if self.known.recorded:
+            return False
+        try:
+            self._caller.call("identity adopt", check=True)
+        except BridgeError as error:
+            return error.code == "other_site" or not (error.site_is_there or self.known.served)
+        return False
+
     def of_conf(self, name: str) -> str:
         """A secret that stands in conf.php too; empty when it does not."""
         return _IN_CONF[name](self._conf) if name in _IN_CONF else ""
@@ -80,6 +105,16 @@ class Remains:
             # A bridge of an earlier version has no such command, and the run replaces it.
             return self._has_key(login) if error.code == "usage" else self._unanswered(error)
         return str(answer["key"] or "")
+
+    def foreign(self, users: Sequence[Mapping[str, Any]], recorded: Mapping[str, bool]) -> str:
+        """Why no secrets may be made for one of ``users``, which somebody else's user is; empty when they may."""
+        unsure = foreign_users.unsure(users, recorded) if self.installed else []
+        found = foreign_users.look(self.site["name"], unsure, lambda _: self._caller) if unsure else {}
+        for index, user in enumerate(users):
+            if objection := foreign_users.objection(user, found.get(user["login"]), recorded):
+                seen, mend = objection
+                return f"site '{self.site['name']}': api.users[{index}].login: {seen}. {mend}"
+        return ""
 
     def _has_key(self, login: str) -> str | None:
         try:

@@ -157,12 +157,14 @@ def ensure(
     values = load(file)
     outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
     makers = _generated(site)
+    if foreign := left.foreign((site.get("api") or {}).get("users") or [], left.known.users):
+        raise SecretError(foreign)
     for place in [*makers, *(place for place in given if place not in makers)]:
         name, holder, key = ".".join(place), _holder(values, place), place[-1]
         stored, wanted = holder.get(key), given.get(place)
         if wanted is not None:
             if key == "instance_unique_id":
-                _require_same_id(site, wanted, stored or left.of_conf(key))
+                _require_its_id(site, wanted, stored or left.of_conf(key), left)
             if stored != wanted:
                 (outcome.replaced if stored else outcome.generated).append(name)
                 holder[key] = wanted
@@ -178,11 +180,20 @@ def ensure(
     return outcome
 
 
-def _require_same_id(site: Mapping[str, Any], wanted: str, there: str) -> None:
-    if there and there != wanted:
+def _require_its_id(site: Mapping[str, Any], wanted: str, there: str, left: Remains) -> None:
+    """Compare a declared id with all that came with one, before it is stored: later it could not be told any more."""
+    if there == wanted and left.known.recorded:
+        return
+    where = f"site '{site['name']}': instance_unique_id"
+    if contradiction := left.contradiction(wanted):
         raise SecretError(
-            f"site '{site['name']}': instance_unique_id is another one than {path(site)} or conf.php has. Every stored "
-            "API key depends on it, so it is not changed. Take it out of the inventory, or restore the site's own"
+            f"{where}: the one in the inventory is not the one that {contradiction} came with. Nothing was written. "
+            "Correct it there: secrets.json or conf.php of a backup of that site has the right one"
+        )
+    if there not in ("", wanted) and not left.may_replace_id():
+        raise SecretError(
+            f"{where} is another one than {path(site)} or conf.php has. Every stored API key depends on it, so it is "
+            "not changed. Take it out of the inventory, or restore the site's own"
         )
 
 

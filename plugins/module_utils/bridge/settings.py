@@ -18,7 +18,9 @@ def orders(site: Mapping[str, Any]) -> list[Order]:
     found: list[Order] = []
     for command, names in (("module disable", site.get("modules_off")), ("module enable", site.get("modules"))):
         if names:
-            found.append({"command": command, "args": {"names": list(names)}})
+            # What an inventory has asked for is kept on record, so that it is told when it leaves the inventory.
+            asked = {"asked": True} if command == "module enable" else {}
+            found.append({"command": command, "args": {"names": list(names)} | asked})
     company = {key: value for key, value in (site.get("company") or {}).items() if value}
     if company:
         found.append({"command": "company ensure", "args": company})
@@ -43,7 +45,9 @@ def user_order(user: Mapping[str, Any]) -> Order:
     if user.get("state", "present") == "disabled":
         return {"command": "user disable", "args": {"login": login}}
     parts = {name: user[name] for name in USER_PARTS if user.get(name) is not None and user.get(name) != ""}
-    return {"command": "user ensure", "args": {"login": login, "enabled": True} | parts}
+    # A bridge of an earlier version does not know the word, and a check run may meet one.
+    named = {"existing": True} if user.get("existing") else {}
+    return {"command": "user ensure", "args": {"login": login, "enabled": True} | parts | named}
 
 
 def apply(
@@ -114,9 +118,9 @@ def _place(answer: Mapping[str, Any]) -> str:
 def _words(answer: Mapping[str, Any]) -> list[str]:
     kind = str(answer["command"]).split()[0]
     if kind == "module":
-        return [f"module {name} on" for name in answer["switched_on"]] + [
-            f"module {name} off" for name in answer["switched_off"]
-        ]
+        words = [f"module {name} on" for name in answer["switched_on"]]
+        words += [f"module {name} off" for name in answer["switched_off"]]
+        return words + (["record of modules"] if answer.get("recorded") else [])
     if kind == "user":
         return [f"user {answer['login']}: {', '.join(answer['changes'])}"]
     names = [answer["name"]] if kind == "constant" else list(answer["diff"]["after"])

@@ -39,6 +39,8 @@ def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, 
                 "lastname": user["lastname"],
                 "email": user["email"],
                 "rights": user["rights"],
+                "admin": user["admin"],
+                "existing": user["existing"],
                 "key": users.get(user["login"], {}).get("key"),
                 "password": users.get(user["login"], {}).get("password"),
             }

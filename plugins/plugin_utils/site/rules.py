@@ -79,7 +79,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _source(entry["source"])
     yield from _admin(entry.get("admin") or {})
     yield from _company(entry.get("company") or {})
-    yield from _api(entry.get("api") or {})
+    yield from _api(entry.get("api") or {}, (entry.get("admin") or {}).get("login") or "admin")
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
     yield from secret_rules.check(entry)
@@ -142,7 +142,7 @@ def _company(company: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"company.{key}", f"is {value!r}", f"Write {length} capitals, as in {example}"
 
 
-def _api(api: Mapping[str, Any]) -> Iterator[Rest]:
+def _api(api: Mapping[str, Any], administrator: str) -> Iterator[Rest]:
     seen: set[str] = set()
     for index, user in enumerate(api.get("users") or []):
         path = f"api.users[{index}]"
@@ -150,6 +150,9 @@ def _api(api: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"{path}.login", f"is {user['login']!r}", LOGIN_MEND
         if user["login"].lower() in seen:
             yield f"{path}.login", f"{user['login']!r} stands there twice", "Give each user one entry"
+        if user["login"].lower() == administrator.lower():
+            told = f"is {user['login']!r}, the administrator's (admin.login), who would lose rights and password to it"
+            yield f"{path}.login", told, "Give the API a user of its own"
         seen.add(user["login"].lower())
         for right in user.get("rights") or []:
             if not RIGHT.fullmatch(right):

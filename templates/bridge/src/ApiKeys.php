@@ -82,27 +82,36 @@ class ApiKeys
 		$this->tokens->replace($user, $former, $key);
 	}
 
-	/** Two users cannot share a key; the application would answer with a bare SQL error. */
-	private function requireUnused(string $key, int $except): void
+	/** The login of another user than $except who has this key, null when nobody has. */
+	public function holder(string $key, int $except): ?string
 	{
-		$rows = $this->application->rows(
-			'SELECT rowid, login, api_key FROM '.$this->application->table('user').' WHERE api_key IS NOT NULL'
-		);
-		foreach ($rows as $row) {
+		$table = $this->application->table('user');
+		foreach ($this->application->rows("SELECT rowid, login, api_key FROM $table WHERE api_key IS NOT NULL") as $row) {
 			$stored = (string) $row['api_key'];
 			if ((int) $row['rowid'] !== $except && ($stored === $key || Versions::clearKey($stored) === $key)) {
-				throw self::taken('The user "'.$row['login'].'"');
+				return (string) $row['login'];
 			}
 		}
 		$other = $this->tokens->inUse() ? $this->tokens->takenBy($key, $except) : null;
-		if ($other !== null) {
-			throw self::taken("The user with the id $other");
+		if ($other === null) {
+			return null;
+		}
+		$rows = $this->application->rows("SELECT login FROM $table WHERE rowid = $other");
+		return $rows ? (string) $rows[0]['login'] : "with the id $other";
+	}
+
+	/** Two users cannot share a key; the application would answer with a bare SQL error. */
+	private function requireUnused(string $key, int $except): void
+	{
+		$holder = $this->holder($key, $except);
+		if ($holder !== null) {
+			throw self::taken($holder);
 		}
 	}
 
-	private static function taken(string $owner): Failure
+	public static function taken(string $holder): Failure
 	{
-		return new Failure('key_taken', "$owner has the same API key.", 'Give each user a key of its own.');
+		return new Failure('key_taken', "The user \"$holder\" has the same API key.", 'Give each user a key of its own.');
 	}
 
 	/** Where keys are encrypted, the key to them is the instance's id: without it they could be read by anybody. */

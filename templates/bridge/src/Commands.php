@@ -106,11 +106,11 @@ class Commands
 		$name = (string) ($arguments['name'] ?? '');
 		switch ($command) {
 			case 'module list':
-				return (new Modules($application))->list();
+				return (new Modules($application))->list(isset($arguments['declared']) ? (array) $arguments['declared'] : null);
 			case 'module try':
 				return ModuleTrial::of($application, $name);
 			case 'module enable':
-				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()));
+				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()), !empty($arguments['asked']));
 			case 'module disable':
 				return (new Modules($application))->disable((array) ($arguments['names'] ?? array()));
 			case 'constant get':

@@ -28,7 +28,8 @@ Commands
   company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES)
   user show LOGIN | ensure LOGIN | disable LOGIN
                                         stdin of ensure: lastname, firstname, email, password, admin, rights, exact,
-                                        key, enabled; what is not given stays as it is
+                                        key, enabled; what is not given stays as it is; existing (true: of one
+                                        that somebody else has made, take rights, password and key over)
   rights list [LOGIN]                   all rights there are, or those of a user
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
   key show LOGIN                        whether there is one, and with --reveal the key itself

@@ -14,7 +14,8 @@ class Kinds
 	const OF = array(
 		'entity' => 'number',
 		'everywhere' => 'truth', 'exact' => 'truth', 'reveal' => 'truth', 'admin' => 'truth', 'enabled' => 'truth',
-		'names' => 'texts', 'rights' => 'texts',
+		'existing' => 'truth', 'asked' => 'truth',
+		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts',
 		'login' => 'text', 'name' => 'text', 'lastname' => 'text', 'firstname' => 'text', 'email' => 'text',
 		'password' => 'text', 'key' => 'text', 'country' => 'text', 'currency' => 'text', 'language' => 'text',
 	);

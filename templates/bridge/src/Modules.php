@@ -10,7 +10,6 @@ namespace Miclinik\Bridge;
  */
 class Modules
 {
-
 	/** @var Application */
 	private $application;
 	/** @var array<string, string>|null class names by short name */
@@ -84,15 +83,32 @@ class Modules
 	}
 
 	/**
+	 * @param string[]|null $declared what the inventory asks for now; null: the caller has none
 	 * @return array<string, mixed>
 	 */
-	public function list(): array
+	public function list(?array $declared): array
 	{
-		return array(
+		$answer = array(
 			'changed' => false,
 			'enabled' => array_keys($this->enabled()),
 			'available' => array_keys($this->classes()),
 		);
+		return $answer + ($declared === null ? array() : array('left' => (new AskedModules($this->application, $this))->left($declared)));
+	}
+
+	/**
+	 * @param string[] $names
+	 * @param bool     $asked whether it is an inventory that asks for them, which is kept on record
+	 * @return array<string, mixed>
+	 * @throws Failure
+	 */
+	public function enable(array $names, bool $asked = false): array
+	{
+		$answer = $this->switchOn($names);
+		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($this->resolve($names)))) {
+			$answer['changed'] = $answer['recorded'] = true;
+		}
+		return $answer;
 	}
 
 	/**
@@ -100,7 +116,7 @@ class Modules
 	 * @return array<string, mixed>
 	 * @throws Failure
 	 */
-	public function enable(array $names): array
+	private function switchOn(array $names): array
 	{
 		$wanted = $this->resolve($names);
 		$before = $this->enabled();

@@ -40,6 +40,9 @@ class UserParts
 				$changes[] = $name;
 			}
 		}
+		if (in_array('admin', $changes, true) && !$user->admin) {
+			$this->requireAnotherAdministrator($user);
+		}
 		if ($changes && !$this->application->check()) {
 			$result = $user->update($this->application->administrator());
 			if ($result < 0) {
@@ -49,8 +52,26 @@ class UserParts
 					'Mend the cause; an e-mail address can belong to one user only.'
 				);
 			}
+			if (in_array('admin', $changes, true) && (int) $this->stored($user)->admin !== (int) $user->admin) {
+				throw new Failure('user', 'The administrator\'s flag of "'.$user->login.'" was not stored.', 'Change it on the user\'s card.');
+			}
 		}
 		return $changes;
+	}
+
+	/** Without an administrator nobody could set anything any more, the bridge included. */
+	private function requireAnotherAdministrator(\User $user): void
+	{
+		$others = $this->application->rows(
+			'SELECT rowid FROM '.$this->application->table('user').' WHERE admin = 1 AND statut = 1 AND rowid <> '.(int) $user->id
+		);
+		if (!$others) {
+			throw new Failure(
+				'last_administrator',
+				'"'.$user->login.'" is the only administrator who can log in, and would be none any more.',
+				'Enable or make another administrator in the pages first.'
+			);
+		}
 	}
 
 	/** Some set-ups store names in another case. */

@@ -11,7 +11,7 @@ namespace Miclinik\Bridge;
 class Users
 {
 	/** What `user ensure` takes; what is absent or null is left as it is. */
-	const WANTED = array('lastname', 'firstname', 'email', 'password', 'admin', 'rights', 'exact', 'key', 'enabled');
+	const WANTED = array('lastname', 'firstname', 'email', 'password', 'admin', 'rights', 'exact', 'key', 'enabled', 'existing');
 
 	/** @var Application */
 	private $application;
@@ -21,6 +21,10 @@ class Users
 	private $keys;
 	/** @var UserParts */
 	private $parts;
+	/** @var Ownership */
+	private $ownership;
+	/** @var UserFacts */
+	private $facts;
 
 	public function __construct(Application $application)
 	{
@@ -28,6 +32,8 @@ class Users
 		$this->rights = new Rights($application);
 		$this->keys = new ApiKeys($application);
 		$this->parts = new UserParts($application, $this->keys);
+		$this->ownership = new Ownership($application, $this->keys);
+		$this->facts = new UserFacts($this->rights, $this->keys, $this->ownership);
 	}
 
 	public function find(string $login): ?\User
@@ -58,29 +64,7 @@ class Users
 	public function show(string $login): array
 	{
 		$user = $this->find($login);
-		return array('changed' => false, 'login' => $login, 'user' => $user === null ? null : $this->facts($user));
-	}
-
-	/**
-	 * @return array<string, mixed> no secret in it
-	 */
-	private function facts(\User $user): array
-	{
-		$rights = array_values($this->rights->of((int) $user->id));
-		sort($rights);
-		return array(
-			'id' => (int) $user->id,
-			'login' => (string) $user->login,
-			'lastname' => (string) $user->lastname,
-			'firstname' => (string) $user->firstname,
-			'email' => (string) $user->email,
-			'admin' => (bool) $user->admin,
-			'entity' => (int) $user->entity,
-			'enabled' => Versions::isEnabled($user),
-			'password' => (string) $user->pass_indatabase_crypted !== '',
-			'key' => $this->keys->stored((int) $user->id),
-			'rights' => $rights,
-		);
+		return array('changed' => false, 'login' => $login, 'user' => $user === null ? null : $this->facts->of($user));
 	}
 
 	/**
@@ -100,11 +84,19 @@ class Users
 		// Everything that can be wrong with the call is found before the first change.
 		$rights = isset($wanted['rights']) ? $this->rights->resolve((array) $wanted['rights']) : null;
 		$user = $this->find($login);
-		$before = $user === null ? null : $this->facts($user);
+		$ours = $user === null || $this->ownership->claim($user, $wanted);
+		$this->requireFreeKey($login, $user, $wanted);
+		$before = $user === null ? null : $this->facts->of($user);
 		$changes = array();
 		if ($user === null) {
 			$changes[] = 'created';
 			$user = $this->application->check() ? null : $this->create($login, $wanted);
+		}
+		if ($ours && $user !== null) {
+			$this->ownership->mark($user);
+		}
+		if ($ours && $before !== null && !$before['ours']) {
+			$changes[] = 'mark';
 		}
 		$changes = array_merge($changes, $this->parts->profile($user, $wanted, $before === null));
 		foreach (array('password', 'enabled', 'key') as $part) {
@@ -112,7 +104,7 @@ class Users
 				$changes[] = $part;
 			}
 		}
-		$after = $user === null ? array('login' => $login) : $this->facts($this->get($login));
+		$after = $user === null ? array('login' => $login) : $this->facts->of($this->get($login));
 		if ($rights !== null) {
 			$answer = $user === null
 				? $this->rights->foreseen($rights)
@@ -132,6 +124,31 @@ class Users
 			'user' => $after,
 			'diff' => array('before' => $before ?? new \stdClass(), 'after' => $after),
 		);
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted
+	 * @throws Failure `renamed`, `key_taken`
+	 */
+	private function requireFreeKey(string $login, ?\User $user, array $wanted): void
+	{
+		$key = (string) ($wanted['key'] ?? '');
+		if ($key === '' || ($user !== null && $this->keys->holds($user, $key))) {
+			return;
+		}
+		$holder = $this->keys->holder($key, $user === null ? 0 : (int) $user->id);
+		if ($holder !== null && $user === null) {
+			throw new Failure(
+				'renamed',
+				"There is no user \"$login\", and \"$holder\" holds the key that is on record for it: was it renamed in the pages?",
+				"Nothing was made. Give \"$holder\" its login \"$login\" back, or write $holder as the login in the inventory;"
+					.' else give each of them a key of its own.',
+				array('holder' => $holder)
+			);
+		}
+		if ($holder !== null) {
+			throw ApiKeys::taken($holder);
+		}
 	}
 
 	/**
@@ -212,7 +229,7 @@ class Users
 		if ((int) $user->id === (int) $this->application->administrator()->id) {
 			throw new Failure('last_administrator', "\"$login\" is the administrator in whose name miclinikctl works.", 'Enable another one first.');
 		}
-		$before = $this->facts($user);
+		$before = $this->facts->of($user);
 		$changes = $this->parts->enabled($user, false) ? array('enabled') : array();
 		if ((string) $user->api_key !== '') {
 			$changes[] = 'key';
@@ -220,7 +237,7 @@ class Users
 				$this->keys->store($user, '');
 			}
 		}
-		$after = $this->application->check() ? array_merge($before, array('enabled' => false, 'key' => null)) : $this->facts($this->get($login));
+		$after = $this->application->check() ? array_merge($before, array('enabled' => false, 'key' => null)) : $this->facts->of($this->get($login));
 		return array(
 			'changed' => (bool) $changes,
 			'login' => $login,
@@ -236,7 +253,10 @@ class Users
 	public function ensureRights(string $login, array $names, bool $exact): array
 	{
 		$wanted = $this->rights->resolve($names);
-		return array('login' => $login) + $this->rights->ensure($this->get($login), $wanted, $exact);
+		$user = $this->get($login);
+		// Whoever calls this has named the user on purpose; an administrator loses nothing by it all the same.
+		$this->ownership->claim($user, array('rights' => $names, 'exact' => $exact, 'existing' => true));
+		return array('login' => $login) + $this->rights->ensure($user, $wanted, $exact);
 	}
 
 	/**

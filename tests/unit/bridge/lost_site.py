@@ -65,9 +65,19 @@ class LostSite:
             return self._install(own, given or {}, check)
         if self.database is None:
             raise self._error("not_installed")
+        if words == ["identity", "adopt"]:
+            assert check
+            if self.database["sign"] not in (own, ""):
+                raise self._error("other_site")
+            if self.database["made_with"] not in (own, ""):
+                raise self._error("other_site")
+            return {"changed": self.database["sign"] == ""}
         key = self.database["keys"].get(words[-1])
         if words[:2] == ["user", "show"]:
-            return {"user": None if words[-1] not in self.database["keys"] else {"key": key and "encrypted"}}
+            if words[-1] not in self.database["keys"]:
+                return {"user": None}
+            foreign = {"ours": False} if words[-1] in self.database.get("foreign", []) else {}
+            return {"user": {"key": key and "encrypted"} | foreign}
         assert words[:2] == ["key", "show"]
         assert given == {"reveal": True}
         if self.old_bridge:

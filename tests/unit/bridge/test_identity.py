@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_store import SecretError
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import remains
 
 from .lost_site import PASSWORD, LostSite
 
@@ -209,6 +210,67 @@ def test_another_id_than_the_sites_is_not_declared(lost: LostSite, left: str | N
     with pytest.raises((SecretError, BridgeError)):
         lost.run()
     assert lost.database == {"sign": lost.database["sign"], "keys": lost.database["keys"]} if lost.database else False
+
+
+@pytest.fixture
+def imported(lost: LostSite, monkeypatch: pytest.MonkeyPatch) -> tuple[LostSite, str]:
+    """Return a site of which the database alone came from another host, and the id that it was made with."""
+    right = lost.stored()["instance_unique_id"]
+    for folder in (lost.home, lost.state):
+        shutil.rmtree(folder)
+    monkeypatch.setattr(remains, "sign", lambda *_: lost.database["sign"] if lost.database else "")
+    monkeypatch.setattr(remains, "tables", lambda *_: "the database 'norte' on localhost")
+    return lost, right
+
+
+def test_a_mistyped_id_is_compared_with_the_database_before_it_is_kept(imported: tuple[LostSite, str]) -> None:
+    site, right = imported
+    site.declare(instance_unique_id="e" * 64)
+    with pytest.raises(SecretError, match="the one in the inventory is not the one that the database 'norte' came"):
+        site.run()
+    assert site.files() == {}
+    # An earlier version has kept it: the right one takes its place.
+    site.state.mkdir(parents=True)
+    site.store({"instance_unique_id": "e" * 64})
+    with pytest.raises(SecretError, match="the one in the inventory is not the one that the database 'norte' came"):
+        site.run()
+    site.declare(instance_unique_id=right)
+    assert "instance_unique_id" in site.run().replaced
+    assert site.stored()["instance_unique_id"] == right
+    site.run()
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_a_mistyped_id_of_a_database_without_a_sign_can_be_corrected(
+    imported: tuple[LostSite, str], died: bool
+) -> None:
+    """Only the application can tell that nothing in it opens: the run stops there, and keeps nothing out."""
+    site, right = imported
+    assert site.database is not None
+    site.database |= {"sign": "", "made_with": identity.sign(right)}
+    site.declare(instance_unique_id="e" * 64)
+    site.ensure()
+    site.home.mkdir(parents=True)
+    site.documents.mkdir()
+    if not died:
+        site.write_conf(site.stored())
+    site.declare(instance_unique_id=right)
+    outcome = site.ensure()
+    assert "instance_unique_id" in outcome.replaced
+    # What opens with the one that is kept stays with it.
+    site.write_conf(outcome.values)
+    site.declare(instance_unique_id="e" * 64)
+    with pytest.raises(SecretError, match="instance_unique_id is another one"):
+        site.ensure()
+
+
+def test_documents_of_another_id_contradict_as_well(lost: LostSite) -> None:
+    (lost.state / identity.RECORD).unlink()
+    lost.secrets.unlink()
+    lost.conf.unlink()
+    lost.declare(instance_unique_id="e" * 64)
+    with pytest.raises(SecretError, match=r"is not the one that the documents in .*documents came with"):
+        lost.ensure()
 
 
 def test_tables_without_any_file_of_the_site(lost: LostSite, tmp_path: Path) -> None:

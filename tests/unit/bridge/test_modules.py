@@ -97,7 +97,7 @@ def test_rest_user_fails_with_what_was_seen_and_the_mend(norte: Host, module: Ru
 def test_rest_user_passes_on_what_is_asked_for(norte: Host, module: Run) -> None:
     norte.answers = [{"ok": True, "changed": True, "answers": [user()]}]
     result = module("rest_user", {"site": "norte", "login": "shop", "rights": [], "exact": False, "key": KEY})
-    args = {"login": "shop", "enabled": True, "rights": [], "exact": False, "key": KEY}
+    args = {"login": "shop", "enabled": True, "rights": [], "exact": False, "key": KEY, "existing": True}
     assert norte.asked[0][1] == [{"command": "user ensure", "args": args}]
     assert result["changes"] == ["created"]
     assert result["diff"] == {"before": "{}\n", "after": '{\n  "login": "shop"\n}\n'}
@@ -178,4 +178,5 @@ def test_site_secrets_returns_what_it_keeps(norte: Host, module: Run) -> None:
     second = module("site_secrets", {"sites": [site]})
     assert not second["changed"]
     assert second["secrets"] == first["secrets"]
+    norte.answers = [{"ok": True, "changed": False}] * 2
     assert module("site_secrets", {"sites": [site | {"instance_unique_id": "x"}]})["failed"]

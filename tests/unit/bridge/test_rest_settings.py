@@ -27,7 +27,7 @@ SITE = {
 }
 ORDERS = [
     {"command": "module disable", "args": {"names": ["stock"]}},
-    {"command": "module enable", "args": {"names": ["api", "product"]}},
+    {"command": "module enable", "args": {"names": ["api", "product"], "asked": True}},
     {"command": "company ensure", "args": {"name": "Clínica", "country": "ES"}},
     {"command": "constant set", "args": {"name": "API_EXPLORER_DISABLED", "value": 1, "everywhere": True}},
     {"command": "constant unset", "args": {"name": "MAIN_OLD_SWITCH", "everywhere": True}},
@@ -52,6 +52,14 @@ def test_a_site_that_wants_nothing_orders_nothing() -> None:
     assert bridge_settings.orders({"name": "norte", "modules": [], "users": None}) == []
 
 
+def test_that_a_user_is_taken_over_is_said_only_where_it_is_meant() -> None:
+    """A bridge of an earlier version does not know the word."""
+    order = {"login": "x", "enabled": True, "admin": False}
+    assert bridge_settings.user_order({"login": "x", "admin": False, "existing": False})["args"] == order
+    wanted = {"login": "x", "admin": True, "existing": True}
+    assert bridge_settings.user_order(wanted)["args"] == wanted | {"enabled": True}
+
+
 def test_a_user_without_rights_gets_none_and_one_of_whom_nothing_is_said_keeps_them() -> None:
     assert bridge_settings.user_order({"login": "x", "rights": []})["args"] == {
         "login": "x",
@@ -64,7 +72,7 @@ def test_a_user_without_rights_gets_none_and_one_of_whom_nothing_is_said_keeps_t
 def test_the_report_names_only_what_changed(norte: Host) -> None:
     off = {"command": "module disable", "changed": False, "switched_on": [], "switched_off": [], "diff": {}}
     on = {"command": "module enable", "changed": True, "switched_on": ["api", "product"], "switched_off": []}
-    on |= {"enabled": ["api", "product"]}
+    on |= {"enabled": ["api", "product"], "recorded": True}
     on |= {"route_cache_dropped": True, "diff": {"before": {"modules": []}, "after": {"modules": ["api", "product"]}}}
     company = {"command": "company ensure", "changed": True}
     company |= {"diff": {"before": {"MAIN_MONNAIE": None}, "after": {"MAIN_MONNAIE": "EUR"}}}
@@ -82,6 +90,7 @@ def test_the_report_names_only_what_changed(norte: Host) -> None:
         "changes": [
             "module api on",
             "module product on",
+            "record of modules",
             "constant MAIN_MONNAIE",
             "constant A",
             "user shop: created, key",

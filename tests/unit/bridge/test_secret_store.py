@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_store import SecretError
 
@@ -118,11 +119,28 @@ def test_the_instance_id_can_be_given_at_first_and_never_changes(site: dict[str,
     assert secret_store.ensure(first, check=False).values["instance_unique_id"] == "a" * 64
     assert not secret_store.ensure(first, check=False).changed
     assert not secret_store.ensure(site, check=False).changed
-    with pytest.raises(SecretError, match="site 'norte': instance_unique_id is another one") as caught:
-        secret_store.ensure(site | {"instance_unique_id": "b" * 64}, check=False)
-    assert "a" * 64 not in str(caught.value)
-    assert "b" * 64 not in str(caught.value)
-    assert stored(site)["instance_unique_id"] == "a" * 64
+    kept = secret_store.path(site).with_name(identity.RECORD)
+    site["documents"] = str(kept.parent / "documents")
+    (kept.parent / "documents").mkdir()
+    (kept.parent / "documents/install.lock").write_text("")
+    for record, words in (
+        (identity.record_of("a" * 64, {}), "the one in the inventory is not the one that the record in .* came with"),
+        ({"database": {}}, "instance_unique_id is another one"),
+    ):
+        kept.write_text(json.dumps(record))
+        with pytest.raises(SecretError, match=f"site 'norte': .*{words}") as caught:
+            secret_store.ensure(site | {"instance_unique_id": "b" * 64}, check=False)
+        assert "a" * 64 not in str(caught.value)
+        assert "b" * 64 not in str(caught.value)
+        assert stored(site)["instance_unique_id"] == "a" * 64
+
+
+def test_an_id_that_nothing_was_made_with_can_be_corrected(site: dict[str, Any]) -> None:
+    """A run that stopped at a mistyped one must not keep the right one out."""
+    secret_store.ensure(site | {"instance_unique_id": "a" * 64}, check=False)
+    outcome = secret_store.ensure(site | {"instance_unique_id": "b" * 64}, check=False)
+    assert outcome.replaced == ["instance_unique_id"]
+    assert stored(site)["instance_unique_id"] == "b" * 64
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"users": []}'])

@@ -78,6 +78,8 @@ def _preflight(variables: dict[str, Any], base: Path, **host: Any) -> tuple[dict
         asked.append(name)
         if name.endswith("served_modules"):
             return {"sites": host["served"]}
+        if name.endswith("served_users"):
+            return {"sites": host.get("users", {})}
         return {"ansible_facts": {"miclinik_host": HOST | host}}
 
     action._execute_module = execute
@@ -195,7 +197,7 @@ def test_preflight_asks_what_is_on_before_it_refuses_a_right(inventory: dict[str
     there = {"releases": {"norte": f"{version}-0123456789ab"}, "versions": {"norte": version}}
     seen = {"installed": True, "on": ["product"], "brings": ["product"], "rights": [], "problem": ""}
     result, asked = _preflight(inventory, tmp_path, served={"norte": seen}, **there)
-    assert asked == ["miclinik.hosting.host_facts", "miclinik.hosting.served_modules"]
+    assert asked == [f"miclinik.hosting.{name}" for name in ("host_facts", "served_modules", "served_users")]
     assert (result.get("failed"), result["warnings"]) == (None, [])
     result, _ = _preflight(inventory, tmp_path, served={"norte": seen | {"problem": "It is down."}}, **there)
     assert (result.get("failed"), result["warnings"]) == (

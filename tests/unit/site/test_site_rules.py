@@ -168,6 +168,16 @@ PASSWORD = (
             "constants.A: is not a text, a number or true/false. Write one of these.",
         ),
         (
+            {"api": {"users": [{"login": "api"}, {"login": "Admin"}]}},
+            "api.users[1].login: is 'Admin', the administrator's (admin.login), who would lose rights and password to "
+            "it. Give the API a user of its own.",
+        ),
+        (
+            {"admin": {"login": "boss"}, "api": {"users": [{"login": "boss"}]}},
+            "api.users[0].login: is 'boss', the administrator's (admin.login), who would lose rights and password to "
+            "it. Give the API a user of its own.",
+        ),
+        (
             {"admin": {"login": "a b"}},
             "admin.login: is 'a b'. Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit.",
         ),

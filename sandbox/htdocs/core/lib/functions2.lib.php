@@ -22,3 +22,31 @@ function getModuleDirForApiClass($module)
 {
 	return Sandbox\Api\Registry::folderOf($module);
 }
+
+/**
+ * @param DoliDB                $db   database
+ * @param Conf                  $conf configuration
+ * @param User                  $user whose parameters these are
+ * @param array<string, string> $tab  values by name; an empty one takes the parameter away
+ * @return int 1, or -1 on failure
+ */
+function dol_set_user_param($db, $conf, &$user, $tab)
+{
+	$table = MAIN_DB_PREFIX.'user_param';
+	try {
+		return $db->transaction(function () use ($db, $conf, $user, $tab, $table) {
+			foreach ($tab as $name => $value) {
+				$db->run("DELETE FROM $table WHERE fk_user = ? AND entity = ? AND param = ?", array((int) $user->id, (int) $conf->entity, $name));
+				if ($value) {
+					$db->run(
+						"INSERT INTO $table (fk_user, entity, param, value) VALUES (?, ?, ?, ?)",
+						array((int) $user->id, (int) $conf->entity, $name, (string) $value)
+					);
+				}
+			}
+			return 1;
+		});
+	} catch (Sandbox\Sql\SqlError $e) {
+		return -1;
+	}
+}
