@@ -25,9 +25,7 @@ class ActionModule(smoke.ActionModule):
         healthy = not seen.findings and all(entry.ok for entry in seen.results)
         for line in diagnosis:
             Display().display(line, color="green" if healthy else "yellow")
-        notes = [f"note: {words}" for words in self.notes]
-        for line in notes:
-            Display().display(line, color="yellow")
+        notes = smoke.tell([*self.notes, *seen.notes()])
         return {
             "changed": False,
             "healthy": healthy,

@@ -99,6 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result = {
             "changed": False,
             "lines": lines,
+            "notes": tell(seen.notes()),
             "results": [dataclasses.asdict(entry) for entry in seen.results],
             "causes": [entry.report() for entry in seen.findings],
             "diagnosis": diagnosis,
@@ -108,6 +109,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", problems, *diagnosis])
             return result | {"failed": True, "msg": message}
         return result | {"msg": f"{len(seen.results)} smoke checks passed"}
+
+
+def tell(notes: Sequence[str]) -> list[str]:
+    """Print what is to be told although nothing is wrong, and return it so."""
+    lines = [f"note: {words}" for words in notes]
+    for line in lines:
+        Display().display(line, color="yellow")
+    return lines
 
 
 def _left_out(result: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
 
 #: Settings that decide who may use what of the API.
 CONSTANTS = (
@@ -32,24 +32,54 @@ _TRIES, _PAUSE = 4, 0.15
 def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) -> dict[str, Any]:
     """``status`` of the bridge, ``constants`` by name, ``users`` by login, ``problem`` when it could not be asked.
 
-    A user has ``there``, ``enabled``, ``rights``, ``key`` (whether there is one), and ``differs``: which of password
-    and key are not those on record.
+    A user has ``there``, ``enabled``, ``rights``, ``key`` (whether there is one), ``admin``, ``third_party`` (of an
+    external user), ``outside`` (the days on which it may work, where today is none), and ``differs``: which of password
+    and key are not those on record. ``foreign`` is one whom somebody else has made, ``holder`` who has the key of one
+    that is not there. ``left`` has the ``users`` and ``modules`` that the inventory asked for once.
     """
     try:
         status = bridge.call("status")
     except BridgeError as error:
-        return {"status": None, "constants": {}, "users": {}, "problem": _told(error)}
-    found: dict[str, Any] = {"status": _kept(status), "constants": {}, "users": {}, "problem": ""}
+        return {"status": None, "constants": {}, "users": {}, "left": {}, "problem": _told(error)}
+    found: dict[str, Any] = {"status": _kept(status), "constants": {}, "users": {}, "left": {}, "problem": ""}
     if status["schema"]["state"] != "installed" and not status["database"]["reachable"]:
         return found
-    try:
-        answers = bridge.batch(_orders(site, secrets), check=True)
-    except BridgeError as error:
-        answers = error.answer.get("answers", [])
-        found["problem"] = _told(error)
+    answers, refused = _asked(found, _orders(site, secrets), bridge)
     for answer in answers:
         _file(found, answer)
+    for login, refusal in refused.items():
+        found["users"][login] |= _refused(refusal)
+    gone = {login: user for login, user in found["users"].items() if login not in site["declared"]["users"]}
+    found["left"]["users"] = sorted(login for login, user in gone.items() if user.get("key"))
+    found["users"] = {login: user for login, user in found["users"].items() if login not in gone}
     return found
+
+
+def _refused(error: BridgeError) -> dict[str, Any]:
+    """What a refusal says of a user."""
+    if error.code == "renamed":
+        return {"holder": error.answer["error"]["details"]["holder"]}
+    return {"differs": ["key"]} if error.code == "key_taken" else {"foreign": True}
+
+
+#: What the bridge says of a user on record that it would not touch.
+_REFUSALS = frozenset({"user_exists", "administrator", "renamed", "key_taken"})
+
+
+def _asked(found: dict[str, Any], orders: list[Order], bridge: Bridge) -> tuple[list[Answer], dict[str, BridgeError]]:
+    """Return the answers, and by login the refusals, without which the batch is asked again."""
+    refused: dict[str, BridgeError] = {}
+    while True:
+        try:
+            return bridge.batch(orders, check=True), refused
+        except BridgeError as error:
+            failed = error.answer.get("failed", len(orders))
+            if error.code in _REFUSALS and failed < len(orders):
+                refused[orders[failed]["args"]["login"]] = error
+                orders = [*orders[:failed], *orders[failed + 1 :]]
+                continue
+            found["problem"] = _told(error)
+            return error.answer.get("answers", []), refused
 
 
 def _told(error: BridgeError) -> str:
@@ -71,9 +101,11 @@ def _kept(status: Answer) -> Answer:
     return {name: status.get(name) for name in names}
 
 
-def _orders(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _orders(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[Order]:
     """What is asked, the surest first: a batch ends at its first failure."""
-    orders: list[dict[str, Any]] = [{"command": "constant get", "args": {"name": name}} for name in CONSTANTS]
+    orders: list[Order] = [{"command": "constant get", "args": {"name": name}} for name in CONSTANTS]
+    # An earlier bridge does not know what left the inventory, and says nothing of it.
+    orders.append({"command": "module list", "args": {"declared": site["declared"]["modules"]}})
     logins = [user["login"] for user in site["users"]]
     orders += [{"command": "user show", "args": {"login": login}} for login in logins]
     for login in logins:
@@ -81,13 +113,16 @@ def _orders(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[dict[st
         record = {name: known[name] for name in ("password", "key") if known.get(name)}
         if record:
             orders.append({"command": "user ensure", "args": {"login": login} | record})
-    return orders
+    gone = [login for login in secrets.get("users", {}) if login not in site["declared"]["users"]]
+    return orders + [{"command": "user show", "args": {"login": login}} for login in gone]
 
 
 def _file(found: dict[str, Any], answer: Answer) -> None:
     """Put one answer of the batch in its place, without secrets."""
     if answer["command"] == "constant get":
         found["constants"][answer["name"]] = answer["value"] if answer["set"] else None
+    elif answer["command"] == "module list":
+        found["left"]["modules"] = answer.get("left", [])
     elif answer["command"] == "user show":
         user = answer["user"]
         found["users"][answer["login"]] = (
@@ -100,6 +135,7 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
                 "key": user["key"] is not None,
                 "differs": [],
             }
+            | {name: user.get(name) for name in ("admin", "third_party", "outside")}
         )
     elif answer["command"] == "user ensure":
         user = found["users"][answer["login"]]

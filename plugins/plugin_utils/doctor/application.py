@@ -1,15 +1,15 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Causes that lie with the application: its files, configuration, modules, settings, users and keys."""
+"""Causes that lie with the application: its files, configuration, modules and settings; users have their own file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import entities as smoke_entities
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import users as doctor_users
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
     Case,
@@ -18,7 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     quote,
 )
 
-_MEND_API = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
+_MEND_API = doctor_users.MEND
 
 
 def configuration(case: Case) -> Iterator[Finding]:
@@ -182,48 +182,6 @@ def _login(case: Case) -> Iterator[Finding]:
         yield Finding("login-on", cause, (*seen, *quote(case.failed("login-off"), 1)), _MEND_API)
 
 
-def users(case: Case) -> Iterator[Finding]:
-    """API users that are not as the inventory wants them."""
-    if not case.database_answers:
-        return
-    failed = quote(case.failed("login", "status", "reads"), 1)
-    off = set(case.site["modules"]) - set(case.status["modules"])
-    for wanted in case.site["users"]:
-        login = wanted["login"]
-        user = case.application["users"].get(login)
-        if user is None:
-            continue
-        if not user["there"]:
-            yield Finding("user-missing", f"The API user {login} does not exist", failed, _MEND_API)
-            continue
-        if not user["enabled"]:
-            yield Finding(
-                "user-disabled", f"The API user {login} is disabled", (f"{login}: enabled = no", *failed), _MEND_API
-            )
-        if "key" in user["differs"] or not user["key"]:
-            seen = f"{login} has {'another key than the one on record' if user['key'] else 'no key'}"
-            mend = f"{_MEND_API}; for a new one declare it first (api.users[].key)"
-            yield Finding("key-revoked", f"The key on record of {login} is not valid any more", (seen, *failed), mend)
-        if "password" in user["differs"]:
-            seen = f"{login} has another password than the one on record"
-            yield Finding(
-                "password-changed",
-                f"The password on record of {login} is not valid any more",
-                (seen, *failed),
-                _MEND_API,
-            )
-        missing = [right for right in wanted["rights"] if right not in user["rights"] and not _goes_with(right, off)]
-        if missing:
-            seen = f"{login} has not: {', '.join(missing)}"
-            yield Finding("right-missing", f"The API user {login} lacks a right", (seen, *failed), _MEND_API)
-
-
-def _goes_with(right: str, off: Set[str]) -> bool:
-    """Whether a right is gone with its module, which is a cause of its own."""
-    name = right.partition(".")[0]
-    return doctor_sites.READABLE.get(f"{name}.lire", (name, ""))[0] in off
-
-
 def routes(case: Case) -> Iterator[Finding]:
     """The API's table of routes does not know a module that is on."""
     seen = case.here.get("routes")
@@ -267,4 +225,4 @@ def instance(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (configuration, folders, instance, modules, settings, users, routes)
+RULES: tuple[Rule, ...] = (configuration, folders, instance, modules, settings, doctor_users.users, routes)

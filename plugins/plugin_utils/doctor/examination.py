@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
@@ -51,6 +52,10 @@ class Examination:
     results: list[Result]
     cases: list[Case]
     findings: list[Finding]
+
+    def notes(self) -> list[str]:
+        """What is to be told although nothing is wrong."""
+        return doctor_notes.of(self.cases)
 
     def diagnosis(self) -> list[str]:
         """The causes for people."""

@@ -63,8 +63,14 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
         "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
         "users": [
-            {"login": user["login"], "rights": user["rights"]} for user in (api["users"] if api["enabled"] else [])
+            {name: user[name] for name in ("login", "rights", "admin")}
+            for user in (api["users"] if api["enabled"] else [])
         ],
+        # What the inventory asks for, so that what it does not ask for any more can be told.
+        "declared": {
+            "users": [user["login"] for user in api["users"]],
+            "modules": [name.lower() for name in site["modules"]] + ["api"] * api["enabled"],
+        },
     }
 
 

@@ -100,7 +100,9 @@ def here() -> dict[str, Any]:
             },
             "users": {
                 "integration": {"there": True, "enabled": True, "rights": list(RIGHTS), "key": True, "differs": []}
+                | {"admin": False, "third_party": None, "outside": ""}
             },
+            "left": {"users": [], "modules": []},
             "problem": "",
         },
         "identity": {"secrets": "whole", "recorded": True, "losses": []},

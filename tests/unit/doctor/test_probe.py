@@ -146,8 +146,8 @@ def test_files_of_a_site(tmp_path: Path) -> None:
 class _Bridge:
     """Answers as the bridge does, up to a command that fails."""
 
-    def __init__(self, fails: str = "") -> None:
-        self.fails = fails
+    def __init__(self, fails: str = "", code: str = "x", **details: str) -> None:
+        self.fails, self.code, self.details = fails, code, details
         self.check = False
 
     def call(self, command: str) -> Answer:
@@ -159,7 +159,8 @@ class _Bridge:
         answers: list[Answer] = []
         for order in orders:
             if order["command"] == self.fails:
-                raise BridgeError("norte", "x", "It failed.", "Mend it.", answer={"answers": answers})
+                answer = {"answers": answers, "failed": len(answers), "error": {"details": self.details}}
+                raise BridgeError("norte", self.code, "It failed.", "Mend it.", answer=answer)
             answers.append({"command": order["command"]} | self._answer(order["command"], order["args"]))
         return answers
 
@@ -167,11 +168,19 @@ class _Bridge:
     def _answer(command: str, args: dict[str, Any]) -> Answer:
         if command == "constant get":
             return {"name": args["name"], "set": args["name"] == "API_PRODUCTION_MODE", "value": "1"}
+        if command == "module list":
+            return {"enabled": [], "left": sorted({"product", "stock"} - set(args["declared"]))}
         user = {"enabled": True, "rights": ["a.b"], "key": "encrypted"}
+        if args["login"] == "absent":
+            return {"login": "absent", "user": None}
         return {"login": args["login"], "user": user, "changes": ["key", "lastname"]}
 
 
-SITE = {"users": [{"login": "integration"}], "endpoints": ["products", "orders"]}
+SITE = {
+    "users": [{"login": "integration"}],
+    "endpoints": ["products", "orders"],
+    "declared": {"users": ["integration"], "modules": ["api", "product"]},
+}
 SECRETS = {"users": {"integration": {"key": "k" * 20, "password": "p" * 20}}}
 
 
@@ -183,8 +192,37 @@ def test_application() -> None:
     assert seen["constants"]["API_ENDPOINT_RULES"] is None
     assert seen["users"] == {
         "integration": {"there": True, "enabled": True, "rights": ["a.b"], "key": True, "differs": ["key"]}
+        | {"admin": None, "third_party": None, "outside": None}
     }
+    assert seen["left"] == {"users": [], "modules": ["stock"]}
     assert "secret" not in seen["status"]
+
+
+def test_who_left_the_inventory_and_still_has_a_key() -> None:
+    record = {"users": SECRETS["users"] | {"shop": {"key": "s" * 20}, "absent": {"key": "a" * 20}}}
+    seen = probe_application.look(SITE, record, _Bridge())  # type: ignore[arg-type]
+    assert seen["left"]["users"] == ["shop"]
+    assert list(seen["users"]) == ["integration"]
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "said"),
+    [
+        ("user_exists", {}, {"foreign": True, "differs": []}),
+        ("administrator", {}, {"foreign": True, "differs": []}),
+        ("key_taken", {}, {"differs": ["key"]}),
+        ("renamed", {"holder": "API-neu"}, {"holder": "API-neu", "differs": []}),
+    ],
+)
+def test_a_user_that_the_bridge_would_not_touch(code: str, details: dict[str, str], said: dict[str, Any]) -> None:
+    """The others are asked for all the same."""
+    bridge = _Bridge("user ensure", code, **details)
+    site = SITE | {"users": [{"login": "integration"}, {"login": "shop"}]}
+    site["declared"] = {"users": ["integration", "shop"], "modules": []}
+    seen = probe_application.look(site, SECRETS, bridge)  # type: ignore[arg-type]
+    user = seen["users"]["integration"]
+    assert {name: user[name] for name in said} == said
+    assert (seen["problem"], seen["users"]["shop"]["there"]) == ("", True)
 
 
 def test_what_was_answered_before_a_failure_is_kept() -> None:
