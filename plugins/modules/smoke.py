@@ -67,8 +67,8 @@ lines:
     - "ok   norte: all 14 checks passed, version 22.0.4, https://norte.example.org"
 notes:
   description:
-    - What is to be told although nothing is wrong, as printed, such as API users and modules that left the inventory and
-      go on in the application.
+    - What is to be told although nothing is wrong, as printed, such as API users and modules that left the inventory
+      and go on in the application.
   returned: always
   type: list
   elements: str
