@@ -113,6 +113,10 @@ test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server
 test-carried: needs test-needs $(STAMP) ## a host of the oldest supported commit is carried over; SOURCE=/tree or the sandbox
 	MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" pytest -v tests/carried
 
+.PHONY: sanity
+sanity: $(STAMP) ## ansible-test sanity on what is built of the collection; ten minutes the first time
+	python -m tests.sanity
+
 .PHONY: test-ansible
 test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an older one is refused; ten minutes
 	pytest -v tests/controllers

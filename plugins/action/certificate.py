@@ -24,14 +24,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
-        sites = [self._site(site) for site in arguments["sites"]]
+        entries = [self._entry(site) for site in arguments["sites"]]
         done: dict[str, Any] = self._execute_module(
-            "miclinik.hosting.certificate", module_args={"sites": sites}, task_vars=variables
+            "miclinik.hosting.certificate", module_args={"sites": [], "entries": entries}, task_vars=variables
         )
         done.pop("invocation", None)  # it repeats the keys
         return result | done
 
-    def _site(self, site: Mapping[str, Any]) -> dict[str, Any]:
+    def _entry(self, site: Mapping[str, Any]) -> dict[str, Any]:
         tls = site["tls"]
         entry = {
             "name": site["name"],

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
@@ -22,20 +22,19 @@ def secrets(entries: object) -> dict[str, dict[str, Any]]:
     return declared.secrets(_checked(entries))
 
 
-def _checked(entries: object) -> list[Any] | tuple[Any, ...]:
+def _checked(entries: object) -> Sequence[Any]:
     problems = site_rules.check(entries)
     if problems:
         raise AnsibleFilterError("miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems))
-    assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
-    return entries
+    return cast("Sequence[Any]", entries)  # site_rules.check has refused everything else
 
 
 def names(entries: object) -> str:
     """Return the sites' names for people to read; an empty text when something is wrong, which is told elsewhere."""
-    if site_rules.check(entries):
+    try:
+        return ", ".join(site["name"] for site in _checked(entries))
+    except AnsibleFilterError:
         return ""
-    assert isinstance(entries, (list, tuple))  # site_rules.check has refused everything else
-    return ", ".join(site["name"] for site in entries)
 
 
 class FilterModule:

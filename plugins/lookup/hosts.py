@@ -4,18 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-from ansible import context
-from ansible.errors import AnsibleLookupError
-from ansible.inventory.manager import InventoryManager
-from ansible.plugins.lookup import LookupBase
-from ansible.release import __version__
-from ansible.utils.display import Display
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, host_pattern
-
 DOCUMENTATION = """
 name: hosts
 author: miclinik.hosting maintainers (@miclinik)
@@ -36,6 +24,19 @@ EXAMPLES = """
 RETURN = """
 _raw: {description: The pattern., type: list, elements: str}
 """
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleLookupError
+from ansible.inventory.manager import InventoryManager
+from ansible.plugins.lookup import LookupBase
+from ansible.release import __version__
+from ansible.utils.display import Display
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, host_pattern
+
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 NAME = "miclinik.hosting."
 #: Ways to run ansible-playbook that reach no host.

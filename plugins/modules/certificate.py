@@ -24,6 +24,18 @@ options:
     type: list
     elements: dict
     required: true
+  entries:
+    description: What has to be known of each site; the action sets it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {type: str, required: true, description: Name of the site.}
+      state: {type: path, required: true, description: Folder of the site's state.}
+      mode: {type: str, required: true, choices: [selfsigned, provided, acme], description: The site's C(tls.mode).}
+      names: {type: list, elements: str, required: true, description: Names that the certificate has to cover.}
+      certificate: {type: str, description: Content of the operator's certificate.}
+      key: {type: str, description: Content of the operator's key.}
 author:
   - miclinik.hosting maintainers (@miclinik)
 attributes:
@@ -39,7 +51,6 @@ EXAMPLES = r"""
 - name: Put the certificates in place
   miclinik.hosting.certificate:
     sites: "{{ miclinik_sites | miclinik.hosting.sites | selectattr('encrypted') }}"
-  notify: Reload the web server
 """
 
 RETURN = r"""
@@ -54,8 +65,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host.module impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls.files import CertificateError
 
-# What the action of the same name sends.
-SITE = {
+ENTRY = {
     "name": {"type": "str", "required": True},
     "state": {"type": "path", "required": True},
     "mode": {"type": "str", "required": True, "choices": ["selfsigned", "provided", "acme"]},
@@ -68,13 +78,16 @@ SITE = {
 def main() -> None:
     """Run the module."""
     module = HostModule(
-        argument_spec={"sites": {"type": "list", "elements": "dict", "required": True, "options": SITE}},
+        argument_spec={
+            "sites": {"type": "list", "elements": "dict", "required": True},  # for the action, which sends none
+            "entries": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
+        },
         supports_check_mode=True,
         no_log=True,
     )
     done: dict[str, str] = {}
     errors = []
-    for site in module.params["sites"]:
+    for site in module.params["entries"]:
         try:
             answer = certificates.ensure(site, module.check_mode)
         except (CertificateError, OSError) as error:

@@ -73,6 +73,7 @@ def main() -> None:
     module = DiscreetModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
+            "declared": {"type": "dict", "default": {}},  # for the action, which keeps it
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,

@@ -128,6 +128,7 @@ def main() -> None:
         argument_spec={
             "files": {"type": "list", "elements": "dict", "required": True},
             "validate": {"type": "list", "elements": "str", "default": []},
+            "overrides": {"type": "path", "default": ""},  # for the action, which keeps it
         },
         supports_check_mode=True,
     )

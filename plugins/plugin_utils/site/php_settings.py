@@ -62,8 +62,9 @@ REFUSED_PREFIXES = {
 _PATHS = frozenset({"sendmail_path", "session.cookie_path", "soap.wsdl_cache_dir"})
 # Of PHP 8.2 to 8.4 with the extensions that Debian packages with it, without what is refused anyway.
 _KNOWN = """
-allow_url_fopen arg_separator.input arg_separator.output assert.active assert.bail assert.callback assert.exception
-assert.warning auto_append_file auto_detect_line_endings auto_globals_jit auto_prepend_file bcmath.scale browscap
+allow_url_fopen arg_separator.input
+arg_separator.output assert.active assert.bail assert.callback assert.exception assert.warning auto_append_file
+auto_detect_line_endings auto_globals_jit auto_prepend_file bcmath.scale browscap
 curl.cainfo date.default_latitude date.default_longitude date.sunrise_zenith date.sunset_zenith default_charset
 default_mimetype default_socket_timeout disable_classes disable_functions doc_root docref_ext docref_root
 enable_post_data_reading error_append_string error_log_mode error_prepend_string error_reporting
