@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import own_templates
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules
 
 from . import programs, serving
 from .inventory import SITES
@@ -65,6 +68,43 @@ def test_every_block_is_documented(template: str) -> None:
     assert re.findall(r"`(\w+)`", row) == _blocks(template)
 
 
+def test_the_documented_examples_work(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "own-lines.md").read_text(encoding="utf-8")
+    (template,) = re.findall(r"```jinja\n(.*?)```", page, flags=re.DOTALL)
+    (inventory,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    sites = yaml.safe_load(inventory)["miclinik_sites"]
+    assert rules.check(sites) == []
+    assert own_templates.check(Path(_own(tmp_path, "nginx/site.conf.j2", template)), "/nowhere") == []
+    for server in ("nginx", "apache"):
+        rendered = render(server, *sites, host={"ipv6": False}, overrides=str(tmp_path))
+        assert _refusal(server, rendered) is None
+    vhost = render("nginx", *sites, overrides=str(tmp_path))["/etc/nginx/sites-available/norte.conf"].content
+    for line in (
+        "limit_req_zone ",
+        "            limit_req zone=norte ",
+        "    add_header Permissions-Policy ",
+        "location = /r",
+    ):
+        assert vhost.count(f"\n{line}") == 1, line
+
+
+def _refusal(server: str, rendered: dict[str, Rendered]) -> str | None:
+    """Return what the web server says of files that it does not accept."""
+    everything = "".join(item.content for item in rendered.values())
+    ports = {
+        int(port): int(port) % 40000 + 20000
+        for port in re.findall(r"(?m)^(?:\s*listen |Listen |<VirtualHost \*:)(\d+)", everything)
+    }
+    with serving.short_folder() as root:
+        serving.make_certificates(rendered, root)
+        layout = serving.lay_out(server, rendered, root, ports)
+        for folder in re.findall(r'DocumentRoot "(\S+)"', everything):
+            (root / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        command = [word for word in layout.command if word != "-DFOREGROUND"]
+        done = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True, env=layout.environment)
+    return done.stderr if done.returncode else None
+
+
 def _commented(folder: Path, template: str) -> dict[str, Rendered]:
     """Render all kinds of sites, with a comment added before and after what each block holds."""
     role, sign = EXTENDABLE[template]
@@ -85,20 +125,7 @@ def _commented(folder: Path, template: str) -> dict[str, Rendered]:
 
 @pytest.mark.parametrize("server", ["nginx", "apache"])
 def test_web_servers_accept_lines_in_every_block(server: str, tmp_path: Path) -> None:
-    rendered = _commented(tmp_path, f"{server}/site.conf.j2")
-    everything = "".join(item.content for item in rendered.values())
-    ports = {
-        int(port): int(port) % 40000 + 20000
-        for port in re.findall(r"(?m)^(?:\s*listen |Listen |<VirtualHost \*:)(\d+)", everything)
-    }
-    with serving.short_folder() as root:
-        serving.make_certificates(rendered, root)
-        layout = serving.lay_out(server, rendered, root, ports)
-        for folder in re.findall(r'DocumentRoot "(\S+)"', everything):
-            (root / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
-        command = [word for word in layout.command if word != "-DFOREGROUND"]
-        done = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True, env=layout.environment)
-    assert done.returncode == 0, done.stderr
+    assert _refusal(server, _commented(tmp_path, f"{server}/site.conf.j2")) is None
 
 
 def test_php_accepts_lines_in_every_block(tmp_path: Path) -> None:
