@@ -110,6 +110,11 @@ ansible_facts:
             - C(url), C(vhosts) (those that are enabled, by server), C(pools) (files of PHP-FPM), and C(database) with
               C(type), C(host), C(port), C(name) and C(user) as C(conf.php) states them.
           type: dict
+        places:
+          description:
+            - What is wrong with the places of each site, by site, as C(id), C(key), C(seen) and C(mend); only with
+              O(survey).
+          type: dict
         certificates:
           description:
             - What is known of each site's certificate, by site.

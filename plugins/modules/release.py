@@ -83,13 +83,14 @@ def main() -> None:
     if module.check_mode or not module.params["packs"]:
         module.exit_json(changed=False, states=states)
     try:
-        unpacked = [site["name"] for site in sites if release.unpack(site, module.params["packs"][site["release"]])]
+        packs = module.params["packs"]
+        unpacked = [site["name"] for site in sites if release.unpack(site, packs[site["release"]])]
         served = [site for site in sites if states[site["name"]]["current"] not in (None, site["release"])]
         faults = [words for site in served if (words := release_trial.fault(site))]
         if faults:
             module.fail_json(msg="\n".join(faults))
         switched = [site["name"] for site in sites if release.serve(site)]
-    except (release.ReleaseError, OSError) as error:
+    except release.ReleaseError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)
 

@@ -56,6 +56,13 @@ sites:
       description: Rights that are defined.
       type: list
       elements: str
+    added:
+      description: Files and folders that were added to the release that is served since it was unpacked.
+      type: list
+      elements: str
+    changed:
+      description: Digests of the files of that release that were changed since, by name.
+      type: dict
     problem:
       description: Why the site could not be asked for all of it; empty when it could.
       type: str

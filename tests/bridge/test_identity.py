@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 
-from .sites import ADMIN_PASSWORD, Answer, Site
+from .sites import ADMIN_PASSWORD, USER, Answer, Site
 
 ADMIN = {"login": "admin", "password": ADMIN_PASSWORD}
 SIGN = "SELECT value FROM llx_const WHERE name = 'MICLINIK_SITE_SIGN' AND entity = 0"
@@ -74,6 +75,15 @@ def test_an_installation_is_signed(site: Site) -> None:
     assert (site.documents / MARK).stat().st_mode & 0o7777 == 0o440
     assert site.ok("status")["identity"] == "ours"
     assert not site.install()["changed"]
+
+
+@pytest.mark.skipif(USER is None, reason="the owner of a file cannot be kept from reading it here")
+def test_a_mark_that_cannot_be_read_is_not_another_sites(site: Site) -> None:
+    mark = site.documents / MARK
+    os.chown(mark, 0, 0)
+    error = refused(site, "documents", "install", given=ADMIN)
+    assert error["message"] == f"{mark} cannot be read by the site's user; it is root 0440."
+    assert mark.read_text() == identity.sign(ID) + "\n"
 
 
 @pytest.mark.parametrize(("words", "given"), WRITING, ids=["-".join(words) for words, _ in WRITING])

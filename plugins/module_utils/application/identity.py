@@ -165,7 +165,7 @@ def _users(stored: object) -> dict[str, bool]:
 
 
 def _condition(file: Path, stored: object) -> str:
-    if not file.exists():
+    if not file.exists() and not file.is_symlink():
         return "missing"
     if not isinstance(stored, dict) or not isinstance(stored.get("users", {}), dict):
         return "broken"

@@ -29,6 +29,7 @@ def evidence(site: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "secrets": known.secrets,
         "recorded": known.recorded,
+        "database": known.database,
         "losses": [asdict(loss) for loss in losses(site, known)],
     }
 
@@ -43,7 +44,9 @@ def _secrets(site: Mapping[str, Any], known: Known) -> Iterator[Loss]:
     if known.secrets == "broken":
         instead = "Or move it away: id and database password are then taken back from conf.php, keys from the database"
         mend = f"Restore it from a backup. {instead if known.conf_id else 'It is not overwritten'}"
-        yield Loss("secrets-broken", "instance_unique_id", f"{secrets} should be a JSON object and is not", mend)
+        yield Loss(
+            "secrets-broken", "instance_unique_id", f"{secrets} should be a file with a JSON object and is not", mend
+        )
     elif known.same_id is False:
         yield Loss(
             "instance-id-differs",

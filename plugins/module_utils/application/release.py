@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, programs
 
 CONF = "htdocs/conf/conf.php"
@@ -31,8 +32,15 @@ def state(site: Mapping[str, Any]) -> dict[str, Any]:
 def unpack(site: Mapping[str, Any], pack: str) -> bool:
     """Unpack ``pack`` (a tar on the host) as the site's release; return whether that changed anything.
 
-    The folder gets its name only when it is complete. Raises ReleaseError when tar fails.
+    The folder gets its name only when it is complete. Raises ReleaseError.
     """
+    try:
+        return _unpack(site, pack)
+    except OSError as error:
+        raise _refused(site, error) from error
+
+
+def _unpack(site: Mapping[str, Any], pack: str) -> bool:
     folder = _folder(site)
     if folder.is_dir():
         return False
@@ -50,22 +58,37 @@ def unpack(site: Mapping[str, Any], pack: str) -> bool:
     if done.returncode:
         shutil.rmtree(part, ignore_errors=True)
         last = done.stderr.strip().splitlines()
-        raise ReleaseError(f"tar could not unpack the release: {last[-1] if last else 'no message'}. Is the disk full?")
+        raise ReleaseError(
+            f"site '{site['name']}': tar could not unpack the release into {part}:"
+            f" {last[-1] if last else 'no message'}. Is the disk full (df -h {folder.parent}; df -i {folder.parent})?"
+        )
     _link(part / CONF, site["conf"])
     # The installer's first page looks for its lock at ../../documents as seen from itself, wherever documents are
     # (measured on Dolibarr 22.0.4): this link leads it to the real one.
     _link(part / "documents", site["documents"])
     part.chmod(0o755)
+    release_files.record(part, release_files.list_of(folder))
     part.rename(folder)
     return True
 
 
 def serve(site: Mapping[str, Any]) -> bool:
-    """Point ``current`` at the release, in one step; return whether it pointed elsewhere before."""
+    """Point ``current`` at the release in one step; return whether it pointed elsewhere. Raises ReleaseError."""
     if state(site)["current"] == site["release"]:
         return False
-    _link(Path(site["current"]), f"releases/{site['release']}")
+    try:
+        _link(Path(site["current"]), f"releases/{site['release']}")
+    except OSError as error:
+        raise _refused(site, error) from error
     return True
+
+
+def _refused(site: Mapping[str, Any], error: OSError) -> ReleaseError:
+    paths = " -> ".join(str(path) for path in (error.filename, error.filename2) if path)
+    return ReleaseError(
+        f"site '{site['name']}': the release {site['release']} could not be put in place: {paths}: {error.strerror}."
+        " What was served before is served still. Look at what is there, then run again."
+    )
 
 
 def _folder(site: Mapping[str, Any]) -> Path:
@@ -77,4 +100,8 @@ def _link(path: Path, target: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
-    fresh.replace(path)
+    try:
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink()
+        raise

@@ -102,14 +102,16 @@ def load(file: Path) -> dict[str, Any]:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}
-    except ValueError:
+        if not file.is_symlink():
+            return {}
+        values = None  # it leads to what is not mounted, perhaps
+    except (OSError, ValueError):
         values = None
     if not isinstance(values, dict) or not all(
         isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra")
     ):
         raise SecretError(
-            f"{file} should be a JSON object and is not. Restore it from a backup; it is not overwritten."
+            f"{file} should be a file with a JSON object and is not. Restore it from a backup; it is not overwritten."
         )
     return values
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import descriptors
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import descriptors, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import STATE, Bridge, BridgeError, Order
 
 _ORDERS: list[Order] = [{"command": command, "args": {}} for command in ("module list", "rights list")]
@@ -19,9 +19,10 @@ def look(site: str, bridge: Callable[[str], Bridge] = Bridge, state: Path = STAT
     """Return what is ``on``, what the release ``brings``, and the ``rights`` that are defined.
 
     ``installed`` is False of a site that has no database to ask yet. ``problem`` says why a site that has one could not
-    be asked: then nothing of it is known.
+    be asked: then nothing of it is known. ``added`` and ``changed`` are what people did to the release that is served:
+    names, the latter with the digests of their contents.
     """
-    nothing = {"installed": False, "on": [], "rights": [], "brings": [], "problem": ""}
+    nothing = {"installed": False, "on": [], "rights": [], "brings": [], "problem": "", "added": [], "changed": {}}
     caller = bridge(site)
     try:
         status = caller.call("status")
@@ -31,7 +32,9 @@ def look(site: str, bridge: Callable[[str], Bridge] = Bridge, state: Path = STAT
         # A database that does not answer is none that is empty.
         problem = "" if status["database"]["reachable"] else "; ".join(status["schema"]["reasons"])
         return nothing | {"installed": bool(problem), "problem": problem}
-    found = nothing | {"installed": True, "on": status["modules"], "brings": _brought(site, state)}
+    root = Path(json.loads((state / site / "site.json").read_text(encoding="utf-8"))["root"])
+    found = nothing | _by_hand(root.parent.resolve())
+    found |= {"installed": True, "on": status["modules"], "brings": sorted(descriptors.find(root))}
     try:
         listed, rights = caller.batch(_ORDERS, check=True)
     except BridgeError as error:
@@ -40,6 +43,7 @@ def look(site: str, bridge: Callable[[str], Bridge] = Bridge, state: Path = STAT
     return found | {"on": listed["enabled"], "rights": rights["rights"]}
 
 
-def _brought(site: str, state: Path) -> list[str]:
-    root = Path(json.loads((state / site / "site.json").read_text(encoding="utf-8"))["root"])
-    return sorted(descriptors.find(root))
+def _by_hand(release: Path) -> dict[str, Any]:
+    """Return what was added to a release, and changed in it, since it was unpacked."""
+    seen = release_files.look(release, release_files.list_of(release))
+    return {kind: seen[kind] for kind in ("added", "changed")}

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses, places, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_application,
@@ -48,7 +48,7 @@ def collect(
     secrets = {site["name"]: probe_application.recorded(site["state"]) for site in sites}
     redact = Redactor(value for content in secrets.values() for value in _leaves(content))
     # Before there are threads, since it forks.
-    files = {site["name"]: probe_files.look(site) for site in sites}
+    files = {site["name"]: probe_files.look(site) | {"places": places.look(site)} for site in sites}
     with ThreadPoolExecutor(max_workers=AT_A_TIME + 2) as pool:
         php = pool.submit(probe_php.look, php_version) if deep else None
         shapes = pool.submit(vhosts, sites, web_server) if deep else None
@@ -104,6 +104,7 @@ def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
         "hosts_file": probe_host.hosts_lines(site["domain"]),
         "resolved": probe_host.resolved(site["domain"]),
         "identity": losses.evidence(site),
+        "release_files": _release_files(Path(site["current"])),
         "missing_programs": [name for name in site["programs"] if not programs.there(name)],
         "certificate": tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": probe_application.routes(site),
@@ -129,6 +130,12 @@ def vhosts(sites: Sequence[Site], web_server: str, root: Path = Path("/")) -> di
             # What was looked at is not the site's own vhost.
             shapes[site["name"]]["problems"] = []
     return shapes
+
+
+def _release_files(current: Path) -> dict[str, Any]:
+    """What has become of the release that is served; nothing where there is none."""
+    release = current.resolve()
+    return release_files.look(release, release_files.list_of(release)) if current.is_symlink() else {}
 
 
 def _shapes(sites: Sequence[Site], web_server: str) -> dict[str, Any]:

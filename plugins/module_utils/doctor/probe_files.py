@@ -4,17 +4,15 @@
 
 from __future__ import annotations
 
-import grp
-import json
 import os
-import pwd
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import permissions
 
 _URL_ROOT = re.compile(r"""^\s*\$dolibarr_main_url_root\s*=\s*(['"])(?P<value>.*?)\1\s*;""", re.MULTILINE)
 _READ, _WRITE = os.R_OK, os.W_OK | os.X_OK
@@ -31,7 +29,7 @@ def look(site: Mapping[str, Any]) -> dict[str, Any]:
         "sessions": (site["sessions"], _WRITE),
         "install_lock": (f"{site['documents']}/install.lock", _READ),
     }
-    usable = allowed(site["user"], list(paths.values()))
+    usable = permissions.allowed(site["user"], list(paths.values()))
     files = {
         role: describe(path) | {"usable": can} for (role, (path, _)), can in zip(paths.items(), usable, strict=True)
     }
@@ -55,46 +53,7 @@ def describe(path: str) -> dict[str, Any]:
         "path": path,
         "there": True,
         "kind": "folder" if stat.S_ISDIR(seen.st_mode) else "file" if stat.S_ISREG(seen.st_mode) else "other",
-        "owner": _name(seen.st_uid, pwd.getpwuid, "pw_name"),
-        "group": _name(seen.st_gid, grp.getgrgid, "gr_name"),
-        "mode": f"{stat.S_IMODE(seen.st_mode):04o}",
-    }
-
-
-def _name(number: int, lookup: Any, attribute: str) -> str:  # noqa: ANN401 (getpwuid or getgrgid)
-    try:
-        return str(getattr(lookup(number), attribute))
-    except KeyError:
-        return str(number)
-
-
-def allowed(user: str, wanted: Sequence[tuple[str, int]]) -> list[bool | None]:
-    """Ask the kernel, as this user, for each path and access mode; all None when there is no such user.
-
-    A child takes the user on: no reading of modes tells what folders above, groups and read-only mounts come to.
-    """
-    try:
-        account = pwd.getpwnam(user)
-    except KeyError:
-        return [None] * len(wanted)
-    receiver, sender = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = b"null"
-        try:
-            os.initgroups(account.pw_name, account.pw_gid)
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-            answer = json.dumps([os.access(path, mode) for path, mode in wanted]).encode()
-        finally:
-            os.write(sender, answer)
-            os._exit(0)
-    os.close(sender)
-    with os.fdopen(receiver, "rb") as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    found: list[bool | None] | None = json.loads(text)
-    return found or [None] * len(wanted)
+    } | permissions.owners(seen)
 
 
 def _quoted(path: str, expression: re.Pattern[str]) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, places, tree_version
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
@@ -73,7 +73,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "untrusted": tls_facts.untrusted(root),
         "web_servers": server_facts.read(root),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
-        **({"survey": web_survey.read(root)} if survey else {}),
+        **({"survey": web_survey.read(root), "places": _places(root)} if survey else {}),
     }
 
 
@@ -132,6 +132,8 @@ def _engines(root: Path) -> dict[str, str]:
     """Return the database engine of every site that has its conf.php; nothing else of that file leaves it."""
     found = {}
     for file in sorted((root / "srv/miclinik").glob("*/conf.php")):
+        if not file.is_file():
+            continue
         match = _DATABASE_TYPE.search(file.read_text(encoding="utf-8", errors="replace"))
         if match and match[1] in _ENGINES:
             found[file.parent.name] = _ENGINES[match[1]]
@@ -152,6 +154,13 @@ def _identities(root: Path) -> dict[str, dict[str, Any]]:
         )
         for name in sorted(names)
     }
+
+
+def _places(root: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return what is wrong with the places of each site."""
+    homes, states = root / "srv/miclinik", root / "etc/miclinik"
+    names = {entry.name for place in (homes, states) for entry in place.glob("*")}
+    return {name: places.look({"name": name, "home": homes / name, "state": states / name}) for name in sorted(names)}
 
 
 def _free(folder: Path) -> int:

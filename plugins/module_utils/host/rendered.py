@@ -196,10 +196,12 @@ def _write(item: Wanted, seen: Seen) -> None:
         fresh.symlink_to(item.target)
         fresh.replace(item.path)
     else:
-        _write_file(item)
+        # One that gets its rights back, and nothing else, is not newer for that: who has loaded it has it still.
+        same = seen.kind == "file" and seen.content == item.content
+        _write_file(item, item.path.stat().st_mtime_ns if same else None)
 
 
-def _write_file(item: Wanted) -> None:
+def _write_file(item: Wanted, written: int | None = None) -> None:
     """Write beside the target and rename: a reader sees the old file or the new one, with its rights."""
     fresh = item.path.with_name(f".{item.path.name}.new")
     fresh.unlink(missing_ok=True)  # what a run left that was killed here
@@ -209,6 +211,8 @@ def _write_file(item: Wanted) -> None:
             stream.write(item.content)
         _own(fresh, item)
         _validate_one(item, fresh)
+        if written is not None:
+            os.utime(fresh, ns=(written, written))
         fresh.replace(item.path)
     except BaseException:
         fresh.unlink(missing_ok=True)

@@ -94,6 +94,8 @@ def stale(case: Case) -> Iterator[Finding]:
     if not unit or not unit["active"] or not newest:
         return
     late = newest["time"] - unit["loaded"]
+    if any(fault["id"] == "current-replaced" for fault in case.here.get("places", [])):
+        return  # a reload loads what nobody has put there to be loaded
     if unit["loaded"] and late > _GRAIN:
         yield Finding(
             "stale-code",

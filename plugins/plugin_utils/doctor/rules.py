@@ -11,6 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services as doctor_services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
@@ -24,6 +25,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
 #: In the order of cause: what is lost explains what is empty or small, what does not run what it does not answer.
 RULES = (
     *doctor_identity.RULES,
+    *doctor_places.RULES,
     *doctor_services.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,

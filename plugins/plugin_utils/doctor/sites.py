@@ -48,6 +48,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
     modules = sorted({api_modules.canonical(name) for name in site["modules"]})
     return {name: site[name] for name in _COPIED} | {
         "database_local": site["database"]["local"],
+        "database_name": site["database"]["name"],
         "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
         "tls_mode": site["tls"]["mode"],
         "modules": modules,

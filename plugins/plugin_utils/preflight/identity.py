@@ -18,10 +18,14 @@ def check(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> lis
     """Return for preflight what is wrong with the sites, by the facts of the host."""
     found = []
     for site in sites.plan(entries):
+        told = [Loss(**fault) for fault in facts["places"].get(site["name"], [])]
         if seen := facts["identities"].get(site["name"]):
             known = Known(**seen)
-            told = [*losses.losses(site, known), *_database(site, known)]
-            found += [Problem(f"site '{site['name']}'", loss.key, loss.seen, loss.mend) for loss in told]
+            # What stands in the place of the documents says why they are missing.
+            replaced = any(fault.seen.startswith(f"{site['documents']} ") for fault in told)
+            lost = [loss for loss in losses.losses(site, known) if not (replaced and loss.id == "documents-lost")]
+            told += [*lost, *_database(site, known)]
+        found += [Problem(f"site '{site['name']}'", loss.key, loss.seen, loss.mend) for loss in told]
     return found
 
 

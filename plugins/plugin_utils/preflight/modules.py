@@ -15,6 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
     right_rules,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.catalogue import Catalogue
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import by_hand
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -35,6 +36,7 @@ class ModuleChecks:
     ) -> None:
         self._engine = engine
         self._unseen: dict[str, str] = {}
+        self._replaced: list[str] = []
         made: dict[Tree, Catalogue] = {}
         #: Sources that the user who runs Ansible may not read, as external modules are that a web server's user has
         #: unpacked: a release of them would be found out in the middle of a run.
@@ -69,6 +71,10 @@ class ModuleChecks:
         self._unseen = {name: str(answer["problem"]) for name, answer in seen.items() if answer["problem"]}
         installed = {name: answer for name, answer in seen.items() if answer["installed"]}
         problems = self._rights(installed)
+        for name in changing:
+            lost, replaced = by_hand.compare(name, releases[name], seen[name], self._trees[name])
+            problems += [Problem(_where(name), *rest) for rest in lost]
+            self._replaced += replaced
         if facts["php_version"]:
             problems += self._told(
                 lambda site: module_rules.check_php(site, self._catalogues[site["name"]], facts["php_version"])
@@ -84,9 +90,9 @@ class ModuleChecks:
         )
 
     def cautions(self) -> list[str]:
-        """Return which sites could not be asked what is on, after ``of_host``."""
+        """Return which sites could not be asked what is on, and what of them is replaced, after ``of_host``."""
         seen = "its modules could not be compared with those of the source"
-        return [f"{_where(name)}: {seen}: {why}" for name, why in self._unseen.items()]
+        return [f"{_where(name)}: {seen}: {why}" for name, why in self._unseen.items()] + self._replaced
 
     def _rights(self, installed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         return self._told(

@@ -33,11 +33,33 @@ class Documents
 		return is_file($this->lock);
 	}
 
-	/** The sign in the folder's mark, null where there is no mark. */
+	/**
+	 * The sign in the folder's mark, null where there is no mark.
+	 *
+	 * @throws Failure `documents` where it cannot be read: that says nothing of whose it is
+	 */
 	public function mark(): ?string
 	{
 		$path = $this->folder.'/'.self::MARK;
-		return is_file($path) ? trim((string) file_get_contents($path)) : null;
+		if (!is_file($path)) {
+			return null;
+		}
+		$text = @file_get_contents($path);
+		if ($text === false) {
+			throw new Failure(
+				'documents',
+				"$path cannot be read by the site's user; it is ".self::owner($path).'.',
+				'Give the documents to the site\'s user, all at once: chown -R USER:GROUP '.$this->folder.'/'
+			);
+		}
+		return trim($text);
+	}
+
+	/** Whose a file is, as ls writes it. */
+	private static function owner(string $path): string
+	{
+		$name = function_exists('posix_getpwuid') ? posix_getpwuid((int) fileowner($path)) : false;
+		return ($name ? $name['name'] : (string) fileowner($path)).sprintf(' %04o', fileperms($path) & 07777);
 	}
 
 	/** Whether there is a file of people's in it: neither lock nor mark, nor what the application can make again. */

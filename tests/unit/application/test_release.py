@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import release
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.release import ReleaseError
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tree as source_tree
@@ -68,7 +68,9 @@ def test_unpack(site: dict[str, Any], pack: str) -> None:
     assert os.readlink(folder / "htdocs/link") == "index.php"
     assert (folder / "htdocs/index.php").read_text() == "<?php echo 'front page';\n"
     assert release.state(site) == {"unpacked": True, "current": None}
-    assert [path.name for path in Path(site["releases"]).iterdir()] == [NAME]
+    assert sorted(path.name for path in Path(site["releases"]).iterdir()) == [f".{NAME}.files", NAME]
+    seen = release_files.look(folder, release_files.list_of(folder), os.geteuid())
+    assert (seen["listed"], set(seen["counts"].values())) == (True, {0})
 
 
 def test_nobody_but_the_owner_may_write(site: dict[str, Any], pack: str) -> None:
@@ -108,8 +110,11 @@ def test_a_broken_pack_leaves_nothing(site: dict[str, Any], tmp_path: Path) -> N
     (tmp_path / "broken.tar").write_text("this is no tar")
     with pytest.raises(ReleaseError) as caught:
         release.unpack(site, str(tmp_path / "broken.tar"))
-    assert str(caught.value).startswith("tar could not unpack the release: tar: ")
-    assert str(caught.value).endswith(". Is the disk full?")
+    folder = site["releases"]
+    assert str(caught.value).startswith(
+        f"site 'norte': tar could not unpack the release into {folder}/.{NAME}.part: tar: "
+    )
+    assert str(caught.value).endswith(f". Is the disk full (df -h {folder}; df -i {folder})?")
     assert list(Path(site["releases"]).iterdir()) == []
 
 
@@ -157,3 +162,23 @@ def test_a_link_that_an_interrupted_run_left_is_no_obstacle(site: dict[str, Any]
     assert release.serve(site) is True
     assert os.readlink(site["current"]) == f"releases/{NAME}"
     assert not Path(site["current"]).with_name(".current.new").is_symlink()
+
+
+def test_what_cannot_be_replaced_is_named_with_its_site_and_leaves_nothing(site: dict[str, Any], pack: str) -> None:
+    release.unpack(site, pack)
+    Path(site["current"]).mkdir()
+    with pytest.raises(ReleaseError) as caught:
+        release.serve(site)
+    home = Path(site["current"]).parent
+    assert str(caught.value) == (
+        f"site 'norte': the release {NAME} could not be put in place: {home}/.current.new -> {home}/current:"
+        " Is a directory."
+        " What was served before is served still. Look at what is there, then run again."
+    )
+    assert sorted(path.name for path in home.iterdir()) == ["current", "releases"]
+
+
+def test_a_file_in_the_place_of_releases(site: dict[str, Any], pack: str) -> None:
+    Path(site["releases"]).touch()
+    with pytest.raises(ReleaseError, match=r"site 'norte': the release .* could not be put in place: .*releases"):
+        release.unpack(site, pack)

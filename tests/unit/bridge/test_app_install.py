@@ -82,7 +82,7 @@ def test_a_site_without_secrets_is_a_failure_that_names_the_mend(norte: Host) ->
 
 def test_a_broken_secrets_file_is_a_failure(norte: Host) -> None:
     (norte.state / "norte" / "secrets.json").write_text("{")
-    with pytest.raises(BridgeError, match="should be a JSON object and is not"):
+    with pytest.raises(BridgeError, match="should be a file with a JSON object and is not"):
         bridge_install.install({"name": "norte"}, False, norte.bridge)
 
 

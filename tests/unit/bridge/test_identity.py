@@ -146,7 +146,7 @@ def test_broken_secrets_stop_everything(lost: LostSite, text: str) -> None:
     lost.secrets.write_text(text)
     before = lost.files()
     assert losses(lost) == ["secrets-broken"]
-    with pytest.raises(SecretError, match=r"site 'norte': instance_unique_id: .* should be a JSON object"):
+    with pytest.raises(SecretError, match=r"site 'norte': instance_unique_id: .* should be a file with a JSON object"):
         lost.run()
     assert lost.files() == before
     lost.secrets.unlink()  # what the message names
@@ -349,4 +349,4 @@ def test_reading_makes_nothing(tmp_path: Path) -> None:
     assert secret_store.read(bare.site)[1] == f"{bare.secrets} lacks {lacking}"
     bare.secrets.write_text("{")
     assert secret_store.read(bare.site)[0] == {"users": {}}
-    assert "should be a JSON object" in secret_store.read(bare.site)[1]
+    assert "should be a file with a JSON object" in secret_store.read(bare.site)[1]

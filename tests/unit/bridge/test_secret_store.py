@@ -148,9 +148,20 @@ def test_a_broken_file_is_never_overwritten(site: dict[str, Any], text: str) -> 
     file = secret_store.path(site)
     file.parent.mkdir(parents=True)
     file.write_text(text)
-    with pytest.raises(SecretError, match="should be a JSON object and is not"):
+    with pytest.raises(SecretError, match="should be a file with a JSON object and is not"):
         secret_store.ensure(site, check=False)
     assert file.read_text() == text
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to what is not mounted"])
+def test_what_is_no_file_is_no_missing_one(site: dict[str, Any], kind: str) -> None:
+    file = secret_store.path(site)
+    file.parent.mkdir(parents=True)
+    file.mkdir() if kind == "folder" else file.symlink_to("/mnt/none")
+    with pytest.raises(SecretError, match="should be a file with a JSON object and is not"):
+        secret_store.ensure(site, check=False)
+    assert "should be a file with a JSON object and is not" in secret_store.read(site)[1]
+    assert file.is_dir() or file.is_symlink()
 
 
 def test_an_interrupted_write_leaves_the_old_file(site: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

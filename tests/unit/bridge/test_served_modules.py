@@ -12,7 +12,15 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import ser
 
 from .conftest import Host, failure
 
-NOTHING: dict[str, Any] = {"installed": False, "on": [], "rights": [], "brings": [], "problem": ""}
+NOTHING: dict[str, Any] = {
+    "installed": False,
+    "on": [],
+    "rights": [],
+    "brings": [],
+    "problem": "",
+    "added": [],
+    "changed": {},
+}
 
 
 def _status(state: str = "installed", *, reachable: bool = True) -> dict[str, Any]:
@@ -51,6 +59,8 @@ def test_a_site_that_works(site: Host) -> None:
         "brings": ["citas"],
         "rights": ["a.b"],
         "problem": "",
+        "added": [],
+        "changed": {},
     }
     assert [words[4:] for words, _ in site.asked] == [["status"], ["--check", "batch"]]
 
@@ -83,4 +93,6 @@ def test_an_application_that_does_not_start(site: Host) -> None:
         "brings": ["citas"],
         "rights": [],
         "problem": "A module is broken.",
+        "added": [],
+        "changed": {},
     }

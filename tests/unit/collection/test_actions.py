@@ -37,6 +37,7 @@ HOST: dict[str, Any] = {
     "certificates": {},
     "engines": {},
     "identities": {},
+    "places": {},
     "web_servers": {
         "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {}},
         "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},
@@ -195,7 +196,15 @@ def test_preflight_asks_what_is_on_before_it_refuses_a_right(inventory: dict[str
     ]
     version = source_tree.find(SANDBOX).version
     there = {"releases": {"norte": f"{version}-0123456789ab"}, "versions": {"norte": version}}
-    seen = {"installed": True, "on": ["product"], "brings": ["product"], "rights": [], "problem": ""}
+    seen = {
+        "installed": True,
+        "on": ["product"],
+        "brings": ["product"],
+        "rights": [],
+        "problem": "",
+        "added": [],
+        "changed": {},
+    }
     result, asked = _preflight(inventory, tmp_path, served={"norte": seen}, **there)
     assert asked == [f"miclinik.hosting.{name}" for name in ("host_facts", "served_modules", "served_users")]
     assert (result.get("failed"), result["warnings"]) == (None, [])

@@ -105,7 +105,22 @@ def here() -> dict[str, Any]:
             "left": {"users": [], "modules": []},
             "problem": "",
         },
-        "identity": {"secrets": "whole", "recorded": True, "losses": []},
+        "identity": {
+            "secrets": "whole",
+            "recorded": True,
+            "database": {"host": "localhost", "name": "norte"},
+            "losses": [],
+        },
+        "places": [],
+        "release": "22.0.4-0123456789ab",
+        "release_files": {
+            "listed": True,
+            "added": [],
+            "missing": [],
+            "changed": {},
+            "loose": [],
+            "counts": {"added": 0, "missing": 0, "changed": 0, "loose": 0},
+        },
         "loopback": "200 application/json",
         "user": True,
         "files": {

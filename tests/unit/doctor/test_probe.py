@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_host,
     probe_php,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import permissions
 
 POOLS = """[24-Nov-2026 11:23:11] NOTICE: [global]
 [24-Nov-2026 11:23:11] NOTICE: \tpid = /run/php/php8.2-fpm.pid
@@ -109,8 +110,8 @@ def test_command_that_is_not_there() -> None:
 
 def test_what_a_user_may_do(tmp_path: Path) -> None:
     wanted = [(str(tmp_path), os.W_OK), (str(tmp_path / "none"), os.R_OK)]
-    assert probe_files.allowed(getpass.getuser(), wanted) == [True, False]
-    assert probe_files.allowed("no-such-user", wanted) == [None, None]
+    assert permissions.allowed(getpass.getuser(), wanted) == [True, False]
+    assert permissions.allowed("no-such-user", wanted) == [None, None]
 
 
 def test_files_of_a_site(tmp_path: Path) -> None:

@@ -238,3 +238,20 @@ def test_units_that_say_less_than_they_should(root: Path, monkeypatch: pytest.Mo
     said = f"a line\n\n{on}\nId=nginx.service\n{on}"
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, said, ""))
     assert facts_host.read(root)["running"] == ["nginx"]
+
+
+def test_places_are_looked_at_for_preflight_alone(root: Path) -> None:
+    _write(root, {"srv/miclinik/norte/releases": "", "etc/miclinik/sur/site.json": "{}"})
+    (root / "srv/miclinik/norte/conf.php").mkdir()
+    (root / "srv/miclinik/sur").mkdir()
+    (root / "srv/miclinik/sur/conf.php").symlink_to("/mnt/none")
+    assert "places" not in facts_host.read(root)
+    found = facts_host.read(root, survey=True)["places"]
+    seen = {name: [fault["seen"].removeprefix(f"{root}/") for fault in faults] for name, faults in found.items()}
+    assert seen == {
+        "norte": [
+            "srv/miclinik/norte/releases is a file, and has to be a folder",
+            "srv/miclinik/norte/conf.php is a folder, and has to be a file",
+        ],
+        "sur": ["srv/miclinik/sur/conf.php is a link to /mnt/none, which is not there, and has to be a file"],
+    }

@@ -102,6 +102,17 @@ def test_the_second_time_changes_nothing_and_runs_no_check(tmp_path: Path) -> No
     assert _untouched(tmp_path) == before
 
 
+def test_a_file_that_gets_its_mode_back_is_not_newer_for_that(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    host_rendered.apply([_file(path)], False, [])
+    os.utime(path, (1000, 1000))
+    path.chmod(0o777)
+    assert host_rendered.apply([_file(path)], False, [])[0] == [path]
+    assert (path.stat().st_mode & 0o777, path.stat().st_mtime) == (0o644, 1000)
+    assert host_rendered.apply([_file(path, content="other\n")], False, [])[0] == [path]
+    assert path.stat().st_mtime > 1000
+
+
 @pytest.mark.parametrize(
     ("change", "mode", "shown"),
     [

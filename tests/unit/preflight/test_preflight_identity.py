@@ -18,14 +18,18 @@ HOME, STATE = "/srv/miclinik/norte", "/etc/miclinik/norte"
 
 def _told(known: Known, **more: Any) -> list[str]:  # noqa: ANN401 (any key of a site)
     return [
-        str(problem) for problem in preflight_identity.check({"identities": {"norte": asdict(known)}}, [SITE | more])
+        str(problem)
+        for problem in preflight_identity.check({"places": {}, "identities": {"norte": asdict(known)}}, [SITE | more])
     ]
 
 
 def test_a_whole_site_a_new_one_and_one_of_others() -> None:
     assert _told(WHOLE) == []
-    assert preflight_identity.check({"identities": {}}, [SITE]) == []
-    assert preflight_identity.check({"identities": {"sur": asdict(replace(WHOLE, same_id=False))}}, [SITE]) == []
+    assert preflight_identity.check({"places": {}, "identities": {}}, [SITE]) == []
+    assert (
+        preflight_identity.check({"places": {}, "identities": {"sur": asdict(replace(WHOLE, same_id=False))}}, [SITE])
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,7 @@ def test_a_whole_site_a_new_one_and_one_of_others() -> None:
     [
         (
             replace(WHOLE, secrets="broken", secrets_id=False),
-            "secrets.json should be a JSON object and is not",
+            "secrets.json should be a file with a JSON object and is not",
         ),
         (replace(WHOLE, same_id=False), f"{STATE}/secrets.json and {HOME}/conf.php hold different ids"),
         (replace(WHOLE, secrets="missing", secrets_id=False, conf_id=False), "the site was installed, and neither"),
@@ -65,3 +69,19 @@ def test_an_unsigned_site_keeps_its_database() -> None:
         "Name norte; where nueva is right, since the data was moved, put that into conf.php."
     )
     assert _told(WHOLE, database={"name": "nueva"}) == []  # its sign will tell
+
+
+def test_what_stands_where_something_else_has_to_be() -> None:
+    fault = {"id": "place-kind", "key": "name", "seen": f"{HOME}/releases is a file", "mend": "Move it away"}
+    facts = {"places": {"norte": [fault], "sur": [fault]}, "identities": {"norte": asdict(WHOLE)}}
+    assert [str(problem) for problem in preflight_identity.check(facts, [SITE])] == [
+        f"site 'norte': name: {HOME}/releases is a file. Move it away."
+    ]
+    assert len(preflight_identity.check(facts | {"identities": {}}, [SITE])) == 1
+
+
+def test_documents_that_are_a_file_are_not_called_missing_too() -> None:
+    fault = {"id": "place-kind", "key": "name", "seen": f"{HOME}/documents is a file", "mend": "Move it away"}
+    known = asdict(replace(WHOLE, documents="missing"))
+    facts = {"places": {"norte": [fault]}, "identities": {"norte": known}}
+    assert [problem.seen for problem in preflight_identity.check(facts, [SITE])] == [f"{HOME}/documents is a file"]

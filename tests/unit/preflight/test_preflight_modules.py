@@ -28,7 +28,8 @@ class Host:
     def __init__(self, releases: dict[str, str], **seen: Any) -> None:  # noqa: ANN401
         self.facts = {"releases": releases, "php_version": "8.2", "packages": []}
         self.seen = {
-            name: {"installed": True, "on": [], "brings": [], "rights": [], "problem": ""} | answer
+            name: {"installed": True, "on": [], "brings": [], "rights": [], "problem": "", "added": [], "changed": {}}
+            | answer
             for name, answer in seen.items()
         }
         self.asked: list[list[str]] = []
@@ -193,3 +194,16 @@ def test_a_folder_that_may_not_be_listed(app: Path, monkeypatch: pytest.MonkeyPa
     assert [str(problem) for problem in _checks(app).of_sources()] == [
         "site 'norte': source: /x/custom cannot be read. Give it to the user who runs Ansible: chmod -R a+rX."
     ]
+
+
+def test_what_was_put_into_the_release_by_hand_stops_or_is_told(app: Path) -> None:
+    host = Host({"norte": OTHER}, norte={"added": ["htdocs/custom/mimodulo"], "changed": {"htdocs/index.php": "0"}})
+    checks = _checks(app)
+    (problem,) = checks.of_host(host.facts, _digest, host.look)
+    assert str(problem).startswith(
+        "site 'norte': source: lacks what was put into the served release by hand: htdocs/custom/mimodulo. "
+    )
+    (told,) = checks.cautions()
+    assert "replaced by the source's: htdocs/index.php. " in told
+    same = Host({"norte": SAME}, norte={"added": ["htdocs/custom/mimodulo"]})
+    assert _told(app, same) == []

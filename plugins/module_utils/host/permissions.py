@@ -1,0 +1,66 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a Unix user may do with files, and whose they are. Runs on the host, as root, and changes nothing."""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import pwd
+import stat
+from collections.abc import Sequence
+from typing import Any
+
+
+def allowed(user: str, wanted: Sequence[tuple[str, int]]) -> list[bool | None]:
+    """Ask the kernel, as this user, for each path and access mode; all None when there is no such user.
+
+    A child takes the user on: no reading of modes tells what folders above, groups and read-only mounts come to.
+    """
+    try:
+        account = pwd.getpwnam(user)
+    except KeyError:
+        return [None] * len(wanted)
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = b"null"
+        try:
+            os.initgroups(account.pw_name, account.pw_gid)
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+            answer = json.dumps([os.access(path, mode) for path, mode in wanted]).encode()
+        finally:
+            # One write may be short where the answer is longer than the pipe.
+            with os.fdopen(sender, "wb", closefd=False) as pipe:
+                pipe.write(answer)
+            os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver, "rb") as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    found: list[bool | None] | None = json.loads(text)
+    return found or [None] * len(wanted)
+
+
+def owners(seen: os.stat_result) -> dict[str, str]:
+    """``owner``, ``group`` and ``mode`` (octal) of what was seen, as people write them."""
+    return {
+        "owner": _name(seen.st_uid, pwd.getpwuid, "pw_name"),
+        "group": _name(seen.st_gid, grp.getgrgid, "gr_name"),
+        "mode": f"{stat.S_IMODE(seen.st_mode):04o}",
+    }
+
+
+def shown(seen: os.stat_result) -> str:
+    """The same in one text: ``root:root 0755``."""
+    told = owners(seen)
+    return f"{told['owner']}:{told['group']} {told['mode']}"
+
+
+def _name(number: int, lookup: Any, attribute: str) -> str:  # noqa: ANN401 (getpwuid or getgrgid)
+    try:
+        return str(getattr(lookup(number), attribute))
+    except KeyError:
+        return str(number)

@@ -1,0 +1,70 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Causes that lie with a site's files as such: of another kind, another owner, or changed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule
+
+_CAUSES = {
+    "place-kind": "Something else is where a file or folder of the site has to be",
+    "current-replaced": "The link to the release that is served was replaced",
+    "conf-unlinked": "The application reads a conf.php of its own",
+    "documents-shut": "Documents are not the site's user's to use: what people save there is lost",
+}
+_SHOWN = 5
+
+
+def places(case: Case) -> Iterator[Finding]:
+    """What is at the site's places is of another kind, or not for its user."""
+    for loss in case.here.get("places", []):
+        yield Finding(loss["id"], _CAUSES[loss["id"]], (loss["seen"],), loss["mend"])
+
+
+def release(case: Case) -> Iterator[Finding]:
+    """The code that is served is not as it was unpacked, or not root's alone."""
+    seen = case.here.get("release_files")
+    if not seen:
+        return
+    counts, folder = seen["counts"], case.site["current"].rpartition("/")[0] + f"/releases/{case.here['release']}"
+    if counts["loose"]:
+        shown = ", ".join(seen["loose"][:_SHOWN])
+        yield Finding(
+            "release-owner",
+            "The code of the site is not root's alone, or cannot be read",
+            (f"of {folder}, {counts['loose']} files and folders, such as {shown}",),
+            f"chown -R root:root {folder} && chmod -R go-w,a+rX {folder}",
+        )
+    told = [
+        f"{counts[kind]} {kind}: {', '.join(list(seen[kind])[:_SHOWN])}"
+        for kind in ("changed", "added", "missing")
+        if counts[kind]
+    ]
+    if told:
+        aside = f"{folder}.by-hand"
+        yield Finding(
+            "release-changed",
+            "The code of the site was changed by hand: the next release begins without that",
+            tuple(f"in {folder}, {words}" for words in told),
+            f"put what is to stay into the source. To have the release as it came: mv {folder} {aside} && ln -sfn"
+            f" releases/{case.here['release']}.by-hand {case.site['current']}, then run playbooks/site.yml",
+        )
+
+
+def database(case: Case) -> Iterator[Finding]:
+    """conf.php names another database than the inventory."""
+    named = case.here.get("identity", {}).get("database") or {}
+    wanted = case.site["database_name"]
+    if named.get("name") and named["name"] != wanted:
+        yield Finding(
+            "conf-database",
+            "conf.php names another database than the inventory",
+            (f"{case.site['conf']} says {named['name']}, the inventory {wanted}",),
+            f"run the role application, which writes {wanted} into conf.php; where the data has been moved to"
+            f" {named['name']}, say so in the inventory (database.name) first",
+        )
+
+
+RULES: tuple[Rule, ...] = (places, release, database)
