@@ -20,7 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_loopback,
     probe_php,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
@@ -69,14 +69,20 @@ def collect(
 
 def _host(sites: Sequence[Site], php_version: str, web_server: str, engine: str) -> dict[str, Any]:
     roles = {"web": WEB_UNITS[web_server], "php": f"php{php_version}-fpm"}
+    packages = {"web": server_packages.WEB[web_server], "php": server_packages.php(php_version)}
     if any(site["database_local"] for site in sites):
         roles["database"] = DATABASE_UNITS[engine]
+        packages["database"] = server_packages.DATABASE[engine]
+    installed = set(dpkg_status.installed())
     states = probe_host.units(list(roles.values()))
     units = {}
     for role, name in roles.items():
         state = states.get(name) or next((entry for key, entry in states.items() if key.startswith(name[:-1])), None)
         state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
-        units[role] = state | {"name": name, "log": [] if state["active"] else probe_host.journal(name)}
+        # systemd knows a service for a while, or for good, after its package is gone.
+        lacking = "" if state["active"] or packages[role] in installed else packages[role]
+        log = [] if state["active"] or lacking else probe_host.journal(name)
+        units[role] = state | {"name": name, "lacking": lacking, "log": log}
     return {
         "time": time.time(),
         "units": units,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -17,8 +18,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 #: Seconds that one command may take: a doctor who waits for ever names no cause.
 PATIENCE = 5
 _UNIT = ("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState")
-_LINES = 4
+#: What is told of a journal, and what is looked through for it.
+_LINES, _LOOKED_AT = 4, 60
 _WIDTH = 240
+#: `[26-Nov-2026 18:38:10] `, `2026/11/26 18:50:48 `, `2026-11-26 18:50:48.123 UTC [77] ` and the like.
+_STAMP = re.compile(r"^\[?\d[\w/-]*[ T][\d:.]+(?: [A-Z]{3,4})?\]? (?:\[\d+\] )?")
 MIB = 1024 * 1024
 
 
@@ -67,9 +71,16 @@ def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def journal(unit: str) -> list[str]:
-    """The last lines of a service's journal that warn, of the last half hour."""
-    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", "-30min", "-n", str(_LINES), "-o", "cat")
-    return [line[:_WIDTH] for line in text.splitlines()]
+    """The last lines of a service's journal that warn, of the last half hour, each once."""
+    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", "-30min", "-n", str(_LOOKED_AT), "-o", "cat")
+    return distinct(text.splitlines())
+
+
+def distinct(lines: Sequence[str]) -> list[str]:
+    """The last lines that differ by more than the time that programs write before them; of several the last."""
+    last = {_STAMP.sub("", line): line[:_WIDTH] for line in lines}
+    order = sorted(last, key=lambda text: max(at for at, line in enumerate(lines) if _STAMP.sub("", line) == text))
+    return [last[text] for text in order][-_LINES:]
 
 
 def disk(path: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _GRAIN = 0.05
 def configuration(case: Case) -> Iterator[Finding]:
     """PHP-FPM could not be started with what is in its files."""
     problem = (case.host.get("php") or {}).get("problem")
-    if problem:
+    if problem and not case.unit("php").get("lacking"):
         mend = "correct the file that is named, or run the role php; then php-fpm -t and systemctl reload"
         yield Finding("php-configuration", "PHP-FPM's configuration is broken", (problem,), mend)
 

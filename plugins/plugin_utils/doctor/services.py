@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
@@ -14,6 +16,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     quote,
 )
 
+_POOL = re.compile(r"\[pool ([^\]]+)\]")
+_GRAVE = ("ERROR", "ALERT")
 #: Less than this is full for the application: one generated document takes some.
 LOW_MB = 20
 LOW_INODES = 200
@@ -25,9 +29,9 @@ def web_server(case: Case) -> Iterator[Finding]:
     """The web server does not run."""
     unit = case.unit("web")
     if unit and not unit["active"]:
-        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
-        mend = f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
-        yield Finding("web-server-down", "The web server is down", (seen, *unit["log"]), mend)
+        yield _missing("web-server", "The web server", unit) or Finding(
+            "web-server-down", "The web server is down", (_state(unit), *unit["log"]), _restart(unit)
+        )
 
 
 def php(case: Case) -> Iterator[Finding]:
@@ -36,9 +40,9 @@ def php(case: Case) -> Iterator[Finding]:
     if not unit:
         return
     if not unit["active"]:
-        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
-        mend = f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
-        yield Finding("php-down", "PHP-FPM is down: nothing answers calls of PHP", (seen, *unit["log"]), mend)
+        cause = "PHP-FPM is down: nothing answers calls of PHP"
+        log = _own(unit["log"], [pool["name"] for pool in case.site["pools"]])
+        yield _missing("php", "PHP-FPM", unit) or Finding("php-down", cause, (_state(unit), *log), _restart(unit))
         return
     pools = (case.host.get("php") or {}).get("pools", {})
     for pool in case.site["pools"]:
@@ -60,9 +64,12 @@ def database(case: Case) -> Iterator[Finding]:
     state = case.status.get("database", {})
     problem = str(state.get("problem") or "")
     if unit and case.site["database_local"] and not unit["active"]:
-        seen = f"service {unit['name']} is {unit['state']}, result {unit['result']}"
-        mend = f"systemctl start {unit['name']}; journalctl -u {unit['name']}"
-        yield Finding("database-down", "The database server is down", (seen, *unit["log"]), mend)
+        yield _missing("database", "The database server", unit) or Finding(
+            "database-down",
+            "The database server is down",
+            (_state(unit), *unit["log"]),
+            f"systemctl start {unit['name']}; journalctl -u {unit['name']}",
+        )
     elif problem and any(word in problem.lower() for word in ("1045", "access denied", "password authentication")):
         mend = (
             "run the role application, which writes the password on record into conf.php, or set the database's to it"
@@ -80,6 +87,31 @@ def database(case: Case) -> Iterator[Finding]:
             (f"the server says: {state['read_only']}",),
             "is this a replica? Then point the site to the primary; else SET GLOBAL read_only = 0, and look for why",
         )
+
+
+def _missing(name: str, what: str, unit: Mapping[str, Any]) -> Finding | None:
+    """A service whose package is not there cannot be started."""
+    if not unit.get("lacking"):
+        return None
+    seen = f"the package {unit['lacking']} is not installed"
+    return Finding(f"{name}-missing", f"{what} is not installed", (seen,), "run playbooks/site.yml, which installs it")
+
+
+def _state(unit: Mapping[str, Any]) -> str:
+    return f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+
+
+def _restart(unit: Mapping[str, Any]) -> str:
+    return f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
+
+
+def _own(log: Sequence[str], pools: Sequence[str]) -> list[str]:
+    """Return the lines that are not warnings of other sites' pools; an error of one may stop PHP-FPM as a whole."""
+    return [
+        line
+        for line in log
+        if not (named := _POOL.search(line)) or named[1] in pools or any(word in line for word in _GRAVE)
+    ]
 
 
 def disks(case: Case) -> Iterator[Finding]:

@@ -102,7 +102,7 @@ def _mend_rival(rival: Mapping[str, Any]) -> str:
 def vhost(case: Case) -> Iterator[Finding]:
     """The vhost has one of the shapes that are known to break the API: named only when the API is broken."""
     shape = case.here.get("vhost")
-    if not shape:
+    if not shape or case.unit("web").get("lacking"):
         return
     for problem in shape["problems"]:
         name = problem["id"]

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 _UNITS = {"mariadb": "mariadb", "postgresql": "postgresql"}
-_PACKAGES = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
 _MYSQL = re.compile(r"(?:mysql-(?:community-)?server|percona-server-server)(?:-[\d.]+)?$")
 
 # What sudo says, and the mend.
@@ -88,7 +88,7 @@ def server_to_look_at(facts: Mapping[str, Any], planned: Sequence[Site], engine:
     Empty where there is nothing to make, or no server yet.
     """
     new = [site for site in planned if site["database"]["local"] and site["name"] not in facts["releases"]]
-    if not new or _PACKAGES[engine] not in facts["packages"]:
+    if not new or server_packages.DATABASE[engine] not in facts["packages"]:
         return {}
     if engine == database_connections.MARIADB and _UNITS[engine] not in facts["running"]:
         return {}  # the role starts it, and looks then

@@ -7,10 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 #: The server's configuration could not be read: whatever it serves, it is not known to be old.
 _UNREADABLE = frozenset({"broken", "unreadable"})
+#: Debian's packages of PHP's drivers.
+_DRIVERS = {"mariadb": "mysql", "postgresql": "pgsql"}
 #: Changes that are named; of the others only the number.
 _NAMED = 3
 
@@ -24,13 +29,14 @@ def reasons(
     settings: Mapping[str, Any],
     certificates: Mapping[str, str],
     changing: Sequence[str] = (),
+    engine: str = "mariadb",
 ) -> dict[str, str]:
     """Return, by site, why it is not as the inventory says; sites that are do not stand in it.
 
     ``sites`` are complete, ``facts`` those of ``host_facts``, ``server`` is ``nginx`` or ``apache``. The rest is what
     modules say in check mode, by site: ``evidence`` of ``doctor_probe``, ``settings`` of ``rest_api``, and
     ``certificates`` of ``certificate``, the reasons for new ones. ``changing`` names the sites that are to get another
-    release.
+    release. ``engine`` is that of the databases.
     """
     missing = web_servers.UNITS[server] not in facts["packages"]
     found = {}
@@ -41,6 +47,7 @@ def reasons(
             continue
         told = [
             *([f"{web_servers.TITLES[server]} is not installed yet"] if missing else []),
+            *_packages(site, facts, engine),
             *(["its release is to be put in place"] if name in changing else []),
             *_address(site, evidence.get(name, {}), missing),
             *([f"a new certificate is due: {certificates[name]}"] if name in certificates else []),
@@ -49,6 +56,17 @@ def reasons(
         if told:
             found[name] = "; ".join(told)
     return found
+
+
+def _packages(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) -> Iterator[str]:
+    """Yield the packages by which the site lives, and which the run is still to install."""
+    extensions = (*doctor_php.EXTENSIONS, _DRIVERS[engine], *php_needs.of_site(site))
+    wanted = [f"php{facts['php_version']}-{name}" for name in ("cli", "fpm", *extensions)]
+    wanted += [server_packages.DATABASE[engine]] if site["database"]["local"] else []
+    lacking = [name for name in wanted if name not in facts["packages"]]
+    if lacking:
+        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        yield f"packages are still to be installed: {', '.join(lacking[:_NAMED])}{more}"
 
 
 def _address(site: Mapping[str, Any], seen: Mapping[str, Any], missing: bool) -> Iterator[str]:

@@ -163,3 +163,12 @@ def test_check_mode_does_not_hide_a_fault_of_a_site_that_is_there(norte: Host) -
     with pytest.raises(BridgeError, match="It was seen"):
         bridge_settings.apply(SITE, True, norte.bridge)
     assert "--check" in norte.asked[0][0]
+
+
+def test_check_mode_does_not_stop_at_a_database_server_that_is_to_come_back(norte: Host) -> None:
+    norte.answers = [failure("database")]
+    report = bridge_settings.apply(SITE, True, norte.bridge)
+    assert (report["changed"], report["changes"], report["pending"]) == (False, [], "It was seen.")
+    norte.answers = [failure("database")]
+    with pytest.raises(BridgeError, match="It was seen"):
+        bridge_settings.apply(SITE, False, norte.bridge)

@@ -7,11 +7,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
 
 SHAPE: dict[str, Any] = {"found": True, "socket": "unix:/run/php/x.sock", "allow": [], "problems": []}
-FACTS = {"packages": ["nginx", "apache2"], "releases": {"norte": "22.0.4-0123456789ab"}}
+PHP = [f"php8.2-{name}" for name in ("cli", "fpm", "curl", "gd", "intl", "mbstring", "mysql", "xml", "zip")]
+PACKAGES = ["nginx", "apache2", "mariadb-server", *PHP]
+FACTS = {"packages": PACKAGES, "php_version": "8.2", "releases": {"norte": "22.0.4-0123456789ab"}}
+
+
+def _without(*gone: str) -> list[str]:
+    return [name for name in PACKAGES if name not in gone]
 
 
 def _entry(name: str = "norte", /, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
@@ -112,7 +119,42 @@ def test_a_host_that_cannot_be_looked_at_is_called() -> None:
 def test_a_server_that_is_to_come(server: str, title: str) -> None:
     shape = {"found": False, "problems": [{"id": "broken", "detail": "nginx -T gave no configuration"}]}
     seen = {"url_root": "http://norte.example.org", "vhost": shape}
-    assert _reasons(server=server, facts={"packages": []}, seen=seen) == {"norte": f"{title} is not installed yet"}
+    assert _reasons(server=server, facts={"packages": _without(server_packages.WEB[server])}, seen=seen) == {
+        "norte": f"{title} is not installed yet"
+    }
+
+
+@pytest.mark.parametrize(
+    ("gone", "why"),
+    [
+        (("php8.2-fpm",), "php8.2-fpm"),
+        (("php8.2-cli", "php8.2-fpm"), "php8.2-cli, php8.2-fpm"),
+        (("php8.2-intl",), "php8.2-intl"),
+        (("mariadb-server",), "mariadb-server"),
+        (PHP, "php8.2-cli, php8.2-fpm, php8.2-curl and 6 more"),
+    ],
+)
+def test_packages_that_somebody_removed(gone: tuple[str, ...], why: str) -> None:
+    facts = {"packages": _without(*gone)}
+    assert _reasons(facts=facts) == {"norte": f"packages are still to be installed: {why}"}
+
+
+def test_packages_of_a_site_with_its_database_elsewhere() -> None:
+    far = _entry(database={"host": "db.example.org", "password": "SecretOfNorte-42"})
+    assert _reasons(far, facts={"packages": _without("mariadb-server")}) == {}
+
+
+def test_packages_of_postgresql_and_of_modules() -> None:
+    told = smoke_pending.reasons(
+        sites.plan([_entry(modules=["ldap"])]),
+        FACTS,
+        "nginx",
+        evidence={},
+        settings={},
+        certificates={},
+        engine="postgresql",
+    )
+    assert told == {"norte": "packages are still to be installed: php8.2-pgsql, php8.2-ldap, postgresql"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services whose packages somebody removed, and what a journal says for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+
+from .cases import here, host, promised
+
+OTHER = "[26-Nov-2026 18:38:10] WARNING: [pool sur-web] child 77 exited on signal 9"
+OWN = "[26-Nov-2026 18:38:11] WARNING: [pool norte-api] seems busy"
+BROKEN = "[26-Nov-2026 18:38:12] ERROR: [pool sur-web] cannot get uid for user 'sur'"
+
+
+def _with(role: str, **changes: Any) -> Case:  # noqa: ANN401
+    seen = host()
+    seen["units"][role] |= {"active": False, "state": "inactive (dead)"} | changes
+    return Case(promised(), (), seen, here(), {})
+
+
+@pytest.mark.parametrize(
+    ("role", "package", "name", "cause"),
+    [
+        ("web", "nginx", "web-server-missing", "The web server is not installed"),
+        ("php", "php8.2-fpm", "php-missing", "PHP-FPM is not installed"),
+        ("database", "mariadb-server", "database-missing", "The database server is not installed"),
+    ],
+)
+def test_a_package_that_is_gone(role: str, package: str, name: str, cause: str) -> None:
+    found = doctor_rules.diagnose(_with(role, lacking=package))
+    assert [(one.id, one.cause, one.evidence, one.mend) for one in found] == [
+        (name, cause, (f"the package {package} is not installed",), "run playbooks/site.yml, which installs it")
+    ]
+
+
+def test_of_php_that_is_gone_no_configuration_is_broken() -> None:
+    case = _with("php", lacking="php8.2-fpm")
+    case.host["php"].update(pools={}, settings={}, extensions=[], problem="php-fpm is not there, or gave no answer")
+    assert [one.id for one in doctor_rules.diagnose(case)] == ["php-missing"]
+
+
+def test_warnings_of_other_sites_are_no_evidence_and_errors_are() -> None:
+    (found,) = doctor_rules.diagnose(_with("php", lacking="", log=[OTHER, OWN, BROKEN]))
+    assert found.evidence[1:] == (OWN, BROKEN)
+
+
+def test_a_journal_says_each_thing_once_and_the_last_things() -> None:
+    again = OTHER.replace("18:38:10", "18:39:59")
+    lines = [f"2026/11/26 18:00:0{at} [warn] thing {at}" for at in range(5)] + [OTHER, OWN, again]
+    assert probe_host.distinct(lines) == [*lines[3:5], OWN, again]
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_probe_asks_dpkg_of_a_service_that_is_down(monkeypatch: pytest.MonkeyPatch, *, installed: bool) -> None:
+    state = {"there": True, "active": False, "state": "inactive (dead)", "result": "success", "loaded": 0.0}
+    monkeypatch.setattr(probe_host, "units", lambda names: {name: dict(state) for name in names if "*" not in name})
+    monkeypatch.setattr(probe_host, "journal", lambda name: [f"a line of {name}"])
+    packages = ["nginx", "php8.2-fpm", "postgresql"]
+    monkeypatch.setattr(dpkg_status, "installed", lambda: packages if installed else [])
+    units = probe._host([promised()], "8.2", "nginx", "postgresql")["units"]
+    lacking = ["", "", ""] if installed else packages
+    assert [units[role]["lacking"] for role in ("web", "php", "database")] == lacking
+    assert [bool(units[role]["log"]) for role in ("web", "php", "database")] == [installed] * 3
