@@ -63,13 +63,15 @@ class Expected:
     host: str = ""
     name: str = ""
     sign: str = ""
+    user: str = ""
 
     @classmethod
-    def of(cls, state: Path) -> Expected:
-        """Return what the site's folder ``state`` says."""
+    def of(cls, state: Path, homes: Path = Path("/srv/miclinik")) -> Expected:
+        """Return what the site's folder ``state``, and its conf.php, say."""
         kept = identity.record(state)
         place = kept.get("database") or {}
-        return cls(place.get("host", ""), place.get("name", ""), identity.expected(state))
+        user = identity.conf_values(homes / state.name / "conf.php").get("db_user", "")
+        return cls(place.get("host", ""), place.get("name", ""), identity.expected(state), user)
 
 
 def probe(engine: str, target: Target, password: str, oldest: str, expected: Expected | None = None) -> Verdict:
@@ -88,14 +90,29 @@ def probe(engine: str, target: Target, password: str, oldest: str, expected: Exp
         return Verdict("unreachable", "database.host", f"{target.host}:{target.port} does not answer: {error}", mend)
     except Refused as error:
         seen = f"the server refuses {place} on '{target.database}': {error}"
-        moved = expected.name and expected.name != target.database
-        if expected.name and (error.absent or moved):
-            return Verdict(LOST, "database.name", f"{seen}. The site was installed{_place(expected)}", _RESTORE)
-        return Verdict(MISSING, f"database.{error.key}", seen, client.mend(target, error.key))
+        lost = _refused(error, seen, target, expected)
+        return lost or Verdict(MISSING, f"database.{error.key}", seen, client.mend(target, error.key))
     return _lost(finding, target, expected) or _judge(finding, target, oldest)
 
 
-_RESTORE = "Restore the database, or name the one that holds the site's data: nothing is made in its place"
+_RESTORE = (
+    "Restore the database, or name the one that holds the site's data, and its user (database.user), called like the "
+    "database where none is named: nothing is made in its place"
+)
+
+
+def _refused(error: Refused, seen: str, target: Target, expected: Expected) -> Verdict | None:
+    """Return the verdict where the site was installed in a database that is gone, or has another name than now."""
+    if not expected.name or not (error.absent or expected.name != target.database):
+        return None
+    seen = f"{seen}. The site was installed{_place(expected)}"
+    if error.absent or expected.user in ("", target.user):
+        return Verdict(LOST, "database.name", seen, _RESTORE)
+    mend = (
+        f"The site's user was '{expected.user}': if '{target.database}' is the database with its data, name that user "
+        f"too (database.user: {expected.user}) and let it have all rights there; else name the right database"
+    )
+    return Verdict(LOST, "database.user", seen, mend)
 
 
 def _place(expected: Expected) -> str:
@@ -116,7 +133,7 @@ def _lost(finding: Finding, target: Target, expected: Expected) -> Verdict | Non
         seen = f"'{target.database}' carries the sign of another site: its data belongs to another instance id"
         mend = (
             "Name the site's own database, or restore it. If this one is to be the site's from now on, put the id that "
-            "it came with into secrets.json and conf.php, or run: miclinikctl --site NAME identity replace"
+            f"it came with into secrets.json and conf.php, or run: miclinikctl {target.name} identity replace"
         )
         return Verdict(LOST, "database.name", seen, mend, finding.version)
     return None

@@ -174,7 +174,7 @@ def status(visit: Visit) -> str:
     locked = member(content, "success", "access_locked")
     only = "" if locked in ("0", 0, None) else str(locked)
     if only != visit.site.maintenance:
-        mend = "end the maintenance: miclinikctl --site NAME constant unset MAIN_ONLY_LOGIN_ALLOWED"
+        mend = "end the maintenance: miclinikctl SITE constant unset MAIN_ONLY_LOGIN_ALLOWED"
         expected = f"pages open for {visit.site.maintenance or 'everybody'}"
         raise Mismatch(expected, f"version {version}, pages locked for all but {only or 'nobody'}", mend, "maintenance")
     return f"version {version}" + (f", pages locked for all but {only}" if only else "")
@@ -248,7 +248,7 @@ def operations(visit: Visit) -> str:
         mend = (
             "no operation at all: PATH_INFO does not reach the application, see the vhost's PHP location"
             if not paths
-            else "is the key accepted, and is each of these modules on (miclinikctl --site NAME module list)?"
+            else "is the key accepted, and is each of these modules on (miclinikctl SITE module list)?"
         )
         seen = f"{len(paths)} paths under " + (", ".join("/" + name for name in sorted(found)) or "nothing")
         raise Mismatch("operations under " + (", ".join(missing) or "any path"), seen, mend)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.checks import plan
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Check, Mismatch, Site, Visit
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable, named
 
 #: Sites checked at the same time.
 PARALLEL_SITES = 4
@@ -63,7 +63,7 @@ def check_once(check: Check, visit: Visit) -> Result:
     def result(ok: bool, seen: str, expected: str = "", mend: str = "", symptom: str = "") -> Result:
         ms = round((time.monotonic() - start) * 1000)
         redact = visit.client.redact
-        texts = {"seen": redact(seen), "expected": redact(expected), "mend": redact(mend)}
+        texts = {"seen": redact(seen), "expected": redact(expected), "mend": redact(named(mend, visit.site.name))}
         return Result(visit.site.name, check.name, check.about, ok, ms, **texts, symptom=symptom, facts=visit.facts)
 
     try:

@@ -61,7 +61,7 @@ SYMPTOMS = (
     Symptom(
         "api-off",
         _says("must be enabled"),
-        "switch the API module on (role rest_api, or: miclinikctl --site NAME module enable api)",
+        "switch the API module on (role rest_api, or: miclinikctl SITE module enable api)",
     ),
     Symptom(
         "explorer-off",
@@ -125,7 +125,7 @@ SYMPTOMS = (
         "token-table",
         _error_says("Error when fetching user api_key"),
         "the API cannot look for keys in its table (version 23 cannot at all), or finds one twice: unset"
-        " API_IN_TOKEN_TABLE (miclinikctl --site NAME constant unset API_IN_TOKEN_TABLE)",
+        " API_IN_TOKEN_TABLE (miclinikctl SITE constant unset API_IN_TOKEN_TABLE)",
     ),
     Symptom(
         "instance-id",
@@ -175,6 +175,11 @@ SYMPTOMS = (
         " and let the PHP location match ~ [^/]\\.php(/|$)",
     ),
 )
+
+
+def named(mend: str, site: str) -> str:
+    """Return a mend with the site's name in its commands."""
+    return mend.replace("miclinikctl SITE ", f"miclinikctl {site} ")
 
 
 def recognise(answer: Answer) -> Symptom | None:

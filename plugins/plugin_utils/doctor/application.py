@@ -140,7 +140,7 @@ def settings(case: Case) -> Iterator[Finding]:
     if shown := case.shown("token-table"):
         cause = "The API cannot read the table in which it looks for keys"
         seen = (f"API_IN_TOKEN_TABLE = {case.constant('API_IN_TOKEN_TABLE') or '0'}", *quote(shown, 1))
-        yield Finding("token-table", cause, seen, "miclinikctl --site NAME constant unset API_IN_TOKEN_TABLE")
+        yield Finding("token-table", cause, seen, f"miclinikctl {site['name']} constant unset API_IN_TOKEN_TABLE")
     known = "API_PRODUCTION_MODE" in case.application.get("constants", {})
     if site["production"] and known and not case.constant("API_PRODUCTION_MODE") and _module_on(case, "api"):
         cause = "The API is not in production mode: its errors show the application's inner workings"
@@ -150,12 +150,12 @@ def settings(case: Case) -> Iterator[Finding]:
         yield Finding("entity-switch", cause, quote(case.shown(smoke_entities.SYMPTOM), 1), _MEND_API)
     rules = case.constant("API_ENDPOINT_RULES")
     if rules and rules != site["endpoint_rules"]:
-        mend = "miclinikctl --site NAME constant unset API_ENDPOINT_RULES, or add what is missing"
+        mend = f"miclinikctl {site['name']} constant unset API_ENDPOINT_RULES, or add what is missing"
         seen = (f"API_ENDPOINT_RULES = {rules}", *quote(case.failed("reads"), 1))
         yield Finding("endpoint-rules", "A rule of the application hides endpoints", seen, mend)
     only = case.constant("MAIN_ONLY_LOGIN_ALLOWED")
     if only and only != site["maintenance"]:
-        mend = "end the maintenance: miclinikctl --site NAME constant unset MAIN_ONLY_LOGIN_ALLOWED"
+        mend = f"end the maintenance: miclinikctl {site['name']} constant unset MAIN_ONLY_LOGIN_ALLOWED"
         seen = (f"MAIN_ONLY_LOGIN_ALLOWED = {only}", *quote(case.failed("status"), 1))
         yield Finding("maintenance", f"The site is in maintenance: only {only} may log in", seen, mend)
 

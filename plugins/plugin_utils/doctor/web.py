@@ -152,7 +152,8 @@ def addresses(case: Case) -> Iterator[Finding]:
             "address-rule",
             "The application lets only some addresses use the API (API_RESTRICT_ON_IP)",
             (f"API_RESTRICT_ON_IP = {rule}", *quote(case.shown("address"), 1)),
-            "unset API_RESTRICT_ON_IP (miclinikctl --site NAME constant unset API_RESTRICT_ON_IP); use api.allowed_ips",
+            f"unset API_RESTRICT_ON_IP (miclinikctl {case.site['name']} constant unset API_RESTRICT_ON_IP); use"
+            " api.allowed_ips",
         )
     elif case.shown("address"):
         seen = (f"API_RESTRICT_ON_IP = {rule}", *quote(case.shown("address"), 1))

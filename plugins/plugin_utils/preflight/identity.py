@@ -24,15 +24,18 @@ def check(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> lis
             # What stands in the place of the documents says why they are missing.
             replaced = any(fault.seen.startswith(f"{site['documents']} ") for fault in told)
             lost = [loss for loss in losses.losses(site, known) if not (replaced and loss.id == "documents-lost")]
-            told += [*lost, *_database(site, known)]
+            user = facts.get("hosted", {}).get(site["name"], {}).get("database", {}).get("user", "")
+            told += [*lost, *_database(site, known, user)]
         found += [Problem(f"site '{site['name']}'", loss.key, loss.seen, loss.mend) for loss in told]
     return found
 
 
-def _database(site: Mapping[str, Any], known: Known) -> Iterator[Loss]:
-    """A site whose database has no sign yet goes on with the one that it has; later the sign tells."""
+def _database(site: Mapping[str, Any], known: Known, user: str) -> Iterator[Loss]:
+    """A site whose database has no sign yet goes on with the one that it has, and its user; later the sign tells."""
     there, wanted = known.database.get("name"), site["database"]["name"]
     if there and there != wanted and not known.recorded and known.installed:
         seen = f"is {wanted}, and {site['conf']} has the site's data in {there}"
-        mend = f"Name {there}; where {wanted} is right, since the data was moved, put that into conf.php"
+        # A user that is not named follows the database's name.
+        whose = f", and {user} as database.user" if user not in ("", site["database"]["user"], there) else ""
+        mend = f"Name {there}{whose}; where {wanted} is right, since the data was moved, put that into conf.php"
         yield Loss("database-other", "database.name", seen, mend)

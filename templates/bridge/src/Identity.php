@@ -88,7 +88,7 @@ class Identity
 				'Nothing was written. Give the site its own database back: look at db_name, db_user and the id in conf.php, at'
 					.' database in the inventory, and at what was restored last. If this database is to be the site\'s from now on,'
 					.' put the id that it came with into secrets.json and conf.php, which keeps its API keys; or, where that id is'
-					.' lost, run: miclinikctl --site NAME identity replace'
+					.' lost, run: '.$this->target->command('identity replace')
 			);
 		}
 	}
@@ -113,7 +113,7 @@ class Identity
 					.' values in it opens with the id in conf.php of '.$this->target->label().': '.implode(', ', array_slice($unreadable, 0, 4)).'.',
 				'Nothing was written. Either it is another site\'s database, or the id in conf.php is not the one it was made with:'
 					.' look for that in an older conf.php (a backup, an old release) and put it into secrets.json and conf.php. Where'
-					.' it is lost for good, run: miclinikctl --site NAME identity replace'
+					.' it is lost for good, run: '.$this->target->command('identity replace')
 			);
 		}
 	}

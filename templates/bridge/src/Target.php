@@ -88,6 +88,12 @@ class Target
 		return $this->site === null ? "the site in $this->root" : "the site \"$this->site\"";
 	}
 
+	/** How to call a command for this site, in a message. */
+	public function command(string $words): string
+	{
+		return $this->site === null ? "miclinik-bridge --root $this->root --user USER $words" : "miclinikctl $this->site $words";
+	}
+
 	/** The database that the site's facts name, null where they name none. */
 	public function factsDatabase(): ?string
 	{

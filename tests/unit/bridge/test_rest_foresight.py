@@ -103,7 +103,7 @@ def test_a_user_who_is_still_to_be_made(norte: Host) -> None:
     assert told["diff"]["after"] == {"user shop": {"email": None, "rights": ["citas.leer", "societe.lire"]}}
 
 
-@pytest.mark.parametrize("code", ["database", "bad_key", "application"])
+@pytest.mark.parametrize("code", ["other_site", "bad_key", "application"])
 def test_other_failures_are_none_of_the_releases(norte: Host, code: str) -> None:
     norte.answers = [_batch(LISTED), _unknown(code, 2)]
     with pytest.raises(BridgeError) as caught:

@@ -74,9 +74,27 @@ def test_a_loss_is_a_fault_whoever_could_make_the_database(monkeypatch: pytest.M
     verdict = _probe(monkeypatch, _finding(0), INSTALLED)
     assert database_look.faults({"norte": verdict}, []) == [
         "site 'norte': database.name: 'norte' holds no table of the application, and the site was installed, in "
-        "'norte' on localhost. Restore the database, or name the one that holds the site's data: nothing is made in "
-        "its place."
+        "'norte' on localhost. Restore the database, or name the one that holds the site's data, and its user "
+        "(database.user), called like the database where none is named: nothing is made in its place."
     ]
+
+
+def test_a_database_with_a_new_name_wants_its_user_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = Refused("password", "Access denied")
+    verdict = _probe(monkeypatch, refused, Expected("localhost", "before", "a" * 64, "anna"))
+    assert (verdict.key, verdict.mend) == (
+        "database.user",
+        "The site's user was 'anna': if 'norte' is the database with its data, name that user too (database.user: anna)"
+        " and let it have all rights there; else name the right database",
+    )
+    same = _probe(monkeypatch, refused, Expected("localhost", "before", "a" * 64, "norte"))
+    assert same.key == "database.name"
+
+
+def test_the_user_that_a_site_had_is_in_its_conf(tmp_path: Path) -> None:
+    (tmp_path / "homes/norte").mkdir(parents=True)
+    (tmp_path / "homes/norte/conf.php").write_text("<?php\n$dolibarr_main_db_user = 'anna';\n")
+    assert Expected.of(tmp_path / "state/norte", tmp_path / "homes").user == "anna"
 
 
 def test_what_is_expected_is_on_record(tmp_path: Path) -> None:

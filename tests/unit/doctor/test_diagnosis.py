@@ -319,3 +319,15 @@ def test_a_switch_that_an_entity_gets_round() -> None:
     assert named(case(seen, failed("explorer-off"))) == []
     off = stroke(case(seen), "here:application.constants.API_PRODUCTION_MODE", None)
     assert named(off) == [("production-off", CERTAIN)]
+
+
+def test_commands_of_mends_name_the_site() -> None:
+    ill = case(failed("status", "token-table"))
+    ill.here["application"]["constants"] |= {
+        "MAIN_ONLY_LOGIN_ALLOWED": "admin",
+        "API_ENDPOINT_RULES": "status:1",
+        "API_RESTRICT_ON_IP": "::1",
+    }
+    commands = [found.mend for found in doctor_rules.diagnose(ill) if "miclinikctl" in found.mend]
+    assert len(commands) == 4
+    assert all("miclinikctl norte constant unset" in words for words in commands)

@@ -61,6 +61,13 @@ def test_what_is_taken_back_or_declared_stops_nothing() -> None:
     assert _told(replace(WHOLE, documents="bare", recorded=False)) == []  # a first run that was killed
 
 
+def test_an_unsigned_site_keeps_its_database_and_its_user() -> None:
+    unsigned = asdict(replace(WHOLE, documents="locked", recorded=False))
+    facts = {"places": {}, "identities": {"norte": unsigned}, "hosted": {"norte": {"database": {"user": "anna"}}}}
+    (told,) = preflight_identity.check(facts, [SITE | {"database": {"name": "other"}}])
+    assert "Name norte, and anna as database.user; where other is right" in str(told)
+
+
 def test_an_unsigned_site_keeps_its_database() -> None:
     unsigned = replace(WHOLE, recorded=False, documents="locked")
     (told,) = _told(unsigned, database={"name": "nueva"})

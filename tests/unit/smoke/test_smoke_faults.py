@@ -79,7 +79,7 @@ def _other_host(request: Request) -> Reply:
 
 FAULTS = {
     "module off": Fault(
-        {API: as_html(200, "Module <b>Api</b> must be enabled.")}, API_CHECKS, "switch the API module on"
+        {API: as_html(200, "Module <b>Api</b> must be enabled.")}, API_CHECKS, "miclinikctl norte module enable api"
     ),
     "database down, 20 and 22": Fault(
         {"/": as_html(202, "DolibarrHasDetectedError"), API: as_html(202, "DolibarrHasDetectedError")},
