@@ -54,6 +54,8 @@ def main(arguments: Sequence[str]) -> None:
             file.flush()
             for words in runs():
                 _run([*words, "--limit", host, "--extra-vars", f"@{file.name}"], sources, wanted)
+        # What follows wants the host as its own inventory says. On record all of them stay.
+        _run([SITE, "--limit", host], sources, wanted)
         recorded = {secret for site in access.sites(sources) if site.host == host for secret in values(site.secrets)}
         if not wanted <= recorded:
             missing = len(wanted - recorded)
