@@ -40,6 +40,7 @@ MADE = {"MANIFEST.json", "FILES.json"}
 JUNK = (
     *(f"{folder}/x" for folder in (".ansible", ".cache", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")),
     *(".venv/bin/python", "plugins/filter/__pycache__/x.pyc", "reports/x", "old-1.0.0.tar.gz"),
+    *("plugins/.ruff_cache/x", "roles/nginx/.mypy_cache/x", "templates/nginx/.site.conf.j2.swp", "docs/faults.md~"),
     *("inventories/demo/hosts.json", "inventories/mine/secret.yml", "tools/x"),
 )
 
