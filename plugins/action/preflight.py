@@ -100,7 +100,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result["ansible_facts"] = facts["ansible_facts"]
             host = facts["ansible_facts"]["miclinik_host"]
             problems = preflight_checks.check_host(
-                host, entries, trees, arguments["min_free_mb"], arguments["allow_untested"]
+                host,
+                entries,
+                trees,
+                arguments["min_free_mb"],
+                arguments["allow_untested"],
+                never_installed=preflight_identity.never_installed(
+                    host, trees, functools.partial(self._status, variables)
+                ),
             )
             planned = sites.plan(entries)
             problems += preflight_host.check(host, planned, engine, server)
@@ -152,6 +159,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if seen.get("failed"):
             raise AnsibleActionFail(f"The database server cannot be looked at: {seen['msg']}")
         return preflight_host.server_complaints(seen["complaints"])
+
+    def _status(self, variables: dict[str, Any], name: str) -> dict[str, Any]:
+        """Return what there is of a site; of one that cannot be asked nothing is known."""
+        return dict(
+            self._execute_module("miclinik.hosting.app_status", module_args={"site": name}, task_vars=variables)
+        )
 
     def _served(self, variables: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Return what is on in the sites ``names`` of the host."""

@@ -25,7 +25,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import names
 LOOPBACK = "127.0.0.1"
 DESCRIPTION = "/api/index.php/explorer/swagger.json"
 TABLE = "api/temp/routes.php"
-_SHOWN = 120
+_SHOWN = 200
 
 
 class RouteCacheError(Exception):
@@ -140,7 +140,9 @@ def _call(site: Site, timeout: float) -> str:
         return f"no answer on port {site.port} ({str(error) or type(error).__name__})"
     finally:
         connection.close()
-    return f"status {answer.status}" + ("" if answer.status == http.HTTPStatus.OK else f", {body[:_SHOWN]!r}")
+    # With status 200 as well: what stops before the application begins says so there.
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in body).split())
+    return f"status {answer.status}, {words[:_SHOWN]!r}" if words else f"status {answer.status} without a word"
 
 
 class _Connection(http.client.HTTPConnection):

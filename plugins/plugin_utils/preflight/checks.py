@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +113,10 @@ def check_host(
     trees: Mapping[str, Tree],
     min_free_mb: int,
     allow_untested: bool,
+    *,
+    never_installed: Collection[str] = (),
 ) -> list[Problem]:
-    """Return why the host cannot take these sites."""
+    """Return why the host cannot take these sites. Those ``never_installed`` may have any version next."""
     problems = _distribution(facts, allow_untested)
     planned = sites.plan(entries)
     new = [site for site in planned if site["name"] not in facts["releases"]]
@@ -134,7 +136,7 @@ def check_host(
         )
         if mismatch and not allow_untested:
             problems.append(Problem(where, "source", *mismatch))
-        if site["name"] in facts["releases"]:
+        if site["name"] in facts["releases"] and site["name"] not in never_installed:
             served = facts["versions"][site["name"]], facts["releases"][site["name"]]
             problems.extend(_upgrade(where, *served, trees[site["name"]]))
     return problems

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses
@@ -12,6 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application.ident
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.losses import Loss
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 
 
 def check(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -39,3 +40,20 @@ def _database(site: Mapping[str, Any], known: Known, user: str) -> Iterator[Loss
         whose = f", and {user} as database.user" if user not in ("", site["database"]["user"], there) else ""
         mend = f"Name {there}{whose}; where {wanted} is right, since the data was moved, put that into conf.php"
         yield Loss("database-other", "database.name", seen, mend)
+
+
+def never_installed(
+    facts: Mapping[str, Any], trees: Mapping[str, Tree], status: Callable[[str], Mapping[str, Any]]
+) -> list[str]:
+    """Return the sites that are to change their version and whose first installation has come to nothing.
+
+    ``status`` is asked, as the module ``app_status`` answers, of those alone that nothing calls installed.
+    """
+    begun = [
+        name
+        for name, tree in trees.items()
+        if name in facts["releases"]
+        and facts["versions"][name] != tree.version
+        and not Known(**facts["identities"][name]).installed
+    ]
+    return [name for name in begun if status(name).get("schema", {}).get("state") == "none"]

@@ -15,7 +15,9 @@ from typing import NamedTuple
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version, versions
 
 MARKER = tree_version.FILES[0]
-# Upstream's packages for Debian and others have this line, which is a comment in its archives and in git.
+# Upstream's packages for Debian and others have this line, which is a comment in its archives and in git. People mend
+# the first of these files and not the second, whose installer then works on another conf.php.
+_CONF_READERS = (MARKER, "install/inc.php")
 _ELSEWHERE = re.compile(r"""^[ \t]*\$conffile\s*=\s*['"](/[^'"]*)['"]""", re.MULTILINE)
 _MARKER_BYTES = 64 * 1024
 DIGEST_LENGTH = 12
@@ -95,25 +97,29 @@ def find(folder: Path) -> Tree:
     for base, inner in ((folder, False), (folder / "htdocs", True)):
         marker = base / MARKER
         if marker.is_file():
-            with marker.open("rb") as stream:
-                text = stream.read(_MARKER_BYTES).decode("utf-8", "replace")
             try:
                 version = tree_version.read(base)
             except tree_version.VersionError as error:
                 raise SourceError("source.path", error.seen, error.mend) from None
-            elsewhere = _ELSEWHERE.search(text)
-            if elsewhere:
-                raise SourceError(
-                    "source.path",
-                    f"{marker} reads {elsewhere.group(1)}, as a distribution's package does: all sites would share it",
-                    "Name the folder of a release from the application's own archive or repository",
-                )
+            _require_own_conf(base)
             return Tree(folder, inner, version)
     raise SourceError(
         "source.path",
         f"{folder} holds no application: neither {MARKER} nor htdocs/{MARKER} is there",
         "Name the folder that holds the application's own files",
     )
+
+
+def _require_own_conf(base: Path) -> None:
+    for reader in (base / name for name in _CONF_READERS if (base / name).is_file()):
+        with reader.open("rb") as stream:
+            elsewhere = _ELSEWHERE.search(stream.read(_MARKER_BYTES).decode("utf-8", "replace"))
+        if elsewhere:
+            raise SourceError(
+                "source.path",
+                f"{reader} reads {elsewhere.group(1)}, as a distribution's package does: all sites would share it",
+                "Name the folder of a release from the application's own archive or repository",
+            )
 
 
 def _walk(top: Path, prefix: str) -> Iterator[Entry]:

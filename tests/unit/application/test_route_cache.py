@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, documents: Path, pair: tuple[Path, Path] | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.documents, self.works_at, self.status = documents, 1, 200
-        self.table = "<?php"
+        self.table, self.body = "<?php", b"what it says"
         self.unknown: list[str] = []
         self.asked: list[tuple[str, str | None]] = []
         self.named: list[str | None] = []
@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
             table.write_text(self.server.table)
         self.send_response(404 if self.path.rpartition("/")[2] in self.server.unknown else self.server.status)
         self.end_headers()
-        self.wfile.write(b"what it says")
+        self.wfile.write(self.server.body)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -185,6 +185,21 @@ def test_a_server_that_has_yet_to_reload(plain: Server) -> None:
     pauses: list[float] = []
     assert _ensure(_site(plain), pause=pauses.append)
     assert pauses == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "seen"),
+    [
+        (200, b".env file\n not found\x1b[0m", "status 200, '.env file not found [0m'"),
+        (200, b"x" * 300, f"status 200, '{'x' * 200}'"),
+        (202, b" \n", "status 202 without a word"),
+    ],
+)
+def test_the_application_stops_before_it_begins(plain: Server, status: int, body: bytes, seen: str) -> None:
+    plain.works_at, plain.status, plain.body = 99, status, body
+    with pytest.raises(RouteCacheError) as raised:
+        _ensure(_site(plain), settle=0)
+    assert f"has not made {plain.documents}/api/temp/routes.php: {seen}. See" in str(raised.value)
 
 
 def test_an_answer_without_a_table(plain: Server) -> None:

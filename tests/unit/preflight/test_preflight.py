@@ -196,6 +196,14 @@ def test_a_changed_version(tree: Tree) -> None:
     ]
 
 
+def test_a_site_that_was_never_installed_may_get_another_version(tree: Tree) -> None:
+    facts = HOST | _served("16.0.3")
+    assert preflight_checks.check_host(facts, [entry()], {"norte": tree}, 1024, False, never_installed=["norte"]) == []
+    assert (
+        len(preflight_checks.check_host(facts, [entry()], {"norte": tree}, 1024, False, never_installed=["sur"])) == 1
+    )
+
+
 def test_another_build_of_the_same_version(tree: Tree) -> None:
     assert _host(tree, **_served("22.0.4", "22.0.4-ba9876543210")) == []
 

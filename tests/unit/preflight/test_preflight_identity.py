@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.identity import Known
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 
 WHOLE = Known("whole", True, True, True, "secrets", "ours", True, True, {"host": "localhost", "name": "norte"})
 SITE: dict[str, Any] = {"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}}
@@ -92,3 +94,36 @@ def test_documents_that_are_a_file_are_not_called_missing_too() -> None:
     known = asdict(replace(WHOLE, documents="missing"))
     facts = {"places": {"norte": [fault]}, "identities": {"norte": known}}
     assert [problem.seen for problem in preflight_identity.check(facts, [SITE])] == [f"{HOME}/documents is a file"]
+
+
+NOTHING_YET = Known("whole", True, True, True, "", "bare", False, True)
+
+
+@pytest.mark.parametrize(
+    ("known", "version", "state", "asked", "expected"),
+    [
+        (NOTHING_YET, "20.0.0", "none", True, ["norte"]),
+        (NOTHING_YET, "20.0.0", "partial", True, []),
+        (NOTHING_YET, "20.0.0", "unknown", True, []),
+        (NOTHING_YET, "22.0.4", "none", False, []),
+        (WHOLE, "20.0.0", "none", False, []),
+        (replace(NOTHING_YET, documents="locked"), "20.0.0", "none", False, []),
+    ],
+)
+def test_a_first_installation_that_came_to_nothing_may_be_of_another_version(
+    known: Known, version: str, state: str, asked: bool, expected: list[str]
+) -> None:
+    calls: list[str] = []
+
+    def status(name: str) -> dict[str, Any]:
+        calls.append(name)
+        return {"schema": {"state": state}}
+
+    facts = {
+        "releases": {"norte": f"{version}-0123456789ab"},
+        "versions": {"norte": version},
+        "identities": {"norte": asdict(known)},
+    }
+    trees = {"norte": Tree(Path("/nowhere"), True, "22.0.4"), "nuevo": Tree(Path("/nowhere"), True, "22.0.4")}
+    assert preflight_identity.never_installed(facts, trees, status) == expected
+    assert calls == (["norte"] if asked else [])

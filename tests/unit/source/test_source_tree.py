@@ -66,13 +66,17 @@ def test_a_folder_without_the_application(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-def test_a_distributions_package_is_refused(tmp_path: Path, quote: str) -> None:
-    """All sites would read the one conf.php (seen in upstream's packages of Dolibarr 17.0.2 and 20.0.0)."""
-    marker = tmp_path / "filefunc.inc.php"
-    marker.write_text(
-        "<?php\ndefine('DOL_VERSION', '20.0.0');\n$conffile = \"conf/conf.php\";\n"
-        f"$conffile = {quote}/etc/dolibarr/conf.php{quote};\n"
-    )
+@pytest.mark.parametrize("reader", ["filefunc.inc.php", "install/inc.php"])
+def test_a_distributions_package_is_refused(tmp_path: Path, quote: str, reader: str) -> None:
+    """All sites would read the one conf.php (seen in upstream's packages of Dolibarr 17.0.2 and 20.0.0).
+
+    Of trees of both the first file was mended and the second was not: the installer ran on another conf.php.
+    """
+    own = "<?php\ndefine('DOL_VERSION', '20.0.0');\n$conffile = \"conf/conf.php\";\n"
+    (tmp_path / "filefunc.inc.php").write_text(own)
+    marker = tmp_path / reader
+    marker.parent.mkdir(exist_ok=True)
+    marker.write_text(f"{own}$conffile = {quote}/etc/dolibarr/conf.php{quote};\n")
     with pytest.raises(SourceError) as caught:
         source_tree.find(tmp_path)
     assert (caught.value.key, caught.value.seen, caught.value.mend) == (
@@ -88,6 +92,8 @@ def test_a_comment_names_another_conf_php(tmp_path: Path) -> None:
         "<?php\ndefine('DOL_VERSION', '20.0.0');\n$conffile = \"conf/conf.php\";\n"
         '//$conffile = "/etc/dolibarr/conf.php";\n'
     )
+    (tmp_path / "install").mkdir()
+    (tmp_path / "install/inc.php").write_text('<?php\n$conffile = "../conf/conf.php";\n//$conffile = "/etc/x.php";\n')
     assert source_tree.find(tmp_path).version == "20.0.0"
 
 
