@@ -16,7 +16,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
@@ -78,6 +80,7 @@ def examine(
 
     :param patience: `timeout` and `settle` in seconds, see `smoke.check_site`.
     """
+    asked = name_service.Question(_unasked(sites, host))
     with ThreadPoolExecutor(max_workers=2) as pool:
         # On the host one after the other: a connection runs one module at a time.
         made = from_host(sites) if from_host else None
@@ -91,6 +94,7 @@ def examine(
     if host is None or look is None:
         return Examination(results, [], [])
     cases, findings, complete = [], [], []
+    names = asked.answers()
     for site in sites:
         told = next((entry for entry in host["sites"] if entry["name"] == site.name), None)
         own = [entry for entry in results if entry.site == site.name]
@@ -98,7 +102,7 @@ def examine(
             complete += own
             continue
         controller: dict[str, Any] = {"offset": look.offset, "by_name": site.connect_to is None}
-        controller |= {"resolved": resolved[site.name], "other_way": way}
+        controller |= {"resolved": resolved[site.name], "other_way": way, "called": site.connect_to, "names": names}
         case = Case(
             told, (), look.evidence.get("host", {}), look.evidence.get("sites", {}).get(site.name, {}), controller
         )
@@ -108,6 +112,13 @@ def examine(
         cases.append(case)
         findings += doctor_rules.diagnose(case)
     return Examination(complete, cases, findings)
+
+
+def _unasked(sites: Sequence[Site], host: Mapping[str, Any] | None) -> list[str]:
+    """Return the names of which it is to be known where they lead, though the checks go elsewhere."""
+    domains = {entry["name"]: entry["domain"] for entry in (host or {"sites": []})["sites"]}
+    pairs = [(domains[site.name], site.connect_to) for site in sites if site.connect_to and site.name in domains]
+    return [name for domain, called in pairs for name in (domain, reach.target(called))]
 
 
 def _offered(result: Result, way: str) -> Result:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 
@@ -28,4 +29,5 @@ def _site(case: Case) -> list[str]:
             f"modules that are not in the inventory any more, and stay on: {', '.join(modules)}. "
             f"To switch one off: {ctl} module disable {modules[0]}"
         )
-    return notes
+    astray = reach.note(case)
+    return [*notes, *([astray] if astray else [])]

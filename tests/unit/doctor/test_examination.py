@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import LIKELY
 
@@ -22,6 +23,12 @@ from .cases import here, host, promised
 #: Nothing listens there.
 SITE = Site("norte", "http://norte.example.org", connect_to="127.0.0.1:9", api_enabled=False)
 LOOK = {"sites": [promised(tls={"mode": "none"})], "php_version": "8.2"}
+
+
+@pytest.fixture(autouse=True)
+def no_name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the machine that tests has one, and how quick it is, is no matter here."""
+    monkeypatch.setattr(name_service, "PATIENCE", 0.0)
 
 
 def _evidence(offset: float = 0.0) -> dict[str, Any]:
