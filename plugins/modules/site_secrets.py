@@ -166,7 +166,11 @@ def main() -> None:
             bridge_module.shown_diff(
                 name,
                 {},
-                {"generated": outcome.generated, "replaced": outcome.replaced, "taken back": outcome.taken},
+                {
+                    "generated": outcome.generated,
+                    "replaced": outcome.replaced,
+                    "taken back": outcome.taken + outcome.kept,
+                },
             )
             for name, outcome in outcomes.items()
             if outcome.changed

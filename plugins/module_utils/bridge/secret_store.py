@@ -35,14 +35,16 @@ class SecretError(Exception):
 class Outcome:
     """Secrets of one site, with the names of those that are new or other than before.
 
-    ``taken`` were lost, and were found elsewhere; ``unknown`` are lost, and stay in the application as they are;
-    ``only_recorded`` are declared anew, and the application keeps the one that it has.
+    ``taken`` were lost, and were found elsewhere; ``kept`` are those that the application has of users who are new in
+    the inventory; ``unknown`` are lost, and stay in the application as they are; ``only_recorded`` are declared anew,
+    and the application keeps the one that it has.
     """
 
     values: dict[str, Any]
     generated: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     only_recorded: list[str] = field(default_factory=list)
     protected: bool = False
@@ -50,11 +52,18 @@ class Outcome:
     @property
     def changed(self) -> bool:
         """Whether the file has changed, or would in check mode."""
-        return bool(self.generated or self.replaced or self.taken or self.protected)
+        return bool(self.generated or self.replaced or self.taken or self.kept or self.protected)
 
     def told(self) -> str:
         """What an operator has to know of lost secrets, and of one that is only recorded; else empty."""
-        return ". ".join(text for text in (self._lost(), self._recorded()) if text)
+        return ". ".join(text for text in (self._lost(), self._kept(), self._recorded()) if text)
+
+    def _kept(self) -> str:
+        if not self.kept:
+            return ""
+        return (
+            f"users of the application serve the API from now on, with the keys that they have: {', '.join(self.kept)}"
+        )
 
     def _recorded(self) -> str:
         if not self.only_recorded:
@@ -211,7 +220,9 @@ def _make_good(outcome: Outcome, place: Place, make: Callable[[], str], left: Re
         outcome.unknown.append(name)
     elif found:
         holder[key] = found
-        outcome.taken.append(name)
+        # A record that knows others, and not this user, has lost nothing.
+        new = key == "key" and bool(left.known.users) and place[1] not in left.known.users
+        (outcome.kept if new else outcome.taken).append(name)
     else:
         holder[key] = make()
         outcome.generated.append(name)

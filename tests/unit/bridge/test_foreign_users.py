@@ -82,7 +82,11 @@ def test_no_secret_is_made_for_such_a_user(lost: LostSite) -> None:
     # Said on purpose, its key stays.
     lost.site["api"]["users"][1]["existing"] = True
     outcome = lost.ensure()
-    assert (outcome.taken, outcome.generated) == (["users.maria.key"], ["users.maria.password"])
+    assert (outcome.taken, outcome.kept) == ([], ["users.maria.key"])
+    assert outcome.generated == ["users.maria.password"]
+    assert outcome.told() == (
+        "users of the application serve the API from now on, with the keys that they have: users.maria.key"
+    )
     assert lost.stored()["users"]["maria"]["key"] == "a-key-of-the-pages"
 
 
