@@ -154,6 +154,19 @@ def test_what_keeps_a_user_from_the_api_is_told(maria: Site) -> None:
         assert maria.ok("user", "show", "maria")["user"][field] == seen
         maria.sql(f"UPDATE llx_user SET {column} = NULL WHERE login = 'maria'")  # noqa: S608
     assert maria.ok("user", "show", "maria")["user"]["outside"] == ""
+    maria.sql("INSERT INTO llx_usergroup (rowid, nom, entity) VALUES (71, 'Ventas', 1), (72, 'Nada', 1)")
+    for group in (71, 72):
+        maria.sql(
+            "INSERT INTO llx_usergroup_user (entity, fk_user, fk_usergroup)"  # noqa: S608
+            f" SELECT 1, rowid, {group} FROM llx_user WHERE login = 'maria'"
+        )
+    maria.sql("INSERT INTO llx_usergroup_rights (entity, fk_usergroup, fk_id) VALUES (1, 71, 31), (1, 71, 32)")
+    try:
+        assert maria.ok("user", "show", "maria")["user"]["groups"] == ["Ventas"]
+    finally:
+        for table in ("usergroup_rights", "usergroup_user"):
+            maria.sql(f"DELETE FROM llx_{table} WHERE fk_usergroup IN (71, 72)")  # noqa: S608
+        maria.sql("DELETE FROM llx_usergroup WHERE rowid IN (71, 72)")
 
 
 def test_modules_that_left_the_inventory_are_told_from_those_of_people(maria: Site) -> None:

@@ -70,6 +70,7 @@ def test_a_user_is_made_and_then_left_alone(site: Site) -> None:
         "ours": True,
         "third_party": None,
         "outside": "",
+        "groups": [],
     }
     assert rights(site, "made") == ["produit.lire"]
     again = ensure(site, "made", **wanted)
@@ -92,6 +93,7 @@ def test_each_part_is_changed_alone(site: Site) -> None:
     shown = site.ok("user", "show", "shop")["user"]
     assert (shown["lastname"], shown["email"], shown["admin"]) == ("Otra", "shop@example.org", False)
     assert shown["rights"] == ["produit.lire"]
+    assert site.sql("SELECT entity FROM llx_user WHERE login = 'shop'") == ["1"]
 
 
 def test_rights_are_exact_unless_asked_otherwise(site: Site) -> None:

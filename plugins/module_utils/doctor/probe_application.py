@@ -33,9 +33,10 @@ def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) ->
     """``status`` of the bridge, ``constants`` by name, ``users`` by login, ``problem`` when it could not be asked.
 
     A user has ``there``, ``enabled``, ``rights``, ``key`` (whether there is one), ``admin``, ``third_party`` (of an
-    external user), ``outside`` (the days on which it may work, where today is none), and ``differs``: which of password
-    and key are not those on record. ``foreign`` is one whom somebody else has made, ``holder`` who has the key of one
-    that is not there. ``left`` has the ``users`` and ``modules`` that the inventory asked for once.
+    external user), ``outside`` (the days on which it may work, where today is none), ``groups`` whose rights it has
+    besides, and ``differs``: which of password and key are not those on record. ``foreign`` is one whom somebody else
+    has made, ``holder`` who has the key of one that is not there. ``left`` has the ``users`` and ``modules`` that the
+    inventory asked for once.
     """
     try:
         status = bridge.call("status")
@@ -135,7 +136,7 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
                 "key": user["key"] is not None,
                 "differs": [],
             }
-            | {name: user.get(name) for name in ("admin", "third_party", "outside")}
+            | {name: user.get(name) for name in ("admin", "third_party", "outside", "groups")}
         )
     elif answer["command"] == "user ensure":
         user = found["users"][answer["login"]]

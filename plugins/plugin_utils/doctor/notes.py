@@ -16,12 +16,12 @@ def of(cases: Sequence[Case]) -> list[str]:
 
 
 def _site(case: Case) -> list[str]:
-    """What left the inventory and goes on in the application: nothing is taken from a site without being asked for."""
+    """What left the inventory and goes on in the application, and what people gave: nobody takes it away unasked."""
     left, ctl = case.application.get("left") or {}, f"miclinikctl --site {case.site['name']}"
     notes = []
     if users := left.get("users"):
         notes.append(
-            f"API users that are not in the inventory any more, and whose keys still work: {', '.join(users)}. "
+            f"API users that are not in the inventory any more, and still have a key: {', '.join(users)}. "
             f"To disable one and take its key: {ctl} user disable {users[0]}"
         )
     if modules := left.get("modules"):
@@ -29,5 +29,11 @@ def _site(case: Case) -> list[str]:
             f"modules that are not in the inventory any more, and stay on: {', '.join(modules)}. "
             f"To switch one off: {ctl} module disable {modules[0]}"
         )
+    for login, user in case.application.get("users", {}).items():
+        if groups := user.get("groups"):
+            notes.append(
+                f"the API user {login} is in groups and has their rights besides its own: {', '.join(groups)}. "
+                "To leave it exactly those of the inventory, take it out of them in the application's pages"
+            )
     astray = reach.note(case)
     return [*notes, *([astray] if astray else [])]

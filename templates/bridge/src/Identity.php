@@ -112,8 +112,8 @@ class Identity
 				'The database "'.$this->target->conf('db_name').'" has no sign yet, and none of '.count($unreadable).' encrypted'
 					.' values in it opens with the id in conf.php of '.$this->target->label().': '.implode(', ', array_slice($unreadable, 0, 4)).'.',
 				'Nothing was written. Either it is another site\'s database, or the id in conf.php is not the one it was made with:'
-					.' look for that in an older conf.php (a backup, an old release) and put it into secrets.json and conf.php. Where'
-					.' it is lost for good, run: '.$this->target->command('identity replace')
+					.' look for that in an older conf.php (a backup, an old release) and declare it as instance_unique_id, in place'
+					.' of a mistyped one. Where it is lost for good, run: '.$this->target->command('identity replace')
 			);
 		}
 	}

@@ -10,6 +10,8 @@ namespace Miclinik\Bridge;
  */
 class UserFacts
 {
+	/** @var Application */
+	private $application;
 	/** @var Rights */
 	private $rights;
 	/** @var ApiKeys */
@@ -17,8 +19,9 @@ class UserFacts
 	/** @var Ownership */
 	private $ownership;
 
-	public function __construct(Rights $rights, ApiKeys $keys, Ownership $ownership)
+	public function __construct(Application $application, Rights $rights, ApiKeys $keys, Ownership $ownership)
 	{
+		$this->application = $application;
 		$this->rights = $rights;
 		$this->keys = $keys;
 		$this->ownership = $ownership;
@@ -47,7 +50,21 @@ class UserFacts
 			// An external user's: calls see nothing but what is that third party's.
 			'third_party' => (int) $user->socid ?: null,
 			'outside' => self::outside($user),
+			'groups' => $this->groups((int) $user->id),
 		);
+	}
+
+	/** @return string[] the groups whose rights the user has besides its own */
+	private function groups(int $user): array
+	{
+		$rows = $this->application->rows(
+			'SELECT DISTINCT g.nom FROM '.$this->application->table('usergroup').' g'
+				.' JOIN '.$this->application->table('usergroup_user').' m ON m.fk_usergroup = g.rowid'
+				.' JOIN '.$this->application->table('usergroup_rights')." r ON r.fk_usergroup = g.rowid WHERE m.fk_user = $user"
+		);
+		$names = array_map('strval', array_column($rows, 'nom'));
+		sort($names);
+		return $names;
 	}
 
 	/** The days on which the user may log in, where today is none of them; else empty. */

@@ -42,6 +42,8 @@ class UserParts
 		}
 		if (in_array('admin', $changes, true) && !$user->admin) {
 			$this->requireAnotherAdministrator($user);
+			// Of an administrator the application reads entity 0, which is all of them, and would store it.
+			$user->entity = (int) $user->entity ?: $this->application->entity();
 		}
 		if ($changes && !$this->application->check()) {
 			$result = $user->update($this->application->administrator());

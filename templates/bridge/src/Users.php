@@ -33,7 +33,7 @@ class Users
 		$this->keys = new ApiKeys($application);
 		$this->parts = new UserParts($application, $this->keys);
 		$this->ownership = new Ownership($application, $this->keys);
-		$this->facts = new UserFacts($this->rights, $this->keys, $this->ownership);
+		$this->facts = new UserFacts($application, $this->rights, $this->keys, $this->ownership);
 	}
 
 	public function find(string $login): ?\User

@@ -100,7 +100,7 @@ def here() -> dict[str, Any]:
             },
             "users": {
                 "integration": {"there": True, "enabled": True, "rights": list(RIGHTS), "key": True, "differs": []}
-                | {"admin": False, "third_party": None, "outside": ""}
+                | {"admin": False, "third_party": None, "outside": "", "groups": []}
             },
             "left": {"users": [], "modules": []},
             "problem": "",

@@ -28,9 +28,19 @@ def test_a_site_that_could_not_be_asked() -> None:
 def test_users_and_modules_are_named_with_the_way_to_be_rid_of_them() -> None:
     case = _case(users=["old", "shop"], modules=["commande", "facture"])
     assert doctor_notes.of([case]) == [
-        "site 'norte': API users that are not in the inventory any more, and whose keys still work: old, shop. "
+        "site 'norte': API users that are not in the inventory any more, and still have a key: old, shop. "
         "To disable one and take its key: miclinikctl --site norte user disable old",
         "site 'norte': modules that are not in the inventory any more, and stay on: commande, facture. "
         "To switch one off: miclinikctl --site norte module disable commande",
+    ]
+    assert doctor_rules.diagnose(case) == []
+
+
+def test_rights_that_come_with_a_group() -> None:
+    case = _case()
+    case.here["application"]["users"]["integration"]["groups"] = ["Contabilidad", "Ventas"]
+    assert doctor_notes.of([case]) == [
+        "site 'norte': the API user integration is in groups and has their rights besides its own: Contabilidad, "
+        "Ventas. To leave it exactly those of the inventory, take it out of them in the application's pages"
     ]
     assert doctor_rules.diagnose(case) == []

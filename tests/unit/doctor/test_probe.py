@@ -193,7 +193,7 @@ def test_application() -> None:
     assert seen["constants"]["API_ENDPOINT_RULES"] is None
     assert seen["users"] == {
         "integration": {"there": True, "enabled": True, "rights": ["a.b"], "key": True, "differs": ["key"]}
-        | {"admin": None, "third_party": None, "outside": None}
+        | {"admin": None, "third_party": None, "outside": None, "groups": None}
     }
     assert seen["left"] == {"users": [], "modules": ["stock"]}
     assert "secret" not in seen["status"]
