@@ -54,6 +54,11 @@ came_along:
   returned: success
   type: list
   elements: str
+folders:
+  description: Folders of modules that were on already, and that were missing in the documents.
+  returned: when modules are switched on
+  type: list
+  elements: str
 enabled:
   description: Modules that are on afterwards.
   returned: success, but not in check mode before the site is made

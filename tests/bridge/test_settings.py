@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,24 @@ def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Site
     off = installed.ok("module", "disable", "societe")
     assert (off["switched_off"], off["came_along"]) == (["commande", "societe"], ["commande"])
     assert not installed.ok("module", "disable", "societe")["changed"]
+
+
+def test_folders_of_modules_that_are_on_are_made_again(installed: Site) -> None:
+    installed.ok("module", "enable", "societe", "api")
+    for name in ("societe", "api"):
+        shutil.rmtree(installed.documents / name, ignore_errors=True)
+    gone = installed.ok("module", "list", given={"declared": ["societe", "API"]})["folders"]
+    assert {"api/temp", "societe/temp"} <= set(gone)
+    foreseen = installed.ok("--check", "module", "enable", "societe", "api")
+    assert (foreseen["changed"], foreseen["folders"]) == (True, gone)
+    assert not (installed.documents / "api").exists()
+    made = installed.ok("module", "enable", "societe", "api")
+    assert (made["changed"], made["switched_on"], made["folders"]) == (True, [], gone)
+    assert made["diff"]["after"]["folders"] == gone
+    assert all((installed.documents / name).is_dir() for name in gone)
+    again = installed.ok("module", "enable", "societe", "api")
+    assert (again["changed"], again["folders"]) == (False, [])
+    assert installed.ok("module", "list", given={"declared": ["societe"]})["folders"] == []
 
 
 def test_an_unknown_module_is_refused_before_anything_changes(installed: Site) -> None:

@@ -127,6 +127,7 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
     if kind == "module":
         words = [f"module {name} on" for name in answer["switched_on"]]
         words += [f"module {name} off" for name in answer["switched_off"]]
+        words += [f"folder {name} in the documents" for name in answer.get("folders", [])]
         return words + (["record of modules"] if answer.get("recorded") else [])
     if kind == "user":
         return [f"user {answer['login']}: {', '.join(answer['changes'])}"]

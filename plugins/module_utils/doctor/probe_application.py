@@ -36,13 +36,14 @@ def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) ->
     external user), ``outside`` (the days on which it may work, where today is none), ``groups`` whose rights it has
     besides, and ``differs``: which of password and key are not those on record. ``foreign`` is one whom somebody else
     has made, ``holder`` who has the key of one that is not there. ``left`` has the ``users`` and ``modules`` that the
-    inventory asked for once.
+    inventory asked for once, ``folders`` are those that modules have made in the documents, and that are gone.
     """
     try:
         status = bridge.call("status")
     except BridgeError as error:
         return {"status": None, "constants": {}, "users": {}, "left": {}, "problem": _told(error)}
     found: dict[str, Any] = {"status": _kept(status), "constants": {}, "users": {}, "left": {}, "problem": ""}
+    found["folders"] = []
     if status["schema"]["state"] != "installed" and not status["database"]["reachable"]:
         return found
     answers, refused = _asked(found, _orders(site, secrets), bridge)
@@ -124,6 +125,7 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
         found["constants"][answer["name"]] = answer["value"] if answer["set"] else None
     elif answer["command"] == "module list":
         found["left"]["modules"] = answer.get("left", [])
+        found["folders"] = answer.get("folders", [])
     elif answer["command"] == "user show":
         user = answer["user"]
         found["users"][answer["login"]] = (

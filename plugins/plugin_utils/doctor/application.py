@@ -116,6 +116,15 @@ def modules(case: Case) -> Iterator[Finding]:
         yield Finding("upgrade-pending", "Code and database are of different versions", (seen,), mend)
     if schema["state"] == "none":
         return
+    gone = case.application.get("folders", [])
+    # Those of the API have a cause of their own.
+    if lost_folders := [name for name in gone if name != "api/temp"]:
+        yield Finding(
+            "module-folders",
+            "Folders that modules have made are gone from the documents, and what was in them with them",
+            (f"in {case.site['documents']} there is no {', '.join(lost_folders)}",),
+            f"restore them from a backup. Where there was nothing in them: {_MEND_API}, and their folders too",
+        )
     on = case.status["modules"]
     listed = f"on are: {', '.join(on)}"
     if case.site["api_enabled"] and "api" not in on:

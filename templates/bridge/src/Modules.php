@@ -93,7 +93,14 @@ class Modules
 			'enabled' => array_keys($this->enabled()),
 			'available' => array_keys($this->classes()),
 		);
-		return $answer + ($declared === null ? array() : array('left' => (new AskedModules($this->application, $this))->left($declared)));
+		if ($declared === null) {
+			return $answer;
+		}
+		$on = array_intersect_key($this->classes(), array_intersect_key($this->enabled(), array_flip(array_map('strtolower', $declared))));
+		return $answer + array(
+			'left' => (new AskedModules($this->application, $this))->left($declared),
+			'folders' => (new ModuleFolders($this->application))->missing($on),
+		);
 	}
 
 	/**
@@ -105,6 +112,13 @@ class Modules
 	public function enable(array $names, bool $asked = false): array
 	{
 		$answer = $this->switchOn($names);
+		$kept = array_intersect_key($this->resolve($names), array_flip(array_diff($answer['enabled'], $answer['switched_on'])));
+		$answer['folders'] = (new ModuleFolders($this->application))->ensure($kept);
+		if ($answer['folders']) {
+			$answer['changed'] = true;
+			$answer['diff']['before']['folders'] = array();
+			$answer['diff']['after']['folders'] = $answer['folders'];
+		}
 		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($this->resolve($names)))) {
 			$answer['changed'] = $answer['recorded'] = true;
 		}

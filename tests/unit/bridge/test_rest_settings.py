@@ -172,3 +172,11 @@ def test_check_mode_does_not_stop_at_a_database_server_that_is_to_come_back(nort
     norte.answers = [failure("database")]
     with pytest.raises(BridgeError, match="It was seen"):
         bridge_settings.apply(SITE, False, norte.bridge)
+
+
+def test_folders_that_were_made_again_are_named() -> None:
+    answer = {"command": "module enable", "changed": True, "switched_on": [], "switched_off": [], "enabled": ["api"]}
+    answer |= {"folders": ["api/temp"], "diff": {"before": {"folders": []}, "after": {"folders": ["api/temp"]}}}
+    told = bridge_settings.report([answer])
+    assert (told["changed"], told["changes"]) == (True, ["folder api/temp in the documents"])
+    assert told["diff"]["after"] == {"modules": {"folders": ["api/temp"]}}

@@ -66,3 +66,12 @@ def test_conf_php_names_another_database() -> None:
     assert (found.id, found.evidence) == ("conf-database", (f"{HOME}/conf.php says other, the inventory norte",))
     assert found.mend.startswith("run the role application, which writes norte into conf.php; ")
     assert doctor_rules.diagnose(stroke(case(), "here:identity.database", {})) == []
+
+
+def test_folders_of_modules_that_are_gone() -> None:
+    found = _only(stroke(case(), "here:application.folders", ["api/temp", "societe/temp", "product/temp"]))
+    assert (found.id, found.evidence) == (
+        "module-folders",
+        (f"in {HOME}/documents there is no societe/temp, product/temp",),
+    )
+    assert doctor_rules.diagnose(stroke(case(), "here:application.folders", ["api/temp"])) == []

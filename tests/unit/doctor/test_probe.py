@@ -170,7 +170,8 @@ class _Bridge:
         if command == "constant get":
             return {"name": args["name"], "set": args["name"] == "API_PRODUCTION_MODE", "value": "1"}
         if command == "module list":
-            return {"enabled": [], "left": sorted({"product", "stock"} - set(args["declared"]))}
+            left = sorted({"product", "stock"} - set(args["declared"]))
+            return {"enabled": [], "left": left, "folders": ["product/temp"]}
         user = {"enabled": True, "rights": ["a.b"], "key": "encrypted"}
         if args["login"] == "absent":
             return {"login": "absent", "user": None}
@@ -196,6 +197,7 @@ def test_application() -> None:
         | {"admin": None, "third_party": None, "outside": None, "groups": None}
     }
     assert seen["left"] == {"users": [], "modules": ["stock"]}
+    assert seen["folders"] == ["product/temp"]
     assert "secret" not in seen["status"]
 
 
