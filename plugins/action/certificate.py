@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import provided as tls_provided
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -24,14 +23,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
-        entries = [self._entry(site) for site in arguments["sites"]]
+        base = paths.base(variables, self._loader.get_basedir())
+        entries = [self._entry(site, base) for site in arguments["sites"]]
         done: dict[str, Any] = self._execute_module(
             "miclinik.hosting.certificate", module_args={"sites": [], "entries": entries}, task_vars=variables
         )
         done.pop("invocation", None)  # it repeats the keys
         return result | done
 
-    def _entry(self, site: Mapping[str, Any]) -> dict[str, Any]:
+    def _entry(self, site: Mapping[str, Any], base: paths.Base) -> dict[str, Any]:
         tls = site["tls"]
         entry = {
             "name": site["name"],
@@ -40,7 +40,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "names": tls_rules.names(site),
         }
         if tls["mode"] == "provided":
-            base = Path(self._loader.get_basedir())
             for key in ("certificate", "key"):
-                entry[key] = self._loader.get_text_file_contents(str(tls_provided.path_of(base, tls[key])))
+                entry[key] = self._loader.get_text_file_contents(str(paths.find(base, tls[key])))
         return entry

@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
     support_matrix,
     version_rules,
 )
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
@@ -83,7 +83,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         engine = preflight_checks.engine_of(public)
         server = preflight_checks.server_of(public)
         if not problems:
-            base = Path(self._loader.get_basedir())
+            base = paths.base(variables, self._loader.get_basedir())
             trees, problems = preflight_checks.check_sources(entries, base)
             problems += preflight_checks.check_databases(entries, trees, engine, base)
             problems += version_rules.check(entries, trees)

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import fetch as source_fetch
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
@@ -36,7 +36,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         trees: dict[str, Tree] = {}
         digest = functools.cache(source_pack.digest)
-        resolve = source_fetch.resolver(Path(self._loader.get_basedir()))
+        resolve = source_fetch.resolver(paths.base(variables, self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
             addresses = arguments["declared"].get(site["name"], {}).get("addresses", {})

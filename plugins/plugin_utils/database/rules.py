@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -18,14 +18,14 @@ _LONGEST = 63
 _POSTGRESQL_OWN = {"name": frozenset({"postgres", "template0", "template1"}), "user": frozenset({"postgres", "public"})}
 
 
-def check(entries: Sequence[Mapping[str, Any]], engine: str, base: Path) -> list[Problem]:
+def check(entries: Sequence[Mapping[str, Any]], engine: str, base: paths.Base) -> list[Problem]:
     """Return what is wrong with the sites' databases on ``engine``; ``base`` is where relative paths begin."""
     return [
         Problem(f"site '{site['name']}'", *rest) for site in sites.plan(entries) for rest in _rules(site, engine, base)
     ]
 
 
-def _rules(site: sites.Site, engine: str, base: Path) -> Iterator[Rest]:
+def _rules(site: sites.Site, engine: str, base: paths.Base) -> Iterator[Rest]:
     database = site["database"]
     if engine == database_connections.POSTGRESQL:
         for key in ("name", "user"):
@@ -41,7 +41,7 @@ def _rules(site: sites.Site, engine: str, base: Path) -> Iterator[Rest]:
         )
     if database["ca"] and tls == "none":
         yield "database.ca", "is given, and the connection is not encrypted", "Remove it, or write tls: verify"
-    elif database["ca"] and not (base / Path(database["ca"]).expanduser()).is_file():
+    elif database["ca"] and not paths.find(base, database["ca"]).is_file():
         yield "database.ca", f"{database['ca']} is not a file on the controller", "Name the file of the authorities"
 
 

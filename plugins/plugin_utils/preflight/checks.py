@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import support_matrix
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.database import rules as database_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
@@ -51,7 +52,7 @@ def templates_of(variables: Mapping[str, Any]) -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dict[str, Tree], list[Problem]]:
+def check_sources(entries: Sequence[Mapping[str, Any]], base: paths.Base) -> tuple[dict[str, Tree], list[Problem]]:
     """Return the application tree of each site, and what is wrong with the sources."""
     trees, problems = {}, []
     resolve = source_fetch.resolver(base)
@@ -68,7 +69,7 @@ def check_sources(entries: Sequence[Mapping[str, Any]], base: Path) -> tuple[dic
 
 
 def check_databases(
-    entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str, base: Path
+    entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str, base: paths.Base
 ) -> list[Problem]:
     """Return what is wrong with the sites' databases on ``engine``, and with versions that do not work with them."""
     problems = database_rules.check(entries, engine, base)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tar_extract
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tree as source_tree
@@ -33,21 +34,21 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
 
 
-def resolve(source: Mapping[str, Any], base: Path) -> Tree:
-    """Return the tree of ``source``; relative paths count from ``base``.
+def resolve(source: Mapping[str, Any], base: paths.Base) -> Tree:
+    """Return the tree of ``source``; relative paths are in a folder of ``base``.
 
     Raises SourceError when there is no application, or it cannot be fetched or unpacked.
     """
     if source["type"] == "sandbox":
         return source_tree.find(SANDBOX)
     if source["type"] == "directory":
-        return source_tree.find((base / Path(source["path"]).expanduser()).absolute())
+        return source_tree.find(paths.find(base, source["path"]))
     if source["type"] == "git":
         return _git(source["url"], source["version"])
     return _archive(source, base)
 
 
-def resolver(base: Path) -> Callable[[Mapping[str, Any]], Tree]:
+def resolver(base: paths.Base) -> Callable[[Mapping[str, Any]], Tree]:
     """Return ``resolve`` for one run: sites that share a source have it fetched and looked at once."""
     trees: dict[str, Tree] = {}
 
@@ -60,12 +61,12 @@ def resolver(base: Path) -> Callable[[Mapping[str, Any]], Tree]:
     return resolved
 
 
-def _archive(source: Mapping[str, Any], base: Path) -> Tree:
+def _archive(source: Mapping[str, Any], base: paths.Base) -> Tree:
     key = "source.url" if source.get("url") else "source.path"
     if source.get("url"):
         file = _download(source["url"], source["checksum"])
     else:
-        file = (base / Path(source["path"]).expanduser()).absolute()
+        file = paths.find(base, source["path"])
         if not file.is_file():
             raise SourceError(key, f"{file} is not a file on the controller", "Name the archive")
     checksum = _sha256(file)

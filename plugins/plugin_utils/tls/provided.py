@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
@@ -43,12 +44,7 @@ class _BadFileError(Exception):
         self.wrong: Wrong = (key, seen, mend)
 
 
-def path_of(base: Path, given: str) -> Path:
-    """Return where a file is that the inventory names: a relative path begins at the playbook's folder."""
-    return base / Path(given).expanduser()
-
-
-def check(entries: Sequence[Mapping[str, Any]], base: Path, read: Read) -> list[Problem]:
+def check(entries: Sequence[Mapping[str, Any]], base: paths.Base, read: Read) -> list[Problem]:
     """Return what is wrong with the files of every site whose mode is ``provided``. No key is repeated in it."""
     problems: list[Problem] = []
     for site in sites.plan(entries):
@@ -57,13 +53,13 @@ def check(entries: Sequence[Mapping[str, Any]], base: Path, read: Read) -> list[
     return problems
 
 
-def _check(site: Mapping[str, Any], base: Path, read: Read) -> list[Wrong]:
+def _check(site: Mapping[str, Any], base: paths.Base, read: Read) -> list[Wrong]:
     if CRYPTOGRAPHY_MISSING is not None:
         return [("tls.mode", "is provided, and the controller has no Python library cryptography", "Install it")]
     contents: dict[str, bytes] = {}
     problems: list[Wrong] = []
     for key in ("certificate", "key"):
-        path = path_of(base, site["tls"][key])
+        path = paths.find(base, site["tls"][key])
         try:
             contents[key] = read(path)
         except Exception as error:  # the loader's own are many: no file, no right to it, no password for the vault
