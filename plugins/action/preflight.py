@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
     support_matrix,
     version_rules,
 )
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths, run_tags
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
@@ -135,8 +135,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for name, version in versions.items()
             for words in support_matrix.cautions(version)
         ]
-        cautions += secret_rules.shared(entries)
-        cautions += own_lines.cautions(entries, server, extra or [])
+        cautions += [
+            *secret_rules.shared(entries),
+            *run_tags.cautions(variables.get("ansible_run_tags", []), variables.get("ansible_skip_tags", [])),
+            *own_lines.cautions(entries, server, extra or []),
+        ]
         cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions() + neighbours

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError, AnsibleTemplateSyntaxError, AnsibleUndefinedVariable
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.inventory_rules import SITES
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem, kind_of
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 #: Lookups whose words are a name or a path. Others, and filters, may repeat a value or a command.
@@ -26,7 +26,7 @@ Evaluate = Callable[[Any], Any]
 def unreadable(variables: Mapping[str, Any], evaluate: Evaluate) -> list[Problem]:
     """Return what cannot be evaluated of the sites, and of the variables of the collection and its roles."""
     sites = variables.get(SITES, [])
-    problems = list(_sites(sites, evaluate))
+    problems = list(_sites(sites, evaluate)) or _shape(evaluate(sites))
     if problems and isinstance(sites, str):
         # An expression fails as one. Which site it is, the lists that it is made of tell.
         parts = (value for value in variables.values() if _is_sites(value))
@@ -36,6 +36,20 @@ def unreadable(variables: Mapping[str, Any], evaluate: Evaluate) -> list[Problem
         found = (error for _, error in _broken(variables[name], evaluate, name) if not _is_undefined(error))
         problems += [Problem("inventory", name, *_told(error)) for error in found]
     return problems
+
+
+def _shape(sites: object) -> list[Problem]:
+    """Return what to say of sites that are no list of mappings, before Ansible does with all that it knows of them."""
+    mend = "Write a list, whose entries begin with `- name: …`"
+    if sites is None:
+        return []  # as if it were not there, which is told by preflight
+    if not isinstance(sites, (list, tuple)):
+        return [Problem("inventory", SITES, f"is {kind_of(sites)}", mend)]
+    return [
+        Problem("inventory", f"{SITES}[{index}]", f"is {kind_of(entry)}", mend)
+        for index, entry in enumerate(sites)
+        if not isinstance(entry, Mapping)
+    ]
 
 
 def _options() -> set[str]:

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import re
+import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +27,8 @@ RIGHT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}", re.IGNORECASE)
 # The bridge's rule; the application itself refuses @ (User::create, 16 to 24).
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,49}")
 LOGIN_MEND = "Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit"
+# Of Debian 13's package tzdata-legacy, which a controller may lack.
+_OLD_AREAS = frozenset({"US", "Canada", "Brazil", "Chile", "Mexico"})
 LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 
 # Accounts that Debian's base-passwd and the packages of a host bring, and databases of the server's own: a site of that
@@ -185,10 +190,29 @@ def _php(php: Mapping[str, Any]) -> Iterator[Rest]:
         value = php.get(key)
         if value is not None and not SIZE.fullmatch(value):
             yield f"php.{key}", f"is {value!r}", "Write a number with K, M or G, as in 256M"
+    if zone := php.get("timezone"):
+        yield from _timezone(zone)
     for key in ("web_max_children", "api_max_children", "max_execution_time"):
         value = php.get(key)
         if value is not None and value < 1:
             yield f"php.{key}", f"is {value}", "Write a number above 0"
+
+
+def _timezone(given: str) -> Iterator[Rest]:
+    """PHP takes UTC for a name that it does not know, and only its log says so."""
+    with contextlib.suppress(zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        zoneinfo.ZoneInfo(given)
+        return
+    known = {name.lower(): name for name in zoneinfo.available_timezones()}
+    # Without a data base here nothing can be said; capitals are no matter to PHP; some areas became another package.
+    if not known or given.lower() in known or given.partition("/")[0] in _OLD_AREAS:
+        return
+    place = given.lower().replace(" ", "_")
+    near = [name for name in known if name.rpartition("/")[2] == place] or difflib.get_close_matches(
+        place, known, n=1, cutoff=0.8
+    )
+    mend = f"Did you mean '{known[near[0]]}'" if near else "Write area and place, as in Europe/Madrid"
+    yield "php.timezone", f"is {given!r}, which is no time zone", mend
 
 
 def _collisions(planned: Sequence[sites.Site]) -> list[Problem]:

@@ -127,3 +127,23 @@ def test_sites_without_a_name_and_no_sites_at_all(tmp_path: Path) -> None:
         f"miclinik_sites[1]: domain: {NOWHERE}",
     ]
     assert _said(tmp_path, 'miclinik_sites: "{{ nowhere }}"\n') == [f"inventory: miclinik_sites: {NOWHERE}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("miclinik_sites: {norte: {domain: norte.org}}", ["inventory: miclinik_sites: is a mapping"]),
+        ("miclinik_sites: norte", ["inventory: miclinik_sites: is a text"]),
+        (
+            "miclinik_sites: [norte, {name: sur}, 7]",
+            [f"inventory: miclinik_sites[{at}]: is {a}" for at, a in ((0, "a text"), (2, "a whole number"))],
+        ),
+        ("all: {norte: {}}\nmiclinik_sites: '{{ all }}'", ["inventory: miclinik_sites: is a mapping"]),
+        ("one: {name: norte}\nmiclinik_sites: ['{{ one }}']", []),
+        ("miclinik_sites:", []),
+        ("miclinik_sites: []", []),
+    ],
+)
+def test_sites_that_are_no_list_of_mappings(tmp_path: Path, text: str, said: list[str]) -> None:
+    mend = ". Write a list, whose entries begin with `- name: …`."
+    assert _said(tmp_path, text) == [words + mend for words in said]
