@@ -345,7 +345,7 @@ def test_release_fetches_from_the_whole_address(tmp_path: Path, monkeypatch: pyt
     given = [entry(source={"type": "git", "url": url, "version": "v1"})]
     asked = []
 
-    def resolver(base: Path) -> Any:  # noqa: ANN401 (a function)
+    def resolver(base: tuple[Path, ...]) -> Any:  # noqa: ANN401 (a function)
         def resolved(given: dict[str, Any]) -> Any:  # noqa: ANN401 (a tree)
             asked.append((base, given["url"]))
             return source_tree.find(application_tree.make(tmp_path / "fetched"))
@@ -355,7 +355,7 @@ def test_release_fetches_from_the_whole_address(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(source_fetch, "resolver", resolver)
     host = Host({})
     assert host.run(given, tmp_path, check=True, declared=declared.secrets(given))["switched"] == ["norte"]
-    assert asked == [(tmp_path, url)]
+    assert asked == [((tmp_path,), url)]
     assert "correct-horse-battery" not in repr(host.calls)
     failure = Host({}).run(given, tmp_path, check=True)
     assert failure["msg"].startswith("site 'norte': source.url: its name, password or query was taken out.")
