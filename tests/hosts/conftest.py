@@ -52,6 +52,7 @@ SUBJECTS: dict[str, Callable[[Site], bool]] = {
     "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
     "test_tls.py": lambda site: site.encrypted,
+    "test_users.py": lambda site: bool(site.settings.get("api", {}).get("enabled", True)),
 }
 
 

@@ -202,7 +202,8 @@ def test_application() -> None:
 
 
 def test_who_left_the_inventory_and_still_has_a_key() -> None:
-    record = {"users": SECRETS["users"] | {"shop": {"key": "s" * 20}, "absent": {"key": "a" * 20}}}
+    both = {"key": "s" * 20, "password": "s" * 20}
+    record = {"users": SECRETS["users"] | {"shop": both, "absent": both, "by rest_key": {"key": "a" * 20}}}
     seen = probe_application.look(SITE, record, _Bridge())  # type: ignore[arg-type]
     assert seen["left"]["users"] == ["shop"]
     assert list(seen["users"]) == ["integration"]
