@@ -182,7 +182,8 @@ def _first_levels(documents: Path) -> Iterator[tuple[Path, os.stat_result]]:
     seen = [path for name in (MARK, "install.lock") if (path := documents / name).is_file() and not path.is_symlink()]
     yield from ((path, path.lstat()) for path in seen)
     for path, status in _within(documents, 1000):
-        if path in seen or path.name == "lost+found":
+        # The API's own folder has a cause of its own.
+        if path in seen or path.name in ("lost+found", "api"):
             continue
         yield path, status
         if stat.S_ISDIR(status.st_mode):

@@ -117,8 +117,9 @@ def modules(case: Case) -> Iterator[Finding]:
     if schema["state"] == "none":
         return
     gone = case.application.get("folders", [])
-    # Those of the API have a cause of their own.
-    if lost_folders := [name for name in gone if name != "api/temp"]:
+    # Those of the API have a cause of their own, and so have documents that are another folder.
+    elsewhere = any(loss["id"].startswith("documents-") for loss in case.here.get("identity", {}).get("losses", []))
+    if not elsewhere and (lost_folders := [name for name in gone if name != "api/temp"]):
         yield Finding(
             "module-folders",
             "Folders that modules have made are gone from the documents, and what was in them with them",

@@ -205,7 +205,7 @@ def test_documents_of_another_owner(site: dict[str, Any], other: str) -> None:
 def test_what_a_list_of_rights_allows_is_asked_of_the_kernel(
     site: dict[str, Any], other: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (site["home"] / "documents/api").chmod(0o700)
+    (site["home"] / "documents/societe").mkdir(mode=0o700)
     assert len(_told(site | {"user": other})) == 1
     monkeypatch.setattr(permissions, "allowed", lambda _, wanted: [True] * len(wanted))
     assert _told(site | {"user": other}) == []
@@ -216,8 +216,10 @@ def test_a_large_folder_is_looked_at_in_part(site: dict[str, Any], other: str, m
     documents = site["home"] / "documents"
     for path in [documents, *documents.rglob("*")]:
         path.chmod(0o777 if path.is_dir() else 0o444)
-    (documents / "api/temp").chmod(0o700)
+    (documents / "societe").mkdir()
+    (documents / "societe").chmod(0o777)
     for number in range(9):
-        (documents / f"api/{number}").mkdir(mode=0o700)
+        (documents / f"societe/{number}").mkdir(mode=0o700)
+    (documents / "api/temp").chmod(0o700)  # has a cause of its own
     ((_, seen, _),) = _told(site | {"user": other})
     assert seen.count("(") == 3
