@@ -69,7 +69,8 @@ class Installer
 		$this->requireInstalled($after, $answer['steps'], max(1, count($before->administrators)));
 		if (in_array($login, array_column($before->administrators, 'login'), true)) {
 			// The installer keeps the password of an administrator that it finds.
-			$this->afterwards('set its password', array('user', 'ensure', $login), array('password' => $password));
+			$wanted = array('password' => $password, 'admin' => true, 'existing' => true);
+			$this->afterwards('set its password', array('user', 'ensure', $login), $wanted);
 		}
 		$answer['state'] = $after->state();
 		$answer['administrator'] = $login;

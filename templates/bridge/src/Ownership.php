@@ -89,6 +89,7 @@ class Ownership
 				'Nothing of it was changed. Choose another login, or, where this user is to serve the API, say existing: true beside the login.'
 			);
 		}
-		return true;
+		// An administrator whose password alone is set serves no API.
+		return isset($wanted['rights']) || isset($wanted['key']);
 	}
 }
