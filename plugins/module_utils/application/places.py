@@ -178,16 +178,16 @@ def _shut(places: Places, user: str) -> Iterator[Loss]:
 
 
 def _first_levels(documents: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield mark and lock, then two levels of folders and files. No links, and nothing of the file system's own."""
+    """Yield mark and lock, then the folders and what is in them. No links, and nothing of the file system's own."""
     seen = [path for name in (MARK, "install.lock") if (path := documents / name).is_file() and not path.is_symlink()]
     yield from ((path, path.lstat()) for path in seen)
     for path, status in _within(documents, 1000):
-        # The API's own folder has a cause of its own.
-        if path in seen or path.name in ("lost+found", "api"):
+        # The API's own folder has a cause of its own. Files beside the folders are not the application's: a dump that
+        # an administrator has left there is no fault.
+        if not stat.S_ISDIR(status.st_mode) or path.name in ("lost+found", "api"):
             continue
         yield path, status
-        if stat.S_ISDIR(status.st_mode):
-            yield from _within(path, AT_MOST)
+        yield from _within(path, AT_MOST)
 
 
 def _within(folder: Path, limit: int) -> Iterator[tuple[Path, os.stat_result]]:
