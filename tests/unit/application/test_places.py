@@ -183,6 +183,7 @@ def test_documents_of_another_owner(site: dict[str, Any], other: str) -> None:
     for path in [documents, *documents.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o777 if path.is_dir() else 0o444)
+    (documents / "dump.sql").touch(mode=0o600)  # an administrator's
     assert _told(site | {"user": other}) == []
     (documents / ".miclinik-site").chmod(0o440)
     (documents / "users").chmod(0o755)
