@@ -64,24 +64,19 @@ class AskedModules
 	private function needs(string $name): array
 	{
 		$class = $this->modules->classes()[$name] ?? null;
-		$names = array();
-		foreach ($class === null ? array() : dolGetModulesDirs() as $folder) {
-			if (!is_file($folder.$class.'.class.php')) {
-				continue;
-			}
-			try {
-				include_once $folder.$class.'.class.php';
-				$depends = (array) (new $class($this->application->db()))->depends;
-			} catch (\Throwable $problem) {
-				// One that cannot be loaded says nothing of others.
-				break;
-			}
-			// Some are listed under a condition, in a list of their own.
-			array_walk_recursive($depends, static function ($needed) use (&$names): void {
-				$names[] = strtolower(substr((string) $needed, 3));
-			});
-			break;
+		if ($class === null) {
+			return array();
 		}
+		try {
+			$depends = (array) Descriptors::load($this->application, $class)->depends;
+		} catch (\Throwable $problem) {
+			return array(); // One that cannot be loaded says nothing of others.
+		}
+		// Some are listed under a condition, in a list of their own.
+		$names = array();
+		array_walk_recursive($depends, static function ($needed) use (&$names): void {
+			$names[] = strtolower(substr((string) $needed, 3));
+		});
 		return $names;
 	}
 }

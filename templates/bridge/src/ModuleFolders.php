@@ -58,25 +58,18 @@ class ModuleFolders
 	/** @return string[] beginning with a slash, as descriptors have them */
 	private function wanted(string $class): array
 	{
-		foreach (dolGetModulesDirs() as $place) {
-			if (!is_file($place.$class.'.class.php')) {
-				continue;
-			}
-			try {
-				include_once $place.$class.'.class.php';
-				$module = new $class($this->application->db());
-			} catch (\Throwable $problem) {
-				break; // who switches it on is told what is wrong with it
-			}
-			// The older way is a list: name, folder, and what goes into a constant.
-			$folders = array_map(static function ($folder) {
-				return is_array($folder) ? ($folder[1] ?? '') : $folder;
-			}, (array) ($module->dirs ?? array()));
-			return array_filter($folders, static function ($folder) {
-				return is_string($folder) && strpos($folder, '/') === 0 && strpos($folder, '..') === false;
-			});
+		try {
+			$module = Descriptors::load($this->application, $class);
+		} catch (\Throwable $problem) {
+			return array(); // who switches it on is told what is wrong with it
 		}
-		return array();
+		// The older way is a list: name, folder, and what goes into a constant.
+		$folders = array_map(static function ($folder) {
+			return is_array($folder) ? ($folder[1] ?? '') : $folder;
+		}, (array) ($module->dirs ?? array()));
+		return array_filter($folders, static function ($folder) {
+			return is_string($folder) && strpos($folder, '/') === 0 && strpos($folder, '..') === false;
+		});
 	}
 
 	/** Where the entity's documents are; the first one's are at the top. */

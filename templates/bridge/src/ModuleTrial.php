@@ -18,32 +18,23 @@ class ModuleTrial
 	public static function of(Application $application, string $name): array
 	{
 		$class = (new Modules($application))->classOf($name);
-		$file = self::fileOf($class);
+		$file = Descriptors::file($class);
+		if ($file === null) {
+			throw new Failure('unknown_module', "There is no file of $class.", 'See: miclinikctl module list');
+		}
 		$folder = dirname($file, 3);
 		try {
-			include_once $file;
-			new $class($application->db());
+			Descriptors::load($application, $class);
 			foreach (glob($folder.'/class/api_*.class.php') ?: array() as $file) {
 				// Read only: what such a file wants to be there, the API alone has loaded.
 				token_get_all((string) file_get_contents($file), TOKEN_PARSE);
 			}
 		} catch (\Throwable $problem) {
-			// What was only read has no file by PHP's account, and a class that is not in its file was looked for here.
-			$at = $problem->getFile() === __FILE__ ? basename($file) : basename($problem->getFile() ?: $file).':'.$problem->getLine();
+			// What was only read has no file by PHP's account, and a class that is not in its file is missed by the bridge.
+			$at = dirname($problem->getFile()) === __DIR__ ? basename($file) : basename($problem->getFile() ?: $file).':'.$problem->getLine();
 			$seen = get_class($problem).': '.Secrecy::tidy($problem->getMessage(), 300);
 			throw new Failure('module', "The module \"$name\" cannot be loaded: $seen ($at).", 'Mend that file.');
 		}
 		return array('changed' => false, 'class' => $class);
-	}
-
-	private static function fileOf(string $class): string
-	{
-		foreach (dolGetModulesDirs() as $folder) {
-			$file = rtrim($folder, '/')."/$class.class.php";
-			if (is_file($file)) {
-				return $file;
-			}
-		}
-		throw new Failure('unknown_module', "There is no file of $class.", 'See: miclinikctl module list');
 	}
 }

@@ -111,28 +111,28 @@ class Modules
 	 */
 	public function enable(array $names, bool $asked = false): array
 	{
-		$answer = $this->switchOn($names);
-		$kept = array_intersect_key($this->resolve($names), array_flip(array_diff($answer['enabled'], $answer['switched_on'])));
+		$wanted = $this->resolve($names);
+		$answer = $this->switchOn($wanted);
+		$kept = array_intersect_key($wanted, array_flip(array_diff($answer['enabled'], $answer['switched_on'])));
 		$answer['folders'] = (new ModuleFolders($this->application))->ensure($kept);
 		if ($answer['folders']) {
 			$answer['changed'] = true;
 			$answer['diff']['before']['folders'] = array();
 			$answer['diff']['after']['folders'] = $answer['folders'];
 		}
-		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($this->resolve($names)))) {
+		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($wanted))) {
 			$answer['changed'] = $answer['recorded'] = true;
 		}
 		return $answer;
 	}
 
 	/**
-	 * @param string[] $names
+	 * @param array<string, string> $wanted classes by short name
 	 * @return array<string, mixed>
 	 * @throws Failure
 	 */
-	private function switchOn(array $names): array
+	private function switchOn(array $wanted): array
 	{
-		$wanted = $this->resolve($names);
 		$before = $this->enabled();
 		$missing = array_diff_key($wanted, $before);
 		if ($this->application->check()) {

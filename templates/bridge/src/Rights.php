@@ -91,7 +91,7 @@ class Rights
 	 */
 	private function store(string $class, array $wanted): array
 	{
-		$module = $this->instance($class);
+		$module = Descriptors::load($this->application, $class);
 		$module->insert_permissions(0, null, 1);
 		if (array_diff($wanted, $this->defined())) {
 			// Their ids are those of rights that the module has no more.
@@ -122,7 +122,7 @@ class Rights
 	{
 		$names = array();
 		try {
-			$module = $this->instance($class);
+			$module = Descriptors::load($this->application, $class);
 		} catch (\Throwable $problem) {
 			// A foreign module that cannot be loaded has no rights that could be asked for.
 			return $names;
@@ -138,18 +138,6 @@ class Rights
 			}
 		}
 		return $names;
-	}
-
-	/** @return object the module's descriptor */
-	private function instance(string $class)
-	{
-		foreach (dolGetModulesDirs() as $folder) {
-			if (is_file($folder.$class.'.class.php')) {
-				include_once $folder.$class.'.class.php';
-				break;
-			}
-		}
-		return new $class($this->application->db());
 	}
 
 	/**
