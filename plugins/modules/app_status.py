@@ -13,16 +13,10 @@ description:
   - Asks the bridge C(miclinikctl) on the host. Works at every stage, without a database as well or without the site,
     and changes nothing.
 extends_documentation_fragment:
+  - miclinik.hosting.reading
   - miclinik.hosting.bridge.site
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

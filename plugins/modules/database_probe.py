@@ -76,18 +76,13 @@ options:
     type: list
     elements: str
     default: []
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
 notes:
   - Needs C(python3-pymysql) or C(python3-psycopg2) on the host. Without it the state of every site is V(unknown), in
     which check mode, on a bare host, sees no failure.
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

@@ -24,17 +24,11 @@ options:
     elements: str
     default: []
 extends_documentation_fragment:
+  - miclinik.hosting.reading
   - miclinik.hosting.examination
   - miclinik.hosting.examination.controller
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

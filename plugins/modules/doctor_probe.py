@@ -38,15 +38,10 @@ options:
     description: Whether the configurations of web server and PHP-FPM are read too, and the API is called on the host.
     type: bool
     default: true
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

@@ -15,15 +15,10 @@ description:
     site's password. This names the site and the key, and shows no value.
   - Runs on the controller alone. Changes nothing.
 options: {}
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

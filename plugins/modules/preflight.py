@@ -28,15 +28,10 @@ options:
     description: Whether untested distributions and versions of the application are let through.
     type: bool
     default: false
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

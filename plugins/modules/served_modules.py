@@ -18,15 +18,10 @@ options:
     type: list
     elements: str
     required: true
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""

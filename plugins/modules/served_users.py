@@ -17,15 +17,10 @@ options:
     description: Logins to look for, by site.
     type: dict
     required: true
+extends_documentation_fragment:
+  - miclinik.hosting.reading
 author:
   - miclinik.hosting maintainers (@miclinik)
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: There is nothing to differ.
 """
 
 EXAMPLES = r"""
