@@ -158,9 +158,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         for option, name in _DATABASE_OPTIONS.items():
             asked[option] = str(self._templar.template(variables.get(name)) or "")
         asked["version"] = asked["version"] or database_connections.POSTGRESQL_VERSIONS.get(host["codename"], "")
-        seen = self._execute_module("miclinik.hosting.database_server", module_args=asked, task_vars=variables)
-        if seen.get("failed"):
-            raise AnsibleActionFail(f"The database server cannot be looked at: {seen['msg']}")
+        seen = self._look(variables, "database_server", asked, "The database server cannot be looked at")
         return preflight_host.server_complaints(seen["complaints"])
 
     def _status(self, variables: dict[str, Any], name: str) -> dict[str, Any]:
@@ -171,21 +169,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _served(self, variables: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Return what is on in the sites ``names`` of the host."""
-        seen = self._execute_module(
-            "miclinik.hosting.served_modules", module_args={"sites": names}, task_vars=variables
-        )
-        if seen.get("failed"):
-            raise AnsibleActionFail(f"The sites' modules cannot be read: {seen['msg']}")
-        return dict(seen["sites"])
+        words = "The sites' modules cannot be read"
+        return dict(self._look(variables, "served_modules", {"sites": names}, words)["sites"])
 
     def _users(self, variables: dict[str, Any], logins: dict[str, list[str]]) -> dict[str, Any]:
         """Return what the sites of the host have of users, by site and login."""
-        seen = self._execute_module(
-            "miclinik.hosting.served_users", module_args={"logins": logins}, task_vars=variables
+        words = "The sites' users cannot be read"
+        return dict(self._look(variables, "served_users", {"logins": logins}, words)["sites"])
+
+    def _look(self, variables: dict[str, Any], module: str, given: Mapping[str, Any], words: str) -> dict[str, Any]:
+        """Return what a module says that only reads; fail with ``words`` and its own where it cannot."""
+        seen: dict[str, Any] = self._execute_module(
+            f"miclinik.hosting.{module}", module_args=dict(given), task_vars=variables
         )
         if seen.get("failed"):
-            raise AnsibleActionFail(f"The sites' users cannot be read: {seen['msg']}")
-        return dict(seen["sites"])
+            raise AnsibleActionFail(f"{words}: {seen['msg']}")
+        return seen
 
     def _read(self, path: Path) -> bytes:
         """Return the content of a file of the controller; Ansible Vault may have encrypted it."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,11 +19,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.kill.runs import RECAP
+
 ROOT = Path(__file__).parents[2]
 #: The first commit with digests of what is loaded. Older hosts are carried over as well, and not tested any more.
 OLDEST = "74ffea08d7b0"
 HOST = "carried"
-RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
 SHAPES = {"nginx-mariadb": ("nginx", "mariadb"), "apache-postgresql": ("apache", "postgresql")}
 #: What has to stay: secrets, what conf.php says of the site, every file of the records, every row of every table.
 LOOK = r"""
@@ -82,7 +82,7 @@ def inventory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         "miclinik_database_engine": database,
         "miclinik_sites": [
             site | {"name": "norte", "domain": "norte.example.org", "tls": {"mode": "selfsigned"}},
-            site | {"name": "sur", "domain": "sur.example.org", "base_path": "/miclinik", "api": {"users": users}},
+            site | {"name": "sur", "domain": "sur.example.org", "base_path": "/miclinik"},
         ],
         "smoke_timer_enabled": True,
     }

@@ -22,6 +22,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.identity import MARK, RECORD, Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.losses import Loss
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import permissions
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 
 #: Entries looked at of a folder in the documents: the first levels show what somebody's chown or chmod has done.
 AT_MOST = 50
@@ -170,9 +171,8 @@ def _shut(places: Places, user: str) -> Iterator[Loss]:
         if can is False
     ]
     if shut:
-        more = f" and {len(shut) - _SHOWN} more" if len(shut) > _SHOWN else ""
         folder, group = f"{places.documents}/", grp.getgrgid(account.pw_gid).gr_name
-        seen_ = f"{user} cannot read, or cannot write to, what is in {folder}: {', '.join(shut[:_SHOWN])}{more}"
+        seen_ = f"{user} cannot read, or cannot write to, what is in {folder}: {text_lists.shortened(shut, _SHOWN)}"
         mend = f"Give it to the site's user, all at once: chown -R {user}:{group} {folder} && chmod -R u+rwX {folder}"
         yield Loss("documents-shut", "name", seen_, mend)
 

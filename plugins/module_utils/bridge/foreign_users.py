@@ -24,9 +24,9 @@ def unsure(users: Sequence[Mapping[str, Any]], recorded: Mapping[str, bool]) -> 
 
 def look(site: str, logins: Sequence[str], bridge: Callable[[str], Bridge] = Bridge) -> dict[str, Any]:
     """Return what the application has of each login, None where there is no such user; nothing when it cannot say."""
-    caller = bridge(site)
+    shows = [{"command": "user show", "args": {"login": login}} for login in logins]
     try:
-        return {login: caller.call(f"user show {login}")["user"] for login in logins}
+        return {answer["login"]: answer["user"] for answer in bridge(site).batch(shows, check=True)}
     except BridgeError:
         return {}  # the roles that come next say what is wrong with the site itself
 

@@ -15,6 +15,8 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 
 MARIADB, POSTGRESQL = "mariadb", "postgresql"
+#: The engine by the application's own name for its driver, in conf.php.
+ENGINES = {"mysqli": MARIADB, "pgsql": POSTGRESQL}
 PORTS = {MARIADB: 3306, POSTGRESQL: 5432}
 MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
 POSTGRESQL_SOCKETS = "/var/run/postgresql"

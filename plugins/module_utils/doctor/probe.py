@@ -26,13 +26,13 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts 
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
     nginx_config,
     rivals,
+    server_facts,
     survey_apache,
     survey_nginx,
     vhost_apache,
     vhost_nginx,
 )
 
-WEB_UNITS = {"nginx": "nginx", "apache": "apache2"}
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
 DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
 #: Sites looked at at the same time: each waits for PHP and the database most of the while.
@@ -68,7 +68,7 @@ def collect(
 
 
 def _host(sites: Sequence[Site], php_version: str, web_server: str, engine: str) -> dict[str, Any]:
-    roles = {"web": WEB_UNITS[web_server], "php": f"php{php_version}-fpm"}
+    roles = {"web": server_facts.UNITS[web_server], "php": f"php{php_version}-fpm"}
     packages = {"web": server_packages.WEB[web_server], "php": server_packages.php(php_version)}
     if any(site["database_local"] for site in sites):
         roles["database"] = DATABASE_UNITS[engine]

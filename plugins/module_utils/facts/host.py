@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, places, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
@@ -23,10 +24,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
-_ENGINES = {"mysqli": "mariadb", "pgsql": "postgresql"}
 # The folders that the module release makes.
 _NAMED = re.compile(r"([0-9][0-9A-Za-z.-]*)-[0-9a-f]{12}")
-_DATABASE_TYPE = re.compile(r"^\$dolibarr_main_db_type\s*=\s*'(\w+)'", re.MULTILINE)
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
 MIB = 1024 * 1024
@@ -44,6 +43,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
         if link.is_symlink()
     }
+    sites = hosted.read(root)
     return {
         "distribution": release.get("ID", ""),
         "codename": release.get("VERSION_CODENAME", ""),
@@ -65,9 +65,9 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
         "releases": {name: _release(link) for name, link in served.items()},
         "versions": {name: _version(link) for name, link in served.items()},
-        "engines": _engines(root),
+        "engines": _engines(sites),
         "identities": _identities(root),
-        "hosted": hosted.read(root),
+        "hosted": sites,
         "certificates": tls_facts.read(root),
         "lineages": tls_facts.lineages(root),
         "untrusted": tls_facts.untrusted(root),
@@ -128,39 +128,31 @@ def _ipv6_interfaces(root: Path) -> list[str]:
     return sorted({line.split()[-1] for line in listed.read_text().splitlines() if line}) if listed.is_file() else []
 
 
-def _engines(root: Path) -> dict[str, str]:
-    """Return the database engine of every site that has its conf.php; nothing else of that file leaves it."""
-    found = {}
-    for file in sorted((root / "srv/miclinik").glob("*/conf.php")):
-        if not file.is_file():
-            continue
-        match = _DATABASE_TYPE.search(file.read_text(encoding="utf-8", errors="replace"))
-        if match and match[1] in _ENGINES:
-            found[file.parent.name] = _ENGINES[match[1]]
-    return found
+def _engines(sites: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Return the database engine of every site that has its conf.php."""
+    engines = {name: database_connections.ENGINES.get(site["database"].get("type", "")) for name, site in sites.items()}
+    return {name: engine for name, engine in engines.items() if engine}
 
 
 def _identities(root: Path) -> dict[str, dict[str, Any]]:
     """Return what is there of each site, and whether it belongs together; no secret, and no hash of one, leaves it."""
-    homes, states = root / "srv/miclinik", root / "etc/miclinik"
-    names = {folder.name for place in (homes, states) for folder in place.glob("*") if folder.is_dir()}
     return {
-        name: asdict(
-            identity.look(
-                identity.Places(
-                    homes / name / "conf.php", homes / name / "documents", states / name, homes / name / "current"
-                )
-            )
-        )
-        for name in sorted(names)
+        site["name"]: asdict(identity.look(identity.Places.of(site)))
+        for site in _folders(root)
+        if site["home"].is_dir() or site["state"].is_dir()
     }
 
 
 def _places(root: Path) -> dict[str, list[dict[str, Any]]]:
     """Return what is wrong with the places of each site."""
+    return {site["name"]: places.look(site) for site in _folders(root)}
+
+
+def _folders(root: Path) -> list[dict[str, Any]]:
+    """Return ``name``, ``home`` and ``state`` of all that has an entry where sites have theirs, whatever it is."""
     homes, states = root / "srv/miclinik", root / "etc/miclinik"
     names = {entry.name for place in (homes, states) for entry in place.glob("*")}
-    return {name: places.look({"name": name, "home": homes / name, "state": states / name}) for name in sorted(names)}
+    return [{"name": name, "home": homes / name, "state": states / name} for name in sorted(names)]
 
 
 def _free(folder: Path) -> int:

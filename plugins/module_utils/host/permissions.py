@@ -10,7 +10,6 @@ import os
 import pwd
 import stat
 from collections.abc import Sequence
-from typing import Any
 
 
 def allowed(user: str, wanted: Sequence[tuple[str, int]]) -> list[bool | None]:
@@ -47,8 +46,8 @@ def allowed(user: str, wanted: Sequence[tuple[str, int]]) -> list[bool | None]:
 def owners(seen: os.stat_result) -> dict[str, str]:
     """``owner``, ``group`` and ``mode`` (octal) of what was seen, as people write them."""
     return {
-        "owner": _name(seen.st_uid, pwd.getpwuid, "pw_name"),
-        "group": _name(seen.st_gid, grp.getgrgid, "gr_name"),
+        "owner": user_name(seen.st_uid),
+        "group": group_name(seen.st_gid),
         "mode": f"{stat.S_IMODE(seen.st_mode):04o}",
     }
 
@@ -59,8 +58,17 @@ def shown(seen: os.stat_result) -> str:
     return f"{told['owner']}:{told['group']} {told['mode']}"
 
 
-def _name(number: int, lookup: Any, attribute: str) -> str:  # noqa: ANN401 (getpwuid or getgrgid)
+def user_name(uid: int) -> str:
+    """The user with this id, or the id itself where there is none."""
     try:
-        return str(getattr(lookup(number), attribute))
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return str(number)
+        return str(uid)
+
+
+def group_name(gid: int) -> str:
+    """The group with this id, or the id itself where there is none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, permissions, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.blame import Origin, blame
 
 #: Folders of this collection alone, through which all have to pass who serve or run what lies in them.
@@ -79,7 +79,7 @@ def look(path: Path) -> Seen:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return Seen("absent")
-    owner, group = _user_name(status.st_uid), _group_name(status.st_gid)
+    owner, group = permissions.user_name(status.st_uid), permissions.group_name(status.st_gid)
     mode = stat.S_IMODE(status.st_mode)
     if stat.S_ISLNK(status.st_mode):
         return Seen("link", target=os.readlink(path))
@@ -274,17 +274,3 @@ def _uid(owner: str) -> int:
 
 def _gid(group: str) -> int:
     return int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid
-
-
-def _user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def _group_name(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import grp
-import pwd
 import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import permissions
 
 PROC = Path("/proc")
 _LISTENING = 0x10000  # __SO_ACCEPTCON of include/uapi/linux/net.h
@@ -75,21 +75,7 @@ def _is_lost(socket: Socket) -> bool:
         return True
     wrong = [
         socket.mode and stat.S_IMODE(status.st_mode) != int(socket.mode, 8),
-        socket.owner and _user(status.st_uid) != socket.owner,
-        socket.group and _group(status.st_gid) != socket.group,
+        socket.owner and permissions.user_name(status.st_uid) != socket.owner,
+        socket.group and permissions.group_name(status.st_gid) != socket.group,
     ]
     return not stat.S_ISSOCK(status.st_mode) or any(wrong)
-
-
-def _user(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def _group(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)

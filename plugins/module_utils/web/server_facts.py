@@ -54,6 +54,8 @@ _APACHE = _Server(
     other=("etc/apache2/sites-available/*", "etc/apache2/conf-available/*"),
     site=re.compile(r"^\s*<VirtualHost\b", re.MULTILINE | re.IGNORECASE),
 )
+#: Their services, by the names that an inventory has for them.
+UNITS = {"nginx": _NGINX.unit, "apache": _APACHE.unit}
 
 
 def read(root: Path = Path("/")) -> dict[str, Any]:

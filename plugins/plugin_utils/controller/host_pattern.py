@@ -8,6 +8,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
+
 #: In every inventory, whoever wrote it.
 _BUILT_IN = frozenset({"all", "ungrouped"})
 _VARIABLE = (
@@ -38,7 +40,7 @@ def problem(selection: Selection) -> str:
     if selection.matched:
         return (
             f"--limit {selection.limit} leaves none of the hosts of {selection.pattern!r}, which are"
-            f" {_listed(selection.matched)}. To mend: limit it to one of these, or leave --limit out"
+            f" {text_lists.shortened(selection.matched)}. To mend: limit it to one of these, or leave --limit out"
         )
     where = f"The inventory ({', '.join(selection.sources) or 'none was named'})"
     hosts = selection.groups.get("all", ())
@@ -46,11 +48,13 @@ def problem(selection: Selection) -> str:
         return f"{where} holds no host. To mend: name an inventory that holds some, with -i"
     if selection.pattern in selection.groups:
         return (
-            f"The group {selection.pattern!r} is empty. {where} holds the hosts {_listed(hosts)}. To mend: put those"
-            f" with miclinik_sites into the group"
+            f"The group {selection.pattern!r} is empty. {where} holds the hosts"
+            f" {text_lists.shortened(hosts)}. To mend: put those with miclinik_sites into the group"
         )
     own = sorted(name for name in selection.groups if name not in _BUILT_IN)
-    known = f"the groups {_listed(own)}" if own else f"no group, and the hosts {_listed(hosts)}"
+    known = (
+        f"the groups {text_lists.shortened(own)}" if own else f"no group, and the hosts {text_lists.shortened(hosts)}"
+    )
     near = _nearest(selection.pattern, own, hosts)
     return (
         f"No host matches {selection.pattern!r}. {where} holds {known}. To mend: call the group of hosts with"
@@ -65,8 +69,3 @@ def _nearest(pattern: str, groups: Sequence[str], hosts: Sequence[str]) -> str:
         if close:
             return close[0]
     return groups[0] if len(groups) == 1 else "all" if not groups else "GROUP"
-
-
-def _listed(names: Sequence[str], most: int = 10) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
@@ -14,9 +15,7 @@ _LOOPBACK = ("127.", "::1")
 
 def target(connect_to: str) -> str:
     """Return the host of `connect_to`, which may have a port."""
-    if connect_to.startswith("["):
-        return connect_to[1:].partition("]")[0]
-    return connect_to.rpartition(":")[0] if connect_to.count(":") == 1 else connect_to
+    return rest.split_address(connect_to)[0]
 
 
 def note(case: Case) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 
@@ -26,7 +27,7 @@ def compare(name: str, release: str, seen: Mapping[str, Any], tree: Tree) -> tup
     lacking = [added for added in seen["added"] if added not in coming]
     problems: list[Rest] = []
     if lacking:
-        words = f"lacks what was put into the served release by hand: {_listed(lacking)}"
+        words = f"lacks what was put into the served release by hand: {text_lists.shortened(lacking, _SHOWN)}"
         first = f"{folder}/{lacking[0]}"
         mend = f"Put it into the source, or take it out of the release (mv {first} /root/, and so on)"
         problems.append(("source", words, mend))
@@ -35,10 +36,6 @@ def compare(name: str, release: str, seen: Mapping[str, Any], tree: Tree) -> tup
         for changed, digest in seen["changed"].items()
         if changed not in coming or release_files.digest(coming[changed]) != digest
     ]
-    told = f"site '{name}': changed by hand in the served release, and replaced by the source's: {_listed(replaced)}."
+    names = text_lists.shortened(replaced, _SHOWN)
+    told = f"site '{name}': changed by hand in the served release, and replaced by the source's: {names}."
     return problems, [f"{told} What they were stays in {folder}."] if replaced else []
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

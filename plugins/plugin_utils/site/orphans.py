@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals, server_facts
 
-ENGINES = {"mysqli": "mariadb", "pgsql": "postgresql"}
-UNITS = {"nginx": "nginx", "apache": "apache2"}
 #: What every sentence about one says of it.
 LEFT = "which is on the host and not in the inventory"
 _LOCAL = ("", "localhost", "socket")
@@ -46,7 +45,7 @@ def off(seen: Mapping[str, Any]) -> str:
     """Return how to take an orphan off the host, by its part of the fact ``hosted``."""
     files = [*seen["vhosts"].values(), *seen["pools"]]
     units = [f"php{version}-fpm" for version in sorted({path.split("/")[3] for path in seen["pools"]})]
-    units += [UNITS[server] for server in sorted(seen["vhosts"])]
+    units += [server_facts.UNITS[server] for server in sorted(seen["vhosts"])]
     return (
         f"take it off: rm {' '.join(files)} && systemctl reload {' '.join(units)} (its database, documents and secrets"
         " stay)"
@@ -106,7 +105,7 @@ def _as_before(name: str) -> str:
 
 
 def _same_server(ours: Mapping[str, Any], theirs: Mapping[str, Any], engine: str) -> bool:
-    if ENGINES.get(theirs.get("type", "")) != engine:
+    if database_connections.ENGINES.get(theirs.get("type", "")) != engine:
         return False
     host = str(theirs.get("host", "")).rpartition("://")[2].removeprefix("p:").strip("[]")
     local = host in _LOCAL or host.startswith("/")

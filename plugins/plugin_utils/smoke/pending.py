@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
@@ -38,7 +39,7 @@ def reasons(
     ``certificates`` of ``certificate``, the reasons for new ones. ``changing`` names the sites that are to get another
     release. ``engine`` is that of the databases.
     """
-    missing = web_servers.UNITS[server] not in facts["packages"]
+    missing = server_packages.WEB[server] not in facts["packages"]
     found = {}
     for site in sites:
         name = site["name"]
@@ -65,8 +66,7 @@ def _packages(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) ->
     wanted += [server_packages.DATABASE[engine]] if site["database"]["local"] else []
     lacking = [name for name in wanted if name not in facts["packages"]]
     if lacking:
-        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
-        yield f"packages are still to be installed: {', '.join(lacking[:_NAMED])}{more}"
+        yield f"packages are still to be installed: {text_lists.shortened(lacking, _NAMED)}"
 
 
 def _address(site: Mapping[str, Any], seen: Mapping[str, Any], missing: bool) -> Iterator[str]:
@@ -93,5 +93,4 @@ def _settings(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"its settings are not made yet ({answer['pending'].rstrip('.')})"
     elif answer.get("changes"):
         changes = answer["changes"]
-        more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
-        yield f"settings are still to be made: {', '.join(changes[:_NAMED])}{more}"
+        yield f"settings are still to be made: {text_lists.shortened(changes, _NAMED)}"

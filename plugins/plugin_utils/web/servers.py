@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import HTTP, Site
 
 OTHER = {"nginx": "apache", "apache": "nginx"}
-UNITS = {"nginx": "nginx", "apache": "apache2"}
 TITLES = {"nginx": "Nginx", "apache": "Apache"}
 MODULES_FOLDER = "/etc/apache2/mods-enabled"
 # Modules of Debian's that come with a .conf. http2.conf is left out: it would switch HTTP/2 on for everybody's sites.
@@ -53,7 +53,7 @@ def handover(sites: Iterable[Site], facts: Mapping[str, Any], server: str) -> di
     return {
         "problem": _told(_occupied(clash, seen, server)),
         "server": other,
-        "unit": UNITS[other],
+        "unit": server_facts.UNITS[other],
         "absent": [{"state": "absent", "dest": path} for path in seen["ours"]],
         "stop": bool(seen["alive"] and not seen["foreign"] and (seen["ours"] or clash)),
         "reload": bool(seen["alive"] and seen["foreign"] and (seen["ours"] or seen["lingering"])),

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,11 @@ class LostSite:
         if self.database["sign"] != own:
             raise self._error("other_site")
         return {"key": key, "stored": key and "encrypted"}
+
+    def batch(self, orders: Sequence[Mapping[str, Any]], check: bool = False) -> list[dict[str, Any]]:
+        """Answer several commands about users."""
+        logins = [(order["command"], order["args"]["login"]) for order in orders]
+        return [{"login": login} | self.call(f"{command} {login}", check=check) for command, login in logins]
 
     def _install(self, own: str, given: Mapping[str, Any], check: bool) -> dict[str, Any]:
         lock, mark = self.documents / "install.lock", self.documents / identity.MARK

@@ -63,7 +63,8 @@ def test_an_earlier_bridge_does_not_say_whose_a_user_is(recorded: dict[str, bool
 
 
 def test_a_site_that_cannot_be_asked_is_told_by_others(norte: Host) -> None:
-    norte.answers = [{"ok": True, "user": PERSON}, {"ok": True, "user": None}]
+    shown = [{"login": "maria", "user": PERSON}, {"login": "new", "user": None}]
+    norte.answers = [{"ok": True, "answers": shown}]
     assert foreign_users.look("norte", ["maria", "new"], norte.bridge) == {"maria": PERSON, "new": None}
     norte.answers = [failure("database")]
     assert foreign_users.look("norte", ["maria"], norte.bridge) == {}
