@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.action import smoke
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import ARGUMENTS, Examination
 
 
@@ -19,7 +19,7 @@ class ActionModule(smoke.ActionModule):
 
     arguments = ARGUMENTS | {"notes": {"type": "list", "elements": "str", "default": []}}
 
-    def report(self, sites: Sequence[Site], seen: Examination) -> dict[str, Any]:
+    def report(self, sites: Sequence[Promised], seen: Examination) -> dict[str, Any]:
         """Print the causes; return them. It does not fail: to have found something is what a doctor is for."""
         diagnosis = seen.diagnosis()
         healthy = not seen.findings and all(entry.ok for entry in seen.results)

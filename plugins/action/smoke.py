@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ssh_jump
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import document as report
@@ -48,7 +48,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
         patience = {name: arguments[name] for name in ("timeout", "settle")}
 
-        def from_host(sites: Sequence[Site]) -> list[smoke_runs.Result]:
+        def from_host(sites: Sequence[Promised]) -> list[smoke_runs.Result]:
             given = {"sites": [smoke_spec.sent(site) for site in sites], **patience}
             answer = self._execute_module("miclinik.hosting.smoke_here", module_args=given, task_vars=task_vars or {})
             if answer.get("failed") or "results" not in answer:
@@ -86,7 +86,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             options = {}
         return ssh_jump.other_way(name, options)
 
-    def report(self, sites: Sequence[Site], seen: examination.Examination) -> dict[str, Any]:
+    def report(self, sites: Sequence[Promised], seen: examination.Examination) -> dict[str, Any]:
         """Print the table, and the causes when a check failed; return the result."""
         table = report_table.lines(sites, seen.results)
         lines = [line.text for line in table]
@@ -130,7 +130,7 @@ def _left_out(result: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str
 
 
 def _write(
-    folder: str, host: str, sites: Sequence[Site], seen: examination.Examination, **when: float
+    folder: str, host: str, sites: Sequence[Promised], seen: examination.Examination, **when: float
 ) -> tuple[list[str], str]:
     """Write the report where one is wanted, in check mode too: it is output, like what is printed.
 

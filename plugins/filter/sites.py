@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
 
 
-def complete(entries: object) -> list[sites.Site]:
+def complete(entries: object) -> list[Site]:
     """Return every site with all keys and derived names, and no secret; raise with all problems when one is wrong."""
     return sites.plan(_checked(entries))
 
@@ -37,9 +38,14 @@ def names(entries: object) -> str:
         return ""
 
 
+def pools(planned: Sequence[Site]) -> list[dict[str, Any]]:
+    """Return every site once for each of its pools, which is its key ``pool``."""
+    return [{**site, "pool": pool} for site in planned for pool in site["pools"]]
+
+
 class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"sites": complete, "declared_secrets": secrets, "site_names": names}
+        return {"sites": complete, "declared_secrets": secrets, "site_names": names, "site_pools": pools}

@@ -130,7 +130,7 @@ def main() -> None:
     errors = []
     for entry in module.params["sites"]:
         try:
-            _one(route_cache.Site(**entry), module.params, module.check_mode, made, unknown)
+            _one(route_cache.Routed(**entry), module.params, module.check_mode, made, unknown)
         except (route_cache.RouteCacheError, OSError) as error:
             errors.append(str(error))
     if errors:
@@ -139,7 +139,7 @@ def main() -> None:
 
 
 def _one(
-    site: route_cache.Site, params: dict[str, Any], check: bool, made: list[str], unknown: dict[str, list[str]]
+    site: route_cache.Routed, params: dict[str, Any], check: bool, made: list[str], unknown: dict[str, list[str]]
 ) -> None:
     """See to one site. Raises RouteCacheError."""
     if route_cache.ensure(site, check, timeout=params["timeout"]):

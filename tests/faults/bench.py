@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
@@ -63,7 +64,7 @@ start() { systemctl reset-failed "$@"; systemctl start "$@"; }
 reload_php() { systemctl reload "php$PHP-fpm"; sleep 0.3; }
 reload_web() { systemctl reload "$WEB_UNIT"; sleep 0.5; }
 routes() { python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from _PACKAGE_.application import route_cache
-site = route_cache.Site(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True", sys.argv[6], sys.argv[7])
+site = route_cache.Routed(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True", sys.argv[6], sys.argv[7])
 site.table.unlink(missing_ok=True); route_cache.ensure(site, False)' \
   _PLACE_ "$SITE" "$DOMAIN" "$PORT" "$ENCRYPTED" "$PREFIX" "$DOCUMENTS"
   # The table that was loaded before stays in opcache otherwise.
@@ -122,7 +123,7 @@ class Bench:
         self.facts = self.look({"what": "facts", "sites": [self.settings["name"]]})
 
     @property
-    def site(self) -> dict[str, Any]:
+    def site(self) -> Site:
         """The site with every key and name, as roles see it."""
         return sites.plan([self.settings])[0]
 
@@ -194,4 +195,4 @@ class Bench:
         def probe(given: Mapping[str, Any]) -> Mapping[str, Any]:
             return {"evidence": self.look({"what": "evidence", "host": dict(given)})}
 
-        return examination.examine([Site(**check) for check in checks], host, probe, timeout=5.0, settle=0.0)
+        return examination.examine([Promised(**check) for check in checks], host, probe, timeout=5.0, settle=0.0)

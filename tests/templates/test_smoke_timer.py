@@ -49,7 +49,6 @@ def test_settings() -> None:
     assert (found.owner, found.mode) == ("root", "0644")
     settings = json.loads(found.content)
     assert {name: value for name, value in settings.items() if name != "sites"} == {
-        "secrets": "/etc/miclinik",
         "directory": "/var/lib/metrics",
         "timeout": 10,
         "settle": 3,

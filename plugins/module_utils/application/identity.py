@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+
 CONTEXT = "miclinik.hosting: sign of a site"
 #: The bridge's mark in the documents, see Documents.php.
 MARK = ".miclinik-site"
@@ -66,12 +68,12 @@ class Places:
     @classmethod
     def of(cls, site: Mapping[str, Any]) -> Places:
         """Return those of a site that the filter ``sites`` has completed."""
-        home = Path(site.get("home") or Path("/srv/miclinik") / site["name"])
+        usual = layout.of(site["name"], site.get("home") or "")
         return cls(
-            Path(site.get("conf") or home / "conf.php"),
-            Path(site.get("documents") or home / "documents"),
-            Path(site.get("state") or Path("/etc/miclinik") / site["name"]),
-            Path(site.get("current") or home / "current"),
+            Path(site.get("conf") or usual["conf"]),
+            Path(site.get("documents") or usual["documents"]),
+            Path(site.get("state") or usual["state"]),
+            Path(site.get("current") or usual["current"]),
         )
 
 
@@ -106,7 +108,7 @@ class Known:
 
 def look(places: Places) -> Known:
     """Return what is there of the site; no secret is in it."""
-    stored = _json(places.state / "secrets.json")
+    stored = _json(places.state / layout.SECRETS)
     conf = conf_values(places.conf)
     kept = record(places.state)
     ids = {"secrets": _text(stored, "instance_unique_id"), "conf": conf_id(conf)}
@@ -114,7 +116,7 @@ def look(places: Places) -> Known:
     seal = kept.get("sign") or carried
     right = next((name for name, value in ids.items() if value and sign(value) == seal), "") if seal else ""
     return Known(
-        secrets=_condition(places.state / "secrets.json", stored),
+        secrets=_condition(places.state / layout.SECRETS, stored),
         secrets_id=bool(ids["secrets"]),
         conf_id=bool(ids["conf"]),
         same_id=ids["secrets"] == ids["conf"] if all(ids.values()) else None,
@@ -135,7 +137,7 @@ def record(state: Path) -> dict[str, Any]:
 
 def expected(state: Path) -> str:
     """Return the sign that follows from the id on record, empty when there is none."""
-    stored = _text(_json(state / "secrets.json"), "instance_unique_id")
+    stored = _text(_json(state / layout.SECRETS), "instance_unique_id")
     return sign(stored) if stored else ""
 
 

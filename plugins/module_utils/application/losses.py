@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.identity import MARK, RECORD, Known
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def losses(site: Mapping[str, Any], known: Known) -> list[Loss]:
 
 
 def _secrets(site: Mapping[str, Any], known: Known) -> Iterator[Loss]:
-    secrets, conf = f"{site['state']}/secrets.json", site["conf"]
+    secrets, conf = f"{site['state']}/{layout.SECRETS}", site["conf"]
     if known.secrets == "broken":
         instead = "Or move it away: id and database password are then taken back from conf.php, keys from the database"
         mend = f"Restore it from a backup. {instead if known.conf_id else 'It is not overwritten'}"
@@ -78,7 +79,7 @@ def _right(secrets: str, conf: str, right: str) -> str:
 def where_to_look(site: Mapping[str, Any]) -> str:
     """Return where the id of a site may still be found."""
     return (
-        f"Restore {site['state']}/secrets.json or {site['conf']} from a backup, or declare the id that a backup of "
+        f"Restore {site['state']}/{layout.SECRETS} or {site['conf']} from a backup, or declare the id that a backup of "
         "either, or a conf/conf.php of an old release, still has as instance_unique_id: no other one is made. To begin "
         f"anew, move {Path(site['conf']).parent} and {site['state']} away, and drop the database"
     )

@@ -33,7 +33,7 @@ class RouteCacheError(Exception):
 
 
 @dataclass(frozen=True)
-class Site:
+class Routed:
     """Where a site listens on this host, and where its documents are."""
 
     name: str
@@ -52,7 +52,7 @@ class Site:
 
 
 def ensure(
-    site: Site,
+    site: Routed,
     check: bool,
     *,
     timeout: float = 60.0,
@@ -80,7 +80,7 @@ def ensure(
     return after != before
 
 
-def unknown(site: Site, *, timeout: float = 60.0) -> list[str]:
+def unknown(site: Routed, *, timeout: float = 60.0) -> list[str]:
     """Return the endpoints of the table on disk that the API does not know: the pool holds an older one."""
     text = site.table.read_text(encoding="utf-8", errors="replace")
     return [
@@ -90,7 +90,7 @@ def unknown(site: Site, *, timeout: float = 60.0) -> list[str]:
     ]
 
 
-def _make(site: Site, timeout: float, settle: float, pause: Callable[[float], None]) -> None:
+def _make(site: Routed, timeout: float, settle: float, pause: Callable[[float], None]) -> None:
     deadline = time.monotonic() + settle
     before = _written(site.table)
     while True:
@@ -112,7 +112,7 @@ def _written(table: Path) -> int:
         return 0
 
 
-def _status(site: Site, path: str, timeout: float) -> int:
+def _status(site: Routed, path: str, timeout: float) -> int:
     """Call an endpoint without a key; return the status of the answer."""
     connection = _Connection(site, timeout)
     try:
@@ -129,7 +129,7 @@ def _status(site: Site, path: str, timeout: float) -> int:
     return answer.status
 
 
-def _call(site: Site, timeout: float) -> str:
+def _call(site: Routed, timeout: float) -> str:
     """Ask for the description and return what was answered, in a few words."""
     connection = _Connection(site, timeout)
     try:
@@ -148,7 +148,7 @@ def _call(site: Site, timeout: float) -> str:
 class _Connection(http.client.HTTPConnection):
     """Connects to this host, under the site's own name: the vhost is chosen by it, during the handshake already."""
 
-    def __init__(self, site: Site, timeout: float) -> None:
+    def __init__(self, site: Routed, timeout: float) -> None:
         super().__init__(LOOPBACK, site.port, timeout=timeout)
         self._site = site
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
-STATE = Path("/etc/miclinik")
+STATE = Path(layout.STATES)
 COMMAND = Path("/usr/local/lib/miclinik/bridge/miclinik-bridge")
 #: Where an earlier version of this collection has put it: a host is looked at before it is brought up to date.
 EARLIER = Path("/usr/local/lib/miclinik/miclinikctl/miclinikctl")

@@ -18,8 +18,9 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_recovery import Remains
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
-STATE = Path("/etc/miclinik")
+STATE = Path(layout.STATES)
 FILE_MODE = 0o600
 FOLDER_MODE = 0o755  # site.json beside it may be read by everybody
 #: Keys on the way to a value in the file.
@@ -103,7 +104,7 @@ def instance_unique_id() -> str:
 
 def path(site: Mapping[str, Any]) -> Path:
     """Return the file that holds the secrets of ``site``."""
-    return Path(site.get("state") or STATE / site["name"]) / "secrets.json"
+    return Path(site.get("state") or STATE / site["name"]) / layout.SECRETS
 
 
 def load(file: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings
     Target,
     Unreachable,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: Connections at a time: each waits for the server most of the while.
 AT_A_TIME = 8
@@ -66,7 +67,7 @@ class Expected:
     user: str = ""
 
     @classmethod
-    def of(cls, state: Path, homes: Path = Path("/srv/miclinik")) -> Expected:
+    def of(cls, state: Path, homes: Path = Path(layout.HOMES)) -> Expected:
         """Return what the site's folder ``state``, and its conf.php, say."""
         kept = identity.record(state)
         place = kept.get("database") or {}

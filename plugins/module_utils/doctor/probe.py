@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_php,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
@@ -68,7 +69,7 @@ def collect(
 
 
 def _host(sites: Sequence[Site], php_version: str, web_server: str, engine: str) -> dict[str, Any]:
-    roles = {"web": server_facts.UNITS[web_server], "php": f"php{php_version}-fpm"}
+    roles = {"web": server_facts.UNITS[web_server], "php": layout.php_unit(php_version)}
     packages = {"web": server_packages.WEB[web_server], "php": server_packages.php(php_version)}
     if any(site["database_local"] for site in sites):
         roles["database"] = DATABASE_UNITS[engine]

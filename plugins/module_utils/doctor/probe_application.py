@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: Settings that decide who may use what of the API.
 CONSTANTS = (
@@ -170,7 +171,7 @@ def routes(site: Mapping[str, Any]) -> dict[str, Any]:
 def recorded(state: str) -> dict[str, Any]:
     """The site's secrets, for comparison only; empty when there are none."""
     try:
-        content: dict[str, Any] = json.loads((Path(state) / "secrets.json").read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((Path(state) / layout.SECRETS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content

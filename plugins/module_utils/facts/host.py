@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey as web_survey
@@ -40,7 +41,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
     # Not "*/current": that leaves out links whose release is gone.
     served = {
         link.parent.name: link
-        for link in sorted(home / "current" for home in (root / "srv/miclinik").glob("*"))
+        for link in sorted(home / "current" for home in layout.below(root, layout.HOMES).glob("*"))
         if link.is_symlink()
     }
     sites = hosted.read(root)
@@ -150,7 +151,7 @@ def _places(root: Path) -> dict[str, list[dict[str, Any]]]:
 
 def _folders(root: Path) -> list[dict[str, Any]]:
     """Return ``name``, ``home`` and ``state`` of all that has an entry where sites have theirs, whatever it is."""
-    homes, states = root / "srv/miclinik", root / "etc/miclinik"
+    homes, states = layout.below(root, layout.HOMES), layout.below(root, layout.STATES)
     names = {entry.name for place in (homes, states) for entry in place.glob("*")}
     return [{"name": name, "home": homes / name, "state": states / name} for name in sorted(names)]
 

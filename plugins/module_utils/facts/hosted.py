@@ -4,17 +4,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
 
-HOMES = "srv/miclinik"
-POOLS = "etc/php/*/fpm/pool.d/*.conf"
-#: A site's name begins with a letter, and nothing else of ours there does.
-_POOL = re.compile(r"([a-z].*)-[a-z]+\.conf")
 _DATABASE = ("type", "host", "port", "name", "user")
 
 
@@ -24,7 +20,7 @@ def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
     ``database`` has ``type``, ``host``, ``port``, ``name`` and ``user`` as conf.php states them, those that it states.
     """
     found: dict[str, dict[str, Any]] = {}
-    for conf in sorted((root / HOMES).glob("*/conf.php")):
+    for conf in sorted(layout.below(root, layout.HOMES).glob("*/conf.php")):
         values = identity.conf_values(conf)
         known = _of(found, conf.parent.name)
         known["url"] = values.get("url_root", "")
@@ -33,10 +29,10 @@ def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
         for path in sorted((root / folder).glob("*.conf")):
             if name := server_facts.site_of(path):
                 _of(found, name)["vhosts"][server] = f"/{path.relative_to(root)}"
-    for path in sorted(root.glob(POOLS)):
-        matched = _POOL.fullmatch(path.name)
-        if matched and server_facts.is_ours(path):
-            _of(found, matched[1])["pools"].append(f"/{path.relative_to(root)}")
+    for path in sorted(root.glob(layout.POOL_FILES)):
+        name = layout.site_of_pool_file(path.name)
+        if name and server_facts.is_ours(path):
+            _of(found, name)["pools"].append(f"/{path.relative_to(root)}")
     return found
 
 

@@ -17,11 +17,12 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, permissions, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.blame import Origin, blame
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: Folders of this collection alone, through which all have to pass who serve or run what lies in them.
-OURS = tuple(Path(name) for name in ("/etc/miclinik", "/srv/miclinik", "/usr/local/lib/miclinik", "/var/lib/miclinik"))
+OURS = tuple(Path(name) for name in (layout.STATES, layout.HOMES, "/usr/local/lib/miclinik", "/var/lib/miclinik"))
 #: In this one each site's own folders are closed to others: who wants them has to say how.
-HOMES = Path("/srv/miclinik")
+HOMES = Path(layout.HOMES)
 
 
 @dataclass(frozen=True)

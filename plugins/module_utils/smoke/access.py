@@ -11,7 +11,13 @@ from http import HTTPStatus
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Mismatch, Visit, decoded, member, wrong
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import (
+    Mismatch,
+    Visit,
+    decoded,
+    member,
+    wrong,
+)
 
 JSON = "application/json"
 #: Seconds by which the Date header may be off, beside the time that the request took.

@@ -18,16 +18,16 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import enti
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import proxy as smoke_proxy
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import tls as smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import API_PATH, Answer
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import (
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import recognise
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import (
     Check,
     Mismatch,
-    Site,
+    Promised,
     Visit,
     decoded,
     member,
     wrong,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import recognise
 
 JSON = "application/json"
 HTML = "text/html"
@@ -258,7 +258,7 @@ def operations(visit: Visit) -> str:
     return text + (f"; no API of their own, so nothing to ask for: {', '.join(silent)}" if silent else "")
 
 
-def plan(site: Site) -> list[Check]:
+def plan(site: Promised) -> list[Check]:
     """The checks that a site's promises call for, in the order of cause: the first failure explains the next."""
     checks = [
         *([Check("record", "the secrets on record are whole", smoke_access.record)] if site.record else []),

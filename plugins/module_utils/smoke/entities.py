@@ -13,10 +13,10 @@ import secrets
 from http import HTTPStatus
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, Sent
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import (
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import (
     Check,
     Mismatch,
-    Site,
+    Promised,
     Visit,
     decoded,
     member,
@@ -75,7 +75,7 @@ def _round(expected: str, answer: Answer) -> Mismatch:
     return Mismatch(expected, answer.describe(), _MEND, SYMPTOM)
 
 
-def checks(site: Site) -> list[Check]:
+def checks(site: Promised) -> list[Check]:
     """The check, where something is off that has to stay off."""
     if not site.production and site.explorer and site.login_enabled:
         return []

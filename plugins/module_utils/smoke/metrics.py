@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 Sample = tuple[dict[str, str], float]
 
 
-def text(sites: Sequence[Site], results: Sequence[Result], started: float, seconds: float) -> str:
+def text(sites: Sequence[Promised], results: Sequence[Result], started: float, seconds: float) -> str:
     """The metrics of a run.
 
     :param started: seconds since 1970.
@@ -47,7 +47,7 @@ def text(sites: Sequence[Site], results: Sequence[Result], started: float, secon
     )
 
 
-def _whole(site: Site, results: Sequence[Result]) -> Sample:
+def _whole(site: Promised, results: Sequence[Result]) -> Sample:
     own = [entry.ok for entry in results if entry.site == site.name]
     return {"site": site.name}, int(bool(own) and all(own))
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import API_PATH, RestClient, RestError
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import (
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import (
     Check,
     Mismatch,
-    Site,
+    Promised,
     Visit,
     decoded,
     member,
@@ -44,7 +44,7 @@ def proxy(visit: Visit) -> str:
         client.close()
 
 
-def _through(site: Site, client: RestClient) -> str:
+def _through(site: Promised, client: RestClient) -> str:
     mend = "let the proxy hand this host name and path to the host as they are, and proxy.port be its public port"
     answer = client.api("GET", "/status")
     if site.api_enabled and (
@@ -63,6 +63,6 @@ def _through(site: Site, client: RestClient) -> str:
     return f"the site answers at {site.base_url}"
 
 
-def checks(site: Site) -> list[Check]:
+def checks(site: Promised) -> list[Check]:
     """The check, for a site behind a proxy."""
     return [Check("proxy", "the public URL leads to the site through the proxy", proxy)] if site.proxied else []

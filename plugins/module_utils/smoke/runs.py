@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.checks import plan
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Check, Mismatch, Site, Visit
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable, named
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Check, Mismatch, Promised, Visit
 
 #: Sites checked at the same time.
 PARALLEL_SITES = 4
@@ -32,7 +32,7 @@ class Result:
     """One check of one site. `ms`: milliseconds of its requests, waiting included. Empty `mend` when it is ok.
 
     `symptom` names what the answer is known to be a sign of, see `symptoms`; for no answer it is the error's kind.
-    `facts` is what the check learnt, see `smoke_site.Visit`.
+    `facts` is what the check learnt, see `visit.Visit`.
     """
 
     site: str
@@ -74,7 +74,7 @@ def check_once(check: Check, visit: Visit) -> Result:
         return result(False, str(error), "an answer", mend_unreachable(error), error.kind)
 
 
-def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+def check_site(site: Promised, *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
     """All checks of one site, in order.
 
     :param timeout: seconds for one request.
@@ -104,7 +104,7 @@ def check_site(site: Site, *, timeout: float = 10.0, settle: float = 3.0) -> lis
     return [result if isinstance(result, Result) else result.result() for result in results]
 
 
-def _client(site: Site, timeout: float) -> RestClient:
+def _client(site: Promised, timeout: float) -> RestClient:
     return RestClient(
         site.base_url,
         connect_to=site.connect_to,
@@ -117,7 +117,7 @@ def _client(site: Site, timeout: float) -> RestClient:
     )
 
 
-def check_sites(sites: Sequence[Site], *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+def check_sites(sites: Sequence[Promised], *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
     """All checks of all sites, in the order of the sites."""
     if not sites:
         return []

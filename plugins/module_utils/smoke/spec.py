@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 SITE_SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
@@ -45,12 +45,14 @@ SITES: dict[str, Any] = {
 }
 
 
-def sites(entries: Iterable[Mapping[str, Any]]) -> list[Site]:
+def sites(entries: Iterable[Mapping[str, Any]]) -> list[Promised]:
     """Return the sites that such arguments describe."""
-    return [Site(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])}) for entry in entries]
+    return [
+        Promised(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])}) for entry in entries
+    ]
 
 
-def sent(site: Site) -> dict[str, Any]:
+def sent(site: Promised) -> dict[str, Any]:
     """Return a site as the module on the host takes it: authorities as text, since their file is on the controller.
 
     :raises OSError: that file cannot be read.

@@ -10,7 +10,7 @@ import time
 from urllib.parse import urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Check, Mismatch, Site, Visit
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Check, Mismatch, Promised, Visit
 
 HTTPS = 443
 _DAY = 86400
@@ -73,7 +73,7 @@ def _kind(error: OSError, taken: bool) -> str:
     return "tls" if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError) else "closed"
 
 
-def _target(site: Site, host: str) -> tuple[str, int]:
+def _target(site: Promised, host: str) -> tuple[str, int]:
     usual = urlsplit(site.base_url).port or HTTPS
     if not site.connect_to:
         return host, usual
@@ -81,7 +81,7 @@ def _target(site: Site, host: str) -> tuple[str, int]:
     return address, port or usual
 
 
-def _context(site: Site) -> ssl.SSLContext:
+def _context(site: Promised) -> ssl.SSLContext:
     context = ssl.create_default_context(
         cafile=None if site.ca_content else site.ca_path or rest.public_authorities(), cadata=site.ca_content
     )
@@ -92,13 +92,13 @@ def _context(site: Site) -> ssl.SSLContext:
     return context
 
 
-def _by(site: Site) -> str:
+def _by(site: Promised) -> str:
     if site.ca_content:
         return "the certificate on record"
     return f"the authorities of {site.ca_path}" if site.ca_path else "the public authorities"
 
 
-def checks(site: Site) -> list[Check]:
+def checks(site: Promised) -> list[Check]:
     """The check that a site's base URL calls for: none when it is no https:// one."""
     if urlsplit(site.base_url).scheme != "https":
         return []

@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 METRICS = "miclinik.prom"
 #: How journald reads off a line how bad it is: sd-daemon(3).
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     :raises OSError: settings or keys cannot be read, or the metrics cannot be written.
     """
     settings = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-    sites = [_site(entry, Path(settings["secrets"])) for entry in settings["sites"]]
+    sites = [_site(entry) for entry in settings["sites"]]
     started, start = time.time(), time.monotonic()
     results = smoke_runs.check_sites(sites, timeout=settings["timeout"], settle=settings["settle"])
     seconds = time.monotonic() - start
@@ -43,14 +43,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _site(entry: Mapping[str, Any], records: Path) -> Site:
+def _site(entry: Mapping[str, Any]) -> Promised:
     """The site with the key of its user; there is no password, so that no login is tried every few minutes."""
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-    key = None
-    if entry.get("login"):
-        users = json.loads((records / entry["name"] / "secrets.json").read_text(encoding="utf-8"))["users"]
+    key, secrets = None, given.pop("secrets_file", None)
+    if secrets:
+        users = json.loads(Path(secrets).read_text(encoding="utf-8"))["users"]
         key = users[entry["login"]]["key"]
-    return Site(**given, key=key)
+    return Promised(**given, key=key)
 
 
 def _line(text: str) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files
 
-STATE = Path("etc/miclinik")
 LINEAGES = Path("etc/letsencrypt/live")
 RENEWALS = Path("etc/letsencrypt/renewal")
 #: certbot's name for the certificate of a site is this and the site's name.
@@ -31,7 +31,7 @@ _ASK = ["openssl", "x509", "-noout", "-subject", "-issuer", "-enddate", "-ext", 
 def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
     """Return what is known of each site's certificate, by site; a site without one that can be read is left out."""
     found = {}
-    for link in sorted((root / STATE).glob(f"*/{files.LINK}")):
+    for link in sorted(layout.below(root, layout.STATES).glob(f"*/{files.LINK}")):
         facts = describe(link.parent)
         if facts:
             found[link.parent.name] = facts | {"deployed": deployed(link.parent.name, root)}
@@ -84,7 +84,7 @@ def acme_record(state: Path) -> dict[str, str]:
 def deployed(name: str, root: Path = Path("/")) -> bool:
     """Return whether the site's certificate is the one that certbot holds, and so renews."""
     chain = root / LINEAGES / f"{LINEAGE}{name}" / "fullchain.pem"
-    present = root / STATE / name / files.LINK / files.CERTIFICATE
+    present = layout.below(root, layout.STATES) / name / files.LINK / files.CERTIFICATE
     return chain.is_file() and present.is_file() and chain.read_bytes() == present.read_bytes()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
@@ -25,7 +26,7 @@ def check(entries: Sequence[Mapping[str, Any]], engine: str, base: paths.Base) -
     ]
 
 
-def _rules(site: sites.Site, engine: str, base: paths.Base) -> Iterator[Rest]:
+def _rules(site: Site, engine: str, base: paths.Base) -> Iterator[Rest]:
     database = site["database"]
     if engine == database_connections.POSTGRESQL:
         for key in ("name", "user"):

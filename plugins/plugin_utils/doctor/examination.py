@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
@@ -26,7 +26,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import
 #: Runs the module `doctor_probe` with these arguments on the host and returns its answer.
 Probe = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 #: Runs the smoke checks on the host, in place of here.
-Checks = Callable[[Sequence[Site]], list[Result]]
+Checks = Callable[[Sequence[Promised]], list[Result]]
 #: Says how Ansible reaches the host where HTTP goes another way, see `ssh_jump`; asked when nothing arrives.
 OtherWay = Callable[[], str]
 
@@ -68,7 +68,7 @@ class Examination:
 
 
 def examine(
-    sites: Sequence[Site],
+    sites: Sequence[Promised],
     host: Mapping[str, Any] | None,
     probe: Probe,
     *,
@@ -114,7 +114,7 @@ def examine(
     return Examination(complete, cases, findings)
 
 
-def _unasked(sites: Sequence[Site], host: Mapping[str, Any] | None) -> list[str]:
+def _unasked(sites: Sequence[Promised], host: Mapping[str, Any] | None) -> list[str]:
     """Return the names of which it is to be known where they lead, though the checks go elsewhere."""
     domains = {entry["name"]: entry["domain"] for entry in (host or {"sites": []})["sites"]}
     pairs = [(domains[site.name], site.connect_to) for site in sites if site.connect_to and site.name in domains]
@@ -153,7 +153,7 @@ def _offset(evidence: Mapping[str, Any], before: float, after: float) -> float |
     return min(stated - before, 0.0) if stated < after else stated - after
 
 
-def _resolve(sites: Sequence[Site]) -> dict[str, list[str]]:
+def _resolve(sites: Sequence[Promised]) -> dict[str, list[str]]:
     """Addresses of the sites that are called by name; a name server that is asked in vain costs seconds."""
     found: dict[str, list[str]] = {}
     for site in sites:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule, quote
 
 _CAUSES = {
@@ -28,7 +29,7 @@ def secrets(case: Case) -> Iterator[Finding]:
     """The secrets on record are gone; what is taken back from where is the writing playbook's work."""
     seen = case.here.get("identity", {})
     if seen.get("secrets") in ("missing", "partial") and not seen["losses"]:
-        path = f"{case.site['state']}/secrets.json"
+        path = f"{case.site['state']}/{layout.SECRETS}"
         what = "is missing" if seen["secrets"] == "missing" else "lacks the instance id or the database's password"
         mend = (
             "restore it from a backup, or run playbooks/site.yml, which takes id and database password back from "

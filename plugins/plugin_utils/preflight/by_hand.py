@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
@@ -23,7 +24,7 @@ def compare(name: str, release: str, seen: Mapping[str, Any], tree: Tree) -> tup
     if not seen["added"] and not seen["changed"]:
         return [], []
     coming = {entry.name: entry.path for entry in tree.entries()}
-    folder = f"/srv/miclinik/{name}/releases/{release}"
+    folder = f"{layout.of(name)['releases']}/{release}"
     lacking = [added for added in seen["added"] if added not in coming]
     problems: list[Rest] = []
     if lacking:

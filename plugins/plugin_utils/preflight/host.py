@@ -10,10 +10,11 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
 
 _UNITS = {"mariadb": "mariadb", "postgresql": "postgresql"}
 _MYSQL = re.compile(r"(?:mysql-(?:community-)?server|percona-server-server)(?:-[\d.]+)?$")
@@ -43,7 +44,7 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         Problem("host", folder, "is closed to other users, and the sites' users pass through it", f"chmod o+x {folder}")
         for folder in facts["closed"]
     ]
-    units = {server_facts.UNITS[server], f"php{facts['php_version']}-fpm"}
+    units = {server_facts.UNITS[server], layout.php_unit(facts["php_version"])}
     units |= {_UNITS[engine]} if any(site["database"]["local"] for site in planned) else set()
     problems += [
         Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
     module_rules,
     php_needs,
@@ -102,7 +103,7 @@ class ModuleChecks:
     def _release(self, name: str, digest: Callable[[Tree], str]) -> str:
         return f"{self._trees[name].version}-{digest(self._trees[name])}"
 
-    def _told(self, rule: Callable[[sites.Site], Iterable[Rest]]) -> list[Problem]:
+    def _told(self, rule: Callable[[Site], Iterable[Rest]]) -> list[Problem]:
         return [Problem(_where(site["name"]), *rest) for site in self._sites for rest in rule(site)]
 
 

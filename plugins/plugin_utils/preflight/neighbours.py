@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web.servers import TITLES
 

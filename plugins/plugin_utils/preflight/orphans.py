@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import orphans
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import Site
 
 
 def check(planned: Sequence[Site], facts: Mapping[str, Any], engine: str, server: str) -> list[Problem]:

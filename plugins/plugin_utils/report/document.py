@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import html as report_html
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import junit as report_junit
 
@@ -23,7 +23,7 @@ SCHEMA = 1
 
 def document(
     host: str,
-    sites: Sequence[Site],
+    sites: Sequence[Promised],
     results: Sequence[Result],
     causes: Iterable[Mapping[str, Any]],
     *,
@@ -51,7 +51,7 @@ def document(
     }
 
 
-def _site(site: Site, own: Sequence[Result], causes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _site(site: Promised, own: Sequence[Result], causes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for entry in own:
         facts |= entry.facts

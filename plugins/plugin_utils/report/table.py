@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 OK, FAIL = "ok", "FAIL"
 
@@ -21,7 +21,7 @@ class Line:
     ok: bool
 
 
-def lines(sites: Sequence[Site], results: Sequence[Result]) -> list[Line]:
+def lines(sites: Sequence[Promised], results: Sequence[Result]) -> list[Line]:
     """The table. A site with nothing to say is said to have been asked nothing."""
     names = max((len(entry.site) for entry in results), default=0)
     checks = max((len(entry.check) for entry in results), default=0)
@@ -39,7 +39,7 @@ def lines(sites: Sequence[Site], results: Sequence[Result]) -> list[Line]:
     return table
 
 
-def verdict(site: Site, own: Sequence[Result]) -> Line:
+def verdict(site: Promised, own: Sequence[Result]) -> Line:
     """How the site is, in one line."""
     failed = [entry.check for entry in own if not entry.ok]
     version = next((f", version {entry.facts['version']}" for entry in own if "version" in entry.facts), "")

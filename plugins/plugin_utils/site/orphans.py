@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals, server_facts
 
 #: What every sentence about one says of it.
@@ -44,7 +45,7 @@ def _shown(name: str, seen: Mapping[str, Any]) -> str:
 def off(seen: Mapping[str, Any]) -> str:
     """Return how to take an orphan off the host, by its part of the fact ``hosted``."""
     files = [*seen["vhosts"].values(), *seen["pools"]]
-    units = [f"php{version}-fpm" for version in sorted({path.split("/")[3] for path in seen["pools"]})]
+    units = [layout.php_unit(version) for version in sorted({path.split("/")[3] for path in seen["pools"]})]
     units += [server_facts.UNITS[server] for server in sorted(seen["vhosts"])]
     return (
         f"take it off: rm {' '.join(files)} && systemctl reload {' '.join(units)} (its database, documents and secrets"

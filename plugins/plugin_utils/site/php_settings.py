@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secrecy, sites
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secrecy
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.text import quoting
 
@@ -155,7 +156,7 @@ def _bad_value(name: str, value: object, site: str) -> tuple[str, str] | None:
         quoting.ini(value)
     except ValueError as error:
         return str(error), "Write it without"
-    return _bad_text(name, value, f"{sites.HOME}/{site}")
+    return _bad_text(name, value, layout.of(site)["home"])
 
 
 def _bad_text(name: str, value: object, home: str) -> tuple[str, str] | None:

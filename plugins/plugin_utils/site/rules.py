@@ -11,6 +11,7 @@ import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import own_lines, secret_rules, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
@@ -215,7 +216,7 @@ def _timezone(given: str) -> Iterator[Rest]:
     yield "php.timezone", f"is {given!r}, which is no time zone", mend
 
 
-def _collisions(planned: Sequence[sites.Site]) -> list[Problem]:
+def _collisions(planned: Sequence[Site]) -> list[Problem]:
     """Return the sites that would take something on the host that an earlier one in the list has."""
     problems = []
     taken: dict[tuple[str, ...], str] = {}

@@ -33,5 +33,6 @@ def _watched(site: Mapping[str, Any], facts: Mapping[str, Any], ca_path: str, va
         # As text: the file is on the controller.
         kept["ca_content"] = Path(check["ca_path"]).expanduser().read_text(encoding="ascii")
     if site["api"]["enabled"]:
+        kept["secrets_file"] = site["secrets_file"]
         kept["login"] = promises.caller(site)  # whose key and password the host has itself
     return kept

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import HTTP, Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.sites import HTTP
 
 OTHER = {"nginx": "apache", "apache": "nginx"}
 TITLES = {"nginx": "Nginx", "apache": "Apache"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import module_rules, right_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.fetch import SANDBOX
@@ -21,7 +22,7 @@ def app(tmp_path: Path) -> Path:
     return descriptor.application(tmp_path / "app")
 
 
-def _site(*modules: str, rights: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def _site(*modules: str, rights: tuple[str, ...] = (), **more: Any) -> Site:  # noqa: ANN401
     entry = {"name": "norte", "domain": "x.example.org", "source": {"type": "sandbox"}, "modules": list(modules)}
     return sites.plan([entry | {"api": {"users": [{"login": "a", "rights": list(rights)}]}} | more])[0]
 

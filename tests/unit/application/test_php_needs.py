@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
@@ -14,7 +15,7 @@ BOOKWORM: dict[str, Any] = {"php_version": "8.2", "packages": []}
 TRIXIE: dict[str, Any] = {"php_version": "8.4", "packages": []}
 
 
-def _site(*modules: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def _site(*modules: str, **more: Any) -> Site:  # noqa: ANN401
     entry = {"name": "norte", "domain": "x.example.org", "source": {"type": "sandbox"}, "modules": list(modules)}
     return sites.plan([entry | more])[0]
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import program_needs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
@@ -15,7 +16,7 @@ BOOKWORM: dict[str, Any] = {"php_version": "8.2", "packages": []}
 TRIXIE: dict[str, Any] = {"php_version": "8.4", "packages": []}
 
 
-def _site(*modules: str, **constants: Any) -> dict[str, Any]:  # noqa: ANN401
+def _site(*modules: str, **constants: Any) -> Site:  # noqa: ANN401
     entry = {"name": "norte", "domain": "x.example.org", "source": {"type": "sandbox"}}
     return sites.plan([entry | {"modules": list(modules), "constants": constants}])[0]
 

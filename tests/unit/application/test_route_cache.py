@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_cache, route_table
-from ansible_collections.miclinik.hosting.plugins.module_utils.application.route_cache import RouteCacheError, Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.application.route_cache import RouteCacheError, Routed
 from ansible_collections.miclinik.hosting.plugins.modules import route_cache as route_cache_module
 
 from tests.certificates import Authority
@@ -68,12 +68,12 @@ def plain(tmp_path: Path) -> Iterator[Server]:
     server.server_close()
 
 
-def _site(server: Server, encrypted: bool = False, prefix: str = "", modules: tuple[str, ...] = ("api",)) -> Site:
+def _site(server: Server, encrypted: bool = False, prefix: str = "", modules: tuple[str, ...] = ("api",)) -> Routed:
     current = str(server.documents / "current")
-    return Site("norte", DOMAIN, server.port, encrypted, prefix, str(server.documents), current, list(modules))
+    return Routed("norte", DOMAIN, server.port, encrypted, prefix, str(server.documents), current, list(modules))
 
 
-def _ensure(site: Site, check: bool = False, **more: Any) -> bool:  # noqa: ANN401 (any option)
+def _ensure(site: Routed, check: bool = False, **more: Any) -> bool:  # noqa: ANN401 (any option)
     return route_cache.ensure(site, check, records=Path(site.documents) / "state/routes", **more)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_cache
-from ansible_collections.miclinik.hosting.plugins.module_utils.application.route_cache import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.application.route_cache import Routed
 
 MODULES = ("products", "orders", "thirdparties", "warehouses")
 
@@ -81,7 +81,7 @@ class Application:
         if not explorer:
             return changed
         step()
-        site = Site("norte", "n.example.org", 80, False, "", str(self.documents), "", sorted(self.modules))
+        site = Routed("norte", "n.example.org", 80, False, "", str(self.documents), "", sorted(self.modules))
         changed |= route_cache.ensure(site, False, settle=0, records=self.documents / "state/routes")
         step()
         if route_cache.unknown(site):

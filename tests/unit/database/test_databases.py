@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 UTF8MB4 = {"character_set": "utf8mb4", "collation": "utf8mb4_unicode_ci"}
@@ -17,7 +18,7 @@ SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
 OWN = "/etc/miclinik/clinica-sur/database-ca.pem"
 
 
-def planned(**database: object) -> sites.Site:
+def planned(**database: object) -> Site:
     entry = {"name": "clinica-sur", "domain": "sur.example.org", "source": {"type": "sandbox"}, "database": database}
     return sites.plan([entry])[0]
 

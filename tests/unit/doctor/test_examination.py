@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import LIKELY
@@ -21,7 +21,7 @@ from tests.closing_server import closing
 from .cases import here, host, promised
 
 #: Nothing listens there.
-SITE = Site("norte", "http://norte.example.org", connect_to="127.0.0.1:9", api_enabled=False)
+SITE = Promised("norte", "http://norte.example.org", connect_to="127.0.0.1:9", api_enabled=False)
 LOOK = {"sites": [promised(tls={"mode": "none"})], "php_version": "8.2"}
 
 

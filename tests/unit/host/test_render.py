@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import rendered as host_rendered
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.rendered import RenderError, Seen, Wanted
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 ME = getpass.getuser()
 US = grp.getgrgid(os.getegid()).gr_name
@@ -492,8 +492,8 @@ def test_a_refusal_takes_folders_on_the_way_back(ours: Path) -> None:
 
 
 def test_the_folders_are_those_that_sites_are_made_in() -> None:
-    assert Path(sites.HOME) == host_rendered.HOMES
-    assert Path(sites.STATE) in host_rendered.OURS
+    assert Path(layout.HOMES) == host_rendered.HOMES
+    assert Path(layout.STATES) in host_rendered.OURS
 
 
 def test_a_folder_may_lie_behind_a_link(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
@@ -23,7 +24,7 @@ USERS_GIVEN = [{"login": "integration"}]
 SECRETS: dict[str, dict[str, Any]] = {"norte": {"users": USERS}}
 
 
-def _sites(**api: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (whatever an operator may write)
+def _sites(**api: Any) -> list[Site]:  # noqa: ANN401 (whatever an operator may write)
     users = [
         {"login": "integration", "rights": ["produit.lire"], "email": "robot@example.org"},
         {"login": "reports", "lastname": "Reports"},

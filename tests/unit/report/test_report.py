@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import document as report_document
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import html as report_html
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import junit as report_junit
@@ -25,8 +25,8 @@ KEY = "aKeyThatNobodyMayRead"
 HOSTILE = "</td><script>alert('x')</script>&amp;\"'\x00\x1b]\ufffe"
 STARTED = 1_700_000_000.25
 
-NORTE = Site("norte", "https://norte.example.org", key=KEY, login="integration", password=KEY)
-SUR = Site("sur", "http://sur.example.org/miclinik")
+NORTE = Promised("norte", "https://norte.example.org", key=KEY, login="integration", password=KEY)
+SUR = Promised("sur", "http://sur.example.org/miclinik")
 GOOD = [
     Result("norte", "tls", "the certificate", True, 12, "TLSv1.3", facts={"certificate_days_left": 81}),
     Result("norte", "status", "the version", True, 1234, "version 22.0.4", facts={"version": "22.0.4"}),

@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 from tests.application_tree import entry
 
 
-def _plan(**more: Any) -> dict[str, Any]:  # noqa: ANN401 (whatever an operator may write)
+def _plan(**more: Any) -> Site:  # noqa: ANN401 (whatever an operator may write)
     (site,) = sites.plan([entry(**more)])
     return site
 
@@ -35,21 +38,61 @@ def test_derived_names() -> None:
         "url": "http://norte.example.org",
         "listen": 80,
         "pools": [
-            {"role": "web", "name": "norte-web", "socket": "/run/php/miclinik-norte-web.sock"},
-            {"role": "api", "name": "norte-api", "socket": "/run/php/miclinik-norte-api.sock"},
+            {
+                "role": "web",
+                "about": "the pages",
+                "name": "norte-web",
+                "file": "norte-web.conf",
+                "socket": "/run/php/miclinik-norte-web.sock",
+                "ident": "miclinik-norte-web",
+            },
+            {
+                "role": "api",
+                "about": "the REST API",
+                "name": "norte-api",
+                "file": "norte-api.conf",
+                "socket": "/run/php/miclinik-norte-api.sock",
+                "ident": "miclinik-norte-api",
+            },
         ],
+        "sockets": {"web": "/run/php/miclinik-norte-web.sock", "api": "/run/php/miclinik-norte-api.sock"},
+        "secrets_file": "/etc/miclinik/norte/secrets.json",
     }
-    assert {key: site[key] for key in expected} == expected
+    assert {key: value for key, value in site.items() if key in expected} == expected
+
+
+def test_every_site_is_of_the_one_shape() -> None:
+    """What the class says and what is made of an entry are the same, so that mypy is right about who reads a site."""
+    shape = get_type_hints(Site)
+    for site in (_plan(), _plan(port=8080, modules=["multicompany"], tls={"mode": "selfsigned"})):
+        assert set(site) == set(shape)
+        wrong = {key for key, value in site.items() if not isinstance(value, _kinds(shape[key]))}
+        assert wrong == set()
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 (whatever may stand behind a name in a class)
+    members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return tuple(get_origin(member) or member for member in members)
+
+
+def test_every_pool_has_names_of_its_own() -> None:
+    pools = _plan()["pools"]
+    assert [pool["role"] for pool in pools] == list(layout.POOLS)
+    assert all(set(pool) == set(get_type_hints(layout.Pool)) for pool in pools)
+    for key in ("name", "file", "socket", "ident"):
+        assert len({dict(pool)[key] for pool in pools}) == len(pools)
+    assert {layout.site_of_pool_file(pool["file"]) for pool in pools} == {"norte"}
 
 
 def test_every_key_of_the_schema_is_there_but_for_the_secrets() -> None:
     site = _plan(admin={"password": "admin-secret-0"})
     told = {name for name, spec in site_schema.site_options().items() if not site_schema.is_secret(name, spec)}
     assert told <= set(site)
+    keys: dict[str, Any] = {**site}
     for key, spec in site_schema.site_options().items():
         if "options" in spec and spec["type"] == "dict":
             public = {name for name, inner in spec["options"].items() if not site_schema.is_secret(name, inner)}
-            assert public <= set(site[key]), key
+            assert public <= set(keys[key]), key
     assert site["admin"] == {"login": "admin"}
 
 

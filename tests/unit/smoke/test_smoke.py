@@ -16,7 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import
     check_sites,
     failures,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 from tests.closing_server import closing
 
@@ -24,7 +24,7 @@ from .conftest import DOMAIN, TlsSite
 from .fake_site import API, KEY, PASSWORD, FakeSite, Reply, Request, as_html, error
 
 
-def site_of(fake: FakeSite, **more: object) -> Site:
+def site_of(fake: FakeSite, **more: object) -> Promised:
     promised: dict[str, object] = {
         "name": "norte",
         "base_url": fake.url,
@@ -35,7 +35,7 @@ def site_of(fake: FakeSite, **more: object) -> Site:
         "expected_version": "22.0.4",
         "reads": ("thirdparties", "products"),
     }
-    return Site(**{**promised, **more})  # type: ignore[arg-type]
+    return Promised(**{**promised, **more})  # type: ignore[arg-type]
 
 
 ALL = [
@@ -184,7 +184,7 @@ def test_nobody_answers(fake: FakeSite) -> None:
 
 def test_a_connection_that_is_closed_without_an_answer() -> None:
     with closing() as port:
-        results = check_site(Site("norte", "http://norte.example.org", f"127.0.0.1:{port}"), settle=0.0)
+        results = check_site(Promised("norte", "http://norte.example.org", f"127.0.0.1:{port}"), settle=0.0)
     assert [(result.check, result.ok, result.symptom) for result in results] == [("web", False, "closed")]
     assert results[0].mend.startswith("does the web server have a vhost for the site's name")
 

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import tls as smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site, failures
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 from tests.closing_server import closing
 
@@ -22,12 +22,12 @@ from .conftest import DOMAIN, TlsSite
 from .fake_site import KEY, FakeSite
 
 
-def _site(tls_site: TlsSite, **more: object) -> Site:
-    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{tls_site.site.port}", key=KEY)
+def _site(tls_site: TlsSite, **more: object) -> Promised:
+    site = Promised("norte", f"https://{DOMAIN}", f"127.0.0.1:{tls_site.site.port}", key=KEY)
     return dataclasses.replace(site, **more)  # type: ignore[arg-type]
 
 
-def _tls(site: Site) -> Result:
+def _tls(site: Promised) -> Result:
     return check_site(site, settle=0)[0]
 
 
@@ -80,7 +80,7 @@ def test_another_name(tls_site: TlsSite) -> None:
 
 
 def test_no_tls_at_all(fake: FakeSite) -> None:
-    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}")
+    site = Promised("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}")
     (result,) = check_site(site, settle=0)
     assert re.match(r"the TLS connection failed: \[SSL: \w+\]", result.seen)
     assert (result.ok, result.expected) == (False, "an answer")
@@ -89,21 +89,21 @@ def test_no_tls_at_all(fake: FakeSite) -> None:
 @pytest.mark.parametrize("reset", [False, True])
 def test_who_closes_the_connection_in_the_handshake(reset: bool) -> None:
     with closing(reset=reset) as port:
-        result = _tls(Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{port}"))
+        result = _tls(Promised("norte", f"https://{DOMAIN}", f"127.0.0.1:{port}"))
     assert (result.check, result.ok, result.symptom) == ("tls", False, "closed")
     assert result.seen.startswith("the connection was taken, and closed in the TLS handshake: ")
 
 
 def test_who_is_silent_in_the_handshake() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{silent.getsockname()[1]}")
+        site = Promised("norte", f"https://{DOMAIN}", f"127.0.0.1:{silent.getsockname()[1]}")
         result = check_site(site, timeout=0.3, settle=0)[0]
     assert (result.check, result.ok, result.symptom) == ("tls", False, "timeout")
 
 
 def test_behind_a_proxy_the_host_speaks_plain_http(fake: FakeSite) -> None:
     fake.url_root = f"https://{DOMAIN}"
-    site = Site("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}", key=KEY, plain=True)
+    site = Promised("norte", f"https://{DOMAIN}", f"127.0.0.1:{fake.port}", key=KEY, plain=True)
     results = check_site(site, settle=0)
     assert failures(results) == ""
     assert results[0].seen == "not verified: the proxy in front of this host speaks TLS"
@@ -111,4 +111,4 @@ def test_behind_a_proxy_the_host_speaks_plain_http(fake: FakeSite) -> None:
 
 
 def test_plain_http_has_no_such_check(fake: FakeSite) -> None:
-    assert smoke_tls.checks(Site("norte", fake.url)) == []
+    assert smoke_tls.checks(Promised("norte", fake.url)) == []

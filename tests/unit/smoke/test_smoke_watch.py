@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import watch as smoke_watch
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 from .fake_site import API, KEY, PASSWORD, FakeSite, as_html
 
@@ -31,12 +31,13 @@ def _settings(folder: Path, fake: FakeSite) -> str:
         "base_url": "http://norte.example.org",
         "connect_to": f"127.0.0.1:{fake.port}",
         "login": "integration",
+        "secrets_file": str(folder / "etc/norte/secrets.json"),
         "modules": ["product"],
         "reads": ["products"],
     }
     fake.url_root = "http://norte.example.org"
     file = folder / "sites.json"
-    settings = {"sites": [site], "secrets": str(folder / "etc"), "directory": str(folder), "timeout": 5, "settle": 0}
+    settings = {"sites": [site], "directory": str(folder), "timeout": 5, "settle": 0}
     file.write_text(json.dumps(settings), encoding="utf-8")
     return str(file)
 
@@ -85,7 +86,7 @@ def test_metrics_are_replaced_as_a_whole(tmp_path: Path, fake: FakeSite) -> None
 
 
 def test_format() -> None:
-    site = Site('a\\b"c\nd', "http://x.example.org")
+    site = Promised('a\\b"c\nd', "http://x.example.org")
     results = [
         Result(site.name, "tls", "", True, 1500, "", facts={"certificate_days_left": 0}),
         Result(site.name, "api", "", False, 7, "x"),

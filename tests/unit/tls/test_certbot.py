@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certbot
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates as made_here
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
@@ -44,7 +45,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _site(host: Path, **tls: Any) -> sites.Site:  # noqa: ANN401
+def _site(host: Path, **tls: Any) -> Site:  # noqa: ANN401
     entry = {
         "name": "norte",
         "domain": NAMES[0],

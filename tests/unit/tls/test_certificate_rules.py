@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.certificates import FilterModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
@@ -24,7 +25,7 @@ PRESENT: dict[str, Any] = {
 ISSUED = PRESENT | {"self_signed": False, "days_left": 60, "acme": {"directory": DIRECTORY}}
 
 
-def _site(mode: str = "selfsigned", name: str = "norte") -> sites.Site:
+def _site(mode: str = "selfsigned", name: str = "norte") -> Site:
     tls = {"mode": mode} | ({"directory": DIRECTORY} if mode == "acme" else {})
     entry = {
         "name": name,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
 
@@ -13,7 +14,7 @@ CA = "/ca.pem"
 ELSE = "set smoke_ca_path to a file with the authority's certificate, or smoke_validate_certs: false"
 
 
-def _site(**more: Any) -> sites.Site:  # noqa: ANN401
+def _site(**more: Any) -> Site:  # noqa: ANN401
     return sites.plan([{"name": "n", "domain": "n.example.org", "source": {"type": "sandbox"}} | more])[0]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.web_servers import FilterModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
@@ -17,7 +18,7 @@ SHOP = "/etc/nginx/sites-enabled/shop"
 OUR_SITE = "/etc/nginx/sites-enabled/norte.conf"
 
 
-def _sites(**more: Any) -> list[sites.Site]:  # noqa: ANN401 (whatever an operator may write)
+def _sites(**more: Any) -> list[Site]:  # noqa: ANN401 (whatever an operator may write)
     return sites.plan([{"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}} | more])
 
 

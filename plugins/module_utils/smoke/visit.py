@@ -12,15 +12,15 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms im
 
 
 @dataclass(frozen=True)
-class Site:
-    """What a site promises. `key`, `password`: of the API user; a site without them is checked without them.
+class Promised:
+    """What a site promises to the smoke test, and where it is called.
 
-    `plain`: the connection carries plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the
-    certificate is refused, where the caller knows. `reads`: lists of the API that the user has to be able to read.
-    `maintenance`: the login for which alone the pages are open on purpose. `production`: errors keep the application's
-    inner workings to themselves. `record`: what is wrong with the secrets on record, where something is. `proxied`:
-    clients come through a proxy at the base URL, whose certificate the authorities in `proxy_ca_path` vouch for, or
-    else the public ones.
+    `key`, `password`: of the API user; a site without them is checked without them. `plain`: the connection carries
+    plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the certificate is refused, where the
+    caller knows. `reads`: lists of the API that the user has to be able to read. `maintenance`: the login for which
+    alone the pages are open on purpose. `production`: errors keep the application's inner workings to themselves.
+    `record`: what is wrong with the secrets on record, where something is. `proxied`: clients come through a proxy at
+    the base URL, whose certificate the authorities in `proxy_ca_path` vouch for, or else the public ones.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Visit:
     `certificate_days_left`.
     """
 
-    site: Site
+    site: Promised
     client: RestClient
     version: str | None = None
     facts: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,111 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the things of a site are called on its host, and where they are. No other file makes such a name.
+
+Everything follows from the site's name, so that code on a host finds a site of which it knows nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TypedDict
+
+#: One folder for each site: its code, its documents.
+HOMES = "/srv/miclinik"
+#: One folder for each site: its secrets and certificate, and what the host has to know of it.
+STATES = "/etc/miclinik"
+#: The file of a site's secrets, in its folder of those.
+SECRETS = "secrets.json"
+#: The pools of a site's PHP, and what each is for. Another one is another line here.
+POOLS = {"web": "the pages", "api": "the REST API"}
+#: The files of PHP-FPM's pools, of every version of PHP, below the root.
+POOL_FILES = "etc/php/*/fpm/pool.d/*.conf"
+#: A site's name begins with a letter, and nothing else of ours there does.
+_POOL_FILE = re.compile(r"([a-z].*)-[a-z]+\.conf")
+
+
+class Pool(TypedDict):
+    """One of PHP's pools: ``name`` is PHP-FPM's for it, ``file`` is below its ``pool.d``, ``ident`` in the journal."""
+
+    role: str
+    about: str
+    name: str
+    file: str
+    socket: str
+    ident: str
+
+
+class Layout(TypedDict):
+    """All that follows from a site's name alone."""
+
+    user: str
+    group: str
+    #: The site's and the web server's users, who may enter its folder.
+    web_group: str
+    home: str
+    releases: str
+    current: str
+    #: The document root.
+    root: str
+    conf: str
+    documents: str
+    sessions: str
+    state: str
+    secrets_file: str
+    certificate: str
+    private_key: str
+    pools: list[Pool]
+    #: The same sockets, by the role of the pool.
+    sockets: dict[str, str]
+
+
+def below(root: Path, place: str) -> Path:
+    """Return where ``place`` is on a host whose root is ``root``."""
+    return root / place.lstrip("/")
+
+
+def of(name: str, home: str = "") -> Layout:
+    """Return what the things of the site ``name`` are called; ``home`` is its folder where that is another one."""
+    home, state = home or f"{HOMES}/{name}", f"{STATES}/{name}"
+    pools = [_pool(name, role, about) for role, about in POOLS.items()]
+    return {
+        "user": name,
+        "group": name,
+        "web_group": f"{name}-www",
+        "home": home,
+        "releases": f"{home}/releases",
+        "current": f"{home}/current",
+        "root": f"{home}/current/htdocs",
+        "conf": f"{home}/conf.php",
+        "documents": f"{home}/documents",
+        "sessions": f"{home}/sessions",
+        "state": state,
+        "secrets_file": f"{state}/{SECRETS}",
+        "certificate": f"{state}/tls/certificate.pem",
+        "private_key": f"{state}/tls/key.pem",
+        "pools": pools,
+        "sockets": {pool["role"]: pool["socket"] for pool in pools},
+    }
+
+
+def _pool(name: str, role: str, about: str) -> Pool:
+    return {
+        "role": role,
+        "about": about,
+        "name": f"{name}-{role}",
+        "file": f"{name}-{role}.conf",
+        "socket": f"/run/php/miclinik-{name}-{role}.sock",
+        "ident": f"miclinik-{name}-{role}",
+    }
+
+
+def site_of_pool_file(file: str) -> str:
+    """Return whose pool the ``file`` of a ``pool.d`` is; empty where it is no site's."""
+    found = _POOL_FILE.fullmatch(file)
+    return found[1] if found else ""
+
+
+def php_unit(version: str) -> str:
+    """Return systemd's name of the PHP-FPM, of this version, that runs the sites' pools."""
+    return f"php{version}-fpm"
