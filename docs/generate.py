@@ -109,8 +109,18 @@ def _roles() -> str:
         part += ["", f"[Example](../../roles/{name}/README.md)." if _is_public(spec) else INTERNAL]
         if spec.get("options"):
             part += ["", _table(spec["options"]).rstrip("\n")]
+        for point, about in _other_entry_points(name):
+            part += ["", f"### {name}, tasks_from: {point}", "", f"{_prose(about['short_description'])}."]
+            part += [*_paragraphs(about.get("description")), "", _table(about["options"]).rstrip("\n")]
         parts.append("\n".join(part) + "\n")
     return "\n".join(parts)
+
+
+def _other_entry_points(role: str) -> Iterator[tuple[str, Spec]]:
+    """Yield what else of a role can be called, with its specification."""
+    for point, about in _specs(role).items():
+        if point != "main" and (ROOT / "roles" / role / "tasks" / f"{point}.yml").exists():
+            yield point, about
 
 
 def _role_page(name: str, spec: Spec) -> str:

@@ -77,17 +77,18 @@ def render(
     secrets = {
         site["name"]: {"database_password": PASSWORD, "instance_unique_id": UNIQUE_ID, "users": {}} for site in entries
     }
-    known: dict[str, Any] = {
+    known: dict[str, Any] = {}
+    for path in ("common/defaults/main.yml", f"{role}/defaults/main.yml", f"{role}/vars/main.yml"):
+        file = ROOT / "roles" / path
+        if file.exists():
+            known |= loader.load_from_file(str(file), trusted_as_template=True)
+    known |= {
         "ansible_facts": {"miclinik_host": HOST | (host or {})},
         "ansible_check_mode": False,
         "miclinik_sites": entries,
         "miclinik_templates_dir": overrides,
-        "secrets_stored": {"secrets": secrets},
+        "common_secrets": {"secrets": secrets},
     }
-    for source in ("defaults", "vars"):
-        file = ROOT / "roles" / role / source / "main.yml"
-        if file.exists():
-            known = known | loader.load_from_file(str(file), trusted_as_template=True)
     known |= variables
     found: dict[str, Rendered] = {}
     for file in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")):

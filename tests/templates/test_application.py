@@ -90,7 +90,7 @@ def test_conf_of_a_plain_site(tmp_path: Path) -> None:
 )
 def test_any_password_reaches_php_unchanged(password: str, tmp_path: Path) -> None:
     secrets = {"norte": {"database_password": password, "instance_unique_id": UNIQUE_ID}}
-    rendered = render("application", secrets_stored={"secrets": secrets})
+    rendered = render("application", common_secrets={"secrets": secrets})
     assert _values(rendered[CONF].content, tmp_path)["dolibarr_main_db_pass"] == password
 
 
@@ -158,7 +158,7 @@ def test_each_site_has_its_own_secrets(tmp_path: Path) -> None:
     secrets = {
         name: {"database_password": f"password-{name}", "instance_unique_id": f"id-{name}"} for name in ("a", "b")
     }
-    rendered = render("application", entry("a"), entry("b"), secrets_stored={"secrets": secrets})
+    rendered = render("application", entry("a"), entry("b"), common_secrets={"secrets": secrets})
     for name in ("a", "b"):
         values = _values(rendered[f"/srv/miclinik/{name}/conf.php"].content, tmp_path)
         assert values["dolibarr_main_db_pass"] == f"password-{name}"

@@ -62,7 +62,7 @@ def test_a_file_can_be_added_to_a_folder(tmp_path: Path) -> None:
 def test_a_value_is_never_taken_for_a_template(tmp_path: Path) -> None:
     own = _write(tmp_path, "application/site.json.j2", "{{ application_secrets[site.name].database_password }}")
     secrets = {"norte": {"database_password": "{{ 7 * 6 }}", "instance_unique_id": "x"}}
-    rendered = render("application", overrides=own, secrets_stored={"secrets": secrets})
+    rendered = render("application", overrides=own, common_secrets={"secrets": secrets})
     assert rendered["/etc/miclinik/norte/site.json"].content == "{{ 7 * 6 }}\n"
 
 
@@ -86,6 +86,6 @@ def test_what_cannot_be_quoted_is_not_repeated(tmp_path: Path) -> None:
     secrets = {"norte": {"database_password": "hunter2\nhunter2", "instance_unique_id": "x"}}
     own = _write(tmp_path, "application/site.json.j2", text)
     with pytest.raises(AnsibleError) as caught:
-        render("application", overrides=own, secrets_stored={"secrets": secrets})
+        render("application", overrides=own, common_secrets={"secrets": secrets})
     assert "a value holds a control character or a line break" in str(caught.value)
     assert "hunter2" not in str(caught.value)

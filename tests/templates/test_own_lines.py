@@ -48,7 +48,7 @@ def test_conf_php_has_the_variables_and_the_last_one_wins(tmp_path: Path) -> Non
         "instance_unique_id": UNIQUE_ID,
         "conf_extra": {"dolibarr_main_auth_ldap_admin_pass": ODD, "dolibarr_main_of_another_time": "gone"},
     }
-    content = render("application", OWN, secrets_stored={"secrets": {"norte": secrets}})[CONF].content
+    content = render("application", OWN, common_secrets={"secrets": {"norte": secrets}})[CONF].content
     (tmp_path / "conf.php").write_text(content)
     names = [*OWN["conf_extra"], "dolibarr_main_of_another_time", "dolibarr_main_db_name"]
     show = f"include {str(tmp_path / 'conf.php')!r}; echo json_encode(@compact({', '.join(map(repr, names))}));"

@@ -33,7 +33,7 @@ def _rendered(*sites: dict[str, Any], **variables: Any) -> dict[str, Rendered]: 
             "certificates": certificates,
             "smoke_timer": False,
         },
-        secrets_stored={"secrets": dict.fromkeys(releases, secret)},
+        common_secrets={"secrets": dict.fromkeys(releases, secret)},
         **variables,
     )
 

@@ -56,8 +56,9 @@ def _options() -> set[str]:
     """Return the names of all variables that roles take."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C, it is ten times as fast
     texts = (file.read_text(encoding="utf-8") for file in ROLES.glob("*/meta/argument_specs.yml"))
-    specs = [yaml.load(text, loader)["argument_specs"]["main"] for text in texts]  # noqa: S506 (a safe one)
-    return {name for spec in specs for name in spec["options"]}
+    specs = [yaml.load(text, loader)["argument_specs"] for text in texts]  # noqa: S506 (a safe one)
+    # An entry point `site` describes what is inside of the sites, and no variables.
+    return {name for spec in specs for point, about in spec.items() if point != "site" for name in about["options"]}
 
 
 def _is_sites(value: object) -> bool:

@@ -49,6 +49,11 @@ argument_specs:
   main:
     short_description: Helps
     options: {}
+  more:
+    short_description: Helps with C(more)
+    description: Of it.
+    options:
+      helper_limit: {type: int, required: true, description: A number.}
 """
 MODULE = '''
 DOCUMENTATION = r"""
@@ -97,6 +102,16 @@ ROLES = f"""\
 Helps.
 
 *Internal*: serves the other roles of this collection, and may change without notice.
+
+### helper, tasks_from: more
+
+Helps with `more`.
+
+Of it.
+
+| Key | Type | Default | Meaning |
+| --- | --- | --- | --- |
+| `helper_limit` | int | required | A number. |
 
 ## preflight
 
@@ -159,6 +174,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for role, specs in (("preflight", SPECS), ("helper", INNER_SPECS)):
         (tmp_path / "roles" / role / "meta").mkdir(parents=True)
         (tmp_path / "roles" / role / "meta/argument_specs.yml").write_text(specs)
+    (tmp_path / "roles/helper/tasks").mkdir()
+    (tmp_path / "roles/helper/tasks/more.yml").write_text("[]")
     (tmp_path / "plugins/modules").mkdir(parents=True)
     (tmp_path / "plugins/modules/x.py").write_text(MODULE)
     (tmp_path / "README.md").write_text("before\n<!-- variables:begin -->\nold\n<!-- variables:end -->\nafter\n")

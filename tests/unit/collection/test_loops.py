@@ -94,7 +94,7 @@ def _play(folder: Path, loops: dict[str, dict[str, Any]], verbosity: str) -> dic
         "vars": REGISTERED
         | {
             "miclinik_sites": SITES,
-            "secrets_stored": {"secrets": {name: part["stored"] for name, part in declared.secrets(SITES).items()}},
+            "common_secrets": {"secrets": {name: part["stored"] for name, part in declared.secrets(SITES).items()}},
         },
         "tasks": [
             {"name": "Facts", "ansible.builtin.set_fact": {"miclinik_host": HOST, "cacheable": True}},
@@ -131,7 +131,7 @@ def _printed(text: str) -> int:
 @pytest.mark.parametrize("verbosity", ["", "-v", "-vvv"])
 def test_no_item_holds_a_secret(tmp_path: Path, verbosity: str) -> None:
     loops = _looped()
-    assert "accounts/tasks/main.yml: Make each site's Unix user" in loops
+    assert "common/tasks/accounts.yml: Make each site's Unix user" in loops
     told = _play(tmp_path, loops, verbosity)
     # Each has failed, once an item at least.
     assert [name for name in loops if "failed: [localhost] (item=" not in told[name]] == []
@@ -139,7 +139,7 @@ def test_no_item_holds_a_secret(tmp_path: Path, verbosity: str) -> None:
 
 
 def test_a_loop_over_the_inventory_would_be_seen(tmp_path: Path) -> None:
-    """As the role accounts had it: a label hides nothing."""
+    """As it once was for the Unix users: a label hides nothing."""
     loop = {"loop": "{{ miclinik_sites }}", "loop_control": {"label": "{{ item.name }}"}}
     told = _play(tmp_path, {"Over all": loop}, "")
     assert _printed(told["Over all"]) >= len(set(values(SITES)))

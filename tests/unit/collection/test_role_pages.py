@@ -17,10 +17,7 @@ from docs import generate
 
 ROOT = Path(__file__).parents[3]
 #: They serve the other roles, and nobody else calls them.
-INTERNAL = {
-    *("accounts", "delivery", "delivery_start", "facts", "inventory_values", "packages", "php_reload", "secrets"),
-    *("web_handover", "web_reload"),
-}
+INTERNAL = {"common", "delivery", "delivery_start"}
 
 
 def _main(role: str) -> Any:  # noqa: ANN401 (any YAML)

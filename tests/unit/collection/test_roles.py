@@ -16,8 +16,14 @@ ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 TYPES = {"str", "int", "bool", "float", "dict", "list", "path", "raw"}
 PUBLIC = "miclinik_"
-#: What a role leaves for the roles after it; its own description says so.
-RESULTS = {"secrets_stored"}
+#: The role on which all others depend. It has the defaults of what belongs to no single role.
+COMMON = "common"
+#: A public variable of another name, older than that role.
+LOCK_TIMEOUT = "packages_lock_timeout"
+#: What a role leaves for the roles after it, with what it is until then; its own description says so.
+RESULTS: dict[str, object] = {"common_secrets": {}}
+#: Describes what an entry of the inventory may hold, and nothing that could be called.
+NO_TASKS = "site"
 
 
 def _load(role: str, name: str) -> Any:  # noqa: ANN401 (any YAML)
@@ -25,8 +31,14 @@ def _load(role: str, name: str) -> Any:  # noqa: ANN401 (any YAML)
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
+def _entry_points(role: str) -> dict[str, dict[str, Any]]:
+    """Return the options of each file of tasks that can be called, by its name."""
+    specs = _load(role, "meta/argument_specs.yml")["argument_specs"]
+    return {name: spec["options"] for name, spec in specs.items() if name != NO_TASKS}
+
+
 def _options(role: str) -> dict[str, Any]:
-    return _load(role, "meta/argument_specs.yml")["argument_specs"]["main"].get("options", {})  # type: ignore[no-any-return]
+    return {name: spec for options in _entry_points(role).values() for name, spec in options.items()}
 
 
 def _defaults(role: str) -> dict[str, Any]:
@@ -50,7 +62,7 @@ def _text(role: str) -> str:
     """Return all that the role's files say beside descriptions, without comments and names of modules and filters."""
     files = [path for path in sorted((ROOT / "roles" / role).rglob("*.yml")) if path.name != "argument_specs.yml"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    text = re.sub(r"(?m)(^|\s)#.*$", "", text)
+    text = re.sub(r"(?m)(^|\s)#.*$|^ *tasks_from: .*$", "", text)
     return re.sub(r"\b\w+\.\w+\.\w+", "", re.sub(r"(?m)^\s*- name: .*$", "", text))
 
 
@@ -63,12 +75,53 @@ def test_every_role_does_something_and_says_what(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_defaults_are_those_that_are_described(role: str) -> None:
-    described = {
-        name: spec["default"]
-        for name, spec in _options(role).items()
-        if "default" in spec and (role == "preflight" or not name.startswith(PUBLIC))
-    }
+    described = {name: spec["default"] for name, spec in _options(role).items() if "default" in spec}
+    public = {name: spec["default"] for name, spec in _options("preflight").items() if "default" in spec}
+    described = {name: value for name, value in described.items() if not name.startswith(PUBLIC)}
+    if role == COMMON:
+        described |= {name: value for name, value in public.items() if name.startswith(PUBLIC)} | RESULTS
     assert _defaults(role) == described
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_knows_the_public_defaults(role: str) -> None:
+    dependencies = _load(role, "meta/main.yml")["dependencies"]
+    wanted = [] if role == COMMON else [f"miclinik.hosting.{COMMON}"]
+    assert [dependency["role"] for dependency in dependencies] == wanted
+
+
+def test_a_public_variable_has_its_default_in_one_place() -> None:
+    files = [path for folder in ("roles", "templates", "playbooks") for path in (ROOT / folder).rglob("*")]
+    texts = {path: path.read_text(encoding="utf-8") for path in files if path.suffix in {".yml", ".j2"}}
+    again = rf"\b(?:{PUBLIC}\w+|{LOCK_TIMEOUT})\s*\|\s*default\(([^)]*)\)"
+    found = {(str(path.relative_to(ROOT)), value) for path, text in texts.items() for value in re.findall(again, text)}
+    # A play's hosts come before any role. The sites have no default, and preflight is who says so.
+    assert {place for place in found if not place[0].startswith("playbooks/")} == {
+        ("roles/preflight/tasks/main.yml", "omit"),
+        ("roles/preflight/vars/main.yml", "[]"),
+    }
+    assert {value for file, value in found if file.startswith("playbooks/")} == {"'miclinik'"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_entry_point_has_tasks(role: str) -> None:
+    files = {path.stem for path in (ROOT / "roles" / role / "tasks").glob("*.yml")}
+    assert set(_entry_points(role)) <= files
+    # Of the others some files are parts of the entry point main.
+    assert role != COMMON or set(_entry_points(role)) == files
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_other_roles_are_called_with_what_they_take(role: str) -> None:
+    """Hold calls to the specification that Ansible is told not to look at."""
+    for task in _tasks(role):
+        call = task.get("ansible.builtin.include_role") or task.get("ansible.builtin.import_role")
+        if call:
+            options = _entry_points(call["name"].rpartition(".")[2])[call["tasks_from"]]
+            given = set(task.get("vars", {}))
+            needed = {name for name, spec in options.items() if spec.get("required") and not name.startswith(PUBLIC)}
+            assert needed <= given <= set(options), task["name"]
+            assert call["rolespec_validate"] is False, task["name"]
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "preflight"])
@@ -128,15 +181,18 @@ def test_variables_bear_the_name_of_their_role(role: str) -> None:
     others = tuple(f"{name}_" for name in ROLES if name != role)
     for name in _made_in(role):
         # What is handed to an included role bears that role's name, and `site` is the loop's.
-        allowed = name.startswith((f"{role}_", *others)) or name == "site" or (role == "preflight" and PUBLIC in name)
-        assert allowed, name
+        assert name.startswith((f"{role}_", *others)) or name == "site" or _is_common(role, name), name
     for name in _defaults(role):
-        assert name.startswith(f"{role}_") or (role == "preflight" and name.startswith(PUBLIC)), name
+        assert name.startswith(f"{role}_") or _is_common(role, name), name
+
+
+def _is_common(role: str, name: str) -> bool:
+    return role == COMMON and (name.startswith(PUBLIC) or name == LOCK_TIMEOUT)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_that_is_used_exists(role: str) -> None:
-    known = _made_in(role) | set(_options(role)) | RESULTS
+    known = _made_in(role) | set(_options(role)) | set(RESULTS)
     used = set(re.findall(rf"(?<![\w.']){role}_\w+", _text(role)))
     assert {name for name in used if name not in known} == set()
 
@@ -144,10 +200,11 @@ def test_every_variable_that_is_used_exists(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_reads_another_roles_variables(role: str) -> None:
     others = "|".join(sorted((name for name in ROLES if name != role), key=len, reverse=True))
-    handed = {name for task in _tasks(role) if "ansible.builtin.include_role" in task for name in task.get("vars", {})}
+    calls = {"ansible.builtin.include_role", "ansible.builtin.import_role"}
+    handed = {name for task in _tasks(role) if calls & set(task) for name in task.get("vars", {})}
     read = set(re.findall(rf"(?<![\w.'])(?:{others})_\w+(?!['\w]|:)", _text(role)))
     own = {name for name in read if name.startswith(f"{role}_")}
-    assert read - own - handed - RESULTS == set()
+    assert read - own - handed - set(RESULTS) == set()
 
 
 @pytest.mark.parametrize("role", ROLES)
