@@ -120,3 +120,7 @@ sanity: $(STAMP) ## ansible-test sanity on what is built of the collection; ten 
 .PHONY: test-ansible
 test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an older one is refused; ten minutes
 	pytest -v tests/controllers
+
+.PHONY: bench
+bench: needs $(STAMP) ## ratios against the usual set-up: make bench SOURCE=/tree, or the sandbox; BENCH="calls --keep", docs/performance.md
+	python -m tests.bench $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(BENCH)
