@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import vhosts
 
 
 class FilterModule:
@@ -19,4 +20,6 @@ class FilterModule:
             "web_ports": web_servers.ports,
             "web_handover": web_servers.handover,
             "apache_needs": web_servers.apache,
+            "vhost": vhosts.of,
+            "refused_headers": vhosts.refused_headers,
         }

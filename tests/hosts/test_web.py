@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 import requests
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 from testinfra.host import Host
 
 from .calls import call, get
@@ -28,7 +29,7 @@ DENIED = (
     "/htdocs/index.php",
     "/langs/",
 )
-SPOOFED = ("X-Forwarded-For", "Client-IP", "CF-Connecting-IP", "X-Real-IP", "Forwarded")
+SPOOFED = [name for names in vhost.REFUSED.values() for name in names if name != "Proxy"]
 
 
 def test_front_page_is_a_login_form(host: Host, site: Site) -> None:

@@ -26,7 +26,7 @@ EXTENDABLE = {
     "php/pool.conf.j2": ("php", ";"),
     "application/conf.php.j2": ("application", "//"),
 }
-_TAG = re.compile(r"^\{% (?:block \w+|endblock) -?%\}\n", re.MULTILINE)
+_TAG = re.compile(r"^\{% (?:block \w+(?: scoped)?|endblock) -?%\}\n", re.MULTILINE)
 
 
 def _text(template: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 
 from . import serving
 from .rendering import entry, render
@@ -95,6 +97,14 @@ FILES = {
     "core/tpl/x.tpl.php": ECHO,
     "install.lock": "lock",
 }
+
+
+#: Of every folder and every kind in the table there is a file to hand out.
+FILES |= {f"{folder}/tool.php": ECHO for folder in (*vhost.DENIED, *(f"{name}/lib" for name in vhost.INCLUDED))}
+FILES |= {f"{folder}/style.css": "css" for folder in vhost.DENIED}
+FILES |= {f"core/{note}.txt": "note" for note in vhost.NOTES}
+KINDS = sorted({kind.replace("?", "") for kind in vhost.STATIC} | {re.sub(r"\w\?", "", kind) for kind in vhost.STATIC})
+FILES |= {f"kinds/file.{kind}": "kind" for kind in KINDS}
 
 
 @pytest.fixture(params=[("norte", ""), ("sub", "/erp")], ids=["at the root", "under a path"])
@@ -225,6 +235,29 @@ def test_what_is_not_served(web: Web, place: tuple[str, str], path: str) -> None
     assert web.server.not_found in answer.body
 
 
+def test_what_the_table_denies(web: Web, place: tuple[str, str]) -> None:
+    site, prefix = place
+    paths = [f"/{folder}/{file}" for folder in vhost.DENIED for file in ("", "tool.php", "style.css", "none.php/x.css")]
+    paths += [f"/{folder.upper()}/style.css" for folder in vhost.DENIED]
+    paths += [f"/{folder}/lib/tool.php{more}" for folder in vhost.INCLUDED for more in ("", "/status", "/x.css")]
+    paths += [f"/core/{note}.txt" for note in vhost.NOTES]
+    assert [path for path in paths if web.ask(site, prefix + path).status != 404] == []
+
+
+def test_what_the_table_hands_out(web: Web) -> None:
+    answers = {kind: web.ask("norte", f"/kinds/file.{kind}") for kind in KINDS}
+    assert {kind: answer.body for kind, answer in answers.items()} == dict.fromkeys(KINDS, "kind")
+    assert {answer.headers["cache-control"] for answer in answers.values()} == {
+        f"max-age={vhost.STATIC_DAYS * 24 * 60 * 60}"
+    }
+
+
+@pytest.mark.parametrize("path", ["/index.php", "/api/index.php/status", "/theme/eldy/style.css", "/install/", "/none"])
+def test_every_answer_has_the_headers_of_the_table(web: Web, path: str) -> None:
+    headers = web.ask("norte", path).headers
+    assert {name: headers.get(name.lower()) for name in vhost.HEADERS} == vhost.HEADERS
+
+
 @pytest.mark.parametrize(
     "path", ["//install/index.php", "/x/../install/index.php", "/%69nstall/index.php", "/./conf/conf.php"]
 )
@@ -305,14 +338,7 @@ def test_aliases_in_other_scripts_and_addresses(web: Web, host: str) -> None:
     assert (answer.status, answer.headers["location"]) == (301, "http://xn--clnica-norte-tfb.es/a")
 
 
-FORGED = {
-    "X-Forwarded-For": "192.0.2.7",
-    "Client-IP": "192.0.2.7",
-    "CF-Connecting-IP": "192.0.2.7",
-    "X-Real-IP": "192.0.2.7",
-    "Forwarded": "for=192.0.2.7",
-    "Proxy": "http://192.0.2.7",
-}
+FORGED = {name: "192.0.2.7" for names in vhost.REFUSED.values() for name in names}
 
 
 @pytest.mark.parametrize("path", ["/api/index.php/status", "/index.php"])

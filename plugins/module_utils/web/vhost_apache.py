@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost as vhost_table
+
+_CALLED = f"{vhost_table.API}/status"
 _OPEN = re.compile(r"^<(?P<name>\w+)\s*(?P<rest>[^>]*)>$")
 #: Of a ServerName. What looks so may be the end of an IPv6 address.
 _PORT = re.compile(r":\d+$")
@@ -125,7 +128,7 @@ def shape(configuration: Section, site: Mapping[str, Any]) -> dict[str, Any]:
             "allow": [],
             "problems": [{"id": "no-vhost", "detail": detail}],
         }
-    path = f"{site['prefix']}/api/index.php/status"
+    path = site["prefix"] + _CALLED
     directives = list(found.directives())
     handlers = [(way, words) for way, words in directives if words[0] in ("sethandler", "proxypassmatch", "proxypass")]
     taken = [(way, words) for way, words in handlers if _takes(way, words, path)]
@@ -150,7 +153,7 @@ def _takes(way: Sequence[str], words: Sequence[str], path: str) -> bool:
         return bool(words[1:]) and words[1] != "!" and path.startswith(words[1])
     if not any(word.startswith("proxy:") or "php" in word for word in words[1:]):
         return False
-    script = path.partition("index.php")[0] + "index.php"
+    script = path.partition(vhost_table.INDEX)[0] + vhost_table.INDEX
     return all(_applies(block, path, script) for block in way)
 
 
@@ -179,10 +182,10 @@ def _untaken(
     directives: Sequence[tuple[list[str], list[str]]], handlers: Sequence[tuple[list[str], list[str]]]
 ) -> tuple[str, str]:
     front = next((words for _, words in directives if words[0] == "fallbackresource"), None)
-    if front and front[-1].endswith("index.php"):
-        return "fallback", f"FallbackResource {front[-1]} takes /api/index.php/status"
+    if front and front[-1].endswith(vhost_table.INDEX):
+        return "fallback", f"FallbackResource {front[-1]} takes {_CALLED}"
     shown = "; ".join(" > ".join([*way, " ".join(words)]) for way, words in handlers) or "there is no PHP handler"
-    return "php-location", f"no handler takes /api/index.php/status: {shown}"
+    return "php-location", f"no handler takes {_CALLED}: {shown}"
 
 
 def _headers(directives: Sequence[tuple[list[str], list[str]]]) -> list[tuple[str, str]]:
@@ -190,10 +193,9 @@ def _headers(directives: Sequence[tuple[list[str], list[str]]]) -> list[tuple[st
     for way, words in directives:
         if words[0] == "requestheader" and words[1:2] == ["unset"] and words[2:]:
             place = " > ".join([*way, " ".join(words)])
-            if words[2].lower() == "dolapikey":
-                lost.append(("key-stripped", f"{place} takes the header DOLAPIKEY away"))
-            if words[2].lower() == "authorization":
-                lost.append(("bearer-stripped", f"{place} takes the header Authorization away"))
+            for header, name in vhost_table.KEYS.items():
+                if words[2].lower() == header.lower():
+                    lost.append((name, f"{place} takes the header {header} away"))
     passed = any(words[0] == "cgipassauth" and words[-1].lower() == "on" for _, words in directives)
     handed = any(words[0] == "setenvif" and "authorization" in "".join(words[1:2]).lower() for _, words in directives)
     if not passed and not handed and not any(name == "bearer-stripped" for name, _ in lost):
@@ -210,7 +212,7 @@ def _path_info(directives: Sequence[tuple[list[str], list[str]]], path: str) -> 
 
 
 def _everywhere(way: Sequence[str], path: str) -> bool:
-    script = path.partition("index.php")[0] + "index.php"
+    script = path.partition(vhost_table.INDEX)[0] + vhost_table.INDEX
     return all(_applies(block, path, script) for block in way)
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, vhost
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.nginx_config import Directive, Route
 
-_FRONT = "index.php"
+_CALLED = f"{vhost.API}/status"
 
 
 def shape(configuration: Sequence[Directive], site: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def shape(configuration: Sequence[Directive], site: Mapping[str, Any]) -> dict[s
     if not servers:
         detail = f"no server block has server_name {site['host']} and port {site['listen']}"
         return _shape(False, "", "", [], [("no-vhost", detail)])
-    route = nginx_config.route(servers[0], f"{site['prefix']}/api/index.php/status")
+    route = nginx_config.route(servers[0], site["prefix"] + _CALLED)
     place = " > ".join(f"location {path}" for path in route.path) or "no location at all"
     allowed = [words[0] for words in route.all("allow")] if ["all"] in route.all("deny") else []
     socket = "".join(route.last("fastcgi_pass") or route.last("proxy_pass"))
@@ -45,9 +45,9 @@ def _shape(
 def _problems(route: Route, place: str, passed: bool) -> list[tuple[str, str]]:
     tried = route.last("try_files")
     if not passed:
-        if tried and _FRONT in tried[-1]:
-            return [("fallback", f"{place} takes /api/index.php/status and ends in try_files {' '.join(tried)}")]
-        return [("php-location", f"{place} takes /api/index.php/status and hands it to no PHP")]
+        if tried and vhost.INDEX in tried[-1]:
+            return [("fallback", f"{place} takes {_CALLED} and ends in try_files {' '.join(tried)}")]
+        return [("php-location", f"{place} takes {_CALLED} and hands it to no PHP")]
     return [*_path_info(route, place, tried), *_headers(route, place)]
 
 
@@ -72,10 +72,7 @@ def _headers(route: Route, place: str) -> list[tuple[str, str]]:
     lost = []
     blanked = {name for name, value in route.parameters().items() if not value}
     dropped = {words[0].lower() for words in route.all("proxy_set_header") if words and words[1:2] in ([], [""])}
-    for parameter, header, name in (
-        ("HTTP_DOLAPIKEY", "dolapikey", "key-stripped"),
-        ("HTTP_AUTHORIZATION", "authorization", "bearer-stripped"),
-    ):
-        if parameter in blanked or header in dropped:
-            lost.append((name, f"{place} empties the header {header.upper() if 'dol' in header else 'Authorization'}"))
+    for header, name in vhost.KEYS.items():
+        if f"HTTP_{header.upper()}" in blanked or header.lower() in dropped:
+            lost.append((name, f"{place} empties the header {header}"))
     return lost

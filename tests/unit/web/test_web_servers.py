@@ -11,6 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.filter.web_servers import Filt
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import vhosts
 
 DEBIAN = ["alias", "authz_core", "authz_host", "deflate", "dir", "env", "filter", "mime", "reqtimeout", "setenvif"]
 DEBIAN_PORTS = {"": [80], "mod_gnutls.c": [443], "ssl_module": [443]}
@@ -174,4 +175,6 @@ def test_filters() -> None:
         "web_ports": web_servers.ports,
         "web_handover": web_servers.handover,
         "apache_needs": web_servers.apache,
+        "vhost": vhosts.of,
+        "refused_headers": vhosts.refused_headers,
     }

@@ -1,0 +1,53 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the vhost of every site has to do, whatever web server reads it.
+
+The templates of all servers, the tests and the doctor read it here, so that what is added holds for each of them.
+Words that may be a part of an expression are marked so; they are written as both Perl's and Python's expressions are.
+"""
+
+from __future__ import annotations
+
+#: The only script of the API; what follows its name in a path is the API's own affair.
+API = "/api/index.php"
+#: The script that answers for a folder. Nothing else falls back to the one of the front page.
+INDEX = "index.php"
+#: Folders of the document root that are never served: the installer, the configuration, records, what only developers
+#: and programs on the host need.
+DENIED = ("install", "conf", "documents", "langs", "test", "dev", "build", "scripts")
+#: Folders whose PHP only the application includes.
+INCLUDED = ("includes", "vendor")
+#: Notes for developers, of kinds that browsers load as well: how their names begin, and the kinds (parts of an
+#: expression).
+NOTES = ("composer", "package", "package-lock", "bower", "README", "LICENSE", "COPYING", "CHANGELOG")
+NOTE_KINDS = ("json", "txt", "html?")
+#: What browsers load, by kind (parts of an expression). Nothing else is handed out: no .md, .sql, .lock, .tpl, .conf.
+STATIC = (
+    *("css", "js", "mjs", "map", "json", "png", "jpe?g", "gif", "svg", "webp", "avif", "ico", "cur"),
+    *("woff2?", "ttf", "otf", "eot", "html?", "txt", "mp3", "wav", "ogg", "pdf", "swf", "webmanifest"),
+)
+#: For so long a browser does not ask for them again.
+STATIC_DAYS = 7
+#: Types that are compressed, beside text/html.
+COMPRESSED = ("text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml")
+#: Headers of every answer. The application sends some of them itself, and twice is not once.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
+#: Sent beside them where clients are to come by HTTPS alone.
+HSTS = "Strict-Transport-Security"
+#: Headers of callers that do not reach the application, by the reason.
+REFUSED = {
+    "The application believes the first of these that it finds, so a client could choose its own address.": (
+        *("X-Forwarded-For", "Client-IP", "CF-Connecting-IP", "X-Real-IP", "Forwarded"),
+    ),
+    "https://httpoxy.org": ("Proxy",),
+}
+#: The same where a site is for one entity.
+ENTITY = {"It chooses the entity whose settings count, and there is one only.": ("DOLAPIENTITY",)}
+#: Headers with a caller's key, which have to get through: what the doctor calls it where they do not.
+KEYS = {"DOLAPIKEY": "key-stripped", "Authorization": "bearer-stripped"}
+#: So many seconds longer than PHP a server waits, so that it is PHP who ends what takes too long.
+PATIENCE = 10

@@ -1,0 +1,98 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a web server has to do for one site, in words that the template of every server can write down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
+
+_WORD = re.compile(r"[A-Za-z-]+")
+
+
+class Header(TypedDict):
+    """A header of every answer; one that is ``twice`` is sent by the application as well, and is to be there once.
+
+    ``word``: the value needs no quotes, in whatever language.
+    """
+
+    name: str
+    value: str
+    word: bool
+    twice: bool
+
+
+class Refused(TypedDict):
+    """Headers of callers that do not reach the application, as they are called in HTTP and in CGI, and why."""
+
+    why: str
+    headers: list[dict[str, str]]
+
+
+class Vhost(TypedDict):
+    """What a web server has to do. Texts are alternatives of an expression, without the brackets around them."""
+
+    denied: str
+    included: str
+    notes: str
+    note_kinds: str
+    static: str
+    static_days: int
+    compressed: list[str]
+    headers: list[Header]
+    #: Beside what ``refused_headers`` returns.
+    refused: list[Refused]
+    #: Who may call the API: everybody where nobody is named.
+    allowed: list[str]
+    body_bytes: int
+    #: Seconds.
+    timeout: int
+
+
+def of(site: Site) -> Vhost:
+    """Return what is to be done for a site that the filter ``sites`` has completed."""
+    allowed = site["api"]["allowed_ips"]
+    return {
+        "denied": "|".join(vhost.DENIED),
+        "included": "|".join(vhost.INCLUDED),
+        "notes": "|".join(vhost.NOTES),
+        "note_kinds": "|".join(vhost.NOTE_KINDS),
+        "static": "|".join(vhost.STATIC),
+        "static_days": vhost.STATIC_DAYS,
+        "compressed": list(vhost.COMPRESSED),
+        "headers": _headers(site),
+        "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
+        "allowed": allowed,
+        "body_bytes": sizes.body_bytes(site["php"]["upload_max_filesize"]),
+        "timeout": site["php"]["max_execution_time"] + vhost.PATIENCE,
+    }
+
+
+def refused_headers(_sites: Iterable[Site]) -> list[Refused]:
+    """Return the headers of callers that reach the application of none of the sites."""
+    return _refused(vhost.REFUSED)
+
+
+def _refused(table: Mapping[str, Sequence[str]]) -> list[Refused]:
+    return [
+        {"why": why, "headers": [{"name": name, "cgi": f"HTTP_{name.upper().replace('-', '_')}"} for name in names]}
+        for why, names in table.items()
+    ]
+
+
+def _headers(site: Site) -> list[Header]:
+    found = [_header(name, value, twice=True) for name, value in vhost.HEADERS.items()]
+    seconds = site["tls"]["hsts"]
+    # What nobody vouches for is no reason to keep browsers from plain HTTP: they would refuse it as well.
+    if site["encrypted"] and seconds and site["tls"]["mode"] != "selfsigned":
+        found.append(_header(vhost.HSTS, f"max-age={seconds}", twice=False))
+    return found
+
+
+def _header(name: str, value: str, *, twice: bool) -> Header:
+    return {"name": name, "value": value, "word": bool(_WORD.fullmatch(value)), "twice": twice}
