@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import fpm_unit
 
 
 class FilterModule:
@@ -15,4 +16,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"php_needs": php_needs.of_sites, "programs_missing": program_needs.missing}
+        return {
+            "php_needs": php_needs.of_sites,
+            "programs_missing": program_needs.missing,
+            "php_services": fpm_unit.services,
+        }

@@ -21,4 +21,5 @@ class FilterModule:
             "pool_children": sizes.pool_children,
             "buffer_pool_mb": sizes.buffer_pool_mb,
             "opcache_mb": sizes.opcache_mb,
+            "site_memory_mb": sizes.site_memory_mb,
         }

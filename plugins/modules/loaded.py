@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: loaded
-short_description: Has a service run what is on disk
+short_description: Has services run what is on disk
 version_added: 0.1.0
 description:
   - Starts, reloads or restarts a service where it does not run what its files say, and leaves it alone otherwise.
@@ -19,7 +19,26 @@ options:
   unit:
     description: Unit of systemd.
     type: str
-    required: true
+  sockets:
+    description:
+      - Unit of systemd that holds the sockets of O(unit), so that calls wait there while it is restarted.
+      - It is restarted with O(unit) where nobody listens on one of its sockets, or one is gone or has another owner or
+        mode than the unit says, which no reload mends.
+    type: str
+    default: ""
+  each:
+    description:
+      - Units that are alike, instead of O(unit). The other options are for all of them; O(reads) and O(because) are
+        added to those of an entry.
+      - One that fails leaves the others to be done, and the module fails in the end.
+    type: list
+    elements: dict
+    suboptions:
+      unit: {type: str, required: true, description: Unit of systemd.}
+      sockets: {type: str, default: "", description: Unit of systemd that holds its sockets.}
+      reads: {type: list, elements: str, default: [], description: What it alone has loaded.}
+      test: {type: list, elements: str, default: [], description: Command that refuses a wrong configuration.}
+      because: {type: list, elements: str, default: [], description: What the caller has seen of it.}
   reads:
     description: What it has loaded, as files, links, folders with all that is in them, and patterns.
     type: list
@@ -38,9 +57,8 @@ options:
   kind:
     description:
       - What proves that it was loaded anew.
-      - For V(php-fpm) it is the memory that the master shares with its workers, and that the sockets of its pools in
-        O(reads) listen (it is restarted only where the file of such a socket is gone, or has another owner or mode than
-        its pool says, which no reload mends); for V(nginx) and V(apache) it is new workers.
+      - For V(php-fpm) it is the memory that the master shares with its workers; for V(nginx) and V(apache) it is new
+        workers.
     type: str
     choices: [php-fpm, nginx, apache, other]
     default: other
@@ -84,56 +102,93 @@ EXAMPLES = r"""
 
 RETURN = r"""
 steps:
-  description: What was done, as verbs of systemctl, or would be in check mode.
+  description: What was done, as verbs of systemctl, or would be in check mode; with O(each) of all units.
   returned: success
   type: list
   elements: str
 because:
-  description: Paths that were not loaded as they are, and what else showed it.
+  description: Paths that were not loaded as they are, and what else showed it; with O(each) of all units.
+  returned: success
+  type: list
+  elements: str
+units:
+  description: The units for which something was done.
   returned: success
   type: list
   elements: str
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes as services_processes
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import service as services_service
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Seen, Service
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+
+_LIST = {"type": "list", "elements": "str", "default": []}
+_EACH = {
+    "unit": {"type": "str", "required": True},
+    "sockets": {"type": "str", "default": ""},
+    "reads": _LIST,
+    "test": _LIST,
+    "because": _LIST,
+}
 
 
 def main() -> None:
     """Run the module."""
     module = HostModule(
-        argument_spec={
-            "unit": {"type": "str", "required": True},
-            "reads": {"type": "list", "elements": "str", "default": []},
-            "restart_for": {"type": "list", "elements": "str", "default": []},
-            "test": {"type": "list", "elements": "str", "default": []},
+        argument_spec=_EACH
+        | {
+            "unit": {"type": "str"},
+            "each": {"type": "list", "elements": "dict", "options": _EACH},
+            "restart_for": _LIST,
             "kind": {"type": "str", "choices": list(services_processes.KINDS), "default": "other"},
             "user": {"type": "str", "default": ""},
-            "because": {"type": "list", "elements": "str", "default": []},
             "enabled": {"type": "bool", "default": True},
             "start": {"type": "bool", "default": True},
         },
+        mutually_exclusive=[("unit", "each")],
+        required_one_of=[("unit", "each")],
         supports_check_mode=True,
     )
-    params = dict(module.params)
-    known = params.pop("because")
-    service = services_service.Service(**params)
-    try:
-        seen = services_service.see(service, known)
-        if not module.check_mode:
-            services_service.act(service, seen)
-    except (UnitError, OSError) as error:
-        module.fail_json(msg=str(error))
-    steps = seen.steps(service)
-    because = seen.because
-    module.exit_json(changed=bool(steps), steps=steps, because=because, diff=_diff(service.unit, steps, because))
+    found: dict[str, tuple[Service, Seen]] = {}
+    failed = []
+    for service in _services(module.params):
+        try:
+            seen = services_service.see(service)
+            if not module.check_mode:
+                services_service.act(service, seen)
+            found[service.unit] = service, seen
+        except (UnitError, OSError) as error:
+            failed.append(str(error))
+    steps = {unit: seen.steps(service) for unit, (service, seen) in found.items()}
+    result = {
+        "changed": any(steps.values()),
+        "units": [unit for unit in steps if steps[unit]],
+        "steps": [step for unit in steps for step in steps[unit]],
+        "because": [reason for _, seen in found.values() for reason in seen.because],
+        "diff": [_diff(unit, steps[unit], seen.because) for unit, (_, seen) in found.items() if steps[unit]],
+    }
+    if failed:
+        module.fail_json(msg="\n".join(failed), **result)
+    module.exit_json(**result)
+
+
+def _services(params: Mapping[str, Any]) -> list[Service]:
+    """Return what the module was asked for, one by one."""
+    common = {name: value for name, value in params.items() if name != "each"}
+    return [
+        Service(
+            **common | entry | {name: [*common[name], *entry[name]] for name in ("reads", "because") if name in entry}
+        )
+        for entry in ([{}] if params["each"] is None else params["each"])
+    ]
 
 
 def _diff(unit: str, steps: list[str], because: list[str]) -> dict[str, str]:
-    if not steps:
-        return {"before": "", "after": ""}
     return {
         "before_header": f"{unit}: not as on disk",
         "after_header": f"{unit}: loaded",

@@ -61,7 +61,7 @@ back() { for path; do [ -e "$kept$path" ] || continue
   if [ -d "$kept$path" ]; then rm -rf "$path"; mv "$kept$path" "$path"
   else cp -a "$kept$path" "$path"; rm -f "$kept$path"; fi; done; }
 start() { systemctl reset-failed "$@"; systemctl start "$@"; }
-reload_php() { systemctl reload "php$PHP-fpm"; sleep 0.3; }
+reload_php() { systemctl reload "miclinik-php@$SITE.service"; sleep 0.3; }
 reload_web() { systemctl reload "$WEB_UNIT"; sleep 0.5; }
 routes() { python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from _PACKAGE_.application import route_cache
 site = route_cache.Routed(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True", sys.argv[6], sys.argv[7])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .fault import Fault
 
-_POOLS = '"/etc/php/$PHP/fpm/pool.d/$SITE-api.conf" "/etc/php/$PHP/fpm/pool.d/$SITE-web.conf"'
+_POOLS = '"/etc/miclinik-php/$SITE/api.conf" "/etc/miclinik-php/$SITE/web.conf"'
 _UNDO_POOLS = f"back {_POOLS}; reload_php"
 
 
@@ -46,20 +46,20 @@ PHP = [
     Fault(
         "api-pool-down",
         "API pool down",
-        "pages work, the API is 502 (Nginx) or 503 (Apache)",
+        "pages work, calls of the API wait for an answer that does not come",
         ("api", "login", "status", "operations"),
         "api-pool-down",
-        'away "/etc/php/$PHP/fpm/pool.d/$SITE-api.conf"; reload_php',
-        'back "/etc/php/$PHP/fpm/pool.d/$SITE-api.conf"; reload_php',
+        'away "/etc/miclinik-php/$SITE/api.conf"; reload_php',
+        'back "/etc/miclinik-php/$SITE/api.conf"; reload_php',
     ),
     Fault(
         "web-pool-down",
         "web pool down",
-        "the API works, pages are 502 (Nginx) or 503 (Apache)",
+        "the API works, pages wait for an answer that does not come",
         ("web",),
         "web-pool-down",
-        'away "/etc/php/$PHP/fpm/pool.d/$SITE-web.conf"; reload_php',
-        'back "/etc/php/$PHP/fpm/pool.d/$SITE-web.conf"; reload_php',
+        'away "/etc/miclinik-php/$SITE/web.conf"; reload_php',
+        'back "/etc/miclinik-php/$SITE/web.conf"; reload_php',
     ),
     Fault(
         "php-down",
@@ -67,8 +67,8 @@ PHP = [
         "static files work, everything else is 502 (Nginx) or 503 (Apache)",
         ("web", "api", "login", "status", "operations"),
         "php-down",
-        'systemctl stop "php$PHP-fpm"',
-        'start "php$PHP-fpm"',
+        'systemctl stop "miclinik-php@$SITE.socket" "miclinik-php@$SITE.service"',
+        'start "miclinik-php@$SITE.socket" "miclinik-php@$SITE.service"',
     ),
     Fault(
         "extension-database",

@@ -36,7 +36,7 @@ def classic(location: str, otherwise: str = "=404") -> Callable[[Bench], str]:
     root {site["root"]};
     index index.php;
     location / {{ try_files $uri $uri/ {otherwise}; }}
-    {location.replace("SOCKET", f"/run/php/miclinik-{site['name']}-api.sock")}
+    {location.replace("SOCKET", site["sockets"]["api"])}
 }}"""
         return f'keep "$VHOST"\ncat > "$VHOST" <<\'END\'\n{text}\nEND\nnginx -t -q\nreload_web'
 
@@ -118,7 +118,7 @@ def classic_apache(*lines: str) -> Callable[[Bench], str]:
             else ""
         )
         inside = "\n    ".join(lines).replace("ROOT", site["root"])
-        inside = inside.replace("SOCKET", f"/run/php/miclinik-{site['name']}-api.sock")
+        inside = inside.replace("SOCKET", site["sockets"]["api"])
         text = f"""<VirtualHost *:{site["listen"]}>
     ServerName {site["domain"]}
     DocumentRoot {site["root"]}

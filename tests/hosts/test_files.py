@@ -116,6 +116,6 @@ def test_bridge_answers(host: Host, site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["web", "api"])
 def test_pool_has_its_own_limits(host: Host, site: Site, name: str) -> None:
-    text = host.file(f"/etc/php/{php_version(host)}/fpm/pool.d/{site.name}-{name}.conf").content_string
+    text = host.file(f"/etc/miclinik-php/{site.name}/{name}.conf").content_string
     assert f"[{site.name}-{name}]" in text
     assert re.search(r"^pm\.max_children = [1-9]\d*$", text, re.MULTILINE)

@@ -20,9 +20,9 @@ def test_the_web_server_that_serves_has_its_own(host: Host, site: Site, pytestco
 
 
 def test_both_pools_have_the_settings(host: Host, site: Site) -> None:
-    said = host.run_expect([0], f"php-fpm{php_version(host)} -tt").stderr
+    said = host.run_expect([0], f"php-fpm{php_version(host)} -tt -y /etc/miclinik-php/{site.name}/php-fpm.conf").stderr
     for pool in ("web", "api"):
-        (own,) = [part for part in said.split("NOTICE: [") if part.startswith(f"{site.name}-{pool}]")]
+        (own,) = [part for part in said.split("[NOTICE] [") if part.startswith(f"{site.name}-{pool}]")]
         for name, value in site.settings["php"]["ini"].items():
             assert f"php_admin_value[{name}] = {value}" in own
 

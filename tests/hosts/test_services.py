@@ -27,10 +27,21 @@ def test_nothing_came_along(host: Host, package: str) -> None:
     assert not host.package(package.format(php_version(host))).is_installed
 
 
-def test_services_run_and_start_with_the_host(host: Host, pytestconfig: pytest.Config) -> None:
-    for name in services(host, pytestconfig):
-        found = host.service(name)
-        assert (name, found.is_running, found.is_enabled) == (name, True, True)
+def test_the_web_server_runs_and_starts_with_the_host(host: Host, pytestconfig: pytest.Config) -> None:
+    found = host.service(web_server(host, pytestconfig).package)
+    assert (found.is_running, found.is_enabled) == (True, True)
+
+
+def test_the_site_has_a_php_fpm_of_its_own(host: Host, site: Site) -> None:
+    for unit in (f"miclinik-php@{site.name}.service", f"miclinik-php@{site.name}.socket"):
+        asked = host.check_output("systemctl show --property=ActiveState,UnitFileState %s", unit)
+        assert (unit, asked.splitlines()) == (unit, ["ActiveState=active", "UnitFileState=enabled"])
+
+
+def test_debians_own_php_fpm_rests(host: Host) -> None:
+    # Its workers are the web server's user, who may open the socket of every site.
+    found = host.service(f"php{php_version(host)}-fpm")
+    assert (found.is_running, found.is_enabled) == (False, False)
 
 
 def test_the_other_web_server_is_off(host: Host, pytestconfig: pytest.Config) -> None:
@@ -59,7 +70,10 @@ def test_only_the_web_server_and_ssh_are_reachable(host: Host, pytestconfig: pyt
 
 def test_configurations_are_valid(host: Host, pytestconfig: pytest.Config) -> None:
     host.run_expect([0], web_server(host, pytestconfig).check)
-    host.run_expect([0], "php-fpm%s -t", php_version(host))
+
+
+def test_the_configuration_of_php_is_valid(host: Host, site: Site) -> None:
+    host.run_expect([0], "php-fpm%s -t -y /etc/miclinik-php/%s/php-fpm.conf", php_version(host), site.name)
 
 
 def test_user_of_the_site(host: Host, site: Site) -> None:
@@ -75,10 +89,10 @@ def test_user_of_the_site(host: Host, site: Site) -> None:
 
 @pytest.mark.parametrize("pool", ["web", "api"])
 def test_socket_of_the_pool(host: Host, site: Site, pool: str) -> None:
-    path = f"/run/php/miclinik-{site.name}-{pool}.sock"
+    path = f"/run/miclinik-php/{site.name}/{pool}.sock"
     socket = host.file(path)
     assert socket.is_socket
-    assert (socket.user, socket.group, socket.mode) == ("www-data", "www-data", 0o600)
+    assert (socket.user, socket.group, socket.mode) == ("www-data", "root", 0o600)
     assert host.socket(f"unix://{path}").is_listening
 
 

@@ -16,6 +16,7 @@ _PACKAGES = {
     "apache2": "apache2",
     "mariadbd": "mariadb-server",
     "openssl": "openssl",
+    "systemd-analyze": "systemd",
     "postgres": "postgresql",
 }
 # Debian keeps PostgreSQL's programs off the path, a folder for each version.

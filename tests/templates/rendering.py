@@ -31,6 +31,7 @@ HOST: dict[str, Any] = {
     "packages": [],
     "running": [],
     "releases": {},
+    "linked_documents": {},
     "versions": {},
     "accounts": {},
     "groups": {},

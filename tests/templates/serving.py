@@ -33,7 +33,7 @@ _PLACES = (
     "/var/log/apache2",
     "/var/lib/miclinik",
     "/srv/miclinik",
-    "/run/php",
+    "/run/miclinik-php",
 )
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 _ME, _US = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
@@ -60,15 +60,18 @@ class Layout:
 
 def lay_out(server: str, rendered: Mapping[str, Rendered], root: Path, ports: Mapping[int, int]) -> Layout:
     """Write everything below ``root`` with its paths and ports moved, and what the server's package brings."""
-    for name in ("run/php", "var/log"):
-        (root / name).mkdir(parents=True, exist_ok=True)
+    (root / "var/log").mkdir(parents=True, exist_ok=True)
     owner, group = (_ME, _US) if server == "nginx" or os.geteuid() else ("www-data", "www-data")
     for dest, item in rendered.items():
         path = root / dest.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         if item.kind == "file":
-            text = re.sub(r"(?m)^listen\.owner = .*$", f"listen.owner = {owner}", _moved(item.content, root, ports))
-            path.write_text(re.sub(r"(?m)^listen\.group = .*$", f"listen.group = {group}", text), encoding="utf-8")
+            # On a host systemd makes the sockets.
+            access = f"listen.owner = {owner}\nlisten.group = {group}\nlisten.mode = 0600"
+            text = re.sub(r"(?m)^(listen = (.*)/.*)$", rf"\1\n{access}", _moved(item.content, root, ports))
+            path.write_text(text, encoding="utf-8")
+            for folder in re.findall(r"(?m)^listen = (.*)/", text):
+                Path(folder).mkdir(parents=True, exist_ok=True)
         elif item.kind == "link" and not path.is_symlink():
             path.symlink_to(item.target)
         elif item.kind == "folder":
@@ -161,8 +164,9 @@ def short_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def running(root: Path, layout: Layout, port: int, *, php: bool = True) -> Iterator[None]:
     """Run the web server, which listens on ``port``, and PHP-FPM with all pools below ``root`` (unless not ``php``)."""
-    pools = root / "etc/php/8.2/fpm/pool.d"
-    (root / "fpm.conf").write_text(f"[global]\nerror_log = {root}/fpm.log\ndaemonize = no\ninclude={pools}/*.conf\n")
+    pools = [path for path in sorted(root.glob("etc/miclinik-php/*/*.conf")) if path.name != "php-fpm.conf"]
+    included = "".join(f"include = {path}\n" for path in pools)
+    (root / "fpm.conf").write_text(f"[global]\nerror_log = {root}/fpm.log\ndaemonize = no\n{included}")
     as_root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
     fpm = [programs.path("php-fpm"), "-n", "-y", str(root / "fpm.conf"), *as_root]
     commands = [fpm, layout.command] if php else [layout.command]
@@ -177,8 +181,8 @@ def running(root: Path, layout: Layout, port: int, *, php: bool = True) -> Itera
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)
         deadline = time.monotonic() + 10
-        wanted = len(list(pools.glob("*-*.conf"))) - 1 if php else 0  # one file holds what is global
-        while not (_answers(port) and len(list((root / "run/php").glob("*.sock"))) == wanted):
+        wanted = len(pools) if php else 0
+        while not (_answers(port) and len(list(root.glob("run/miclinik-php/*/*.sock"))) == wanted):
             logs = "".join(path.read_text() for path in root.glob("*.log"))
             assert time.monotonic() < deadline, logs
             time.sleep(0.02)

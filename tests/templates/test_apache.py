@@ -182,7 +182,7 @@ def test_trusted_proxies() -> None:
 def test_pools_and_vhosts_name_the_same_sockets(sites: list[dict[str, Any]]) -> None:
     php = render("php", *sites)
     sockets = {
-        line.removeprefix("listen = ") for item in php.values() for line in item.content.splitlines() if "sock" in line
+        path for item in php.values() for path in re.findall(r"(?m)^(?:listen = |ListenStream=)(.*)$", item.content)
     }
     vhosts = "".join(item.content for item in render("apache", *sites).values())
     assert set(re.findall(r"proxy:unix:([^|]+)\|", vhosts)) == sockets

@@ -111,7 +111,7 @@ def test_sizes_are_in_step_with_php() -> None:
     vhost = _vhost(*SITES["own limits"])
     assert _lines(vhost, "client_max_body_size") == ["client_max_body_size 103424K;"]
     assert _lines(vhost, "fastcgi_read_timeout") == ["fastcgi_read_timeout 610s;"]
-    pool = render("php", *SITES["own limits"])["/etc/php/8.2/fpm/pool.d/norte-api.conf"].content
+    pool = render("php", *SITES["own limits"])["/etc/miclinik-php/norte/api.conf"].content
     assert "php_admin_value[post_max_size] = 103424K\n" in pool
     assert "request_terminate_timeout = 610s\n" in pool
 
@@ -138,15 +138,15 @@ def test_trusted_proxies() -> None:
 
 
 def test_a_site_without_api_has_no_way_to_its_pool() -> None:
-    assert "norte-api.sock" not in _vhost(*SITES["api off"])
-    assert "norte-api.sock" in _vhost()
+    assert "norte/api.sock" not in _vhost(*SITES["api off"])
+    assert "norte/api.sock" in _vhost()
 
 
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
 def test_pools_and_vhosts_name_the_same_sockets(sites: list[dict[str, Any]]) -> None:
     php = render("php", *sites)
     sockets = {
-        line.removeprefix("listen = ") for item in php.values() for line in item.content.splitlines() if "sock" in line
+        path for item in php.values() for path in re.findall(r"(?m)^(?:listen = |ListenStream=)(.*)$", item.content)
     }
     for item in render("nginx", *sites).values():
         assert set(re.findall(r"fastcgi_pass unix:(\S+);", item.content)) <= sockets

@@ -17,7 +17,7 @@ from .rendering import UNIQUE_ID, entry, render
 
 (OWN, _) = SITES["own lines"]
 CONF = "/srv/miclinik/norte/conf.php"
-POOL = "/etc/php/8.2/fpm/pool.d/norte-{}.conf"
+POOL = "/etc/miclinik-php/norte/{}.conf"
 
 
 def test_both_pools_have_the_settings_and_php_fpm_reads_them(tmp_path: Path) -> None:
@@ -37,9 +37,7 @@ def test_both_pools_have_the_settings_and_php_fpm_reads_them(tmp_path: Path) -> 
 
 def _mine(content: str) -> str:
     """Return a pool without users and groups that are not here."""
-    return re.sub(r"(?m)^(user|group|listen\.owner|listen\.group) = .*$", r"\1 = nobody", content).replace(
-        "group = nobody", "group = nogroup"
-    )
+    return re.sub(r"(?m)^user = .*$", "user = nobody", re.sub(r"(?m)^group = .*$", "group = nogroup", content))
 
 
 def test_conf_php_has_the_variables_and_the_last_one_wins(tmp_path: Path) -> None:

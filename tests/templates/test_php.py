@@ -19,40 +19,40 @@ from . import programs
 from .inventory import SITES
 from .rendering import Rendered, entry, render
 
-FPM = "/etc/php/8.2/fpm"
+FPM = "/etc/miclinik-php"
 ME, US = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
 
 
 def _pool(rendered: dict[str, Rendered], site: str, pool: str) -> dict[str, str]:
     """Return the settings of a pool as they stand in its file."""
-    lines = rendered[f"{FPM}/pool.d/{site}-{pool}.conf"].content.splitlines()
+    lines = rendered[f"{FPM}/{site}/{pool}.conf"].content.splitlines()
     pairs = [line.partition(" = ") for line in lines if " = " in line and not line.startswith(";")]
     assert len({name for name, _, _ in pairs}) == len(pairs)
     return {name: value for name, _, value in pairs}
 
 
-def _fpm(rendered: dict[str, Rendered], folder: Path) -> str:
-    """Return what `php-fpm -tt` says of all pools together, their users replaced by one that is there."""
-    pools = folder / "pool.d"
-    pools.mkdir()
+def _fpm(rendered: dict[str, Rendered], site: str, folder: Path) -> str:
+    """Return what `php-fpm -tt` says of a site's configuration, its users replaced by one that is there."""
     for dest, item in rendered.items():
-        if dest.startswith(f"{FPM}/pool.d/"):
-            text = re.sub(r"^(user|listen\.owner) = .*$", rf"\1 = {ME}", item.content, flags=re.MULTILINE)
-            text = re.sub(r"^(group|listen\.group) = .*$", rf"\1 = {US}", text, flags=re.MULTILINE)
-            (pools / Path(dest).name).write_text(text)
-    (folder / "fpm.conf").write_text(f"[global]\nerror_log = {folder}/log\ninclude={pools}/*.conf\n")
+        if dest.startswith(f"{FPM}/{site}/") and item.kind == "file":
+            text = re.sub(r"^user = .*$", f"user = {ME}", item.content, flags=re.MULTILINE)
+            text = re.sub(r"^group = .*$", f"group = {US}", text, flags=re.MULTILINE)
+            (folder / Path(dest).name).write_text(text.replace(f"{FPM}/{site}/", f"{folder}/"))
     root = ["--allow-to-run-as-root"] if os.geteuid() == 0 else []
-    return programs.accept(["php-fpm", "-n", "-y", folder / "fpm.conf", *root, "-tt"])
+    return programs.accept(["php-fpm", "-n", "-y", folder / "php-fpm.conf", *root, "-tt"])
 
 
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
 def test_fpm_accepts_the_pools(sites: list[dict[str, Any]], tmp_path: Path) -> None:
-    said = _fpm(render("php", *sites), tmp_path)
-    assert "test is successful" in said
-    assert "WARNING" not in said
-    pools = re.findall(r"NOTICE: \[([^\]]+)\]$", said, flags=re.MULTILINE)
-    assert sorted(pools) == sorted(["global", *(f"{s['name']}-{pool}" for s in sites for pool in ("web", "api"))])
-    assert "process_control_timeout = 10s" in said
+    rendered = render("php", *sites)
+    for site in (str(one["name"]) for one in sites):
+        (tmp_path / site).mkdir()
+        said = _fpm(rendered, site, tmp_path / site)
+        assert "test is successful" in said
+        assert "WARNING" not in said
+        pools = re.findall(r"NOTICE\] \[([^\]]+)\]$", said, flags=re.MULTILINE)
+        assert sorted(pools) == sorted(["global", *(f"{site}-{pool}" for pool in ("web", "api"))])
+        assert "process_control_timeout = 10s" in said
 
 
 def test_every_site_has_two_pools_of_its_own() -> None:
@@ -61,11 +61,12 @@ def test_every_site_has_two_pools_of_its_own() -> None:
         for pool in ("web", "api"):
             settings = _pool(rendered, site, pool)
             assert (settings["user"], settings["group"]) == (site, site)
-            assert settings["listen"] == f"/run/php/miclinik-{site}-{pool}.sock"
-            assert (settings["listen.owner"], settings["listen.mode"]) == ("www-data", "0600")
+            assert settings["listen"] == f"/run/miclinik-php/{site}/{pool}.sock"
             assert settings["php_admin_value[session.save_path]"] == f'"/srv/miclinik/{site}/sessions"'
-            content = rendered[f"{FPM}/pool.d/{site}-{pool}.conf"].content
-            assert f"\n[{site}-{pool}]\n" in content
+            file = rendered[f"{FPM}/{site}/{pool}.conf"]
+            assert f"\n[{site}-{pool}]\n" in file.content
+            # Its own PHP-FPM reads it as the site's user, and nobody else's has to.
+            assert (file.owner, file.group, file.mode) == ("root", site, "0640")
 
 
 def test_what_the_api_cannot_do_without() -> None:
@@ -116,27 +117,115 @@ def test_opcache(tmp_path: Path) -> None:
         "opcache.memory_consumption": "96",
         "opcache.interned_strings_buffer": "16",
         "opcache.max_accelerated_files": "5000",
-        "opcache.validate_permission": "1",
-        "opcache.validate_root": "1",
         "realpath_cache_size": "4M",
         "realpath_cache_ttl": "600",
     }
 
 
-def test_files_follow_the_version_of_php() -> None:
+def _unit(content: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in content.splitlines():
+        name, is_setting, value = line.partition("=")
+        if is_setting and not line.startswith("#"):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+UNITS = "/etc/systemd/system"
+
+
+def test_every_site_has_a_unit_of_its_own() -> None:
+    rendered = render("php", entry("norte"), entry("sur", php={"memory_max": "1G", "tasks_max": 50}))
+    norte, sur = (_unit(rendered[f"{UNITS}/miclinik-php@{name}.service"].content) for name in ("norte", "sur"))
+    assert (norte["User"], norte["Group"], sur["User"]) == (["norte"], ["norte"], ["sur"])
+    assert norte["ExecStart"] == [
+        "/usr/sbin/php-fpm8.2 --nodaemonize --fpm-config /etc/miclinik-php/norte/php-fpm.conf"
+    ]
+    assert norte["Environment"] == [
+        "PHP_INI_SCAN_DIR=:/etc/miclinik-php/conf.d",
+        "FPM_SOCKETS=/run/miclinik-php/norte/web.sock=3,/run/miclinik-php/norte/api.sock=4",
+    ]
+    assert norte["Requires"] == ["miclinik-php@norte.socket"]
+    assert norte["ReadWritePaths"] == ["/srv/miclinik/norte"]
+    assert (sur["MemoryMax"], sur["TasksMax"]) == (["1G"], ["50"])
+    sockets = _unit(rendered[f"{UNITS}/miclinik-php@norte.socket"].content)
+    assert sockets["ListenStream"] == ["/run/miclinik-php/norte/web.sock", "/run/miclinik-php/norte/api.sock"]
+    assert (sockets["SocketUser"], sockets["SocketMode"]) == (["www-data"], ["0600"])
+
+
+def test_limits_follow_the_host() -> None:
+    unit = _unit(render("php", host={"memory_mb": 8192})[f"{UNITS}/miclinik-php@norte.service"].content)
+    workers = sum(sizes.pool_children(8192, 2, 1).values())
+    assert (unit["MemoryMax"], unit["TasksMax"]) == (["4096M"], [str(2 * workers + 128)])
+
+
+SANDBOX = {
+    "ProtectSystem": "strict",
+    "CapabilityBoundingSet": "",
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
+    "ProtectProc": "invisible",
+    "SystemCallArchitectures": "native",
+    "UMask": "0027",
+    "OOMPolicy": "continue",
+} | dict.fromkeys(
+    ("NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome", "RestrictNamespaces", "RestrictSUIDSGID"), "yes"
+)
+
+
+def test_a_unit_is_a_sandbox() -> None:
+    unit = _unit(render("php")[f"{UNITS}/miclinik-php@norte.service"].content)
+    assert {name: unit[name] for name in SANDBOX} == {name: [value] for name, value in SANDBOX.items()}
+    assert unit["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+    # With it no list of users could be given to a socket.
+    assert "PrivateUsers" not in unit
+
+
+def test_what_a_site_may_write_outside_its_folder() -> None:
+    rendered = render(
+        "php",
+        entry("norte", php={"writable_paths": ["/srv/archive"]}),
+        entry("sur"),
+        host={"linked_documents": {"sur": "/data/sur"}},
+    )
+    paths = {
+        name: _unit(rendered[f"{UNITS}/miclinik-php@{name}.service"].content)["ReadWritePaths"]
+        for name in ("norte", "sur")
+    }
+    assert paths == {"norte": ["/srv/miclinik/norte", "/srv/archive"], "sur": ["/srv/miclinik/sur", "/data/sur"]}
+
+
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    rendered = render("php", entry("norte"))
+    for dest, item in rendered.items():
+        if dest.startswith(f"{UNITS}/"):
+            text = item.content.replace("/usr/sbin/php-fpm8.2", programs.path("php-fpm"))
+            (tmp_path / Path(dest).name).write_text(text)
+    units = sorted(tmp_path.iterdir())
+    assert [unit.name for unit in units] == [
+        "miclinik-php-upgraded.path",
+        "miclinik-php-upgraded.service",
+        "miclinik-php@norte.service",
+        "miclinik-php@norte.socket",
+    ]
+    assert programs.accept(["systemd-analyze", "verify", "--man=no", *units]) == ""
+
+
+def test_units_follow_the_version_of_php() -> None:
     rendered = render("php", host={"php_version": "8.4"})
-    assert "/etc/php/8.4/fpm/pool.d/norte-api.conf" in rendered
-    assert not [dest for dest in rendered if "8.2" in dest]
+    assert "php-fpm8.4 --nodaemonize" in rendered[f"{UNITS}/miclinik-php@norte.service"].content
+    assert not [dest for dest, item in rendered.items() if "8.2" in dest or "fpm8.2" in item.content]
 
 
 def test_every_file_says_where_it_comes_from() -> None:
     rendered = render("php")
-    for dest, template in (
-        ("pool.d/norte-web.conf", "php/pool.conf.j2"),
-        ("pool.d/00-miclinik.conf", "php/global.conf.j2"),
-        ("conf.d/90-miclinik.ini", "php/opcache.ini.j2"),
+    for dest, template, mark in (
+        (f"{FPM}/norte/web.conf", "php/pool.conf.j2", ";"),
+        (f"{FPM}/norte/php-fpm.conf", "php/global.conf.j2", ";"),
+        (f"{FPM}/conf.d/90-miclinik.ini", "php/opcache.ini.j2", ";"),
+        (f"{UNITS}/miclinik-php@norte.service", "php/service.j2", "#"),
+        (f"{UNITS}/miclinik-php@norte.socket", "php/socket.j2", "#"),
+        (f"{UNITS}/miclinik-php-upgraded.path", "php/upgraded.path.j2", "#"),
+        (f"{UNITS}/miclinik-php-upgraded.service", "php/upgraded.service.j2", "#"),
     ):
-        first = rendered[f"{FPM}/{dest}"].content.splitlines()[0]
-        assert first == (
-            f"; Written by miclinik.hosting from templates/{template}: what is changed here is lost on the next run."
-        )
+        origin = f"{mark} Written by miclinik.hosting from templates/{template}: "
+        assert rendered[dest].content.splitlines()[0] == f"{origin}what is changed here is lost on the next run."

@@ -21,7 +21,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_php,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
@@ -50,17 +49,22 @@ def collect(
     redact = Redactor(value for content in secrets.values() for value in _leaves(content))
     # Before there are threads, since it forks.
     files = {site["name"]: probe_files.look(site) | {"places": places.look(site)} for site in sites}
+    host, units = _host(sites, php_version, web_server, engine)
     with ThreadPoolExecutor(max_workers=AT_A_TIME + 2) as pool:
-        php = pool.submit(probe_php.look, php_version) if deep else None
+        php = pool.submit(probe_php.look, php_version, sites) if deep else None
         shapes = pool.submit(vhosts, sites, web_server) if deep else None
-        found = {site["name"]: pool.submit(_site, site, secrets[site["name"]], deep) for site in sites}
-        host = _host(sites, php_version, web_server, engine) | {"php": php.result() if php else None}
+        found = {
+            site["name"]: pool.submit(_site, site, secrets[site["name"]], units[site["name"]], deep) for site in sites
+        }
         evidence = {
             "host": host,
             "sites": {
                 site["name"]: found[site["name"]].result()
                 | files[site["name"]]
-                | {"vhost": shapes.result().get(site["name"]) if shapes else None}
+                | {
+                    "php": php.result()[site["name"]] if php else None,
+                    "vhost": shapes.result().get(site["name"]) if shapes else None,
+                }
                 for site in sites
             },
         }
@@ -68,31 +72,41 @@ def collect(
     return cleaned
 
 
-def _host(sites: Sequence[Site], php_version: str, web_server: str, engine: str) -> dict[str, Any]:
-    roles = {"web": server_facts.UNITS[web_server], "php": layout.php_unit(php_version)}
-    packages = {"web": server_packages.WEB[web_server], "php": server_packages.php(php_version)}
-    if any(site["database_local"] for site in sites):
-        roles["database"] = DATABASE_UNITS[engine]
-        packages["database"] = server_packages.DATABASE[engine]
+def _host(
+    sites: Sequence[Site], php_version: str, web_server: str, engine: str
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return what is the host's, and by site the state of its own services."""
+    wanted = {"web": (server_facts.UNITS[web_server], server_packages.WEB[web_server])}
+    wanted |= {site["name"]: (_php_unit(site), server_packages.php(php_version)) for site in sites}
+    local = any(site["database_local"] for site in sites)
+    if local:
+        wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
     installed = set(dpkg_status.installed())
-    states = probe_host.units(list(roles.values()))
-    units = {}
-    for role, name in roles.items():
-        state = states.get(name) or next((entry for key, entry in states.items() if key.startswith(name[:-1])), None)
-        state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
-        # systemd knows a service for a while, or for good, after its package is gone.
-        lacking = "" if state["active"] or packages[role] in installed else packages[role]
-        log = [] if state["active"] or lacking else probe_host.journal(name)
-        units[role] = state | {"name": name, "lacking": lacking, "log": log}
-    return {
+    states = probe_host.units([name for name, _ in wanted.values()])
+    units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
+    host = {
         "time": time.time(),
-        "units": units,
+        "units": {role: units[role] for role in ("web", "database") if role in units},
         "addresses": probe_host.addresses(),
-        "database_disk": probe_host.disk(DATABASE_FOLDERS[engine]) if "database" in roles else None,
+        "database_disk": probe_host.disk(DATABASE_FOLDERS[engine]) if local else None,
     }
+    return host, {site["name"]: {"php": units[site["name"]]} for site in sites}
 
 
-def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
+def _php_unit(site: Site) -> str:
+    return str(site["fpm_unit"]).removesuffix(".service")
+
+
+def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str]) -> dict[str, Any]:
+    state = states.get(name) or next((entry for key, entry in states.items() if key.startswith(name[:-1])), None)
+    state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
+    # systemd knows a service for a while, or for good, after its package is gone.
+    lacking = "" if state["active"] or package in installed else package
+    log = [] if state["active"] or lacking else probe_host.journal(name)
+    return dict(state) | {"name": name, "lacking": lacking, "log": log}
+
+
+def _site(site: Site, secrets: Mapping[str, Any], units: Mapping[str, Any], deep: bool) -> dict[str, Any]:
     root = site["root"]
     code = [
         site["current"],
@@ -105,7 +119,12 @@ def _site(site: Site, secrets: Mapping[str, Any], deep: bool) -> dict[str, Any]:
     first = next((user["login"] for user in site["users"]), "")
     key = secrets.get("users", {}).get(first, {}).get("key", "")
     return {
-        "sockets": {pool["role"]: probe_host.listening(pool["socket"]) for pool in site["pools"]},
+        "units": units,
+        # systemd starts what does not run for whoever connects, and this is to change nothing.
+        "sockets": {
+            pool["role"]: probe_host.listening(pool["socket"]) if units["php"]["active"] else ""
+            for pool in site["pools"]
+        },
         "disk": probe_host.disk(site["documents"]),
         "newest_code": {"path": path, "time": when},
         "hosts_file": probe_host.hosts_lines(site["domain"]),

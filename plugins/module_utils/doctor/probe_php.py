@@ -5,26 +5,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import run
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: Settings on which the application depends, and one that it suffers from.
 SETTINGS = ("cgi.fix_pathinfo", "output_buffering", "open_basedir", "memory_limit", "auto_prepend_file")
-_NOTICE = re.compile(r"^\[[^\]]*\] (?P<level>NOTICE|WARNING|ERROR|ALERT): ?\s*(?P<text>.*)$")
+#: As it writes into a file, or with a log that is syslog's.
+_NOTICE = re.compile(r"^(?:\[\d[^\]]*\] )?\[?(?P<level>NOTICE|WARNING|ERROR|ALERT)[\]:] ?\s*(?P<text>.*)$")
 _INI = re.compile(r"^php_(?:admin_)?(?:value|flag)\[(?P<name>[\w.]+)\] = (?P<value>.*)$")
 
 
-def look(version: str) -> dict[str, Any]:
-    """``pools`` by name (``user``, ``listen``, ``ini``), ``settings`` of php.ini, ``extensions``, ``problem``."""
-    program = f"php-fpm{version}"
-    pools, problem = parse_pools(run(program, "-tt"))
-    return {
-        "pools": pools,
-        "problem": problem,
-        "settings": parse_settings(run(program, "-i")),
-        "extensions": parse_extensions(run(program, "-m")),
-    }
+def look(version: str, sites: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By site: ``pools`` by name (``user``, ``listen``, ``ini``), ``settings`` of php.ini, ``extensions``, ``problem``.
+
+    The last is what PHP-FPM says against its configuration.
+    """
+    program = ("env", f"PHP_INI_SCAN_DIR=:{layout.PHP_SETTINGS}", f"php-fpm{version}")
+    common = {"settings": parse_settings(run(*program, "-i")), "extensions": parse_extensions(run(*program, "-m"))}
+    found = {}
+    for site in sites:
+        pools, problem = parse_pools(run(*program, "-tt", "-y", site["fpm_config"]))
+        found[site["name"]] = {"pools": pools, "problem": problem} | common
+    return found
 
 
 def parse_pools(text: str) -> tuple[dict[str, dict[str, Any]], str]:

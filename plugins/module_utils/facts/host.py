@@ -69,6 +69,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "engines": _engines(sites),
         "identities": _identities(root),
         "hosted": sites,
+        "linked_documents": _linked_documents(root),
         "certificates": tls_facts.read(root),
         "lineages": tls_facts.lineages(root),
         "untrusted": tls_facts.untrusted(root),
@@ -154,6 +155,12 @@ def _folders(root: Path) -> list[dict[str, Any]]:
     homes, states = layout.below(root, layout.HOMES), layout.below(root, layout.STATES)
     names = {entry.name for place in (homes, states) for entry in place.glob("*")}
     return [{"name": name, "home": homes / name, "state": states / name} for name in sorted(names)]
+
+
+def _linked_documents(root: Path) -> dict[str, str]:
+    """Return where the documents of sites lie that somebody has moved and linked."""
+    links = (path for path in layout.below(root, layout.HOMES).glob("*/documents") if path.is_symlink())
+    return {path.parent.name: str(path.resolve()) for path in links}
 
 
 def _free(folder: Path) -> int:

@@ -29,8 +29,8 @@ def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
         for path in sorted((root / folder).glob("*.conf")):
             if name := server_facts.site_of(path):
                 _of(found, name)["vhosts"][server] = f"/{path.relative_to(root)}"
-    for path in sorted(root.glob(layout.POOL_FILES)):
-        name = layout.site_of_pool_file(path.name)
+    for path in sorted(found for pattern in layout.POOL_FILES for found in root.glob(pattern)):
+        name = layout.site_of_pool_file(path)
         if name and server_facts.is_ours(path):
             _of(found, name)["pools"].append(f"/{path.relative_to(root)}")
     return found

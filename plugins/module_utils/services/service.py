@@ -10,31 +10,36 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import loaded, systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import pools as services_pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes as services_processes
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import sockets as services_sockets
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import State, UnitError
 
-_POOL_FILES = "/pool.d/"
 #: Steps after which the service runs with what was on disk.
 LOADS = {"start", "reload", "restart"}
 
 
 @dataclass(frozen=True)
 class Service:
-    """A unit, and what it reads."""
+    """A unit, what it reads, and the unit that holds its sockets, if one does."""
 
     unit: str
-    reads: Sequence[str]
+    reads: Sequence[str] = ()
+    sockets: str = ""
     kind: str = "other"
     restart_for: Sequence[str] = ()
     test: Sequence[str] = ()
     user: str = ""
     enabled: bool = True
     start: bool = True
+    because: Sequence[str] = ()
+
+    @property
+    def units(self) -> list[str]:
+        """The unit and the one that holds its sockets."""
+        return [self.sockets, self.unit] if self.sockets else [self.unit]
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,20 @@ class Seen:
     paths: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    holder: State | None = None  # of the unit that holds the sockets
+
+    @property
+    def _states(self) -> list[State]:
+        return [self.state, self.holder] if self.holder else [self.state]
 
     def steps(self, service: Service) -> list[str]:
         """Return what has to be done, as verbs of systemctl."""
         if not self.state.active and not service.start:
             return []
         due = bool(self.paths or self.reasons or self.lost)
-        found = ["daemon-reload"] if self.state.outdated or (due and service.unit.endswith(".timer")) else []
-        if service.enabled and not self.state.enabled:
+        outdated = any(state.outdated for state in self._states)
+        found = ["daemon-reload"] if outdated or (due and service.unit.endswith(".timer")) else []
+        if service.enabled and not all(state.enabled for state in self._states):
             found.append("enable")
         if not self.state.active:
             found.append("start")
@@ -66,49 +77,52 @@ class Seen:
     @property
     def because(self) -> list[str]:
         """All that shows that the service does not run what is on disk."""
-        return [*self.paths, *self.reasons, *(f"{path} is not as its pool wants it" for path in self.lost)]
+        return [*self.paths, *self.reasons, *(f"{path} is not as its unit wants it" for path in self.lost)]
+
+    def order(self, service: Service, step: str) -> tuple[str, list[str]]:
+        """Return a step as systemctl is told it: the verb, and the units.
+
+        A service that is restarted alone finds the calls that came in between in its sockets; these are made anew only
+        where they are not as they should be.
+        """
+        if step == "enable":
+            return step, service.units
+        if step not in LOADS or not self.holder:
+            return step, [service.unit]
+        anew = self.lost or not self.holder.active or any(path.endswith(".socket") for path in self.paths)
+        return ("restart" if anew else step), (service.units if anew else [service.unit])
 
 
 def _restarts(service: Service, paths: Iterable[str]) -> bool:
     return any(fnmatch.fnmatch(path, pattern) for path in paths for pattern in service.restart_for)
 
 
-def see(service: Service, known: Sequence[str] = ()) -> Seen:
-    """Look at the service and at what it reads; ``known`` are reasons that the caller has seen."""
+def see(service: Service) -> Seen:
+    """Look at the service and at what it reads."""
     at = time.time()
     state = systemd_unit.state(service.unit)
     marks = loaded.look(service.reads)
     record = loaded.load(service.unit)
+    holder = systemd_unit.state(service.sockets) if service.sockets else None
+    sockets = _sockets(service)
+    deaf = services_sockets.deaf(sockets)
+    lost = [*deaf, *services_sockets.lost(socket for socket in sockets if socket.path not in deaf)]
     if not state.active:
-        return Seen(at, state, marks, record)
+        return Seen(at, state, marks, record, lost=lost, holder=holder)
     generation = services_processes.generation(service.kind, state.pid)
     paths = loaded.stale(marks, record, state.mark, state.last_load, generation)
-    reasons = [*_reasons(service, state, marks), *known]
-    sockets = _sockets(service, marks)
-    deaf = services_pools.deaf(sockets)
-    lost = services_pools.lost(socket for socket in sockets if socket.path not in deaf)
-    return Seen(at, state, marks, record, paths, reasons, lost)
+    return Seen(at, state, marks, record, paths, [*_reasons(service, state), *service.because], lost, holder)
 
 
-def _reasons(service: Service, state: State, paths: Iterable[str]) -> list[str]:
-    """Return what shows, beside files, that the service does not run what it should."""
-    reasons = []
+def _reasons(service: Service, state: State) -> list[str]:
+    """Return what shows, beside files and sockets, that the service does not run what it should."""
     if service.user and services_processes.lacking_groups(state.pid, service.user):
-        reasons.append(f"workers of {service.user} are without one of its groups")
-    reasons += [f"nobody listens on {socket}" for socket in services_pools.deaf(_sockets(service, paths))]
-    return reasons
+        return [f"workers of {service.user} are without one of its groups"]
+    return []
 
 
-def _sockets(service: Service, paths: Iterable[str]) -> list[services_pools.Socket]:
-    """Return the sockets of the pools among ``paths``, where the service is PHP-FPM."""
-    if service.kind != "php-fpm":
-        return []
-    files = [Path(path) for path in paths if _POOL_FILES in path and path.endswith(".conf")]
-    return [
-        socket
-        for file in files
-        for socket in services_pools.sockets(file.read_text(encoding="utf-8", errors="replace"))
-    ]
+def _sockets(service: Service) -> list[services_sockets.Socket]:
+    return services_sockets.sockets(systemd_unit.sockets(service.sockets)) if service.sockets else []
 
 
 def act(
@@ -135,8 +149,9 @@ def act(
         if step == "start":
             # After five failures in a row systemd refuses to try again. Quiet, since a unit that it has not loaded yet
             # has nothing to be reset.
-            systemd_unit.order("reset-failed", service.unit, quiet=True)
-        systemd_unit.order(step, service.unit)
+            systemd_unit.order("reset-failed", *service.units, quiet=True)
+        verb, units = seen.order(service, step)
+        systemd_unit.order(verb, *units)
         if step in LOADS:
             _wait(partial(_lacks, service, seen, step, before, workers), service.unit, step, patience, pause)
     now = systemd_unit.state(service.unit)
@@ -164,7 +179,8 @@ def _lacks(service: Service, seen: Seen, step: str, before: Sequence[str], worke
         return ["it is not active"]
     old = step == "reload" and not services_processes.is_new(service.kind, state.pid, before, workers)
     lacks = ["it goes on with what it had loaded before"] if old else []
-    return lacks + _reasons(service, state, seen.marks)
+    deaf = services_sockets.deaf(_sockets(service))
+    return [*lacks, *_reasons(service, state), *(f"nobody listens on {path}" for path in deaf)]
 
 
 def _wait(

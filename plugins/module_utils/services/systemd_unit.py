@@ -62,6 +62,11 @@ def state(unit: str) -> State:
     return State.of(dict(line.split("=", 1) for line in shown.splitlines() if "=" in line))
 
 
+def sockets(unit: str) -> str:
+    """Return what systemd says now of the sockets that a socket unit holds, as ``systemctl show`` prints it."""
+    return _systemctl("show", "--property=Listen,SocketUser,SocketGroup,SocketMode", unit).stdout
+
+
 def order(verb: str, *words: str, quiet: bool = False) -> None:
     """Have systemd do ``verb``, and wait for it. Raises UnitError with its words, unless ``quiet``."""
     done = _systemctl(verb, *words)

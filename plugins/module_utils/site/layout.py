@@ -19,14 +19,17 @@ STATES = "/etc/miclinik"
 SECRETS = "secrets.json"
 #: The pools of a site's PHP, and what each is for. Another one is another line here.
 POOLS = {"web": "the pages", "api": "the REST API"}
-#: The files of PHP-FPM's pools, of every version of PHP, below the root.
-POOL_FILES = "etc/php/*/fpm/pool.d/*.conf"
+#: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
+PHP = "/etc/miclinik-php"
+PHP_SETTINGS = f"{PHP}/conf.d"
+#: The files of PHP-FPM's pools, below the root: as they are, and as an earlier layout had them in Debian's own.
+POOL_FILES = ("etc/miclinik-php/*/*.conf", "etc/php/*/fpm/pool.d/*.conf")
 #: A site's name begins with a letter, and nothing else of ours there does.
-_POOL_FILE = re.compile(r"([a-z].*)-[a-z]+\.conf")
+_OLD_POOL_FILE = re.compile(r"([a-z].*)-[a-z]+\.conf")
 
 
 class Pool(TypedDict):
-    """One of PHP's pools: ``name`` is PHP-FPM's for it, ``file`` is below its ``pool.d``, ``ident`` in the journal."""
+    """One of PHP's pools: ``name`` is PHP-FPM's for it, ``file`` where it is written, ``ident`` in the journal."""
 
     role: str
     about: str
@@ -55,6 +58,11 @@ class Layout(TypedDict):
     secrets_file: str
     certificate: str
     private_key: str
+    #: The site's own PHP-FPM: the units of systemd that run it and hold its sockets, and its configuration.
+    fpm_unit: str
+    fpm_sockets: str
+    fpm_folder: str
+    fpm_config: str
     pools: list[Pool]
     #: The same sockets, by the role of the pool.
     sockets: dict[str, str]
@@ -84,6 +92,10 @@ def of(name: str, home: str = "") -> Layout:
         "secrets_file": f"{state}/{SECRETS}",
         "certificate": f"{state}/tls/certificate.pem",
         "private_key": f"{state}/tls/key.pem",
+        "fpm_unit": fpm_unit(name),
+        "fpm_sockets": fpm_sockets(name),
+        "fpm_folder": f"{PHP}/{name}",
+        "fpm_config": f"{PHP}/{name}/php-fpm.conf",
         "pools": pools,
         "sockets": {pool["role"]: pool["socket"] for pool in pools},
     }
@@ -94,18 +106,35 @@ def _pool(name: str, role: str, about: str) -> Pool:
         "role": role,
         "about": about,
         "name": f"{name}-{role}",
-        "file": f"{name}-{role}.conf",
-        "socket": f"/run/php/miclinik-{name}-{role}.sock",
+        "file": f"{PHP}/{name}/{role}.conf",
+        "socket": f"/run/miclinik-php/{name}/{role}.sock",
         "ident": f"miclinik-{name}-{role}",
     }
 
 
-def site_of_pool_file(file: str) -> str:
-    """Return whose pool the ``file`` of a ``pool.d`` is; empty where it is no site's."""
-    found = _POOL_FILE.fullmatch(file)
+def site_of_pool_file(path: Path) -> str:
+    """Return whose pool the file ``path`` is, of this layout or the one before; empty where it is no site's."""
+    if path.parent.name != "pool.d":
+        return path.parent.name
+    found = _OLD_POOL_FILE.fullmatch(path.name)
     return found[1] if found else ""
 
 
-def php_unit(version: str) -> str:
-    """Return systemd's name of the PHP-FPM, of this version, that runs the sites' pools."""
+def fpm_unit(name: str) -> str:
+    """Return systemd's name of the PHP-FPM of the site ``name``."""
+    return f"miclinik-php@{name}.service"
+
+
+def fpm_sockets(name: str) -> str:
+    """Return systemd's name of what holds the sockets of the PHP-FPM of the site ``name``."""
+    return f"miclinik-php@{name}.socket"
+
+
+def old_sockets(name: str) -> str:
+    """Return how the paths of the site's sockets begin in the layout before this one."""
+    return f"/run/php/miclinik-{name}-"
+
+
+def debian_php_unit(version: str) -> str:
+    """Return systemd's name of Debian's own PHP-FPM, which had the sites' pools in an earlier layout."""
     return f"php{version}-fpm"

@@ -69,8 +69,8 @@ class Case:
         return [entry for entry in self.failed() if entry.symptom in symptoms]
 
     def unit(self, role: str) -> Mapping[str, Any]:
-        """State of the service of a role; empty when it was not looked at."""
-        found: Mapping[str, Any] = self.host.get("units", {}).get(role, {})
+        """State of the service of a role, the site's own or the host's; empty when it was not looked at."""
+        found: Mapping[str, Any] = {**self.host.get("units", {}), **self.here.get("units", {})}.get(role, {})
         return found
 
     @property

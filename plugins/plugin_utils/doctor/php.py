@@ -18,15 +18,15 @@ _GRAIN = 0.05
 
 def configuration(case: Case) -> Iterator[Finding]:
     """PHP-FPM could not be started with what is in its files."""
-    problem = (case.host.get("php") or {}).get("problem")
+    problem = (case.here.get("php") or {}).get("problem")
     if problem and not case.unit("php").get("lacking"):
-        mend = "correct the file that is named, or run the role php; then php-fpm -t and systemctl reload"
+        mend = f"correct the file that is named, or run the role php; then systemctl restart {case.site['fpm_unit']}"
         yield Finding("php-configuration", "PHP-FPM's configuration is broken", (problem,), mend)
 
 
 def settings(case: Case) -> Iterator[Finding]:
     """Settings of a pool that break the API."""
-    php = case.host.get("php")
+    php = case.here.get("php")
     if not php or php["problem"]:
         return
     pool = f"{case.site['name']}-api"
@@ -60,7 +60,7 @@ def _within(path: str, base: str) -> bool:
 
 def extensions(case: Case) -> Iterator[Finding]:
     """Extensions that PHP-FPM does not load, though the command line may."""
-    php = case.host.get("php")
+    php = case.here.get("php")
     if not php or not php["extensions"]:
         return
     engine = case.status.get("database", {}).get("engine") or ""
@@ -71,7 +71,8 @@ def extensions(case: Case) -> Iterator[Finding]:
             "php-extension",
             f"PHP-FPM lacks {'an extension' if len(missing) == 1 else 'extensions'}: {', '.join(missing)}",
             (f"php-fpm -m does not list {', '.join(missing)}", *quote(case.failed(), 1)),
-            "run the role php (it installs the packages), then phpenmod -s fpm and systemctl reload",
+            "run the role php (it installs the packages), then phpenmod -s fpm and systemctl reload"
+            f" {case.site['fpm_unit']}",
         )
 
 

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
@@ -16,8 +15,6 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     quote,
 )
 
-_POOL = re.compile(r"\[pool ([^\]]+)\]")
-_GRAVE = ("ERROR", "ALERT")
 #: Less than this is full for the application: one generated document takes some.
 LOW_MB = 20
 LOW_INODES = 200
@@ -41,20 +38,25 @@ def php(case: Case) -> Iterator[Finding]:
         return
     if not unit["active"]:
         cause = "PHP-FPM is down: nothing answers calls of PHP"
-        log = _own(unit["log"], [pool["name"] for pool in case.site["pools"]])
-        yield _missing("php", "PHP-FPM", unit) or Finding("php-down", cause, (_state(unit), *log), _restart(unit))
+        yield _missing("php", "PHP-FPM", unit) or Finding(
+            "php-down", cause, (_state(unit), *unit["log"]), _restart(unit)
+        )
         return
-    pools = (case.host.get("php") or {}).get("pools", {})
+    php = case.here.get("php") or {"problem": "", "pools": {}}
     for pool in case.site["pools"]:
         reason = case.here["sockets"][pool["role"]]
-        if reason:
-            configured = "and is configured" if pool["name"] in pools else "and is in no file of pool.d"
-            what = "the API" if pool["role"] == "api" else "the pages"
+        # systemd holds the socket of a pool that is not there as well: calls wait in it for nobody.
+        missing = not php["problem"] and php["pools"] and pool["name"] not in php["pools"]
+        if reason or missing:
             yield Finding(
                 f"{pool['role']}-pool-down",
-                f"The PHP pool of {what} is down",
-                (f"{pool['socket']}: {reason}; the pool {pool['name']} does not answer {configured}",),
-                f"run the role php, or: systemctl reload {unit['name']}",
+                f"The PHP pool of {pool['about']} is down",
+                (
+                    f"{pool['socket']}: {reason}"
+                    if reason
+                    else f"{pool['file']} is not there, or has no pool {pool['name']}",
+                ),
+                f"run the role php, or: systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}",
             )
 
 
@@ -103,15 +105,6 @@ def _state(unit: Mapping[str, Any]) -> str:
 
 def _restart(unit: Mapping[str, Any]) -> str:
     return f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
-
-
-def _own(log: Sequence[str], pools: Sequence[str]) -> list[str]:
-    """Return the lines that are not warnings of other sites' pools; an error of one may stop PHP-FPM as a whole."""
-    return [
-        line
-        for line in log
-        if not (named := _POOL.search(line)) or named[1] in pools or any(word in line for word in _GRAVE)
-    ]
 
 
 def disks(case: Case) -> Iterator[Finding]:

@@ -26,6 +26,9 @@ _COPIED = (
     "documents",
     "sessions",
     "state",
+    "fpm_unit",
+    "fpm_sockets",
+    "fpm_config",
     "pools",
 )
 #: The module, and its list, that a right lets its user read; measured on Dolibarr 16.0.3 and 22.0.4.

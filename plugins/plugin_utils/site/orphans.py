@@ -45,12 +45,14 @@ def _shown(name: str, seen: Mapping[str, Any]) -> str:
 def off(seen: Mapping[str, Any]) -> str:
     """Return how to take an orphan off the host, by its part of the fact ``hosted``."""
     files = [*seen["vhosts"].values(), *seen["pools"]]
-    units = [layout.php_unit(version) for version in sorted({path.split("/")[3] for path in seen["pools"]})]
+    old = [path for path in seen["pools"] if not path.startswith(layout.PHP)]
+    own = {path.split("/")[3] for path in seen["pools"] if path not in old}
+    units = [layout.debian_php_unit(version) for version in sorted({path.split("/")[3] for path in old})]
     units += [server_facts.UNITS[server] for server in sorted(seen["vhosts"])]
-    return (
-        f"take it off: rm {' '.join(files)} && systemctl reload {' '.join(units)} (its database, documents and secrets"
-        " stay)"
-    )
+    stop = [f"systemctl disable --now {layout.fpm_unit(name)} {layout.fpm_sockets(name)}" for name in sorted(own)]
+    reload = [f"systemctl reload {' '.join(units)}"] if units else []
+    steps = " && ".join([*stop, f"rm {' '.join(files)}", *reload])
+    return f"take it off: {steps} (its database, documents and secrets stay)"
 
 
 def names(facts: Mapping[str, Any], planned: Sequence[Mapping[str, Any]], server: str) -> list[tuple[str, ...]]:

@@ -43,6 +43,7 @@ REFUSED = {
     "expose_php": "Leave it out: it tells everybody the version of PHP",
     "output_buffering": "Leave it out: without a buffer the API answers 200 where it means 501 and 503",
     "output_handler": "Leave it out: the API needs the plain buffer",
+    "mysqli.allow_local_infile": "Leave it out: a database server could ask for any file that the site may read",
     "allow_url_include": "Leave it out: PHP would run code from other servers",
     "enable_dl": "Leave it out: code could load extensions",
     **dict.fromkeys(("extension", "zend_extension", "extension_dir"), "Write the role's php_extensions_extra"),
@@ -79,7 +80,7 @@ mail.add_x_header mail.force_extra_parameters mail.log mail.mixed_lf_and_crlf ma
 max_input_nesting_level max_input_time max_input_vars max_multipart_body_parts mbstring.detect_order
 mbstring.encoding_translation mbstring.http_input mbstring.http_output mbstring.http_output_conv_mimetypes
 mbstring.internal_encoding mbstring.language mbstring.regex_retry_limit mbstring.regex_stack_limit
-mbstring.strict_detection mbstring.substitute_character memory_hard_limit_percent mysqli.allow_local_infile
+mbstring.strict_detection mbstring.substitute_character memory_hard_limit_percent
 mysqli.allow_persistent mysqli.default_host mysqli.default_port mysqli.default_pw mysqli.default_socket
 mysqli.default_user mysqli.local_infile_directory mysqli.max_links mysqli.max_persistent
 mysqli.rollback_on_cached_plink mysqlnd.collect_memory_statistics mysqlnd.collect_statistics mysqlnd.debug

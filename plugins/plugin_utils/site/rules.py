@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import own_lines, secret_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import fpm_unit, own_lines, secret_rules, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -193,6 +193,7 @@ def _php(php: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"php.{key}", f"is {value!r}", "Write a number with K, M or G, as in 256M"
     if zone := php.get("timezone"):
         yield from _timezone(zone)
+    yield from fpm_unit.check(php)
     for key in ("web_max_children", "api_max_children", "max_execution_time"):
         value = php.get(key)
         if value is not None and value < 1:

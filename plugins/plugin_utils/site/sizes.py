@@ -48,5 +48,10 @@ def buffer_pool_mb(memory_mb: int) -> int:
 
 
 def opcache_mb(memory_mb: int, sites: int) -> int:
-    """Return opcache's shared memory in MiB: 96 for each site, at most an eighth of the memory, at least 64."""
-    return max(min(96 * max(sites, 1), memory_mb // 8), 64)
+    """Return the shared memory in MiB of each site's opcache: 96, all at most an eighth of the memory, at least 64."""
+    return max(min(96, memory_mb // 8 // max(sites, 1)), 64)
+
+
+def site_memory_mb(memory_mb: int) -> int:
+    """Return what all of one site's PHP may use together, in MiB: half of the memory, at least 512."""
+    return max(memory_mb // 2, 512)

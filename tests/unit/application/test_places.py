@@ -119,7 +119,8 @@ def test_a_folder_in_the_place_of_current(site: dict[str, Any]) -> None:
         f"{current} is a folder, and has to be a link to the release that is served"
         f" (it differs from releases/{NAME} in 1 file, such as htdocs/filefunc.inc.php)"
     )
-    back = f"mv {current} {home}/releases/by-hand-2 && ln -s releases/{NAME} {current} && systemctl reload 'php*-fpm'"
+    link = f"ln -s releases/{NAME} {current}"
+    back = f"mv {current} {home}/releases/by-hand-2 && {link} && systemctl reload 'miclinik-php@*'"
     assert mend == f"Serve the release that is there: {back}. What of the folder is to stay belongs into the source"
 
 

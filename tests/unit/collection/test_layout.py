@@ -17,6 +17,7 @@ LAYOUT = "plugins/module_utils/site/layout.py"
 MADE = re.compile(r"/?(?:srv|etc)/miclinik|/run/(?:php|miclinik)/\S*\{|miclinik-\S*\.sock|-(?:web|api)\.(?:conf|sock)")
 #: What stands alone on a host, or is a folder of all sites: the one text that may be in it.
 ALONE = {
+    "roles/php/vars/main.yml": layout.STATES,
     "templates/command_line/miclinikctl": layout.STATES,
     "templates/acme/hook/deploy.py": layout.STATES,
     "templates/bridge/src/Help.php": layout.STATES,

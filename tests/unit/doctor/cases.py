@@ -51,25 +51,25 @@ def _disk(path: str) -> dict[str, Any]:
 
 def host() -> dict[str, Any]:
     """The host's part of the evidence."""
-    ini = {"cgi.fix_pathinfo": "1", "output_buffering": "4096"}
-    pools = {f"norte-{role}": {"user": "norte", "listen": "", "ini": dict(ini)} for role in ("web", "api")}
     return {
         "time": 2000.0,
-        "units": {"web": _unit("nginx"), "php": _unit("php8.2-fpm"), "database": _unit("mariadb")},
+        "units": {"web": _unit("nginx"), "database": _unit("mariadb")},
         "addresses": ["192.0.2.10"],
         "database_disk": _disk("/var/lib/mysql"),
-        "php": {
-            "pools": pools,
-            "settings": {"cgi.fix_pathinfo": "On", "open_basedir": ""},
-            "extensions": ["curl", "gd", "intl", "mbstring", "mysqli", "xml", "zip"],
-            "problem": "",
-        },
     }
 
 
 def here() -> dict[str, Any]:
     """The site's part of the evidence."""
+    ini = {"cgi.fix_pathinfo": "1", "output_buffering": "4096"}
     return {
+        "units": {"php": _unit("miclinik-php@norte")},
+        "php": {
+            "pools": {f"norte-{role}": {"user": "norte", "listen": "", "ini": dict(ini)} for role in ("web", "api")},
+            "settings": {"cgi.fix_pathinfo": "On", "open_basedir": ""},
+            "extensions": ["curl", "gd", "intl", "mbstring", "mysqli", "xml", "zip"],
+            "problem": "",
+        },
         "sockets": {"web": "", "api": ""},
         "disk": _disk(f"{HOME}/documents"),
         "newest_code": {"path": f"{HOME}/current", "time": 900.0},

@@ -35,14 +35,14 @@ def test_an_extension_that_a_module_needs() -> None:
     found = [entry for entry in doctor_rules.diagnose(ill) if entry.id == "php-extension"]
     assert [entry.cause for entry in found] == ["PHP-FPM lacks extensions: imap, ldap"]
     assert not doctor_rules.inside(ill, 7).ok
-    ill.host["php"]["extensions"] += ["imap", "ldap"]
+    ill.here["php"]["extensions"] += ["imap", "ldap"]
     assert named(ill) == []
 
 
 #: What is changed in the evidence, and the cause.
 STROKES: dict[str, tuple[str, object, str]] = {
     "web server": ("host:units.web.active", False, "web-server-down"),
-    "fpm": ("host:units.php.active", False, "php-down"),
+    "fpm": ("here:units.php.active", False, "php-down"),
     "api pool": ("here:sockets.api", "there is no such socket", "api-pool-down"),
     "web pool": ("here:sockets.web", "Connection refused", "web-pool-down"),
     "mariadb": ("host:units.database.active", False, "database-down"),
@@ -58,11 +58,11 @@ STROKES: dict[str, tuple[str, object, str]] = {
     "inodes": ("here:disk.free_inodes", 3, "disk-full"),
     "full database": ("host:database_disk.free_mb", 0, "database-full"),
     "read-only mount": ("here:disk.read_only", True, "disk-mount-read-only"),
-    "fpm configuration": ("host:php.problem", "unknown entry 'x'", "php-configuration"),
-    "fix_pathinfo": ("host:php.pools.norte-api.ini.cgi\\.fix_pathinfo", "0", "php-fix-pathinfo"),
-    "output_buffering": ("host:php.pools.norte-api.ini.output_buffering", "off", "php-output-buffering"),
-    "open_basedir": ("host:php.settings.open_basedir", f"{HOME}/current:/tmp", "open-basedir"),
-    "extension": ("host:php.extensions", ["curl", "gd", "intl", "mbstring", "xml", "zip"], "php-extension"),
+    "fpm configuration": ("here:php.problem", "unknown entry 'x'", "php-configuration"),
+    "fix_pathinfo": ("here:php.pools.norte-api.ini.cgi\\.fix_pathinfo", "0", "php-fix-pathinfo"),
+    "output_buffering": ("here:php.pools.norte-api.ini.output_buffering", "off", "php-output-buffering"),
+    "open_basedir": ("here:php.settings.open_basedir", f"{HOME}/current:/tmp", "open-basedir"),
+    "extension": ("here:php.extensions", ["curl", "gd", "intl", "mbstring", "xml", "zip"], "php-extension"),
     "stale": ("here:newest_code.time", 1000.5, "stale-code"),
     "url root": ("here:url_root", "http://norte.example.org", "url-root"),
     "conf unreadable": ("here:files.conf.usable", False, "conf-unreadable"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def test_pools() -> None:
 def test_broken_pools() -> None:
     text = "[24-Nov-2026 11:23:11] ERROR: [/etc/php/8.2/fpm/pool.d/x.conf:3] unknown entry 'lissten'\n"
     assert probe_php.parse_pools(text) == ({}, "[/etc/php/8.2/fpm/pool.d/x.conf:3] unknown entry 'lissten'")
+    told = re.sub(r"(?m)^\[[^]]*\] NOTICE: ", "[NOTICE] ", POOLS)
+    assert probe_php.parse_pools(told) == probe_php.parse_pools(POOLS)
     assert probe_php.parse_pools("") == ({}, "php-fpm is not there, or gave no answer")
 
 

@@ -16,13 +16,12 @@ from .cases import here, host, promised
 
 OTHER = "[26-Nov-2026 18:38:10] WARNING: [pool sur-web] child 77 exited on signal 9"
 OWN = "[26-Nov-2026 18:38:11] WARNING: [pool norte-api] seems busy"
-BROKEN = "[26-Nov-2026 18:38:12] ERROR: [pool sur-web] cannot get uid for user 'sur'"
 
 
 def _with(role: str, **changes: Any) -> Case:  # noqa: ANN401
-    seen = host()
-    seen["units"][role] |= {"active": False, "state": "inactive (dead)"} | changes
-    return Case(promised(), (), seen, here(), {})
+    seen, own = host(), here()
+    (own if role == "php" else seen)["units"][role] |= {"active": False, "state": "inactive (dead)"} | changes
+    return Case(promised(), (), seen, own, {})
 
 
 @pytest.mark.parametrize(
@@ -42,13 +41,25 @@ def test_a_package_that_is_gone(role: str, package: str, name: str, cause: str) 
 
 def test_of_php_that_is_gone_no_configuration_is_broken() -> None:
     case = _with("php", lacking="php8.2-fpm")
-    case.host["php"].update(pools={}, settings={}, extensions=[], problem="php-fpm is not there, or gave no answer")
+    case.here["php"].update(pools={}, settings={}, extensions=[], problem="php-fpm is not there, or gave no answer")
     assert [one.id for one in doctor_rules.diagnose(case)] == ["php-missing"]
 
 
-def test_warnings_of_other_sites_are_no_evidence_and_errors_are() -> None:
-    (found,) = doctor_rules.diagnose(_with("php", lacking="", log=[OTHER, OWN, BROKEN]))
-    assert found.evidence[1:] == (OWN, BROKEN)
+def test_what_a_sites_own_php_said_last_is_evidence() -> None:
+    (found,) = doctor_rules.diagnose(_with("php", lacking="", log=[OWN]))
+    assert found.evidence[1:] == (OWN,)
+
+
+@pytest.mark.parametrize("role", ["web", "api"])
+def test_a_pool_whose_socket_systemd_holds_for_nobody(role: str) -> None:
+    case = Case(promised(), (), host(), here(), {})
+    del case.here["php"]["pools"][f"norte-{role}"]
+    (found,) = doctor_rules.diagnose(case)
+    assert (found.id, found.evidence, found.mend) == (
+        f"{role}-pool-down",
+        (f"/etc/miclinik-php/norte/{role}.conf is not there, or has no pool norte-{role}",),
+        "run the role php, or: systemctl restart miclinik-php@norte.socket miclinik-php@norte.service",
+    )
 
 
 def test_a_journal_says_each_thing_once_and_the_last_things() -> None:
@@ -64,7 +75,8 @@ def test_the_probe_asks_dpkg_of_a_service_that_is_down(monkeypatch: pytest.Monke
     monkeypatch.setattr(probe_host, "journal", lambda name: [f"a line of {name}"])
     packages = ["nginx", "php8.2-fpm", "postgresql"]
     monkeypatch.setattr(dpkg_status, "installed", lambda: packages if installed else [])
-    units = probe._host([promised()], "8.2", "nginx", "postgresql")["units"]
+    host, own = probe._host([promised()], "8.2", "nginx", "postgresql")
+    units = host["units"] | own["norte"]
     lacking = ["", "", ""] if installed else packages
     assert [units[role]["lacking"] for role in ("web", "php", "database")] == lacking
     assert [bool(units[role]["log"]) for role in ("web", "php", "database")] == [installed] * 3

@@ -66,13 +66,13 @@ def test_a_host_as_others_left_it() -> None:
 
 
 def test_services_that_must_not_start() -> None:
-    masked = ["mariadb", "nginx", "php8.2-fpm", "postgresql"]
+    masked = ["mariadb", "nginx", "miclinik-php@norte", "php8.2-fpm", "postgresql"]
     said = "is masked, so that it cannot start. systemctl unmask"
     assert _check(_facts(masked=masked)) == [
-        f"host: {unit}.service: {said} {unit}." for unit in ("mariadb", "nginx", "php8.2-fpm")
+        f"host: {unit}.service: {said} {unit}." for unit in ("mariadb", "miclinik-php@norte", "nginx")
     ]
     assert _check(_facts(masked=masked), "postgresql", "apache", database={"host": "db.example.org"}) == [
-        f"host: php8.2-fpm.service: {said} php8.2-fpm."
+        f"host: miclinik-php@norte.service: {said} miclinik-php@norte."
     ]
 
 

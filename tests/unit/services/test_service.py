@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import loaded, systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import pools as services_pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes as services_processes
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import service as services_service
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import sockets as services_sockets
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Service
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import State, UnitError
 
-UNIT = "php8.2-fpm"
+UNIT, SOCKETS = "miclinik-php@norte.service", "miclinik-php@norte.socket"
 
 
 @dataclass
@@ -35,19 +35,23 @@ class Fake:
     lost: list[str] = field(default_factory=list)
     lacking: bool = False
     orders: list[str] = field(default_factory=list)
+    holds: bool = True  # the unit of the sockets is active
 
     def state(self, unit: str) -> State:
-        assert unit == UNIT
+        assert unit in (UNIT, SOCKETS)
+        if unit == SOCKETS:
+            return State(self.there, self.holds, self.enabled, 0, self.outdated, 0.0, ("", ""))
         mark = ("invocation", str(self.loads))
         return State(self.there, self.active, self.enabled, 46, self.outdated, self.last_load, mark)
 
     def order(self, verb: str, *words: str, quiet: bool = False) -> None:
-        assert words in ((UNIT,), ())
-        self.orders.append(verb)
+        assert words in ((UNIT,), (SOCKETS, UNIT), ())
+        self.orders.append(f"{verb} both" if SOCKETS in words and verb in ("start", "restart") else verb)
+        if SOCKETS in words and verb == "restart":
+            self.deaf, self.lost, self.holds = [], [], True
         if verb in ("start", "reload", "restart") and not self.stuck:
             self.active, self.loads, self.last_load = True, self.loads + 1, time.time()
-            self.deaf, self.lacking = [], False
-            self.lost = [] if verb == "restart" else self.lost
+            self.lacking = False
         if verb == "daemon-reload":
             self.outdated, self.there = False, True
         if verb == "enable":
@@ -68,23 +72,25 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
     monkeypatch.setattr(services_processes, "generation", fake.generation)
     monkeypatch.setattr(services_processes, "is_new", fake.is_new)
     monkeypatch.setattr(services_processes, "workers", lambda _pid: [])
-    monkeypatch.setattr(services_pools, "deaf", lambda _sockets: fake.deaf)
-    monkeypatch.setattr(services_pools, "lost", lambda _sockets: fake.lost)
+    monkeypatch.setattr(services_sockets, "deaf", lambda _sockets: list(fake.deaf))
+    monkeypatch.setattr(systemd_unit, "sockets", lambda _unit: "Listen=/run/miclinik-php/norte/web.sock (Stream)\n")
+    monkeypatch.setattr(services_sockets, "lost", lambda _sockets: list(fake.lost))
     monkeypatch.setattr(services_processes, "lacking_groups", lambda _pid, _user: fake.lacking)
     for name in ("load", "keep"):
         real: Any = getattr(loaded, name)
         monkeypatch.setattr(loaded, name, lambda *words, real=real: real(*words, records=tmp_path / "records"))
     (tmp_path / "pool.d").mkdir()
-    (tmp_path / "pool.d/norte.conf").write_text("[norte]\nlisten = /run/php/norte.sock\n")
+    (tmp_path / "pool.d/norte.conf").write_text("[norte]\npm = ondemand\n")
     return fake
 
 
 def _service(tmp_path: Path, **more: Any) -> Service:  # noqa: ANN401 (any option)
-    return Service(**({"unit": UNIT, "reads": [str(tmp_path / "pool.d")], "kind": "php-fpm"} | more))
+    usual = {"unit": UNIT, "sockets": SOCKETS, "reads": [str(tmp_path / "pool.d")], "kind": "php-fpm"}
+    return Service(**usual | more)
 
 
-def _run(service: Service, known: tuple[str, ...] = ()) -> list[str]:
-    seen = services_service.see(service, known)
+def _run(service: Service) -> list[str]:
+    seen = services_service.see(service)
     services_service.act(service, seen, patience=0, pause=lambda _seconds: None)
     return seen.steps(service)
 
@@ -127,21 +133,27 @@ def test_a_lost_record_is_one_load_at_most(fake: Fake, tmp_path: Path) -> None:
     assert _run(_service(tmp_path)) == []
 
 
-def test_a_pool_that_does_not_listen(fake: Fake, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["deaf", "lost"])
+def test_sockets_that_no_reload_mends(fake: Fake, tmp_path: Path, kind: str) -> None:
     _run(_service(tmp_path))
-    fake.deaf = ["/run/php/norte.sock"]
+    setattr(fake, kind, ["/run/miclinik-php/norte/web.sock"])
     seen = services_service.see(_service(tmp_path))
-    assert seen.reasons == ["nobody listens on /run/php/norte.sock"]
-    assert _run(_service(tmp_path)) == ["reload"]
-
-
-def test_a_socket_that_no_reload_mends(fake: Fake, tmp_path: Path) -> None:
-    _run(_service(tmp_path))
-    fake.lost = ["/run/php/norte.sock"]
-    seen = services_service.see(_service(tmp_path))
-    assert seen.because == ["/run/php/norte.sock is not as its pool wants it"]
+    assert seen.because == ["/run/miclinik-php/norte/web.sock is not as its unit wants it"]
     assert _run(_service(tmp_path)) == ["restart"]
+    assert fake.orders[-1] == "restart both"
     assert _run(_service(tmp_path)) == []
+
+
+def test_a_service_is_restarted_without_its_sockets(fake: Fake, tmp_path: Path) -> None:
+    """The calls of the meantime wait in them."""
+    service = _service(tmp_path, restart_for=["*.service", "*.socket"])
+    _run(service)
+    (tmp_path / "pool.d/a.service").write_text("x")
+    assert _run(service) == ["restart"]
+    assert fake.orders[-1] == "restart"
+    (tmp_path / "pool.d/a.socket").write_text("x")
+    assert _run(service) == ["restart"]
+    assert fake.orders[-1] == "restart both"
 
 
 def test_workers_without_a_group(fake: Fake, tmp_path: Path) -> None:
@@ -155,7 +167,7 @@ def test_workers_without_a_group(fake: Fake, tmp_path: Path) -> None:
 
 def test_what_the_caller_knows(fake: Fake, tmp_path: Path) -> None:
     _run(_service(tmp_path))
-    assert _run(_service(tmp_path), ("the API does not know its endpoints",)) == ["reload"]
+    assert _run(_service(tmp_path, because=["the API does not know its endpoints"])) == ["reload"]
 
 
 def test_a_service_that_does_not_run_is_started_and_enabled(fake: Fake, tmp_path: Path) -> None:
@@ -163,6 +175,13 @@ def test_a_service_that_does_not_run_is_started_and_enabled(fake: Fake, tmp_path
     assert _run(_service(tmp_path)) == ["enable", "start"]
     # Systemd gives up on a unit that failed five times, until it is told to forget it.
     assert fake.orders == ["enable", "reset-failed", "start"]
+    assert _run(_service(tmp_path)) == []
+
+
+def test_sockets_that_are_not_there_yet_are_made_first(fake: Fake, tmp_path: Path) -> None:
+    fake.active = fake.enabled = fake.holds = False
+    assert _run(_service(tmp_path)) == ["enable", "start"]
+    assert fake.orders == ["enable", "reset-failed", "restart both"]
     assert _run(_service(tmp_path)) == []
 
 
@@ -198,7 +217,7 @@ def test_a_configuration_that_is_refused_is_not_loaded(fake: Fake, tmp_path: Pat
     with pytest.raises(UnitError) as raised:
         _run(service)
     assert str(raised.value) == (
-        "`sh -c echo line 3 is wrong; exit 1` refuses what is on disk, so php8.2-fpm was left as it is. It says:\n"
+        f"`sh -c echo line 3 is wrong; exit 1` refuses what is on disk, so {UNIT} was left as it is. It says:\n"
         "line 3 is wrong"
     )
     assert fake.orders == []
@@ -209,8 +228,8 @@ def test_a_load_that_does_not_come_is_a_failure_and_not_on_record(fake: Fake, tm
     with pytest.raises(UnitError) as raised:
         _run(_service(tmp_path))
     assert str(raised.value) == (
-        "php8.2-fpm was told to reload, and 0 s later it goes on with what it had loaded before."
-        " See: journalctl --no-pager -n 50 -u php8.2-fpm"
+        "miclinik-php@norte.service was told to reload, and 0 s later it goes on with what it had loaded before."
+        " See: journalctl --no-pager -n 50 -u miclinik-php@norte.service"
     )
     fake.stuck = False
     assert _run(_service(tmp_path)) == ["reload"]
@@ -219,7 +238,7 @@ def test_a_load_that_does_not_come_is_a_failure_and_not_on_record(fake: Fake, tm
 def test_a_unit_that_is_not_there(fake: Fake, tmp_path: Path) -> None:
     fake.there = fake.active = fake.enabled = False
     assert services_service.see(_service(tmp_path)).steps(_service(tmp_path)) == ["enable", "start"]
-    with pytest.raises(UnitError, match=r"there is no unit php8\.2-fpm on this host"):
+    with pytest.raises(UnitError, match=r"there is no unit miclinik-php@norte\.service on this host"):
         _run(_service(tmp_path))
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -37,25 +38,29 @@ def test_derived_names() -> None:
         "prefix": "",
         "url": "http://norte.example.org",
         "listen": 80,
+        "fpm_unit": "miclinik-php@norte.service",
+        "fpm_sockets": "miclinik-php@norte.socket",
+        "fpm_folder": "/etc/miclinik-php/norte",
+        "fpm_config": "/etc/miclinik-php/norte/php-fpm.conf",
         "pools": [
             {
                 "role": "web",
                 "about": "the pages",
                 "name": "norte-web",
-                "file": "norte-web.conf",
-                "socket": "/run/php/miclinik-norte-web.sock",
+                "file": "/etc/miclinik-php/norte/web.conf",
+                "socket": "/run/miclinik-php/norte/web.sock",
                 "ident": "miclinik-norte-web",
             },
             {
                 "role": "api",
                 "about": "the REST API",
                 "name": "norte-api",
-                "file": "norte-api.conf",
-                "socket": "/run/php/miclinik-norte-api.sock",
+                "file": "/etc/miclinik-php/norte/api.conf",
+                "socket": "/run/miclinik-php/norte/api.sock",
                 "ident": "miclinik-norte-api",
             },
         ],
-        "sockets": {"web": "/run/php/miclinik-norte-web.sock", "api": "/run/php/miclinik-norte-api.sock"},
+        "sockets": {"web": "/run/miclinik-php/norte/web.sock", "api": "/run/miclinik-php/norte/api.sock"},
         "secrets_file": "/etc/miclinik/norte/secrets.json",
     }
     assert {key: value for key, value in site.items() if key in expected} == expected
@@ -81,7 +86,10 @@ def test_every_pool_has_names_of_its_own() -> None:
     assert all(set(pool) == set(get_type_hints(layout.Pool)) for pool in pools)
     for key in ("name", "file", "socket", "ident"):
         assert len({dict(pool)[key] for pool in pools}) == len(pools)
-    assert {layout.site_of_pool_file(pool["file"]) for pool in pools} == {"norte"}
+    assert {layout.site_of_pool_file(Path(pool["file"])) for pool in pools} == {"norte"}
+    old = Path("/etc/php/8.2/fpm/pool.d")
+    files = ("norte-web.conf", "norte-alto-api.conf", "00-miclinik.conf")
+    assert [layout.site_of_pool_file(old / file) for file in files] == ["norte", "norte-alto", ""]
 
 
 def test_every_key_of_the_schema_is_there_but_for_the_secrets() -> None:

@@ -47,10 +47,16 @@ def test_buffer_pool(memory: int, pool: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "count", "shared"), [(256, 1, 64), (1024, 1, 96), (1024, 5, 128), (8192, 3, 288), (8192, 0, 96)]
+    ("memory", "count", "shared"),
+    [(256, 1, 64), (1024, 1, 96), (1024, 5, 64), (8192, 3, 96), (3200, 5, 80), (8192, 0, 96)],
 )
 def test_opcache(memory: int, count: int, shared: int) -> None:
     assert sizes.opcache_mb(memory, count) == shared
+
+
+@pytest.mark.parametrize(("memory", "limit"), [(512, 512), (2048, 1024), (24001, 12000)])
+def test_memory_of_a_site(memory: int, limit: int) -> None:
+    assert sizes.site_memory_mb(memory) == limit
 
 
 def test_filters() -> None:

@@ -1,12 +1,11 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The sockets of PHP-FPM's pools: what their files say, and what is there. Runs on the host."""
+"""The Unix sockets that a unit of systemd holds: what the unit says, and what is there. Runs on the host."""
 
 from __future__ import annotations
 
-import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import permi
 
 PROC = Path("/proc")
 _LISTENING = 0x10000  # __SO_ACCEPTCON of include/uapi/linux/net.h
-_POOL = re.compile(r"^\s*\[([^\]]+)\]")
-_SETTING = re.compile(r"^\s*(listen(?:\.owner|\.group|\.mode|\.acl_users|\.acl_groups)?)\s*=\s*[\"']?([^\s\"';]+)")
+_STREAM = " (Stream)"
 
 
 @dataclass(frozen=True)
 class Socket:
-    """A Unix socket as its pool wants it; an empty owner, group or mode is left open."""
+    """A Unix socket as its unit wants it; an empty owner, group or mode is left open."""
 
     path: str
     owner: str = ""
@@ -28,22 +26,20 @@ class Socket:
     mode: str = ""
 
 
-def sockets(text: str) -> list[Socket]:
-    """Return the Unix sockets of the pools in one file."""
-    pools: list[dict[str, str]] = []
-    for line in text.splitlines():
-        if named := _POOL.match(line):
-            pools.append({"pool": named[1]})
-        elif pools and (found := _SETTING.match(line)):
-            pools[-1][found[1]] = found[2].replace("$pool", pools[-1]["pool"])
-    return [_socket(pool) for pool in pools if pool.get("listen", "").startswith("/")]
+def sockets(shown: str) -> list[Socket]:
+    """Return the Unix sockets in what ``systemctl show`` prints of a socket unit.
 
-
-def _socket(pool: Mapping[str, str]) -> Socket:
-    # Where access lists are given, PHP-FPM leaves owner and group alone.
-    lists = "listen.acl_users" in pool or "listen.acl_groups" in pool
-    owner, group = ("", "") if lists else (pool.get("listen.owner", ""), pool.get("listen.group", ""))
-    return Socket(pool["listen"], owner, group, pool.get("listen.mode", ""))
+    >>> sockets("SocketUser=www-data\\nSocketGroup=\\nSocketMode=0600\\nListen=/run/norte/web.sock (Stream)")
+    [Socket(path='/run/norte/web.sock', owner='www-data', group='', mode='0600')]
+    """
+    pairs = [line.split("=", 1) for line in shown.splitlines() if "=" in line]
+    values = dict(pairs)
+    owner, group, mode = (values.get(name, "") for name in ("SocketUser", "SocketGroup", "SocketMode"))
+    return [
+        Socket(value.removesuffix(_STREAM), owner, group, mode)
+        for name, value in pairs
+        if name == "Listen" and value.startswith("/")
+    ]
 
 
 def deaf(wanted: Iterable[Socket], proc: Path = PROC) -> list[str]:
@@ -61,10 +57,7 @@ def _short(path: str) -> str:
 
 
 def lost(wanted: Iterable[Socket]) -> list[str]:
-    """Return the paths that a reload cannot mend: PHP-FPM takes its open sockets along as they are.
-
-    It goes on listening where the file is gone, and leaves an owner or a mode that its pool has changed.
-    """
+    """Return the paths that a reload of the service cannot mend: systemd goes on listening where the file is gone."""
     return sorted(socket.path for socket in wanted if _is_lost(socket))
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Sockets of pools: those that nobody listens on, and those that no reload mends."""
+"""Sockets that systemd holds: those that nobody listens on, and those that no reload mends."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import pools as services_pools
-from ansible_collections.miclinik.hosting.plugins.module_utils.services.pools import Socket
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import sockets as services_sockets
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.sockets import Socket
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 US = grp.getgrgid(os.getgid()).gr_name
@@ -26,31 +26,20 @@ Num       RefCount Protocol Flags    Type St Inode Path
 """
 
 
-def test_sockets_that_pools_listen_on() -> None:
-    text = """\
-[global]
-process_control_timeout = 10s
-[norte-web]
-; listen = /no
-listen = /run/php/norte-web.sock
-listen.owner = www-data
-listen.group= www-data
-listen.mode = 0600
-[www]
- listen="/run/php/$pool.sock"
-listen.backlog = 511
-[lists]
-listen = /run/php/lists.sock
-listen.owner = www-data
-listen.acl_users = www-data,nobody
-[tcp]
-listen = 127.0.0.1:9000
+def test_sockets_that_a_unit_holds() -> None:
+    shown = """\
+SocketUser=www-data
+SocketGroup=root
+SocketMode=0600
+Listen=/run/miclinik-php/norte/web.sock (Stream)
+Listen=/run/miclinik-php/norte/api.sock (Stream)
+Listen=[::]:9000 (Stream)
 """
-    assert services_pools.sockets(text) == [
-        Socket("/run/php/norte-web.sock", "www-data", "www-data", "0600"),
-        Socket("/run/php/www.sock"),
-        Socket("/run/php/lists.sock"),
+    assert services_sockets.sockets(shown) == [
+        Socket("/run/miclinik-php/norte/web.sock", "www-data", "root", "0600"),
+        Socket("/run/miclinik-php/norte/api.sock", "www-data", "root", "0600"),
     ]
+    assert services_sockets.sockets("SocketUser=\nSocketMode=0666\n") == []
 
 
 def test_sockets_on_which_nobody_listens(tmp_path: Path) -> None:
@@ -58,7 +47,7 @@ def test_sockets_on_which_nobody_listens(tmp_path: Path) -> None:
     (tmp_path / "net/unix").write_text(SOCKETS)
     names = ("/run/php/miclinik-norte-web", "/run/php/miclinik-norte-api", "/run/php/other", "/var/run/php/absent")
     asked = [Socket(f"{name}.sock") for name in names]
-    assert services_pools.deaf(asked, tmp_path) == ["/run/php/miclinik-norte-api.sock", "/var/run/php/absent.sock"]
+    assert services_sockets.deaf(asked, tmp_path) == ["/run/php/miclinik-norte-api.sock", "/var/run/php/absent.sock"]
 
 
 @pytest.fixture
@@ -71,17 +60,17 @@ def path(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("wanted", [{}, {"mode": "0600"}, {"owner": ME, "group": US, "mode": "0600"}])
-def test_a_socket_that_is_as_its_pool_says(path: str, wanted: dict[str, str]) -> None:
-    assert services_pools.lost([Socket(path, **wanted)]) == []
+def test_a_socket_that_is_as_its_unit_says(path: str, wanted: dict[str, str]) -> None:
+    assert services_sockets.lost([Socket(path, **wanted)]) == []
 
 
 @pytest.mark.parametrize("wanted", [{"mode": "0660"}, {"owner": "daemon"}, {"group": "daemon"}])
 def test_a_socket_of_another_owner_or_mode(path: str, wanted: dict[str, str]) -> None:
-    assert services_pools.lost([Socket(path, **wanted)]) == [path]
+    assert services_sockets.lost([Socket(path, **wanted)]) == [path]
 
 
 def test_a_socket_whose_file_is_gone(path: str) -> None:
     Path(path).unlink()
-    assert services_pools.lost([Socket(path)]) == [path]
+    assert services_sockets.lost([Socket(path)]) == [path]
     Path(path).write_text("")
-    assert services_pools.lost([Socket(path)]) == [path]
+    assert services_sockets.lost([Socket(path)]) == [path]
