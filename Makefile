@@ -26,6 +26,9 @@ TEST_PACKAGES := apache2 chromium chromium-driver git mariadb-server nginx opens
 # What `pytest` alone runs, see pyproject.toml. Named, since --ignore does not reach what testpaths names.
 ALL_TESTS := tests/unit tests/templates tests/sandbox tests/bridge tests/molecule tests/kill
 HOST_TESTS := tests/molecule tests/kill
+# Processes that share the tests out, see tests/lanes.py: one more than there are cores, since hosts are waited for.
+WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 5 ? cores + 1 : 6)))
+SHARED := -n $(WORKERS) --no-loadscope-reorder
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help
@@ -85,20 +88,20 @@ lint: $(STAMP) ## check style and types
 
 .PHONY: unit
 unit: test-needs $(STAMP) ## run the tests that need no host
-	pytest $(filter-out $(HOST_TESTS),$(ALL_TESTS))
+	pytest $(SHARED) $(filter-out $(HOST_TESTS),$(ALL_TESTS))
 
 .PHONY: molecule
 molecule: needs test-needs $(STAMP) ## run the molecule scenarios on test hosts
-	pytest -v tests/molecule
+	pytest -v $(SHARED) tests/molecule
 
 .PHONY: test
-test: test-needs $(STAMP) ## run all tests; closes with pytest's count
-	pytest -v
+test: test-needs $(STAMP) ## run all tests, WORKERS at once; closes with pytest's count
+	pytest -v --durations=20 $(SHARED)
 
 .PHONY: test-real
 test-real: needs test-needs $(STAMP) ## run the scenarios on a tree of the real application: make test-real SOURCE=/path/to/tree
 	@test -e "$(SOURCE)" || { echo "make test-real SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
-	MICLINIK_SOURCE="$$(realpath -m -- "$(SOURCE)")" pytest -v tests/molecule
+	MICLINIK_SOURCE="$$(realpath -m -- "$(SOURCE)")" pytest -v $(SHARED) tests/molecule
 
 .PHONY: test-shapes
 test-shapes: needs test-needs $(STAMP) ## every server, database and distribution; SOURCE=/tree OTHER_SOURCE=/another, or the sandbox

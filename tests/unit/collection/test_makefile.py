@@ -31,9 +31,9 @@ def _recipe(*words: str, folder: Path = ROOT) -> list[str]:
     return done.stdout.replace("\\\n", " ").splitlines()
 
 
-def _tests(target: str) -> list[str]:
+def _tests(target: str, *words: str) -> list[str]:
     """Return the arguments of the target's pytest."""
-    (command,) = (line for line in _recipe(target) if line.startswith("pytest"))
+    (command,) = (line for line in _recipe(target, *words) if line.startswith("pytest"))
     return shlex.split(command)[1:]
 
 
@@ -50,8 +50,9 @@ def test_unit_runs_the_tests_that_need_no_host() -> None:
 
 
 def test_what_else_runs_which_tests() -> None:
-    assert _tests("molecule") == ["-v", "tests/molecule"]
-    assert _tests("test") == ["-v"], "which runs what testpaths names"
+    shared = ["-n", "3", "--no-loadscope-reorder"]
+    assert _tests("molecule", "WORKERS=3") == ["-v", *shared, "tests/molecule"]
+    assert _tests("test", "WORKERS=3") == ["-v", "--durations=20", *shared], "which runs what testpaths names"
 
 
 def test_a_new_folder_of_tests_is_in_every_list() -> None:
