@@ -14,6 +14,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
     php_needs,
     support_matrix,
@@ -147,7 +148,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""
-        return bool(boolean(self._templar.template(variables.get(preflight_neighbours.KEEP[server], False))))
+        return bool(boolean(self._templar.template(variables.get(SERVERS[server].keep, False))))
 
     def _database_server(
         self, variables: dict[str, Any], asked: dict[str, Any], host: Mapping[str, Any]

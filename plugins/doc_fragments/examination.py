@@ -145,9 +145,8 @@ options:
         type: str
         required: true
       web_server:
-        description: The web server in front.
+        description: The web server in front, as the variable C(miclinik_web_server) calls it.
         type: str
-        choices: [nginx, apache]
         default: nginx
       database_engine:
         description: The database engine.

@@ -7,8 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import vhosts
+
+
+def known(name: str) -> dict[str, Any]:
+    """Return what roles have to know of the web server that an inventory calls ``name``."""
+    try:
+        return web_servers.known(name)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from None
 
 
 class FilterModule:
@@ -19,7 +29,10 @@ class FilterModule:
         return {
             "web_ports": web_servers.ports,
             "web_handover": web_servers.handover,
-            "apache_needs": web_servers.apache,
+            "apache_needs": apache.needs,
+            "web_handovers": web_servers.handovers,
+            "web_server": known,
+            "running_web_servers": servers.running,
             "vhost": vhosts.of,
             "refused_headers": vhosts.refused_headers,
         }

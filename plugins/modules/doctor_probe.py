@@ -25,9 +25,8 @@ options:
     type: str
     required: true
   web_server:
-    description: The web server in front.
+    description: The web server in front, as the variable C(miclinik_web_server) calls it.
     type: str
-    choices: [nginx, apache]
     default: nginx
   database_engine:
     description: The engine, of which the service is looked at where a site's database is on the host.
@@ -75,6 +74,7 @@ evidence:
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 
 def main() -> None:
@@ -83,13 +83,15 @@ def main() -> None:
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
             "php_version": {"type": "str", "required": True},
-            "web_server": {"type": "str", "choices": ["nginx", "apache"], "default": "nginx"},
+            "web_server": {"type": "str", "default": "nginx"},
             "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
             "deep": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
     given = module.params
+    if given["web_server"] not in SERVERS:
+        module.fail_json(msg=f"web_server: is '{given['web_server']}'. Known are: {', '.join(SERVERS)}.")
     evidence = probe.collect(
         given["sites"],
         php_version=given["php_version"],

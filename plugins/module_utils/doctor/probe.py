@@ -23,15 +23,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
-    nginx_config,
-    rivals,
-    server_facts,
-    survey_apache,
-    survey_nginx,
-    vhost_apache,
-    vhost_nginx,
-)
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
 DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
@@ -76,7 +69,7 @@ def _host(
     sites: Sequence[Site], php_version: str, web_server: str, engine: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return what is the host's, and by site the state of its own services."""
-    wanted = {"web": (server_facts.UNITS[web_server], server_packages.WEB[web_server])}
+    wanted = {"web": (SERVERS[web_server].unit, SERVERS[web_server].package)}
     wanted |= {site["name"]: (_php_unit(site), server_packages.php(php_version)) for site in sites}
     local = any(site["database_local"] for site in sites)
     if local:
@@ -144,8 +137,8 @@ def vhosts(sites: Sequence[Site], web_server: str, root: Path = Path("/")) -> di
 
     A rival is ``known`` where it is a site that is looked at as well.
     """
-    survey = survey_apache.read(root) if web_server == "apache" else survey_nginx.read(root)
-    shapes = _shapes(sites, web_server)
+    survey = SERVERS[web_server].survey(root)
+    shapes = SERVERS[web_server].shapes(sites, probe_host.run)
     known = {site["name"] for site in sites}
     for site in sites:
         # One who wrote in place of the site's own vhost has broken that one: its shape tells.
@@ -162,23 +155,6 @@ def _release_files(current: Path) -> dict[str, Any]:
     """What has become of the release that is served; nothing where there is none."""
     release = current.resolve()
     return release_files.look(release, release_files.list_of(release)) if current.is_symlink() else {}
-
-
-def _shapes(sites: Sequence[Site], web_server: str) -> dict[str, Any]:
-    if web_server == "apache":
-        configuration = vhost_apache.load(Path("/etc/apache2"))
-        return {site["name"]: vhost_apache.shape(configuration, site) for site in sites}
-    dump = probe_host.run("nginx", "-T")
-    try:
-        tree = nginx_config.load(dump)
-    except ValueError as error:
-        return {
-            site["name"]: {"found": False, "problems": [{"id": "unreadable", "detail": str(error)}]} for site in sites
-        }
-    if not tree:
-        lines = [line for line in dump.splitlines() if "[emerg]" in line] or ["nginx -T gave no configuration"]
-        return {site["name"]: {"found": False, "problems": [{"id": "broken", "detail": lines[0]}]} for site in sites}
-    return {site["name"]: vhost_nginx.shape(tree, site) for site in sites}
 
 
 def _leaves(value: object) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import ours
 
 #: What web servers read in which a socket of PHP-FPM may be named.
 _CALLERS = (
@@ -47,7 +47,7 @@ def look(version: str, sites: Collection[str], root: Path = Path("/")) -> Seen:
     """
     folder = root / f"etc/php/{version}/fpm"
     files = sorted(folder.glob("pool.d/*.conf"))
-    ours = {path: layout.site_of_pool_file(path) for path in files if server_facts.is_ours(path)}
+    ours = {path: layout.site_of_pool_file(path) for path in files if ours.is_ours(path)}
     callers = "\n".join(_calls(root))
     needed = [
         path for path, name in ours.items() if name and (name not in sites or layout.old_sockets(name) in callers)

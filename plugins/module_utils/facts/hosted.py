@@ -9,7 +9,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import ours
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _DATABASE = ("type", "host", "port", "name", "user")
 
@@ -25,13 +26,13 @@ def read(root: Path = Path("/")) -> dict[str, dict[str, Any]]:
         known = _of(found, conf.parent.name)
         known["url"] = values.get("url_root", "")
         known["database"] = {key: values[f"db_{key}"] for key in _DATABASE if values.get(f"db_{key}")}
-    for server, folder in server_facts.ENABLED.items():
-        for path in sorted((root / folder).glob("*.conf")):
-            if name := server_facts.site_of(path):
-                _of(found, name)["vhosts"][server] = f"/{path.relative_to(root)}"
+    for server in SERVERS.values():
+        for path in sorted(layout.below(root, server.enabled).glob("*.conf")):
+            if name := ours.site_of(path, server.enabled.lstrip("/")):
+                _of(found, name)["vhosts"][server.name] = f"/{path.relative_to(root)}"
     for path in sorted(found for pattern in layout.POOL_FILES for found in root.glob(pattern)):
         name = layout.site_of_pool_file(path)
-        if name and server_facts.is_ours(path):
+        if name and ours.is_ours(path):
             _of(found, name)["pools"].append(f"/{path.relative_to(root)}")
     return found
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-WEB = {"nginx": "nginx", "apache": "apache2"}
 DATABASE = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
 
 

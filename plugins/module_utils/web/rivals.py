@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _HTTP = 80
 
@@ -42,7 +42,7 @@ def find(site: Mapping[str, Any], servers: Sequence[Mapping[str, Any]], server: 
                 continue
             theirs = [given.lower().strip("[]") for given in one["names"]]
             wins = place < own
-            by_pattern = server == "apache" and wins and any(_covers(pattern, name) for pattern in theirs)
+            by_pattern = SERVERS[server].patterns and wins and any(_covers(pattern, name) for pattern in theirs)
             if name in theirs or by_pattern:
                 found.append(Rival(name, one["file"], one["site"], wins))
     return list(dict.fromkeys(found))
@@ -55,7 +55,7 @@ def _ports(site: Mapping[str, Any]) -> set[int]:
 
 def own_file(site: Mapping[str, Any], server: str) -> str:
     """Return where the site's own vhost is enabled."""
-    return f"/{server_facts.ENABLED[server]}/{site['name']}.conf"
+    return f"{SERVERS[server].enabled}/{site['name']}.conf"
 
 
 def _own(file: str, servers: Sequence[Mapping[str, Any]]) -> int:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey_apache, survey_nginx
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _LISTENING = "0A"
 _COMPLAINT = re.compile(r"\[(?:emerg|crit|alert)\]|[Ss]yntax error|AH\d+|Invalid command")
 _STAMP = re.compile(r"^[\d/]+ [\d:]+ \[emerg\] \d+#\d+: ")
-TESTS = {"nginx": ("nginx", "-t"), "apache": ("apache2ctl", "configtest")}
 #: Runs a command; returns what it says against it, or nothing.
 Tester = Callable[[Sequence[str]], str]
 
@@ -35,14 +34,14 @@ def refusal(command: Sequence[str]) -> str:
 
 
 def read(root: Path = Path("/"), tester: Tester = refusal) -> dict[str, Any]:
-    """Return what is known of ``nginx`` and ``apache`` (see there, and ``broken``, what their own test says against
+    """Return what each web server serves by its name, and ``listeners``, the process that listens on a port, by port.
 
-    the files that are there), and ``listeners``, the process that listens on a port, by port.
+    What is known of a server says its ``survey``, and ``broken`` what its own test says against the files there are.
     """
-    found: dict[str, Any] = {"nginx": survey_nginx.read(root), "apache": survey_apache.read(root)}
-    for name, command in TESTS.items():
+    found: dict[str, Any] = {name: server.survey(root) for name, server in SERVERS.items()}
+    for name, server in SERVERS.items():
         if found[name]:
-            found[name]["broken"] = tester(command)
+            found[name]["broken"] = tester(server.test)
     return found | {"listeners": listeners(root / "proc")}
 
 

@@ -8,13 +8,18 @@ Runs on the host.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import ours
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import port
 
 FOLDER = "etc/apache2"
 MAIN = f"{FOLDER}/apache2.conf"
+ENABLED = f"{FOLDER}/sites-enabled"
+#: What begins a site.
+SITE = re.compile(r"^\s*<VirtualHost\b", re.MULTILINE | re.IGNORECASE)
 _FILES = ("apache2.conf", "ports.conf", "conf-enabled/*.conf", "sites-enabled/*.conf")
 _USER = re.compile(r"^\s*(?:export\s+)?APACHE_RUN_USER=['\"]?([\w.-]+)", re.MULTILINE)
 _OPEN = re.compile(r"<VirtualHost\s+([^>]+)>", re.IGNORECASE)
@@ -40,8 +45,8 @@ def read(root: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"user": users[-1] if users else _DEFAULT_USER, "listens": [], "servers": []}
     for pattern in _FILES:
         for file in sorted((root / FOLDER).glob(pattern)):
-            site = server_facts.site_of(file)
-            if file.is_file() and (site or not server_facts.is_ours(file)):
+            site = ours.site_of(file, ENABLED)
+            if file.is_file() and (site or not ours.is_ours(file)):
                 _collect(file, f"/{file.relative_to(root)}", site, found)
     return found
 
@@ -75,3 +80,25 @@ def _place(words: str, bare: bool = False) -> dict[str, Any]:
 def _host(given: str) -> str:
     """Return the name of ``https://name:443``."""
     return re.sub(r":\d+$", "", given.strip("\"'").rpartition("://")[2])
+
+
+def modules(root: Path) -> list[str]:
+    """Return the names of the modules that are enabled."""
+    return sorted(file.stem for file in (root / FOLDER / "mods-enabled").glob("*.load"))
+
+
+def ports(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ports of the ``Listen`` directives, by the innermost ``<IfModule>`` around them."""
+    found: dict[str, set[int]] = {}
+    for text in texts:
+        around: list[str] = []
+        for line in text.splitlines():
+            opened = re.match(r"\s*<IfModule\s+\"?([^\s\">]+)", line, re.IGNORECASE)
+            listen = re.match(r"\s*Listen\s+(\S+)", line, re.IGNORECASE)
+            if opened:
+                around.append(opened[1])
+            elif re.match(r"\s*</IfModule", line, re.IGNORECASE):
+                around = around[:-1]
+            elif listen:
+                found.setdefault(around[-1] if around else "", set()).add(port(listen[1]))
+    return {module: sorted(numbers) for module, numbers in sorted(found.items())}

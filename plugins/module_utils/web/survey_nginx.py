@@ -8,15 +8,19 @@ Runs on the host.
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, ours, server
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.nginx_config import Directive
 
 FOLDER = "etc/nginx"
 MAIN = f"{FOLDER}/nginx.conf"
+ENABLED = f"{FOLDER}/sites-enabled"
+#: What begins a site.
+SITE = re.compile(r"^\s*server\s*\{", re.MULTILINE)
 #: Where our files lie, of which Nginx has to read each.
 PLACES = ("conf.d/miclinik.conf", "sites-enabled/miclinik.conf")
 #: Nginx's own, where the main file names no user.
@@ -24,7 +28,6 @@ _USER = "nobody"
 _DEFAULT = frozenset({"default", "default_server"})
 #: What a socket is, for all servers that listen on it.
 _FLAGS = frozenset({"ssl", "proxy_protocol", "ipv6only=off"})
-_PLAIN_PORT = 80
 
 
 def read(root: Path) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def read(root: Path) -> dict[str, Any]:
     if not main.is_file():
         return {}
     reader = _Reader(root)
-    servers = [one for one in reader.servers() if one["site"] or not server_facts.is_ours(root / one["file"][1:])]
+    servers = [one for one in reader.servers() if one["site"] or not ours.is_ours(root / one["file"][1:])]
     return {
         "user": reader.user(),
         "unread": [f"/{FOLDER}/{place.partition('/')[0]}" for place in PLACES if not reader.reads(place)],
@@ -78,11 +81,11 @@ class _Reader:
         names = [word for entry in entries if entry.name == "server_name" for word in entry.arguments]
         return {
             "file": f"/{file.relative_to(self._root)}",
-            "site": server_facts.site_of(file),
+            "site": ours.site_of(file, ENABLED),
             "names": names,
             "listens": [listen for listen in listens if listen]
             if listens
-            else [{"address": "*", "port": _PLAIN_PORT, "default": False, "flags": []}],
+            else [{"address": "*", "port": server.PLAIN_PORT, "default": False, "flags": []}],
         }
 
     def _expanded(self, file: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, Directive]]:
@@ -115,7 +118,7 @@ def _listen(words: Sequence[str]) -> dict[str, Any] | None:
         return None
     address, _, port = where.rpartition(":") if not where.endswith("]") else (where, "", "")
     if not port.isdigit():
-        address, port = where, str(_PLAIN_PORT)
+        address, port = where, str(server.PLAIN_PORT)
     elif not address:
         address = "*"
     return {
@@ -124,3 +127,15 @@ def _listen(words: Sequence[str]) -> dict[str, Any] | None:
         "default": bool(options & _DEFAULT),
         "flags": sorted(options & _FLAGS),
     }
+
+
+def ports(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ports of the ``listen`` directives, under an empty name; a server without one listens on 80."""
+    found = set()
+    for text in texts:
+        bare = re.sub(r"#.*", "", text)
+        words = re.findall(r"(?:^|[\s;{])listen\s+([^\s;]+)", bare)
+        found |= {server.port(word) for word in words if not word.startswith("unix:")}
+        if not words and SITE.search(bare):
+            found.add(server.PLAIN_PORT)
+    return {"": sorted(found)}

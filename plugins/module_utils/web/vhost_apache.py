@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost as vhost_table
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import Run
 
 _CALLED = f"{vhost_table.API}/status"
 _OPEN = re.compile(r"^<(?P<name>\w+)\s*(?P<rest>[^>]*)>$")
@@ -114,6 +115,12 @@ def vhost(configuration: Section, name: str, port: int) -> Section | None:
         if name in bare and any(argument.rpartition(":")[2] in (str(port), "*") for argument in section.arguments):
             return section
     return None
+
+
+def shapes(sites: Sequence[Mapping[str, Any]], _run: Run) -> dict[str, Any]:
+    """Say of each site, by its name, what Apache does with it: read from its files, since it does not tell."""
+    configuration = load(Path("/etc/apache2"))
+    return {site["name"]: shape(configuration, site) for site in sites}
 
 
 def shape(configuration: Section, site: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,24 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config, vhost
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.nginx_config import Directive, Route
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import Run
 
 _CALLED = f"{vhost.API}/status"
+
+
+def shapes(sites: Sequence[Mapping[str, Any]], run: Run) -> dict[str, Any]:
+    """Say of each site, by its name, what Nginx does with it: ``run`` has it tell its configuration."""
+    dump = run("nginx", "-T")
+    try:
+        tree = nginx_config.load(dump)
+    except ValueError as error:
+        return {
+            site["name"]: {"found": False, "problems": [{"id": "unreadable", "detail": str(error)}]} for site in sites
+        }
+    if not tree:
+        lines = [line for line in dump.splitlines() if "[emerg]" in line] or ["nginx -T gave no configuration"]
+        return {site["name"]: {"found": False, "problems": [{"id": "broken", "detail": lines[0]}]} for site in sites}
+    return {site["name"]: shape(tree, site) for site in sites}
 
 
 def shape(configuration: Sequence[Directive], site: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ OtherWay = Callable[[], str]
 HOST_SPEC: dict[str, dict[str, Any]] = {
     "sites": {"type": "list", "elements": "dict", "required": True},
     "php_version": {"type": "str", "required": True},
-    "web_server": {"type": "str", "choices": ["nginx", "apache"], "default": "nginx"},
+    "web_server": {"type": "str", "default": "nginx"},
     "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
 }
 #: What the actions `smoke` and `doctor` take.

@@ -12,7 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database import c
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
 _UNITS = {"mariadb": "mariadb", "postgresql": "postgresql"}
@@ -43,7 +43,7 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         Problem("host", folder, "is closed to other users, and the sites' users pass through it", f"chmod o+x {folder}")
         for folder in facts["closed"]
     ]
-    units = {server_facts.UNITS[server], *(site["fpm_unit"].removesuffix(".service") for site in planned)}
+    units = {SERVERS[server].unit, *(site["fpm_unit"].removesuffix(".service") for site in planned)}
     units |= {_UNITS[engine]} if any(site["database"]["local"] for site in planned) else set()
     problems += [
         Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")

@@ -9,26 +9,19 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web.servers import TITLES
 
-#: Keeps what is there for host names that are no site's, by server.
-KEEP = {"nginx": "nginx_keep_default_site", "apache": "apache_keep_default_site"}
-_DEFAULT_SITE = {"nginx": "/etc/nginx/sites-enabled/default", "apache": "/etc/apache2/sites-enabled/000-default.conf"}
 #: Processes of the servers that a run may stop or reload, or that are the one that is asked for.
-_SERVERS = frozenset({"nginx", "apache2", "?"})
+_SERVERS = frozenset({"?", *(one.process for one in SERVERS.values())})
 _USER = "www-data"
-_TEST = {"nginx": "nginx -t", "apache": "apache2ctl configtest"}
-_USER_PLACE = {
-    "nginx": "`user www-data;` in /etc/nginx/nginx.conf",
-    "apache": "APACHE_RUN_USER in /etc/apache2/envvars",
-}
 _EVERYWHERE = ("*", "[::]")
 
 
 def check(sites: Sequence[Site], facts: Mapping[str, Any], server: str, keep: bool) -> list[Problem]:
-    """Return why ``server`` cannot serve the sites; ``keep`` is the value of its variable in KEEP."""
+    """Return why ``server`` cannot serve the sites; ``keep`` is the value of its variable ``…_keep_default_site``."""
+    known = SERVERS[server]
     seen = facts["survey"][server]
     ports = web_servers.ports(sites)
     found = [*_ports(facts["survey"]["listeners"], ports)]
@@ -39,23 +32,25 @@ def check(sites: Sequence[Site], facts: Mapping[str, Any], server: str, keep: bo
         mend = "Mend that first: nothing can be added to it"
         return [
             *found,
-            Problem("host", TITLES[server], f"`{_TEST[server]}` refuses what is there: {seen['broken']}", mend),
+            Problem("host", known.title, f"`{' '.join(known.test)}` refuses what is there: {seen['broken']}", mend),
         ]
     foreign = facts["web_servers"][server]["foreign"]
-    if _DEFAULT_SITE[server] in foreign and not keep:
-        seen_there = f"{_DEFAULT_SITE[server]} is no longer as the package brought it, and would be taken out"
-        mend = f"Move that site to a file with a name of its own, or set {KEEP[server]}: true"
-        found.append(Problem("host", KEEP[server], seen_there, mend))
-    stays = [one for one in seen["servers"] if keep or one["file"] != _DEFAULT_SITE[server]]
+    if known.default_site in foreign and not keep:
+        seen_there = f"{known.default_site} is no longer as the package brought it, and would be taken out"
+        mend = f"Move that site to a file with a name of its own, or set {known.keep}: true"
+        found.append(Problem("host", known.keep, seen_there, mend))
+    stays = [one for one in seen["servers"] if keep or one["file"] != known.default_site]
     # Sites of ours that left the inventory are among them.
     others = [one for one in stays if one["site"] not in {site["name"] for site in sites}]
     if seen["user"] != _USER:
         wrong = f"runs as {seen['user']}, who may enter neither the sites' folders nor PHP-FPM's sockets"
-        found.append(Problem("host", TITLES[server], wrong, f"Have it run as {_USER}: {_USER_PLACE[server]}"))
+        found.append(Problem("host", known.title, wrong, f"Have it run as {_USER}: {known.user_place}"))
     found += _names(sites, stays, server)
     found += _addresses(others, {*ports["plain"], *ports["tls"]})
-    own = _nginx(others, seen, ports, keep) if server == "nginx" else _apache(seen, ports)
-    return [*found, *own]
+    return [
+        *found,
+        *(Problem("host", *wrong) for wrong in known.beside(others, seen, ports, "" if keep else known.keep)),
+    ]
 
 
 def cautions(sites: Sequence[Site], facts: Mapping[str, Any], server: str) -> list[str]:
@@ -70,8 +65,9 @@ def cautions(sites: Sequence[Site], facts: Mapping[str, Any], server: str) -> li
         and place["address"] not in _EVERYWHERE
         and not _is_loopback(place["address"])
     }
+    title = SERVERS[server].title
     return [
-        f"{TITLES[server]} serves {address}:{port} by {file} alone: calls to that address reach no site of miclinik."
+        f"{title} serves {address}:{port} by {file} alone: calls to that address reach no site of miclinik."
         for address, port, file in sorted(taken)
     ]
 
@@ -104,45 +100,6 @@ def _addresses(others: Sequence[Mapping[str, Any]], wanted: set[int]) -> Iterato
             if place["port"] in wanted and _is_loopback(place["address"]):
                 seen = f"{one['file']} has {place['address']}:{place['port']} for itself, where we call our sites"
                 yield Problem("host", f"port {place['port']}", seen, "Have it listen on another port")
-
-
-def _nginx(
-    others: Sequence[Mapping[str, Any]], seen: Mapping[str, Any], ports: Mapping[str, Sequence[int]], keep: bool
-) -> Iterator[Problem]:
-    if seen["unread"]:
-        lacking = "its nginx.conf does not read " + _words(seen["unread"])
-        mend = "Have its http block include /etc/nginx/conf.d/*.conf and /etc/nginx/sites-enabled/*"
-        yield Problem("host", "Nginx", lacking, mend)
-    wanted = {port: "ssl" if port in ports["tls"] else "" for kind in ports.values() for port in kind}
-    for one in others:
-        shared = [place for place in one["listens"] if place["port"] in wanted and place["address"] in _EVERYWHERE]
-        default = [f"{place['address']}:{place['port']}" for place in shared if place["default"]]
-        if default and not keep:
-            taken = f"{one['file']} is the default server of {_words(default)}, and there can be one alone"
-            yield Problem("host", KEEP["nginx"], taken, f"Set {KEEP['nginx']}: true, and that one stays it")
-        for place in shared:
-            where = f"{place['address']}:{place['port']}"
-            yield from _socket(one["file"], where, set(place["flags"]), wanted[place["port"]], place["port"])
-
-
-def _socket(file: str, where: str, flags: set[str], kind: str, port: int) -> Iterator[Problem]:
-    """Return what the socket would be for our sites too, since Nginx has one for all who listen on it."""
-    key, mend = f"port {port}", "Change that file, or give the sites another port"
-    if "proxy_protocol" in flags:
-        yield Problem("host", key, f"{file} wants the PROXY protocol on {where}, which holds for all sites there", mend)
-    if "ipv6only=off" in flags:
-        yield Problem("host", key, f"{file} takes IPv4 with {where} (ipv6only=off), and so nobody else can", mend)
-    if ("ssl" in flags) != (kind == "ssl"):
-        theirs, ours = ("TLS", "plain HTTP") if "ssl" in flags else ("plain HTTP", "TLS")
-        yield Problem("host", key, f"{file} speaks {theirs} on {where}, and our sites speak {ours} there", mend)
-
-
-def _apache(seen: Mapping[str, Any], ports: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
-    for port in sorted({*ports["plain"], *ports["tls"]}):
-        addresses = sorted({place["address"] for place in seen["listens"] if place["port"] == port})
-        if addresses and "*" not in addresses:
-            lacking = f"Apache listens on {_words(addresses)} alone"
-            yield Problem("host", f"port {port}", lacking, f"Write Listen {port} into /etc/apache2/ports.conf instead")
 
 
 def _is_loopback(address: str) -> bool:

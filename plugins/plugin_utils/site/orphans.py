@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals, server_facts
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 #: What every sentence about one says of it.
 LEFT = "which is on the host and not in the inventory"
@@ -48,7 +49,7 @@ def off(seen: Mapping[str, Any]) -> str:
     old = [path for path in seen["pools"] if not path.startswith(layout.PHP)]
     own = {path.split("/")[3] for path in seen["pools"] if path not in old}
     units = [layout.debian_php_unit(version) for version in sorted({path.split("/")[3] for path in old})]
-    units += [server_facts.UNITS[server] for server in sorted(seen["vhosts"])]
+    units += [SERVERS[server].unit for server in sorted(seen["vhosts"])]
     stop = [f"systemctl disable --now {layout.fpm_unit(name)} {layout.fpm_sockets(name)}" for name in sorted(own)]
     reload = [f"systemctl reload {' '.join(units)}"] if units else []
     steps = " && ".join([*stop, f"rm {' '.join(files)}", *reload])

@@ -8,12 +8,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import nginx_config
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import php_settings, schema, secrecy
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SECTION = re.compile(r"^\s*<(?P<end>/?)(?P<name>[A-Za-z]+)", re.MULTILINE)
 
 # An underscore is in each: so none of them is a variable that the application itself works with where it reads the
 # file ($conf, $conffile, $result, $path).
@@ -121,44 +120,9 @@ def _lines(server: str, text: str) -> tuple[str, str] | None:
     if secrecy.holds_credential(text):
         return (
             "holds a password or a token, and everybody on the host may read the vhost",
-            f"Put that line into a file on the host that only root may read, and write {_INCLUDE[server]}",
+            f"Put that line into a file on the host that only root may read, and write {SERVERS[server].include}",
         )
-    return _SHAPES[server](text)
-
-
-def _nginx(text: str) -> tuple[str, str] | None:
-    depth, open_words = 0, False
-    try:
-        for token, quoted in nginx_config.tokens(text):
-            punctuation = "" if quoted else token
-            if punctuation == "}" and not depth:
-                return "has a } too many, which would end the site's server block", "Close only what it opens"
-            depth += {"{": 1, "}": -1}.get(punctuation, 0)
-            open_words = punctuation not in ("{", "}", ";")
-    except ValueError as error:
-        return str(error), "Write whole directives, each with its ;"
-    if open_words:
-        return "does not end in ; or }", "End the last directive"
-    return ("does not close a { that it opens", "Add the }") if depth else None
-
-
-def _apache(text: str) -> tuple[str, str] | None:
-    open_sections: list[str] = []
-    for found in _SECTION.finditer(text):
-        name = found["name"]
-        if not found["end"]:
-            open_sections.append(name.lower())
-        elif not open_sections or open_sections.pop() != name.lower():
-            return f"closes a <{name}> that it does not open", "Close only what it opens"
-    if open_sections:
-        return f"does not close its <{open_sections[-1]}>", f"Add </{open_sections[-1]}>"
-    if text.rstrip().endswith("\\"):
-        return "ends in a \\, which would join it with the next line", "Take the \\ out"
-    return None
-
-
-_SHAPES = {"nginx": _nginx, "apache": _apache}
-_INCLUDE = {"nginx": "include /that/file;", "apache": "Include /that/file"}
+    return SERVERS[server].lines(text)
 
 
 def _variable(name: str, value: object) -> tuple[str, str] | None:

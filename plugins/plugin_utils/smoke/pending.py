@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 #: The server's configuration could not be read: whatever it serves, it is not known to be old.
 _UNREADABLE = frozenset({"broken", "unreadable"})
@@ -39,7 +39,7 @@ def reasons(
     ``certificates`` of ``certificate``, the reasons for new ones. ``changing`` names the sites that are to get another
     release. ``engine`` is that of the databases.
     """
-    missing = server_packages.WEB[server] not in facts["packages"]
+    missing = SERVERS[server].package not in facts["packages"]
     found = {}
     for site in sites:
         name = site["name"]
@@ -47,7 +47,7 @@ def reasons(
             found[name] = "it is not on the host yet"
             continue
         told = [
-            *([f"{web_servers.TITLES[server]} is not installed yet"] if missing else []),
+            *([f"{SERVERS[server].title} is not installed yet"] if missing else []),
             *_packages(site, facts, engine),
             *(["its release is to be put in place"] if name in changing else []),
             *_address(site, evidence.get(name, {}), missing),

@@ -12,7 +12,7 @@ TEXT = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 #: A server by its name in the inventory, and not in a sentence.
 NAMED = re.compile(r"[\"']apache[\"']|\bapache:|\bnginx, apache[],]")
 #: What is about one server, and belongs to it.
-OWN = re.compile(r"^(roles|templates)/apache/|/(vhost|survey)_apache\.py$|^plugins/filter/")
+OWN = re.compile(r"^(roles|templates)/apache/|/((vhost|survey|beside)_)?apache\.py$|^plugins/filter/")
 MOST = 4
 
 

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, POSSIBLE, Case, Finding
 
@@ -19,6 +21,11 @@ CENTRO = "/etc/nginx/sites-enabled/centro.conf"
 NGINX = "http { include sites-enabled/*; }"
 OURS = "# Written by miclinik.hosting\nserver { listen 80; server_name norte.example.org; }\n"
 THEIRS = 'server { listen 80; server_name norte.example.org; return 200 "shop"; }\n'
+
+
+def _shaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = {"norte": {"problems": [{"id": "php-location"}]}}
+    monkeypatch.setitem(SERVERS, "nginx", replace(SERVERS["nginx"], shapes=lambda *_: shape))
 
 
 def _rival(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -100,7 +107,7 @@ def test_another_vhost_that_is_read_later_is_no_fault_yet() -> None:
 def test_the_probe_asks_the_servers_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, *, wins: bool
 ) -> None:
-    monkeypatch.setattr(probe, "_shapes", lambda *_: {"norte": {"problems": [{"id": "php-location"}]}})
+    _shaped(monkeypatch)
     for name, text in {"nginx.conf": NGINX, "sites-enabled/norte.conf": OURS, f"sites-enabled/{file}": THEIRS}.items():
         (tmp_path / "etc/nginx" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "etc/nginx" / name).write_text(text)
@@ -116,7 +123,7 @@ def test_the_probe_asks_the_servers_files(
 def test_the_probe_takes_the_sites_own_file_for_its_vhost_whoever_wrote_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_shapes", lambda *_: {"norte": {"problems": [{"id": "php-location"}]}})
+    _shaped(monkeypatch)
     (tmp_path / "etc/nginx/sites-enabled").mkdir(parents=True)
     (tmp_path / "etc/nginx/nginx.conf").write_text(NGINX)
     (tmp_path / "etc/nginx/sites-enabled/norte.conf").write_text(THEIRS)

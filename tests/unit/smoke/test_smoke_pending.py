@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
 
@@ -119,7 +119,7 @@ def test_a_host_that_cannot_be_looked_at_is_called() -> None:
 def test_a_server_that_is_to_come(server: str, title: str) -> None:
     shape = {"found": False, "problems": [{"id": "broken", "detail": "nginx -T gave no configuration"}]}
     seen = {"url_root": "http://norte.example.org", "vhost": shape}
-    assert _reasons(server=server, facts={"packages": _without(server_packages.WEB[server])}, seen=seen) == {
+    assert _reasons(server=server, facts={"packages": _without(SERVERS[server].package)}, seen=seen) == {
         "norte": f"{title} is not installed yet"
     }
 

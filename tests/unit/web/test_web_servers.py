@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.filter.web_servers import FilterModule
+from ansible_collections.miclinik.hosting.plugins.filter.web_servers import FilterModule, known
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import vhosts
 
 DEBIAN = ["alias", "authz_core", "authz_host", "deflate", "dir", "env", "filter", "mime", "reqtimeout", "setenvif"]
 DEBIAN_PORTS = {"": [80], "mod_gnutls.c": [443], "ssl_module": [443]}
@@ -109,18 +110,18 @@ FRESH = _links("expires.load", "headers.load", "proxy.load", "proxy.conf", "prox
 
 
 def test_modules_of_a_fresh_apache() -> None:
-    assert web_servers.apache(_sites(), _facts()) == {"problem": "", "listen": [], "modules": FRESH}
+    assert apache.needs(_sites(), _facts()) == {"problem": "", "listen": [], "modules": FRESH}
 
 
 def test_nothing_is_left_to_do_once_it_is_done() -> None:
     names = [entry["dest"].rpartition("/")[2] for entry in FRESH]
     enabled = [*DEBIAN, "mpm_event", *(name.removesuffix(".load") for name in names if name.endswith(".load"))]
-    assert web_servers.apache(_sites(), _facts(modules=enabled))["modules"] == []
+    assert apache.needs(_sites(), _facts(modules=enabled))["modules"] == []
 
 
 def test_modules_for_tls_and_proxies() -> None:
     wanted = _sites(tls={"mode": "selfsigned"}, proxy={"trusted": ["192.0.2.1"]})
-    names = [entry["dest"].rpartition("/")[2] for entry in web_servers.apache(wanted, _facts())["modules"]]
+    names = [entry["dest"].rpartition("/")[2] for entry in apache.needs(wanted, _facts())["modules"]]
     # Not http2.conf, which is for everybody's sites.
     assert [name for name in names if name not in {entry["dest"].rpartition("/")[2] for entry in FRESH}] == [
         *("http2.load", "remoteip.load", "socache_shmcb.load", "ssl.load", "ssl.conf")
@@ -142,11 +143,11 @@ def test_modules_for_tls_and_proxies() -> None:
 def test_only_ports_that_nobody_listens_on(
     entry: dict[str, Any], listens: dict[str, list[int]], expected: list[int]
 ) -> None:
-    assert web_servers.apache(_sites(**entry), _facts(listens=listens))["listen"] == expected
+    assert apache.needs(_sites(**entry), _facts(listens=listens))["listen"] == expected
 
 
 def test_mod_php_goes_where_nobody_needs_it() -> None:
-    needs = web_servers.apache(_sites(), _facts(modules=[*DEBIAN, "mpm_prefork", "php8.2"]))
+    needs = apache.needs(_sites(), _facts(modules=[*DEBIAN, "mpm_prefork", "php8.2"]))
     gone = [entry["dest"].rpartition("/")[2] for entry in needs["modules"] if entry["state"] == "absent"]
     assert gone == ["mpm_prefork.load", "mpm_prefork.conf", "php8.2.load", "php8.2.conf"]
     assert _links("mpm_event.load", "mpm_event.conf") == [
@@ -157,7 +158,7 @@ def test_mod_php_goes_where_nobody_needs_it() -> None:
 
 def test_mod_php_of_others_stays() -> None:
     facts = _facts(modules=[*DEBIAN, "mpm_prefork", "php8.2"], foreign=["/etc/apache2/sites-enabled/shop.conf"])
-    assert web_servers.apache(_sites(), facts)["problem"] == (
+    assert apache.needs(_sites(), facts)["problem"] == (
         "Apache should run PHP by PHP-FPM and serve by threads; it has mpm_prefork, php8.2 enabled, and sites that are "
         "not of this collection may need them: /etc/apache2/sites-enabled/shop.conf. Nothing was changed. Move those "
         "sites to PHP-FPM (a2enmod proxy_fcgi setenvif, a2enconf php*-fpm, a2dismod mpm_prefork php8.2, a2enmod "
@@ -166,7 +167,7 @@ def test_mod_php_of_others_stays() -> None:
 
 
 def test_another_mpm_with_threads_stays() -> None:
-    needs = web_servers.apache(_sites(), _facts(modules=[*DEBIAN, "mpm_worker"]))
+    needs = apache.needs(_sites(), _facts(modules=[*DEBIAN, "mpm_worker"]))
     assert needs["modules"] == FRESH
 
 
@@ -174,7 +175,10 @@ def test_filters() -> None:
     assert FilterModule().filters() == {
         "web_ports": web_servers.ports,
         "web_handover": web_servers.handover,
-        "apache_needs": web_servers.apache,
+        "apache_needs": apache.needs,
+        "web_handovers": web_servers.handovers,
+        "web_server": known,
+        "running_web_servers": servers.running,
         "vhost": vhosts.of,
         "refused_headers": vhosts.refused_headers,
     }
