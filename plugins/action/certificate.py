@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import renewal as tls_renewal
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 
 
@@ -37,7 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "name": site["name"],
             "state": site["state"],
             "mode": tls["mode"],
-            "names": tls_rules.names(site),
+            "names": tls_renewal.names(site),
         }
         if tls["mode"] == "provided":
             for key in ("certificate", "key"):

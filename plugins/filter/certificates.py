@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import renewal as tls_renewal
 
 
 class FilterModule:
@@ -15,4 +15,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"certificates_due": tls_rules.due, "acme_due": tls_rules.acme_due}
+        return {"certificates_due": tls_renewal.due, "acme_due": tls_renewal.acme_due}

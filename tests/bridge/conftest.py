@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .servers import Server, kinds
-from .sites import TREE, Site
+from .sites import TREE, BridgedSite
 
 
 def pytest_report_header() -> str:
@@ -39,22 +39,22 @@ def server(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def blank(server: Server, folder: Path) -> Iterator[Site]:
+def blank(server: Server, folder: Path) -> Iterator[BridgedSite]:
     """Return the site that ``bare`` lends out."""
-    yield Site(folder, server, f"bare_{server.engine}")
+    yield BridgedSite(folder, server, f"bare_{server.engine}")
 
 
 @pytest.fixture
-def bare(blank: Site) -> Site:
+def bare(blank: BridgedSite) -> BridgedSite:
     """Return a site whose database is empty."""
     blank.reset()
     return blank
 
 
 @pytest.fixture(scope="session")
-def installed(server: Server, folder: Path) -> Site:
+def installed(server: Server, folder: Path) -> BridgedSite:
     """Return an installed site, with what the tests before have left."""
-    site = Site(folder, server, f"site_{server.engine}")
+    site = BridgedSite(folder, server, f"site_{server.engine}")
     old = os.umask(0)  # nothing that the bridge makes may depend on the caller's
     try:
         site.install()

@@ -39,7 +39,7 @@ def _link_or_copy(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-class Site:
+class BridgedSite:
     """One site. ``ctl`` runs the bridge on it."""
 
     def __init__(self, folder: Path, server: Server, name: str) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .sites import Answer, Site
+from .sites import Answer, BridgedSite
 
 KEY = "abcdef0123456789abcdef0123456789abcdef01"
 
@@ -20,7 +20,7 @@ def orders(*modules: str) -> list[tuple[str, Answer]]:
     ]
 
 
-def test_a_batch_is_foreseen_done_and_then_left_alone(installed: Site) -> None:
+def test_a_batch_is_foreseen_done_and_then_left_alone(installed: BridgedSite) -> None:
     installed.ok("module", "disable", "stock", "product")
     installed.ok("constant", "unset", "MICLINIK_BATCH")
     installed.ok("company", "ensure", given={"name": "Sur"})
@@ -41,7 +41,7 @@ def test_a_batch_is_foreseen_done_and_then_left_alone(installed: Site) -> None:
     installed.ok("user", "disable", "batch")
 
 
-def test_a_batch_stops_at_the_first_failure_and_says_what_was_done(installed: Site) -> None:
+def test_a_batch_stops_at_the_first_failure_and_says_what_was_done(installed: BridgedSite) -> None:
     installed.ok("constant", "unset", "MICLINIK_BATCH")
     first = {"command": "constant set", "args": {"name": "MICLINIK_BATCH", "value": 7}}
     bad = {"command": "user ensure", "args": {"login": "batch", "rights": ["nix.nix"]}}
@@ -53,7 +53,7 @@ def test_a_batch_stops_at_the_first_failure_and_says_what_was_done(installed: Si
     assert installed.ok("constant", "get", "MICLINIK_BATCH")["value"] == "7"
 
 
-def test_a_batch_of_nonsense_changes_nothing(installed: Site) -> None:
+def test_a_batch_of_nonsense_changes_nothing(installed: BridgedSite) -> None:
     installed.ok("constant", "unset", "MICLINIK_BATCH")
     first = {"command": "constant set", "args": {"name": "MICLINIK_BATCH", "value": 7}}
     assert installed.error("batch", given=[first, {"command": "constant sett", "args": {}}])["code"] == "usage"
@@ -63,7 +63,7 @@ def test_a_batch_of_nonsense_changes_nothing(installed: Site) -> None:
     assert installed.batch()["answers"] == []
 
 
-def test_noise_of_the_application_never_reaches_the_answer(installed: Site) -> None:
+def test_noise_of_the_application_never_reaches_the_answer(installed: BridgedSite) -> None:
     custom = installed.htdocs / "custom" / "noisy" / "core" / "modules"
     custom.mkdir(parents=True)
     source = "<?php\necho '<b>noise</b>'; trigger_error('loud', E_USER_WARNING);\nexit(0);\n"
@@ -77,7 +77,7 @@ def test_noise_of_the_application_never_reaches_the_answer(installed: Site) -> N
     assert "<b>" not in error["details"]["noise"]
 
 
-def test_an_argument_of_another_kind_is_refused_before_the_first_order(installed: Site) -> None:
+def test_an_argument_of_another_kind_is_refused_before_the_first_order(installed: BridgedSite) -> None:
     installed.ok("constant", "unset", "MICLINIK_BATCH")
     first = {"command": "constant set", "args": {"name": "MICLINIK_BATCH", "value": 7}}
     for args, seen in (

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from .sites import BRIDGE, PHP, USER, Site
+from .sites import BRIDGE, PHP, USER, BridgedSite
 
 Put = Callable[..., None]
 
 
 @pytest.fixture
-def put(installed: Site) -> Iterator[Put]:
+def put(installed: BridgedSite) -> Iterator[Put]:
     """Return what writes a module's descriptor; take the modules away afterwards."""
     names: list[str] = []
 
@@ -50,7 +50,7 @@ def put(installed: Site) -> Iterator[Put]:
         shutil.rmtree(installed.htdocs / "custom" / name)
 
 
-def test_a_right_that_came_with_newer_files(installed: Site, put: Put) -> None:
+def test_a_right_that_came_with_newer_files(installed: BridgedSite, put: Put) -> None:
     put("Citas", "leer")
     installed.ok("module", "enable", "citas")
     installed.batch(("user ensure", {"login": "newer", "rights": ["citas.leer"]}))
@@ -64,7 +64,7 @@ def test_a_right_that_came_with_newer_files(installed: Site, put: Put) -> None:
     assert not installed.batch(order)["changed"]
 
 
-def test_a_right_whose_number_was_anothers(installed: Site, put: Put) -> None:
+def test_a_right_whose_number_was_anothers(installed: BridgedSite, put: Put) -> None:
     put("Citas", "leer")
     installed.ok("module", "enable", "citas")
     put("Citas", "ver")
@@ -75,14 +75,14 @@ def test_a_right_whose_number_was_anothers(installed: Site, put: Put) -> None:
     assert not installed.batch(order)["changed"]
 
 
-def test_a_right_that_no_file_describes_stays_unknown(installed: Site, put: Put) -> None:
+def test_a_right_that_no_file_describes_stays_unknown(installed: BridgedSite, put: Put) -> None:
     put("Citas", "leer")
     installed.ok("module", "enable", "citas")
     error = installed.error("rights", "ensure", "admin", given={"rights": ["citas.crear"]})
     assert (error["code"], error["mend"]) == ("unknown_right", 'The rights of "citas" are: citas.leer.')
 
 
-def test_one_that_excludes_another_when_it_comes(installed: Site, put: Put) -> None:
+def test_one_that_excludes_another_when_it_comes(installed: BridgedSite, put: Put) -> None:
     put("Salas")
     put("Citas", conflictwith="array('modSalas')")
     installed.ok("module", "enable", "salas", "citas")
@@ -90,7 +90,7 @@ def test_one_that_excludes_another_when_it_comes(installed: Site, put: Put) -> N
     assert not installed.ok("module", "enable", "salas", "citas")["changed"]
 
 
-def test_two_that_exclude_each_other(installed: Site, put: Put) -> None:
+def test_two_that_exclude_each_other(installed: BridgedSite, put: Put) -> None:
     put("Salas", conflictwith="array('modCitas')")
     put("Citas", conflictwith="array('modSalas')")
     error = installed.error("module", "enable", "salas", "citas")
@@ -100,7 +100,7 @@ def test_two_that_exclude_each_other(installed: Site, put: Put) -> None:
     )
 
 
-def test_one_that_excludes_what_it_needs(installed: Site, put: Put) -> None:
+def test_one_that_excludes_what_it_needs(installed: BridgedSite, put: Put) -> None:
     put("Salas", conflictwith="array('modCitas')")
     put("Citas", depends="array('modSalas')")
     on = installed.ok("module", "enable", "citas")
@@ -108,7 +108,7 @@ def test_one_that_excludes_what_it_needs(installed: Site, put: Put) -> None:
     assert not installed.ok("module", "enable", "citas")["changed"]
 
 
-def test_a_name_with_an_underscore(installed: Site, put: Put) -> None:
+def test_a_name_with_an_underscore(installed: BridgedSite, put: Put) -> None:
     put("My_Citas", "leer")
     on = installed.ok("module", "enable", "my_citas")
     assert on["switched_on"] == ["my_citas"]
@@ -124,7 +124,7 @@ def test_a_name_with_an_underscore(installed: Site, put: Put) -> None:
         ("new Nada();", 'Error: Class "Nada" not found'),
     ],
 )
-def test_a_module_that_cannot_be_loaded(installed: Site, put: Put, line: str, seen: str) -> None:
+def test_a_module_that_cannot_be_loaded(installed: BridgedSite, put: Put, line: str, seen: str) -> None:
     put("Roto", config_page_url=f"array(); {line}")
     error = installed.error("module", "try", "roto")
     assert error["code"] == "module"
@@ -142,7 +142,7 @@ class modRoto extends DolibarrModules implements WithOptions { public function b
 """
 
 
-def test_a_module_whose_signatures_php_refuses(installed: Site, put: Put) -> None:
+def test_a_module_whose_signatures_php_refuses(installed: BridgedSite, put: Put) -> None:
     """No exception of PHP's, but its end: of old modules' `init()` without arguments it was reported for PHP 8.3."""
     put("Roto")
     (installed.htdocs / "custom/roto/core/modules/modRoto.class.php").write_text(INCOMPATIBLE)
@@ -150,7 +150,7 @@ def test_a_module_whose_signatures_php_refuses(installed: Site, put: Put) -> Non
     assert "after: Declaration of modRoto::begin() must be compatible with WithOptions::begin(" in error["message"]
 
 
-def test_a_module_that_dies_when_it_is_switched_on(installed: Site, put: Put) -> None:
+def test_a_module_that_dies_when_it_is_switched_on(installed: BridgedSite, put: Put) -> None:
     put("Roto")
     file = installed.htdocs / "custom/roto/core/modules/modRoto.class.php"
     file.write_text(
@@ -162,7 +162,7 @@ def test_a_module_that_dies_when_it_is_switched_on(installed: Site, put: Put) ->
     assert "roto" not in installed.ok("module", "list")["enabled"]
 
 
-def test_a_module_whose_part_of_the_api_cannot_be_read(installed: Site, put: Put) -> None:
+def test_a_module_whose_part_of_the_api_cannot_be_read(installed: BridgedSite, put: Put) -> None:
     put("Citas", "leer")
     assert installed.ok("module", "try", "Citas") == {
         "ok": True,
@@ -178,7 +178,7 @@ def test_a_module_whose_part_of_the_api_cannot_be_read(installed: Site, put: Put
     assert "(api_citas.class.php:3)" in installed.error("module", "try", "citas")["message"]
 
 
-def test_a_module_of_a_release_that_is_not_served(installed: Site, put: Put) -> None:
+def test_a_module_of_a_release_that_is_not_served(installed: BridgedSite, put: Put) -> None:
     put("Citas", "leer")
     new = installed.home / "next"
     shutil.copytree(installed.htdocs, new, symlinks=True)

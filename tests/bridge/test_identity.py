@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 
-from .sites import ADMIN_PASSWORD, USER, Answer, Site
+from .sites import ADMIN_PASSWORD, USER, Answer, BridgedSite
 
 ADMIN = {"login": "admin", "password": ADMIN_PASSWORD}
 SIGN = "SELECT value FROM llx_const WHERE name = 'MICLINIK_SITE_SIGN' AND entity = 0"
@@ -40,19 +40,19 @@ WRITING: list[tuple[tuple[str, ...], object]] = [
 
 
 @pytest.fixture
-def site(bare: Site) -> Site:
+def site(bare: BridgedSite) -> BridgedSite:
     """Return a freshly installed site."""
     bare.install()
     return bare
 
 
-def encrypts(site: Site) -> bool:
+def encrypts(site: BridgedSite) -> bool:
     """Return whether this version encrypts API keys: where it does, they depend on the id."""
     site.ok("user", "ensure", "shop", given={"key": KEY})
     return bool(site.ok("user", "show", "shop")["user"]["key"] == "encrypted")
 
 
-def everything(site: Site) -> object:
+def everything(site: BridgedSite) -> object:
     """Return what of the site could be changed."""
     constants = site.sql("SELECT name, value, entity FROM llx_const ORDER BY name, entity")
     users = site.sql("SELECT login, api_key, admin, statut FROM llx_user ORDER BY login")
@@ -60,7 +60,7 @@ def everything(site: Site) -> object:
     return site.server.counts(site.name), constants, users, files
 
 
-def refused(site: Site, code: str, *words: str, given: object = None) -> Answer:
+def refused(site: BridgedSite, code: str, *words: str, given: object = None) -> Answer:
     """Run a command that has to be refused without having changed anything."""
     before = everything(site)
     error = site.error(*words, given=given)
@@ -69,7 +69,7 @@ def refused(site: Site, code: str, *words: str, given: object = None) -> Answer:
     return error
 
 
-def test_an_installation_is_signed(site: Site) -> None:
+def test_an_installation_is_signed(site: BridgedSite) -> None:
     assert site.sql(SIGN) == [identity.sign(ID)]
     assert (site.documents / MARK).read_text() == identity.sign(ID) + "\n"
     assert (site.documents / MARK).stat().st_mode & 0o7777 == 0o440
@@ -78,7 +78,7 @@ def test_an_installation_is_signed(site: Site) -> None:
 
 
 @pytest.mark.skipif(USER is None, reason="the owner of a file cannot be kept from reading it here")
-def test_a_mark_that_cannot_be_read_is_not_another_sites(site: Site) -> None:
+def test_a_mark_that_cannot_be_read_is_not_another_sites(site: BridgedSite) -> None:
     mark = site.documents / MARK
     os.chown(mark, 0, 0)
     error = refused(site, "documents", "install", given=ADMIN)
@@ -89,7 +89,7 @@ def test_a_mark_that_cannot_be_read_is_not_another_sites(site: Site) -> None:
 @pytest.mark.parametrize(("words", "given"), WRITING, ids=["-".join(words) for words, _ in WRITING])
 @pytest.mark.parametrize("check", [False, True], ids=["", "check"])
 def test_nothing_is_written_into_the_database_of_another(
-    installed: Site, words: tuple[str, ...], given: object, check: bool
+    installed: BridgedSite, words: tuple[str, ...], given: object, check: bool
 ) -> None:
     installed.write_conf(instance_unique_id=OTHER_ID)
     try:
@@ -102,7 +102,7 @@ def test_nothing_is_written_into_the_database_of_another(
         installed.write_conf()
 
 
-def test_two_sites_with_swapped_databases(installed: Site, site: Site) -> None:
+def test_two_sites_with_swapped_databases(installed: BridgedSite, site: BridgedSite) -> None:
     site.write_conf(instance_unique_id=OTHER_ID)
     site.sql(UNSIGN)
     (site.documents / MARK).unlink()
@@ -120,7 +120,7 @@ def test_two_sites_with_swapped_databases(installed: Site, site: Site) -> None:
         installed.write_conf()
 
 
-def test_two_sites_with_swapped_conf_files(installed: Site, site: Site) -> None:
+def test_two_sites_with_swapped_conf_files(installed: BridgedSite, site: BridgedSite) -> None:
     site.write_conf(instance_unique_id=OTHER_ID)
     site.sql(UNSIGN)
     (site.documents / MARK).unlink()
@@ -131,7 +131,7 @@ def test_two_sites_with_swapped_conf_files(installed: Site, site: Site) -> None:
     assert str(site.documents) in error["message"]
 
 
-def test_a_site_of_an_earlier_commit_is_adopted(site: Site) -> None:
+def test_a_site_of_an_earlier_commit_is_adopted(site: BridgedSite) -> None:
     encrypts(site)
     site.sql(UNSIGN)
     (site.documents / MARK).unlink()
@@ -147,7 +147,7 @@ def test_a_site_of_an_earlier_commit_is_adopted(site: Site) -> None:
     assert site.ok("key", "show", "shop", "--reveal")["key"] == KEY
 
 
-def test_what_does_not_open_with_the_id_is_not_adopted(site: Site) -> None:
+def test_what_does_not_open_with_the_id_is_not_adopted(site: BridgedSite) -> None:
     if not encrypts(site):
         shown = site.ok("key", "show", "shop", "--reveal")
         assert (shown["stored"], shown["readable"], shown["key"]) == ("clear", True, KEY)
@@ -165,7 +165,7 @@ def test_what_does_not_open_with_the_id_is_not_adopted(site: Site) -> None:
     assert site.install()["changed"]
 
 
-def test_an_explicit_replacement(site: Site) -> None:
+def test_an_explicit_replacement(site: BridgedSite) -> None:
     encrypted = encrypts(site)
     site.write_conf(instance_unique_id=OTHER_ID)
     assert site.ok("--check", "identity", "replace")["changed"]
@@ -178,7 +178,7 @@ def test_an_explicit_replacement(site: Site) -> None:
     assert site.ok("user", "ensure", "shop", given={"key": KEY})["changes"] == (["key"] if encrypted else [])
 
 
-def test_a_conf_without_an_id_writes_nothing(site: Site) -> None:
+def test_a_conf_without_an_id_writes_nothing(site: BridgedSite) -> None:
     site.write_conf(instance_unique_id="")
     assert site.ok("status")["identity"] == "unknown"
     refused(site, "no_instance_id", "constant", "set", "MAIN_SIZE_LISTE_LIMIT", "50")
@@ -187,7 +187,7 @@ def test_a_conf_without_an_id_writes_nothing(site: Site) -> None:
     assert site.ok("status")["identity"] == "ours"
 
 
-def test_a_key_is_shown_on_demand_only(installed: Site) -> None:
+def test_a_key_is_shown_on_demand_only(installed: BridgedSite) -> None:
     installed.ok("user", "ensure", "shop", given={"key": KEY})
     assert "key" not in installed.ok("key", "show", "shop")
     assert installed.ok("key", "show", "nobody", "--reveal")["stored"] is None
@@ -195,7 +195,7 @@ def test_a_key_is_shown_on_demand_only(installed: Site) -> None:
 
 
 @pytest.mark.parametrize("left", ["nothing", "lock", "mark", "files", "record"])
-def test_an_emptied_database_is_not_installed_anew(bare: Site, left: str) -> None:
+def test_an_emptied_database_is_not_installed_anew(bare: BridgedSite, left: str) -> None:
     if left in ("lock", "mark"):
         (bare.documents / {"lock": "install.lock", "mark": MARK}[left]).write_text(identity.sign(ID))
     if left == "files":
@@ -213,7 +213,7 @@ def test_an_emptied_database_is_not_installed_anew(bare: Site, left: str) -> Non
     assert bare.error("--check", "install", given=given)["code"] == "database_lost"
 
 
-def test_what_comes_and_goes_in_documents_hinders_no_installation(bare: Site) -> None:
+def test_what_comes_and_goes_in_documents_hinders_no_installation(bare: BridgedSite) -> None:
     (bare.documents / "lost+found").mkdir()
     (bare.documents / "lost+found" / "#12").write_text("")
     (bare.documents / "api" / "temp").mkdir(parents=True)
@@ -222,14 +222,14 @@ def test_what_comes_and_goes_in_documents_hinders_no_installation(bare: Site) ->
     assert bare.install()["state"] == "installed"
 
 
-def test_a_database_with_tables_of_others_is_left_alone(bare: Site) -> None:
+def test_a_database_with_tables_of_others_is_left_alone(bare: BridgedSite) -> None:
     bare.sql("CREATE TABLE dol_user (rowid integer)")
     error = bare.error("install", given=ADMIN)
     assert (error["code"], "dol_user" in error["message"]) == ("database_in_use", True)
     assert list(bare.server.counts(bare.name)) == ["dol_user"]
 
 
-def test_another_prefix_is_not_taken_for_an_empty_database(site: Site) -> None:
+def test_another_prefix_is_not_taken_for_an_empty_database(site: BridgedSite) -> None:
     site.write_conf(db_prefix="other_")
     (site.documents / "install.lock").unlink()
     (site.documents / MARK).unlink()
@@ -247,7 +247,7 @@ def test_another_prefix_is_not_taken_for_an_empty_database(site: Site) -> None:
         "DELETE FROM llx_const WHERE name LIKE 'MAIN_VERSION_LAST%'",
     ],
 )
-def test_a_damaged_database_is_not_finished_like_a_half_one(site: Site, loss: str) -> None:
+def test_a_damaged_database_is_not_finished_like_a_half_one(site: BridgedSite, loss: str) -> None:
     site.sql("DELETE FROM llx_user_rights")
     site.sql(loss)
     before = site.server.counts(site.name)
@@ -270,7 +270,7 @@ def empty(documents: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def test_documents_that_are_gone_are_not_covered_up(site: Site) -> None:
+def test_documents_that_are_gone_are_not_covered_up(site: BridgedSite) -> None:
     empty(site.documents)
     refused(site, "documents_lost", "install", given=ADMIN | {"installed": True})
     # Without a record nobody can say: the run that installed it may have been killed before it made the lock.
@@ -285,7 +285,7 @@ def test_documents_that_are_gone_are_not_covered_up(site: Site) -> None:
     assert not site.ok("install", given=ADMIN | {"installed": True})["changed"]
 
 
-def test_an_installation_that_was_killed_before_its_lock_is_finished(site: Site) -> None:
+def test_an_installation_that_was_killed_before_its_lock_is_finished(site: BridgedSite) -> None:
     site.sql(UNSIGN)
     empty(site.documents)
     assert site.install()["changed"]
@@ -293,13 +293,13 @@ def test_an_installation_that_was_killed_before_its_lock_is_finished(site: Site)
     assert site.ok("status")["install_lock"] == "0440"
 
 
-def test_the_documents_of_another_site(site: Site) -> None:
+def test_the_documents_of_another_site(site: BridgedSite) -> None:
     (site.documents / MARK).unlink()
     (site.documents / MARK).write_text(identity.sign(OTHER_ID) + "\n")
     refused(site, "other_documents", "install", given=ADMIN)
 
 
-def test_tables_that_a_superuser_has_restored(site: Site) -> None:
+def test_tables_that_a_superuser_has_restored(site: BridgedSite) -> None:
     if site.server.engine != "pgsql":
         assert site.ok("status")["schema"]["state"] == "installed"  # tables have no owner there
         return

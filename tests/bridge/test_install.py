@@ -15,23 +15,23 @@ from pathlib import Path
 
 import pytest
 
-from .sites import ADMIN_PASSWORD, DATABASE_PASSWORD, PHP, USER, Site, processes
+from .sites import ADMIN_PASSWORD, DATABASE_PASSWORD, PHP, USER, BridgedSite, processes
 
 ADMIN = {"login": "admin", "password": ADMIN_PASSWORD}
 
 
-def schema(site: Site) -> dict[str, object]:
+def schema(site: BridgedSite) -> dict[str, object]:
     """Return the part of the status that says how far the installation is."""
     found: dict[str, object] = site.ok("status")["schema"]
     return found
 
 
-def shadows(site: Site) -> list[Path]:
+def shadows(site: BridgedSite) -> list[Path]:
     """Return the installer's private folders that are still there."""
     return list(site.temporary.glob("miclinik-install-*"))
 
 
-def test_a_clean_installation(bare: Site) -> None:
+def test_a_clean_installation(bare: BridgedSite) -> None:
     before = bare.ok("status")
     assert before["schema"]["state"] == "none"
     assert before["install_lock"] is None
@@ -51,7 +51,7 @@ def test_a_clean_installation(bare: Site) -> None:
     assert shadows(bare) == []
 
 
-def test_a_second_run_changes_nothing(installed: Site) -> None:
+def test_a_second_run_changes_nothing(installed: BridgedSite) -> None:
     before = installed.server.counts(installed.name)
     answer = installed.install()
     assert (answer["changed"], answer["before"], answer["steps"]) == (False, "installed", [])
@@ -61,14 +61,14 @@ def test_a_second_run_changes_nothing(installed: Site) -> None:
     assert schema(installed)["administrators"] == ["admin"]
 
 
-def test_check_mode_installs_nothing(bare: Site) -> None:
+def test_check_mode_installs_nothing(bare: BridgedSite) -> None:
     answer = bare.ok("--check", "install", given=ADMIN)
     assert (answer["changed"], answer["before"], answer["state"]) == (True, "none", "installed")
     assert schema(bare)["state"] == "none"
     assert bare.server.counts(bare.name) == {}
 
 
-def test_no_secret_shows_while_it_installs(bare: Site) -> None:
+def test_no_secret_shows_while_it_installs(bare: BridgedSite) -> None:
     log = Path("/tmp/dolibarr_install.log")  # noqa: S108 - where the application's installer logs by itself
     logged = log.stat().st_mtime_ns if log.exists() else None
     seen: set[str] = set()
@@ -103,7 +103,7 @@ def test_no_secret_shows_while_it_installs(bare: Site) -> None:
     assert (log.stat().st_mtime_ns if log.exists() else None) == logged
 
 
-def test_the_password_works_and_is_stored_as_a_hash(installed: Site) -> None:
+def test_the_password_works_and_is_stored_as_a_hash(installed: BridgedSite) -> None:
     answer = installed.ok("--check", "user", "ensure", "admin", given={"password": ADMIN_PASSWORD})
     assert answer["changes"] == []
     other = installed.error("--check", "user", "ensure", "admin", given={"password": ADMIN_PASSWORD + "x"})
@@ -114,13 +114,13 @@ def test_the_password_works_and_is_stored_as_a_hash(installed: Site) -> None:
 
 
 @pytest.mark.skipif(USER is None, reason="only root has privileges to drop")
-def test_root_drops_its_privileges(bare: Site) -> None:
+def test_root_drops_its_privileges(bare: BridgedSite) -> None:
     bare.install()
     owners = {path.owner() for path in [bare.documents, *bare.documents.rglob("*")]}
     assert owners == {USER}
 
 
-def start(site: Site) -> subprocess.Popen[str]:
+def start(site: BridgedSite) -> subprocess.Popen[str]:
     """Start an installation, in a process group of its own."""
     process = subprocess.Popen(
         site.words("install", stdin=True),
@@ -137,7 +137,7 @@ def start(site: Site) -> subprocess.Popen[str]:
     return process
 
 
-def wait_for(site: Site, process: subprocess.Popen[str], query: str, at_least: int) -> None:
+def wait_for(site: BridgedSite, process: subprocess.Popen[str], query: str, at_least: int) -> None:
     """Wait until a query answers with a number that is large enough, while the installation runs."""
     while process.poll() is None:
         try:
@@ -150,7 +150,7 @@ def wait_for(site: Site, process: subprocess.Popen[str], query: str, at_least: i
 
 
 @pytest.fixture(scope="module")
-def whole(blank: Site) -> dict[str, int]:
+def whole(blank: BridgedSite) -> dict[str, int]:
     """Return the number of rows of every table after an installation that nothing has disturbed."""
     blank.reset()
     blank.install()
@@ -159,7 +159,9 @@ def whole(blank: Site) -> dict[str, int]:
 
 @pytest.mark.parametrize("when", [1, 8], ids=["first-tables", "more-tables"])
 @pytest.mark.parametrize("all_of_it", [True, False], ids=["all", "bridge-only"])
-def test_a_killed_installation_is_finished(bare: Site, whole: dict[str, int], when: int, all_of_it: bool) -> None:
+def test_a_killed_installation_is_finished(
+    bare: BridgedSite, whole: dict[str, int], when: int, all_of_it: bool
+) -> None:
     process = start(bare)
     tables = f"SELECT count(*) FROM information_schema.tables WHERE table_schema = {bare.server.schema}"  # noqa: S608
     wait_for(bare, process, tables, when)
@@ -177,7 +179,7 @@ def test_a_killed_installation_is_finished(bare: Site, whole: dict[str, int], wh
     assert shadows(bare) == []
 
 
-def by_hand(site: Site, *words: str) -> None:
+def by_hand(site: BridgedSite, *words: str) -> None:
     """Run a step of the installer in the plain way, with conf.php writable for a moment."""
     site.conf.chmod(0o666)
     become = ["setpriv", f"--reuid={USER}", "--regid=nogroup", "--clear-groups"] if USER else []
@@ -185,7 +187,7 @@ def by_hand(site: Site, *words: str) -> None:
     site.conf.chmod(0o440)
 
 
-def test_an_installation_that_ended_between_its_steps_is_finished(bare: Site, whole: dict[str, int]) -> None:
+def test_an_installation_that_ended_between_its_steps_is_finished(bare: BridgedSite, whole: dict[str, int]) -> None:
     by_hand(bare, "step2.php", "set", "en_US")
     found = schema(bare)
     assert (found["state"], found["not_installed_mark"], found["administrators"]) == ("partial", True, [])
@@ -194,7 +196,7 @@ def test_an_installation_that_ended_between_its_steps_is_finished(bare: Site, wh
     assert bare.server.counts(bare.name) == whole
 
 
-def test_an_installation_that_ended_while_it_loaded_data_is_finished(bare: Site, whole: dict[str, int]) -> None:
+def test_an_installation_that_ended_while_it_loaded_data_is_finished(bare: BridgedSite, whole: dict[str, int]) -> None:
     by_hand(bare, "step2.php", "set", "en_US")
     data = sorted(path.name for path in (bare.htdocs / "install" / "mysql" / "data").glob("llx_*.sql"))
     # Files are loaded in the order of their names, each in one transaction, and these are the last of every version.
@@ -207,7 +209,9 @@ def test_an_installation_that_ended_while_it_loaded_data_is_finished(bare: Site,
     assert bare.server.counts(bare.name) == whole
 
 
-def test_an_installation_that_ended_after_the_administrator_is_finished(bare: Site, whole: dict[str, int]) -> None:
+def test_an_installation_that_ended_after_the_administrator_is_finished(
+    bare: BridgedSite, whole: dict[str, int]
+) -> None:
     by_hand(bare, "step2.php", "set", "en_US")
     with bare.server.stalled(bare.name, "MAIN_VERSION_LAST_INSTALL"):
         process = start(bare)
@@ -229,7 +233,7 @@ def test_an_installation_that_ended_after_the_administrator_is_finished(bare: Si
     assert bare.server.counts(bare.name) | apart == whole | apart
 
 
-def test_the_mark_of_a_repeated_step_is_removed(bare: Site) -> None:
+def test_the_mark_of_a_repeated_step_is_removed(bare: BridgedSite) -> None:
     bare.install()
     before = bare.server.counts(bare.name)
     columns, values = "name, value, type, visible, entity", "'MAIN_NOT_INSTALLED', '1', 'chaine', 1, 0"
@@ -245,7 +249,7 @@ def test_the_mark_of_a_repeated_step_is_removed(bare: Site) -> None:
     assert bare.server.counts(bare.name) == before
 
 
-def test_a_lost_lock_is_made_again(bare: Site) -> None:
+def test_a_lost_lock_is_made_again(bare: BridgedSite) -> None:
     bare.install()
     bare.documents.joinpath("install.lock").unlink()
     assert bare.ok("--check", "install", given=ADMIN)["changed"]
@@ -255,7 +259,7 @@ def test_a_lost_lock_is_made_again(bare: Site) -> None:
     assert not bare.install()["changed"]
 
 
-def test_another_version_is_not_stamped_over(bare: Site) -> None:
+def test_another_version_is_not_stamped_over(bare: BridgedSite) -> None:
     bare.install()
     bare.sql("UPDATE llx_const SET value = '14.0.0' WHERE name = 'MAIN_VERSION_LAST_INSTALL'")
     assert bare.ok("status")["upgrade_pending"]
@@ -269,7 +273,7 @@ def test_another_version_is_not_stamped_over(bare: Site) -> None:
     assert schema(bare)["version"] == "14.0.0"
 
 
-def test_documents_that_cannot_be_written_are_named(bare: Site) -> None:
+def test_documents_that_cannot_be_written_are_named(bare: BridgedSite) -> None:
     bare.documents.rmdir()
     error = bare.error("install", given=ADMIN)
     assert (error["code"], str(bare.documents) in error["message"]) == ("documents", True)
@@ -277,7 +281,7 @@ def test_documents_that_cannot_be_written_are_named(bare: Site) -> None:
 
 
 @pytest.mark.parametrize("password", ["", "tiny!", " leading-blank", "x" * 73, "with\ttab-inside"])
-def test_a_password_that_would_become_another_one_is_refused(bare: Site, password: str) -> None:
+def test_a_password_that_would_become_another_one_is_refused(bare: BridgedSite, password: str) -> None:
     error = bare.error("install", given={"login": "admin", "password": password})
     assert error["code"] == "bad_password"
     assert not password or password not in error["message"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .sites import ADMIN_PASSWORD, Answer, Site
+from .sites import ADMIN_PASSWORD, Answer, BridgedSite
 
 KEY, OTHER_KEY = "a" * 39 + "0", "b" * 39 + "0"
 PASSWORD = "p4ss'\"$x\\y z"
@@ -17,7 +17,7 @@ PERSON = {"lastname": "María", "password": PASSWORD, "key": KEY, "rights": ["pr
 TAKEN = {"password": PASSWORD + "2", "key": OTHER_KEY, "rights": ["produit.lire"], "enabled": True}
 
 
-def forget(site: Site, login: str) -> None:
+def forget(site: BridgedSite, login: str) -> None:
     """Make a user one that the bridge knows nothing of, as people's are, and those of earlier versions."""
     site.sql(
         "DELETE FROM llx_user_param WHERE param = 'MICLINIK_MADE' AND fk_user IN"  # noqa: S608
@@ -25,19 +25,19 @@ def forget(site: Site, login: str) -> None:
     )
 
 
-def row(site: Site, login: str) -> list[str]:
+def row(site: BridgedSite, login: str) -> list[str]:
     """Return what must not be lost of a user."""
     shown = site.ok("user", "show", login)["user"]
     stored = site.sql(f"SELECT pass_crypted, api_key, lastname, admin, statut FROM llx_user WHERE login = '{login}'")  # noqa: S608
     return [*stored, *shown["rights"]]
 
 
-def ensure(site: Site, login: str, **wanted: Any) -> Answer:  # noqa: ANN401 (whatever a user has)
+def ensure(site: BridgedSite, login: str, **wanted: Any) -> Answer:  # noqa: ANN401 (whatever a user has)
     return site.ok("user", "ensure", login, given=wanted)
 
 
 @pytest.fixture
-def maria(installed: Site) -> Iterator[Site]:
+def maria(installed: BridgedSite) -> Iterator[BridgedSite]:
     """Return a site with a user whom somebody has made in the pages."""
     installed.ok("module", "enable", "societe", "product", "api")
     ensure(installed, "maria", **PERSON, enabled=True, admin=False, existing=True)
@@ -50,7 +50,7 @@ def maria(installed: Site) -> Iterator[Site]:
 @pytest.mark.parametrize(
     "wanted", [TAKEN, {"password": PASSWORD + "2"}, {"key": OTHER_KEY}, {"rights": []}, {"rights": ["produit.lire"]}]
 )
-def test_a_user_of_somebody_else_is_left_alone(maria: Site, wanted: Answer) -> None:
+def test_a_user_of_somebody_else_is_left_alone(maria: BridgedSite, wanted: Answer) -> None:
     before = row(maria, "maria")
     for check in ([], ["--check"]):
         error = maria.error(*check, "user", "ensure", "maria", given=wanted)
@@ -61,7 +61,7 @@ def test_a_user_of_somebody_else_is_left_alone(maria: Site, wanted: Answer) -> N
     assert maria.ok("user", "show", "maria")["user"]["ours"] is False
 
 
-def test_a_batch_stops_there_with_what_it_did_before(maria: Site) -> None:
+def test_a_batch_stops_there_with_what_it_did_before(maria: BridgedSite) -> None:
     before = row(maria, "maria")
     orders = [
         {"command": "user show", "args": {"login": "maria"}},
@@ -72,7 +72,7 @@ def test_a_batch_stops_there_with_what_it_did_before(maria: Site) -> None:
     assert row(maria, "maria") == before
 
 
-def test_it_is_taken_over_on_purpose_and_is_ours_from_then_on(maria: Site) -> None:
+def test_it_is_taken_over_on_purpose_and_is_ours_from_then_on(maria: BridgedSite) -> None:
     foreseen = maria.ok("--check", "user", "ensure", "maria", given=TAKEN | {"existing": True})
     done = ensure(maria, "maria", **TAKEN, existing=True)
     assert foreseen["changes"] == done["changes"] == ["mark", "password", "key", "rights"]
@@ -86,7 +86,7 @@ def test_it_is_taken_over_on_purpose_and_is_ours_from_then_on(maria: Site) -> No
 
 
 @pytest.mark.parametrize("known", ["password", "key"])
-def test_what_is_on_record_opens_a_user_of_an_earlier_version(maria: Site, known: str) -> None:
+def test_what_is_on_record_opens_a_user_of_an_earlier_version(maria: BridgedSite, known: str) -> None:
     """Such have no mark: the run that finds them puts it there, and the next one changes nothing."""
     wanted = TAKEN | {known: PERSON[known]}
     changes = ensure(maria, "maria", **wanted)["changes"]
@@ -94,7 +94,7 @@ def test_what_is_on_record_opens_a_user_of_an_earlier_version(maria: Site, known
     assert ensure(maria, "maria", **wanted)["changes"] == []
 
 
-def test_a_user_whom_nothing_is_taken_from_can_be_changed(maria: Site) -> None:
+def test_a_user_whom_nothing_is_taken_from_can_be_changed(maria: BridgedSite) -> None:
     assert ensure(maria, "maria", lastname="Otra")["changes"] == ["lastname"]
     assert ensure(maria, "maria", rights=["produit.lire"], exact=False)["changes"] == []
     assert maria.ok("user", "show", "maria")["user"]["ours"] is False
@@ -104,7 +104,7 @@ def test_a_user_whom_nothing_is_taken_from_can_be_changed(maria: Site) -> None:
     "wanted",
     [TAKEN, TAKEN | {"existing": True}, {"rights": []}, {"admin": False}, TAKEN | {"password": PASSWORD, "key": KEY}],
 )
-def test_an_administrator_is_never_stripped(maria: Site, wanted: Answer) -> None:
+def test_an_administrator_is_never_stripped(maria: BridgedSite, wanted: Answer) -> None:
     maria.sql("UPDATE llx_user SET admin = 1 WHERE login = 'maria'")
     for login in ("maria", "admin"):
         before = row(maria, login)
@@ -116,7 +116,7 @@ def test_an_administrator_is_never_stripped(maria: Site, wanted: Answer) -> None
         assert row(maria, login) == before
 
 
-def test_an_administrator_serves_the_api_when_both_are_said(maria: Site) -> None:
+def test_an_administrator_serves_the_api_when_both_are_said(maria: BridgedSite) -> None:
     maria.sql("UPDATE llx_user SET admin = 1 WHERE login = 'maria'")
     done = ensure(maria, "maria", **TAKEN, existing=True, admin=True)
     assert done["changes"] == ["mark", "password", "key", "rights"]
@@ -125,12 +125,12 @@ def test_an_administrator_serves_the_api_when_both_are_said(maria: Site) -> None
     assert ensure(maria, "maria", **TAKEN, admin=False)["changes"] == ["admin"]
 
 
-def test_a_check_of_the_administrators_password_is_no_taking(maria: Site) -> None:
+def test_a_check_of_the_administrators_password_is_no_taking(maria: BridgedSite) -> None:
     assert maria.ok("--check", "user", "ensure", "admin", given={"password": ADMIN_PASSWORD})["changes"] == []
     assert maria.ok("user", "show", "admin")["user"]["ours"] is False
 
 
-def test_a_user_who_was_renamed_is_named_and_none_is_made_in_its_place(maria: Site) -> None:
+def test_a_user_who_was_renamed_is_named_and_none_is_made_in_its_place(maria: BridgedSite) -> None:
     ensure(maria, "maria", key=KEY)
     maria.sql("UPDATE llx_user SET login = 'maria-neu' WHERE login = 'maria'")
     users = maria.sql("SELECT count(*) FROM llx_user")
@@ -144,7 +144,7 @@ def test_a_user_who_was_renamed_is_named_and_none_is_made_in_its_place(maria: Si
     assert ensure(maria, "maria-neu", key=KEY, password=PASSWORD + "3")["changes"] == ["mark", "password"]
 
 
-def test_what_keeps_a_user_from_the_api_is_told(maria: Site) -> None:
+def test_what_keeps_a_user_from_the_api_is_told(maria: BridgedSite) -> None:
     for column, value, field, seen in (
         ("dateendvalidity", "'2020-02-03 00:00:00'", "outside", "until 2020-02-03"),
         ("datestartvalidity", "'2199-02-03 00:00:00'", "outside", "from 2199-02-03"),
@@ -169,7 +169,7 @@ def test_what_keeps_a_user_from_the_api_is_told(maria: Site) -> None:
         maria.sql("DELETE FROM llx_usergroup WHERE rowid IN (71, 72)")
 
 
-def test_modules_that_left_the_inventory_are_told_from_those_of_people(maria: Site) -> None:
+def test_modules_that_left_the_inventory_are_told_from_those_of_people(maria: BridgedSite) -> None:
     for name in ("commande", "stock", "facture"):
         maria.ok("module", "disable", name)
     maria.ok("module", "enable", "stock")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from .sites import Site
+from .sites import BridgedSite
 
 MODULES = ("societe", "product", "commande", "facture", "stock", "api")
 
 
 @pytest.fixture
-def table(installed: Site) -> Path:
+def table(installed: BridgedSite) -> Path:
     """Put a table of routes there, as the API keeps it in production mode; return its path."""
     path = installed.documents / "api" / "temp" / "routes.php"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def table(installed: Site) -> Path:
     return path
 
 
-def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Site) -> None:
+def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: BridgedSite) -> None:
     installed.ok("module", "disable", "societe", "commande", "facture", "stock", "product", "api")
     assert not set(MODULES) & set(installed.ok("module", "list")["enabled"])
     foreseen = installed.ok("--check", "module", "enable", "commande")
@@ -41,7 +41,7 @@ def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Site
     assert not installed.ok("module", "disable", "societe")["changed"]
 
 
-def test_folders_of_modules_that_are_on_are_made_again(installed: Site) -> None:
+def test_folders_of_modules_that_are_on_are_made_again(installed: BridgedSite) -> None:
     installed.ok("module", "enable", "societe", "api")
     for name in ("societe", "api"):
         shutil.rmtree(installed.documents / name, ignore_errors=True)
@@ -59,7 +59,7 @@ def test_folders_of_modules_that_are_on_are_made_again(installed: Site) -> None:
     assert installed.ok("module", "list", given={"declared": ["societe"]})["folders"] == []
 
 
-def test_an_unknown_module_is_refused_before_anything_changes(installed: Site) -> None:
+def test_an_unknown_module_is_refused_before_anything_changes(installed: BridgedSite) -> None:
     before = installed.ok("module", "list")["enabled"]
     error = installed.error("module", "enable", "stock", "societ")
     assert error["code"] == "unknown_module"
@@ -68,11 +68,11 @@ def test_an_unknown_module_is_refused_before_anything_changes(installed: Site) -
     assert installed.ok("module", "list")["enabled"] == before
 
 
-def test_the_module_of_users_stays_on(installed: Site) -> None:
+def test_the_module_of_users_stays_on(installed: BridgedSite) -> None:
     assert installed.error("module", "disable", "user")["code"] == "kept_module"
 
 
-def test_a_stale_table_of_routes_is_dropped(installed: Site, table: Path) -> None:
+def test_a_stale_table_of_routes_is_dropped(installed: BridgedSite, table: Path) -> None:
     installed.ok("module", "disable", "stock")
     table.write_text("<?php\n")
     assert installed.ok("status")["route_cache"]
@@ -83,7 +83,7 @@ def test_a_stale_table_of_routes_is_dropped(installed: Site, table: Path) -> Non
     assert not installed.ok("status")["route_cache"]
 
 
-def test_constants_keep_what_they_are_given(installed: Site) -> None:
+def test_constants_keep_what_they_are_given(installed: BridgedSite) -> None:
     set_ = installed.ok("constant", "set", "MICLINIK_TEST", "50")
     assert (set_["changed"], set_["entity"], set_["value"]) == (True, 0, "50")
     assert not installed.ok("constant", "set", "MICLINIK_TEST", given={"value": 50})["changed"]
@@ -102,11 +102,11 @@ def test_constants_keep_what_they_are_given(installed: Site) -> None:
     assert not installed.ok("constant", "get", "MICLINIK_TEST")["set"]
 
 
-def _rows(site: Site, name: str) -> list[str]:
+def _rows(site: BridgedSite, name: str) -> list[str]:
     return site.sql(f"SELECT CONCAT(entity, '=', value) FROM llx_const WHERE name = '{name}' ORDER BY entity")  # noqa: S608
 
 
-def test_a_constant_holds_for_every_entity(installed: Site) -> None:
+def test_a_constant_holds_for_every_entity(installed: BridgedSite) -> None:
     """Callers of the API choose whose constants count: one that is in entity 1 alone is none for the others."""
     assert installed.ok("--entity", "1", "constant", "set", "MICLINIK_ALL", "a")["entity"] == 1
     assert _rows(installed, "MICLINIK_ALL") == ["1=a"]
@@ -127,7 +127,7 @@ def test_a_constant_holds_for_every_entity(installed: Site) -> None:
 
 
 @pytest.mark.parametrize("entity", ["abc", "", "-1", "1e3", "0x1", "1 ", "99999999999"])
-def test_an_entity_is_a_number(installed: Site, entity: str) -> None:
+def test_an_entity_is_a_number(installed: BridgedSite, entity: str) -> None:
     for command in (("get", "MICLINIK_ALL"), ("set", "MICLINIK_ALL", "a"), ("unset", "MICLINIK_ALL")):
         error = installed.error("--entity", entity, "constant", *command)
         assert (error["code"], error["message"]) == (
@@ -137,12 +137,12 @@ def test_an_entity_is_a_number(installed: Site, entity: str) -> None:
     assert _rows(installed, "MICLINIK_ALL") == []
 
 
-def test_an_entity_that_a_command_does_not_take_is_told(installed: Site) -> None:
+def test_an_entity_that_a_command_does_not_take_is_told(installed: BridgedSite) -> None:
     error = installed.error("--entity", "2", "module", "enable", "stock")
     assert error["message"] == 'The command "module enable" does not take --entity.'
 
 
-def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: Site) -> None:
+def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: BridgedSite) -> None:
     installed.ok("--entity", "2", "constant", "set", "MICLINIK_TWO", "own")
     installed.ok("constant", "set", "MICLINIK_TWO", "a")
     assert _rows(installed, "MICLINIK_TWO") == ["0=a", "1=a", "2=own"]
@@ -155,7 +155,7 @@ def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: Site)
 
 
 @pytest.mark.parametrize("name", ["X_PASS", "X_PASSWORD", "X_PW", "X_KEY", "X_TOKEN", "X_SECRET"])
-def test_secret_constants_are_stored_and_not_shown(installed: Site, name: str) -> None:
+def test_secret_constants_are_stored_and_not_shown(installed: BridgedSite, name: str) -> None:
     secret = f"hush-hush-{name}"
     outputs = [installed.run("constant", "set", name, given={"value": secret}).stdout for _ in range(2)]
     outputs.append(installed.run("constant", "get", name).stdout)
@@ -167,7 +167,7 @@ def test_secret_constants_are_stored_and_not_shown(installed: Site, name: str) -
     assert installed.ok("constant", "unset", name)["changed"]
 
 
-def test_a_switch_of_a_module_is_no_constant_to_set(installed: Site) -> None:
+def test_a_switch_of_a_module_is_no_constant_to_set(installed: BridgedSite) -> None:
     error = installed.error("constant", "set", "MAIN_MODULE_STOCK", "1")
     assert error["code"] == "module_constant"
     assert error["mend"] == "Use: miclinikctl module enable|disable stock"
@@ -176,11 +176,11 @@ def test_a_switch_of_a_module_is_no_constant_to_set(installed: Site) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "code"), [("bad-name", "1", "bad_name"), ("X_Y", [1], "bad_value"), ("X_Y", "", "bad_value")]
 )
-def test_nonsense_is_refused(installed: Site, name: str, value: object, code: str) -> None:
+def test_nonsense_is_refused(installed: BridgedSite, name: str, value: object, code: str) -> None:
     assert installed.error("constant", "set", name, given={"value": value})["code"] == code
 
 
-def test_the_company(installed: Site) -> None:
+def test_the_company(installed: BridgedSite) -> None:
     wanted = {"name": "Clínica 'Norte'", "country": "es", "currency": "eur", "language": "es_ES"}
     first = installed.ok("company", "ensure", given=wanted)
     country = installed.sql("SELECT rowid FROM llx_c_country WHERE code = 'ES'")[0]

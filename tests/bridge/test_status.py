@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from .servers import free_port
-from .sites import BRIDGE, DATABASE_PASSWORD, PHP, USER, Site
+from .sites import BRIDGE, DATABASE_PASSWORD, PHP, USER, BridgedSite
 
 
-def test_without_conf(bare: Site) -> None:
+def test_without_conf(bare: BridgedSite) -> None:
     bare.conf.unlink()
     status = bare.ok("status")
     assert status["conf"]["problem"] == "conf/conf.php is missing"
@@ -23,7 +23,7 @@ def test_without_conf(bare: Site) -> None:
     assert bare.error("install", given={"password": "long-enough"})["code"] == "conf"
 
 
-def test_with_a_broken_conf(bare: Site) -> None:
+def test_with_a_broken_conf(bare: BridgedSite) -> None:
     bare.conf.chmod(0o640)
     bare.conf.write_text("<?php\n$dolibarr_main_db_pass = 'hush-hush;\n")
     done = bare.run("status")
@@ -34,12 +34,12 @@ def test_with_a_broken_conf(bare: Site) -> None:
 
 
 @pytest.mark.skipif(USER is None, reason="the owner of a file cannot be kept from reading it here")
-def test_with_an_unreadable_conf(bare: Site) -> None:
+def test_with_an_unreadable_conf(bare: BridgedSite) -> None:
     bare.conf.chmod(0o400)
     assert bare.ok("status")["conf"]["problem"] == "conf/conf.php is not readable for the site's user"
 
 
-def test_without_a_server(bare: Site) -> None:
+def test_without_a_server(bare: BridgedSite) -> None:
     bare.write_conf(db_port=str(free_port()))
     status = bare.ok("status")
     assert not status["database"]["reachable"]
@@ -49,14 +49,14 @@ def test_without_a_server(bare: Site) -> None:
     assert bare.error("install", given={"password": "long-enough"})["code"] == "database"
 
 
-def test_with_a_wrong_password(bare: Site) -> None:
+def test_with_a_wrong_password(bare: BridgedSite) -> None:
     bare.write_conf(db_pass="wrong-password-of-the-database")
     done = bare.run("status")
     assert not bare.ok("status")["database"]["reachable"]
     assert "wrong-password-of-the-database" not in done.stdout
 
 
-def test_with_an_empty_database(bare: Site) -> None:
+def test_with_an_empty_database(bare: BridgedSite) -> None:
     status = bare.ok("status")
     assert status["database"]["reachable"]
     assert status["database"]["engine"] == bare.server.engine
@@ -65,7 +65,7 @@ def test_with_an_empty_database(bare: Site) -> None:
     assert (error["code"], error["details"]) == ("not_installed", {"state": "none"})
 
 
-def test_with_everything(installed: Site) -> None:
+def test_with_everything(installed: BridgedSite) -> None:
     status = installed.ok("status")
     assert status["schema"]["state"] == "installed"
     assert status["instance_unique_id"]
@@ -88,7 +88,7 @@ def test_without_an_application(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("user", "code"), [([], "no_user"), (["--user", "root"], "cannot_drop"), (["--user", "nix"], "no_user")]
 )
-def test_root_never_runs_the_application(installed: Site, user: list[str], code: str) -> None:
+def test_root_never_runs_the_application(installed: BridgedSite, user: list[str], code: str) -> None:
     words = [PHP, str(BRIDGE), "--root", str(installed.htdocs), *user, "module", "list"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -99,11 +99,11 @@ def test_root_never_runs_the_application(installed: Site, user: list[str], code:
     "words",
     [[], ["modul", "list"], ["module"], ["module", "lst"], ["user", "show"], ["--nix", "status"], ["status", "x"]],
 )
-def test_a_misspelt_command_is_a_usage_error(installed: Site, words: list[str]) -> None:
+def test_a_misspelt_command_is_a_usage_error(installed: BridgedSite, words: list[str]) -> None:
     assert installed.error(*words)["code"] == "usage"
 
 
-def test_the_manual(installed: Site) -> None:
+def test_the_manual(installed: BridgedSite) -> None:
     done = installed.run("help")
     assert done.returncode == 0
     for command in (

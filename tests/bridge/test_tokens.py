@@ -10,16 +10,16 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 
 from .servers import Server
-from .sites import Answer, Site
+from .sites import Answer, BridgedSite
 
 KEY, OTHER, THIRD = "a" * 40, "b" * 40, "c" * 40
 SWITCH = "API_IN_TOKEN_TABLE"
 
 
 @pytest.fixture(scope="module")
-def newer(server: Server, folder: Path) -> Site:
+def newer(server: Server, folder: Path) -> BridgedSite:
     """Return a site whose code calls itself 24: what is written is the same in all that have the table."""
-    site = Site(folder, server, f"tokens_{server.engine}")
+    site = BridgedSite(folder, server, f"tokens_{server.engine}")
     if not versions.has(site.version(), "token_table"):
         marker = site.htdocs / "filefunc.inc.php"
         text = marker.read_text(encoding="utf-8").replace("<?php\n", "<?php\ndefine('DOL_VERSION', '24.0.0');\n", 1)
@@ -31,7 +31,7 @@ def newer(server: Server, folder: Path) -> Site:
 
 
 @pytest.fixture
-def site(newer: Site) -> Site:
+def site(newer: BridgedSite) -> BridgedSite:
     """Return it with two users who have keys, none of them in the table."""
     newer.sql("DELETE FROM llx_oauth_token")
     newer.ok("constant", "set", SWITCH, "0")
@@ -41,7 +41,7 @@ def site(newer: Site) -> Site:
     return newer
 
 
-def rows(site: Site) -> list[str]:
+def rows(site: BridgedSite) -> list[str]:
     """Return whose keys the table holds."""
     return site.sql(
         "SELECT u.login FROM llx_oauth_token t JOIN llx_user u ON u.rowid = t.fk_user"
@@ -50,16 +50,16 @@ def rows(site: Site) -> list[str]:
     )
 
 
-def ensure(site: Site, login: str, key: str, *words: str) -> Answer:
+def ensure(site: BridgedSite, login: str, key: str, *words: str) -> Answer:
     return site.ok(*words, "user", "ensure", login, given={"key": key})
 
 
-def test_without_the_switch_nothing_is_written(site: Site) -> None:
+def test_without_the_switch_nothing_is_written(site: BridgedSite) -> None:
     assert ensure(site, "shop", THIRD)["changes"] == ["key"]
     assert rows(site) == []
 
 
-def test_the_keys_of_all_users_are_carried_over(site: Site) -> None:
+def test_the_keys_of_all_users_are_carried_over(site: BridgedSite) -> None:
     assert site.ok("--check", "constant", "set", SWITCH, "1")["changed"]
     assert rows(site) == []
     site.ok("constant", "set", SWITCH, "1")
@@ -69,14 +69,14 @@ def test_the_keys_of_all_users_are_carried_over(site: Site) -> None:
     assert rows(site) == ["other", "shop"]
 
 
-def test_the_switch_and_a_user_in_one_batch(site: Site) -> None:
+def test_the_switch_and_a_user_in_one_batch(site: BridgedSite) -> None:
     site.batch(("constant set", {"name": SWITCH, "value": 1}), ("user ensure", {"login": "fresh", "key": THIRD}))
     assert rows(site) == ["fresh", "other", "shop"]
     site.ok("user", "disable", "fresh")
     assert rows(site) == ["other", "shop"]
 
 
-def test_a_row_that_is_gone_is_a_change(site: Site) -> None:
+def test_a_row_that_is_gone_is_a_change(site: BridgedSite) -> None:
     site.ok("constant", "set", SWITCH, "1")
     site.sql("DELETE FROM llx_oauth_token")
     assert ensure(site, "shop", KEY, "--check")["changes"] == ["key"]
@@ -85,7 +85,7 @@ def test_a_row_that_is_gone_is_a_change(site: Site) -> None:
     assert rows(site) == ["shop"]
 
 
-def test_a_new_key_takes_the_place_of_the_former_one(site: Site) -> None:
+def test_a_new_key_takes_the_place_of_the_former_one(site: BridgedSite) -> None:
     site.ok("constant", "set", SWITCH, "1")
     before = site.sql(
         "SELECT tokenstring FROM llx_oauth_token WHERE fk_user IN (SELECT rowid FROM llx_user WHERE login = 'shop')"
@@ -98,7 +98,7 @@ def test_a_new_key_takes_the_place_of_the_former_one(site: Site) -> None:
     assert rows(site) == ["other", "shop"]
 
 
-def test_a_key_that_people_added_stays(site: Site) -> None:
+def test_a_key_that_people_added_stays(site: BridgedSite) -> None:
     site.ok("constant", "set", SWITCH, "1")
     site.sql(
         "INSERT INTO llx_oauth_token (service, tokenstring, fk_user, entity)"
@@ -109,7 +109,7 @@ def test_a_key_that_people_added_stays(site: Site) -> None:
     assert site.error("user", "ensure", "other", given={"key": "added-by-hand-0123"})["code"] == "key_taken"
 
 
-def test_a_key_that_was_taken_back_does_not_come_alive_again(site: Site) -> None:
+def test_a_key_that_was_taken_back_does_not_come_alive_again(site: BridgedSite) -> None:
     site.ok("constant", "set", SWITCH, "1")
     site.ok("constant", "set", SWITCH, "0")
     assert rows(site) == ["other", "shop"]
@@ -119,13 +119,13 @@ def test_a_key_that_was_taken_back_does_not_come_alive_again(site: Site) -> None
     assert rows(site) == ["other", "shop"]
 
 
-def test_a_disabled_user_has_no_key_there(site: Site) -> None:
+def test_a_disabled_user_has_no_key_there(site: BridgedSite) -> None:
     site.ok("constant", "set", SWITCH, "1")
     site.ok("user", "disable", "other")
     assert rows(site) == ["shop"]
 
 
-def test_tokens_of_other_services_are_left_alone(site: Site) -> None:
+def test_tokens_of_other_services_are_left_alone(site: BridgedSite) -> None:
     site.sql("INSERT INTO llx_oauth_token (service, tokenstring, entity) VALUES ('Google', '{}', 1)")
     site.ok("constant", "set", SWITCH, "1")
     ensure(site, "shop", THIRD)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from .sites import ADMIN_PASSWORD, Answer, Site
+from .sites import ADMIN_PASSWORD, Answer, BridgedSite
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 OTHER_KEY = "f" * 40
@@ -15,7 +15,7 @@ MODULES = ["societe", "product", "commande", "facture", "stock", "api"]
 
 
 @pytest.fixture
-def site(installed: Site) -> Site:
+def site(installed: BridgedSite) -> BridgedSite:
     """Return the site with the modules that have the rights, and without our users' keys."""
     installed.ok("module", "enable", *MODULES)
     for login in ("shop", "other"):
@@ -23,7 +23,7 @@ def site(installed: Site) -> Site:
     return installed
 
 
-def rights(site: Site, login: str) -> list[str]:
+def rights(site: BridgedSite, login: str) -> list[str]:
     """Return the rights that the database holds for a user."""
     sql = (
         "SELECT concat_ws('.', d.module, d.perms, nullif(d.subperms, '')) FROM llx_user_rights r"  # noqa: S608
@@ -33,12 +33,12 @@ def rights(site: Site, login: str) -> list[str]:
     return sorted(site.sql(sql))
 
 
-def ensure(site: Site, login: str = "shop", **wanted: object) -> Answer:
+def ensure(site: BridgedSite, login: str = "shop", **wanted: object) -> Answer:
     """Ensure a user."""
     return site.ok("user", "ensure", login, given=wanted)
 
 
-def test_a_user_is_made_and_then_left_alone(site: Site) -> None:
+def test_a_user_is_made_and_then_left_alone(site: BridgedSite) -> None:
     wanted = {
         "lastname": "Tienda",
         "email": "made@example.org",
@@ -79,7 +79,7 @@ def test_a_user_is_made_and_then_left_alone(site: Site) -> None:
     site.ok("user", "disable", "made")
 
 
-def test_each_part_is_changed_alone(site: Site) -> None:
+def test_each_part_is_changed_alone(site: BridgedSite) -> None:
     ensure(site, lastname="Shop", email="", enabled=True, password=PASSWORD, key=KEY, rights=["produit.lire"])
     assert ensure(site, lastname="Otra")["changes"] == ["lastname"]
     assert ensure(site, email="shop@example.org")["changes"] == ["email"]
@@ -96,7 +96,7 @@ def test_each_part_is_changed_alone(site: Site) -> None:
     assert site.sql("SELECT entity FROM llx_user WHERE login = 'shop'") == ["1"]
 
 
-def test_rights_are_exact_unless_asked_otherwise(site: Site) -> None:
+def test_rights_are_exact_unless_asked_otherwise(site: BridgedSite) -> None:
     ensure(site, enabled=True, rights=["produit.lire", "produit.creer", "societe.lire", "societe.client.voir"])
     assert rights(site, "shop") == ["produit.creer", "produit.lire", "societe.client.voir", "societe.lire"]
     # The application takes all rights of a module away with its read right; the others have to survive that.
@@ -112,14 +112,14 @@ def test_rights_are_exact_unless_asked_otherwise(site: Site) -> None:
     assert not site.ok("rights", "ensure", "shop", given={"rights": []})["changed"]
 
 
-def test_the_read_right_that_comes_along_is_no_surplus(site: Site) -> None:
+def test_the_read_right_that_comes_along_is_no_surplus(site: BridgedSite) -> None:
     ensure(site, enabled=True, rights=["commande.creer"])
     assert rights(site, "shop") == ["commande.creer", "commande.lire"]
     again = site.ok("--check", "rights", "ensure", "shop", given={"rights": ["commande.creer"]})
     assert not again["changed"]
 
 
-def test_every_right_of_the_usual_modules_can_be_given(site: Site) -> None:
+def test_every_right_of_the_usual_modules_can_be_given(site: BridgedSite) -> None:
     owners = ("produit.", "societe.", "commande.", "facture.", "stock.")
     every = sorted(right for right in site.ok("rights", "list")["rights"] if right.startswith(owners))
     assert len(every) > 10
@@ -129,7 +129,7 @@ def test_every_right_of_the_usual_modules_can_be_given(site: Site) -> None:
     assert site.ok("rights", "list", "shop")["rights"] == every
 
 
-def test_an_unknown_right_is_refused_before_the_user_is_made(site: Site) -> None:
+def test_an_unknown_right_is_refused_before_the_user_is_made(site: BridgedSite) -> None:
     error = site.error("user", "ensure", "nobody-yet", given={"rights": ["produit.lire", "produit.leer"]})
     assert (error["code"], error["message"]) == ("unknown_right", 'There is no right "produit.leer".')
     assert "produit.lire" in error["mend"]
@@ -137,7 +137,7 @@ def test_an_unknown_right_is_refused_before_the_user_is_made(site: Site) -> None
     assert site.error("rights", "ensure", "shop", given={"rights": ["nix.lire"]})["code"] == "unknown_right"
 
 
-def test_a_right_of_a_module_that_is_off_names_the_module(site: Site) -> None:
+def test_a_right_of_a_module_that_is_off_names_the_module(site: BridgedSite) -> None:
     site.ok("module", "disable", "stock")
     error = site.error("user", "ensure", "shop", given={"rights": ["stock.lire"]})
     assert (error["code"], error["mend"]) == (
@@ -146,7 +146,7 @@ def test_a_right_of_a_module_that_is_off_names_the_module(site: Site) -> None:
     )
 
 
-def test_a_key_belongs_to_one_user(site: Site) -> None:
+def test_a_key_belongs_to_one_user(site: BridgedSite) -> None:
     ensure(site, "other", enabled=True)
     ensure(site, enabled=True, key=KEY)
     error = site.error("user", "ensure", "other", given={"key": KEY})
@@ -156,7 +156,7 @@ def test_a_key_belongs_to_one_user(site: Site) -> None:
     assert site.error("key", "set", "other", given={"key": KEY})["code"] == "key_taken"
 
 
-def test_keys_are_set_rotated_and_shown_only_when_asked(site: Site) -> None:
+def test_keys_are_set_rotated_and_shown_only_when_asked(site: BridgedSite) -> None:
     ensure(site, enabled=True, key=KEY)
     assert not site.ok("key", "set", "shop", given={"key": KEY})["changed"]
     hidden = site.ok("key", "rotate", "shop")
@@ -170,11 +170,11 @@ def test_keys_are_set_rotated_and_shown_only_when_asked(site: Site) -> None:
 
 
 @pytest.mark.parametrize("key", ["short", "with blank in it 0123", "x" * 65, "dolcrypt:0123456789abcdef"])
-def test_a_key_that_the_api_would_not_take_is_refused(site: Site, key: str) -> None:
+def test_a_key_that_the_api_would_not_take_is_refused(site: BridgedSite, key: str) -> None:
     assert site.error("key", "set", "shop", given={"key": key})["code"] == "bad_key"
 
 
-def test_a_disabled_user_has_no_key(site: Site) -> None:
+def test_a_disabled_user_has_no_key(site: BridgedSite) -> None:
     ensure(site, enabled=True, key=KEY)
     assert site.ok("--check", "user", "disable", "shop")["changes"] == ["enabled", "key"]
     off = site.ok("user", "disable", "shop")
@@ -186,7 +186,7 @@ def test_a_disabled_user_has_no_key(site: Site) -> None:
     assert ensure(site, enabled=True, key=KEY)["changes"] == ["enabled", "key"]
 
 
-def test_the_only_administrator_is_not_disabled(site: Site) -> None:
+def test_the_only_administrator_is_not_disabled(site: BridgedSite) -> None:
     assert site.error("user", "disable", "admin")["code"] == "last_administrator"
     assert ensure(site, "admin", password=ADMIN_PASSWORD)["changes"] == []
     ensure(site, enabled=True, admin=True)
@@ -200,7 +200,7 @@ def test_the_only_administrator_is_not_disabled(site: Site) -> None:
     assert ensure(site, admin=False)["changes"] == ["admin"]
 
 
-def test_two_users_cannot_share_an_address(site: Site) -> None:
+def test_two_users_cannot_share_an_address(site: BridgedSite) -> None:
     ensure(site, enabled=True, email="taken@example.org")
     error = site.error("user", "ensure", "fresh", given={"email": "taken@example.org"})
     assert error["code"] == "user"
@@ -217,10 +217,10 @@ def test_two_users_cannot_share_an_address(site: Site) -> None:
         ({"enabled": False, "key": KEY}, "usage"),
     ],
 )
-def test_nonsense_is_refused(site: Site, wanted: Answer, code: str) -> None:
+def test_nonsense_is_refused(site: BridgedSite, wanted: Answer, code: str) -> None:
     assert site.error("user", "ensure", "shop", given=wanted)["code"] == code
 
 
 @pytest.mark.parametrize("login", ["x", "a b", "a'b", "x" * 51])
-def test_a_login_that_is_none_is_refused(site: Site, login: str) -> None:
+def test_a_login_that_is_none_is_refused(site: BridgedSite, login: str) -> None:
     assert site.error("user", "show", login)["code"] == "bad_login"

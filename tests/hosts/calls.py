@@ -15,7 +15,7 @@ import requests
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient
 from testinfra.host import Host
 
-from .conftest import Site
+from .conftest import HostedSite
 
 PORTS = {"http": 80, "https": 443}
 TIMEOUT = 20
@@ -26,7 +26,7 @@ def address(host: Host) -> str:
     return str(host.backend.host.name)
 
 
-def base_url(host: Host, site: Site) -> str:
+def base_url(host: Host, site: HostedSite) -> str:
     """Return the site's URL, as the host has it on record."""
     return str(json.loads(host.file(f"{site.state}/site.json").content_string)["base_url"])
 
@@ -42,7 +42,7 @@ def call(host: Host, url: str, method: str = "GET", **headers: str) -> requests.
         client.close()
 
 
-def get(host: Host, site: Site, path: str, **headers: str) -> requests.Response:
+def get(host: Host, site: HostedSite, path: str, **headers: str) -> requests.Response:
     """GET a path below the site's URL."""
     return call(host, base_url(host, site) + path, **headers)
 

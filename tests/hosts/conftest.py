@@ -18,13 +18,14 @@ from typing import Any
 
 import pytest
 import testinfra
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from testinfra.host import Host
 
 GROUP = "miclinik"
 
 
 @dataclass(frozen=True)
-class Site:
+class HostedSite:
     """What the tests know of a site: its entry in `miclinik_sites` and the names that follow from its own."""
 
     name: str
@@ -33,12 +34,12 @@ class Site:
     @property
     def home(self) -> str:
         """Folder of its code and data."""
-        return f"/srv/miclinik/{self.name}"
+        return layout.of(self.name)["home"]
 
     @property
     def state(self) -> str:
         """Folder of what outlives a run."""
-        return f"/etc/miclinik/{self.name}"
+        return layout.of(self.name)["state"]
 
     @property
     def encrypted(self) -> bool:
@@ -47,7 +48,7 @@ class Site:
 
 
 #: What the tests of a file are about, when they are not about every site.
-SUBJECTS: dict[str, Callable[[Site], bool]] = {
+SUBJECTS: dict[str, Callable[[HostedSite], bool]] = {
     "test_acme.py": lambda site: site.encrypted and site.settings["tls"]["mode"] == "acme",
     "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
@@ -98,10 +99,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if subject and sources and not any(subject(site) for _, site in _sites(sources)) else None
 
 
-def _sites(sources: Sequence[str]) -> list[tuple[str, Site]]:
+def _sites(sources: Sequence[str]) -> list[tuple[str, HostedSite]]:
     listing = inventory(tuple(sources))
     variables = listing["_meta"]["hostvars"]
-    return [(name, Site(site["name"], site)) for name in _hosts(listing) for site in variables[name]["miclinik_sites"]]
+    return [
+        (name, HostedSite(site["name"], site)) for name in _hosts(listing) for site in variables[name]["miclinik_sites"]
+    ]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -8,13 +8,13 @@ import time
 
 from testinfra.host import Host
 
-from .conftest import Site
+from .conftest import HostedSite
 from .test_tls import certificate
 
 SETTLE = 10
 
 
-def lineage(site: Site) -> str:
+def lineage(site: HostedSite) -> str:
     return f"miclinik-{site.name}"
 
 
@@ -23,18 +23,18 @@ def test_timer_renews(host: Host) -> None:
     assert host.service("certbot.timer").is_enabled
 
 
-def test_served_is_what_certbot_holds(host: Host, site: Site) -> None:
+def test_served_is_what_certbot_holds(host: Host, site: HostedSite) -> None:
     held = host.file(f"/etc/letsencrypt/live/{lineage(site)}/fullchain.pem").content
     assert host.file(f"{site.state}/tls/certificate.pem").content == held
     assert len(held.split(b"BEGIN CERTIFICATE")) > 2, "with its chain"
 
 
-def test_renewals_are_put_in_place_by_the_hook(host: Host, site: Site) -> None:
+def test_renewals_are_put_in_place_by_the_hook(host: Host, site: HostedSite) -> None:
     hook = host.check_output("grep renew_hook /etc/letsencrypt/renewal/%s.conf", lineage(site))
     assert hook == "renew_hook = /usr/bin/python3 /usr/local/lib/miclinik/acme/deploy.py"
 
 
-def test_renewal_reaches_clients(host: Host, site: Site) -> None:
+def test_renewal_reaches_clients(host: Host, site: HostedSite) -> None:
     """As the timer does it, but at once."""
     name = site.settings["domain"]
     before = certificate(host, site, name)

@@ -12,7 +12,7 @@ import pytest
 from testinfra.host import Host
 
 from .choices import engine, php_version
-from .conftest import Site
+from .conftest import HostedSite
 
 PACKAGES = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
 SERVICES = {"mariadb": "mariadb", "postgresql": "postgresql"}
@@ -59,7 +59,7 @@ class Server:
         home = {"mariadb": "mysql", "postgresql": "postgres"}
         return str(self.host.check_output(client[self.engine], sql, database or home[self.engine]))
 
-    def visit(self, site: Site, *databases: str) -> dict[str, int | None]:
+    def visit(self, site: HostedSite, *databases: str) -> dict[str, int | None]:
         """Return, for each database, how many tables the site's user sees there, None where it is kept out."""
         words = [VISIT, self.engine, site.state, name_of(site), *databases]
         answer: dict[str, int | None] = json.loads(
@@ -68,7 +68,7 @@ class Server:
         return answer
 
 
-def name_of(site: Site) -> str:
+def name_of(site: HostedSite) -> str:
     """Return the name of the site's database and of its user."""
     return site.name.replace("-", "_")
 
@@ -79,7 +79,7 @@ def server(host: Host, pytestconfig: pytest.Config) -> Server:
 
 
 @pytest.fixture
-def neighbour(server: Server, site: Site) -> Iterator[str]:
+def neighbour(server: Server, site: HostedSite) -> Iterator[str]:
     """A database of somebody else, as open as the server makes one, whose name `site's name` fits as a pattern."""
     own = name_of(site)
     name = own.replace("_", "x", 1) if "_" in own else f"{own}x"
@@ -108,7 +108,7 @@ def test_php_speaks_to_that_engine_and_no_other(server: Server) -> None:
     assert EXTENSIONS[OTHER_ENGINE[server.engine]] not in loaded
 
 
-def test_database_of_the_site(server: Server, site: Site) -> None:
+def test_database_of_the_site(server: Server, site: HostedSite) -> None:
     name = name_of(site)
     if server.engine == "mariadb":
         assert "DEFAULT CHARACTER SET utf8mb4 " in server.ask(f"SHOW CREATE DATABASE `{name}`")
@@ -130,13 +130,13 @@ def test_database_of_the_site(server: Server, site: Site) -> None:
         assert server.ask(f"{stored} FROM pg_authid WHERE rolname = '{name}'") == "SCRAM-SHA-256$"
 
 
-def test_the_sites_user_sees_its_own_database(server: Server, site: Site) -> None:
+def test_the_sites_user_sees_its_own_database(server: Server, site: HostedSite) -> None:
     seen = server.visit(site, name_of(site))[name_of(site)]
     assert seen is not None
     assert seen > 10
 
 
-def test_the_sites_user_is_kept_out_of_all_others(server: Server, site: Site, neighbour: str) -> None:
+def test_the_sites_user_is_kept_out_of_all_others(server: Server, site: HostedSite, neighbour: str) -> None:
     listing = {
         "mariadb": "SELECT schema_name FROM information_schema.schemata WHERE schema_name <> 'information_schema'",
         "postgresql": "SELECT datname FROM pg_database WHERE datallowconn",
@@ -146,7 +146,7 @@ def test_the_sites_user_is_kept_out_of_all_others(server: Server, site: Site, ne
     assert server.visit(site, *others) == dict.fromkeys(others)
 
 
-def test_the_sites_unix_user_is_nobody_without_the_password(server: Server, site: Site) -> None:
+def test_the_sites_unix_user_is_nobody_without_the_password(server: Server, site: HostedSite) -> None:
     commands = {
         "mariadb": ["mariadb -e 'SELECT 1'", "mariadb -u root -e 'SELECT 1'"],
         "postgresql": ["psql -wXc 'SELECT 1' -d postgres", "psql -wXc 'SELECT 1' -U postgres -d postgres"],

@@ -11,7 +11,7 @@ import pytest
 from testinfra.host import Host
 
 from .choices import php_version
-from .conftest import Site
+from .conftest import HostedSite
 
 
 def described(host: Host, path: str) -> tuple[str, str, int]:
@@ -21,12 +21,12 @@ def described(host: Host, path: str) -> tuple[str, str, int]:
     return found.user, found.group, found.mode
 
 
-def document_root(host: Host, site: Site) -> str:
+def document_root(host: Host, site: HostedSite) -> str:
     """Return the document root that the host has on record."""
     return str(json.loads(host.file(f"{site.state}/site.json").content_string)["root"])
 
 
-def test_home(host: Host, site: Site) -> None:
+def test_home(host: Host, site: HostedSite) -> None:
     assert described(host, site.home) == ("root", f"{site.name}-www", 0o750)
 
 
@@ -36,24 +36,24 @@ def test_all_may_pass_on_the_way(host: Host) -> None:
     assert [described(host, folder) for folder in folders] == [("root", "root", 0o755)] * len(folders)
 
 
-def test_documents_are_the_sites_own_and_outside_the_document_root(host: Host, site: Site) -> None:
+def test_documents_are_the_sites_own_and_outside_the_document_root(host: Host, site: HostedSite) -> None:
     assert described(host, f"{site.home}/documents") == (site.name, site.name, 0o750)
     root = host.check_output("readlink -f %s", document_root(host, site))
     assert not f"{site.home}/documents".startswith(root)
 
 
-def test_sessions_are_the_sites_own(host: Host, site: Site) -> None:
+def test_sessions_are_the_sites_own(host: Host, site: HostedSite) -> None:
     assert described(host, f"{site.home}/sessions") == (site.name, site.name, 0o700)
 
 
-def test_current_is_a_link_to_a_release(host: Host, site: Site) -> None:
+def test_current_is_a_link_to_a_release(host: Host, site: HostedSite) -> None:
     link = host.file(f"{site.home}/current")
     assert link.is_symlink
     assert re.fullmatch(rf"{site.home}/releases/[0-9][^/]*-[0-9a-f]{{12}}", str(link.linked_to))
     assert host.file(f"{document_root(host, site)}/filefunc.inc.php").exists
 
 
-def test_code_is_of_root_and_the_site_cannot_write_it(host: Host, site: Site) -> None:
+def test_code_is_of_root_and_the_site_cannot_write_it(host: Host, site: HostedSite) -> None:
     releases = f"{site.home}/releases"
     assert int(host.check_output("find %s -type f | wc -l", releases)) > 50
     assert host.check_output("find %s ! -user root -o ! -group root | head", releases) == ""
@@ -62,7 +62,7 @@ def test_code_is_of_root_and_the_site_cannot_write_it(host: Host, site: Site) ->
     assert written.rc != 0
 
 
-def test_configuration(host: Host, site: Site) -> None:
+def test_configuration(host: Host, site: HostedSite) -> None:
     assert described(host, f"{site.home}/conf.php") == ("root", site.name, 0o440)
     link = host.file(f"{document_root(host, site)}/conf/conf.php")
     assert link.is_symlink
@@ -71,22 +71,22 @@ def test_configuration(host: Host, site: Site) -> None:
 
 
 @pytest.mark.parametrize("user", ["nobody", "www-data"])
-def test_configuration_is_closed_to_others(host: Host, site: Site, user: str) -> None:
+def test_configuration_is_closed_to_others(host: Host, site: HostedSite, user: str) -> None:
     assert host.run("runuser -u %s -- cat %s", user, f"{site.home}/conf.php").rc != 0
 
 
-def test_installer_is_locked(host: Host, site: Site) -> None:
+def test_installer_is_locked(host: Host, site: HostedSite) -> None:
     assert host.file(f"{site.home}/documents/install.lock").exists
 
 
-def test_records(host: Host, site: Site) -> None:
+def test_records(host: Host, site: HostedSite) -> None:
     assert described(host, site.state) == ("root", "root", 0o755)
     assert described(host, f"{site.state}/secrets.json") == ("root", "root", 0o600)
     assert described(host, f"{site.state}/site.json") == ("root", "root", 0o644)
     assert described(host, f"{site.state}/identity.json") == ("root", "root", 0o644)
 
 
-def test_database_and_documents_are_known_as_the_sites_own(host: Host, site: Site) -> None:
+def test_database_and_documents_are_known_as_the_sites_own(host: Host, site: HostedSite) -> None:
     status = json.loads(host.check_output("miclinikctl --site %s status", site.name))
     assert status["identity"] == "ours"
     mark = f"{site.home}/documents/.miclinik-site"
@@ -95,7 +95,7 @@ def test_database_and_documents_are_known_as_the_sites_own(host: Host, site: Sit
     assert host.file(mark).content_string.strip() == record["sign"]
 
 
-def test_nothing_is_written_into_the_database_of_another(host: Host, site: Site) -> None:
+def test_nothing_is_written_into_the_database_of_another(host: Host, site: HostedSite) -> None:
     conf = f"{site.home}/conf.php"
     host.run_expect([0], "cp -p %s %s.kept", conf, conf)
     try:
@@ -107,7 +107,7 @@ def test_nothing_is_written_into_the_database_of_another(host: Host, site: Site)
     assert json.loads(host.check_output("miclinikctl --site %s status", site.name))["identity"] == "ours"
 
 
-def test_bridge_answers(host: Host, site: Site) -> None:
+def test_bridge_answers(host: Host, site: HostedSite) -> None:
     assert described(host, "/usr/local/lib/miclinik/bridge")[:2] == ("root", "root")
     for command in ("miclinikctl %s status", "miclinikctl --site %s status", "miclinik-bridge --site %s status"):
         assert json.loads(host.check_output(command, site.name))["ok"] is True
@@ -115,7 +115,7 @@ def test_bridge_answers(host: Host, site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "api"])
-def test_pool_has_its_own_limits(host: Host, site: Site, name: str) -> None:
+def test_pool_has_its_own_limits(host: Host, site: HostedSite, name: str) -> None:
     text = host.file(f"/etc/miclinik-php/{site.name}/{name}.conf").content_string
     assert f"[{site.name}-{name}]" in text
     assert re.search(r"^pm\.max_children = [1-9]\d*$", text, re.MULTILINE)

@@ -13,7 +13,7 @@ import pytest
 from testinfra.host import Host
 
 from .choices import php_version
-from .conftest import Site, inventory
+from .conftest import HostedSite, inventory
 
 HERE = Path(__file__).parent
 #: What an attempt gets, where that is more than nothing.
@@ -29,7 +29,7 @@ _got: dict[tuple[str, str], dict[str, Any]] = {}
 
 
 @pytest.fixture
-def got(host: Host, site: Site, pytestconfig: pytest.Config) -> dict[str, Any]:
+def got(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> dict[str, Any]:
     """What every attempt got, tried once for a site."""
     name = str(host.backend.host.name)
     if (name, site.name) not in _got:
@@ -37,7 +37,7 @@ def got(host: Host, site: Site, pytestconfig: pytest.Config) -> dict[str, Any]:
     return _got[name, site.name]
 
 
-def _neighbour(host: Host, site: Site, config: pytest.Config) -> str:
+def _neighbour(host: Host, site: HostedSite, config: pytest.Config) -> str:
     variables = inventory(tuple(config.getoption("--inventory")))["_meta"]["hostvars"].values()
     names = [
         entry["name"]
@@ -48,7 +48,7 @@ def _neighbour(host: Host, site: Site, config: pytest.Config) -> str:
     return next((name for name in names if name != site.name), "nobody")
 
 
-def _tried(host: Host, site: Site, other: str) -> dict[str, Any]:
+def _tried(host: Host, site: HostedSite, other: str) -> dict[str, Any]:
     script = f"{site.home}/sessions/taken-over.php"
     text = (HERE / "taken_over.php").read_text().replace("__OWN__", site.name).replace("__OTHER__", other)
     client = f"/run/taken-over-{site.name}.py"
@@ -81,7 +81,7 @@ def test_it_gets_nothing(got: dict[str, Any], attempt: str) -> None:
         assert got[attempt] in NOTHING
 
 
-def test_it_is_nobody_else(got: dict[str, Any], site: Site) -> None:
+def test_it_is_nobody_else(got: dict[str, Any], site: HostedSite) -> None:
     assert got["its user"] == site.name
 
 
@@ -89,13 +89,13 @@ def test_its_temporary_files_are_its_own(got: dict[str, Any]) -> None:
     assert got["the same file on the host"] is False
 
 
-def test_the_unit_is_a_sandbox(host: Host, site: Site) -> None:
+def test_the_unit_is_a_sandbox(host: Host, site: HostedSite) -> None:
     said = host.check_output("systemd-analyze security --no-pager miclinik-php@%s.service", site.name)
     exposure = float(said.splitlines()[-1].partition("level for ")[2].split()[1])
     assert exposure < 3
 
 
-def test_its_limits_are_those_that_were_rendered(host: Host, site: Site) -> None:
+def test_its_limits_are_those_that_were_rendered(host: Host, site: HostedSite) -> None:
     unit = f"miclinik-php@{site.name}.service"
     shown = dict(
         line.split("=", 1)
@@ -110,7 +110,7 @@ def test_its_limits_are_those_that_were_rendered(host: Host, site: Site) -> None
     assert int(shown["MemoryMax"]) == int(rendered["MemoryMax"].removesuffix("M")) * 1024 * 1024
 
 
-def test_an_idle_site_costs_little(host: Host, site: Site) -> None:
+def test_an_idle_site_costs_little(host: Host, site: HostedSite) -> None:
     unit = f"miclinik-php@{site.name}.service"
     pid = host.check_output("systemctl show --property=MainPID --value %s", unit)
     lines = host.file(f"/proc/{pid}/smaps_rollup").content_string.splitlines()
@@ -119,6 +119,6 @@ def test_an_idle_site_costs_little(host: Host, site: Site) -> None:
     assert sizes["Pss:"] - sizes["Pss_File:"] < 15 * 1024
 
 
-def test_php_comes_from_the_distribution(host: Host, site: Site) -> None:
+def test_php_comes_from_the_distribution(host: Host, site: HostedSite) -> None:
     pid = host.check_output("systemctl show --property=MainPID --value miclinik-php@%s.service", site.name)
     assert host.check_output("readlink /proc/%s/exe", pid) == f"/usr/sbin/php-fpm{php_version(host)}"

@@ -11,15 +11,15 @@ from testinfra.host import Host
 
 from .calls import get
 from .choices import choice, php_version
-from .conftest import Site
+from .conftest import HostedSite
 
 
-def test_the_web_server_that_serves_has_its_own(host: Host, site: Site, pytestconfig: pytest.Config) -> None:
+def test_the_web_server_that_serves_has_its_own(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> None:
     server = choice(host, pytestconfig, "miclinik_web_server", "nginx")
     assert get(host, site, "/").headers["X-Own"] == server
 
 
-def test_both_pools_have_the_settings(host: Host, site: Site) -> None:
+def test_both_pools_have_the_settings(host: Host, site: HostedSite) -> None:
     said = host.run_expect([0], f"php-fpm{php_version(host)} -tt -y /etc/miclinik-php/{site.name}/php-fpm.conf").stderr
     for pool in ("web", "api"):
         (own,) = [part for part in said.split("[NOTICE] [") if part.startswith(f"{site.name}-{pool}]")]
@@ -27,7 +27,7 @@ def test_both_pools_have_the_settings(host: Host, site: Site) -> None:
             assert f"php_admin_value[{name}] = {value}" in own
 
 
-def test_conf_php_has_the_variables(host: Host, site: Site) -> None:
+def test_conf_php_has_the_variables(host: Host, site: HostedSite) -> None:
     show = f"include {f'{site.home}/conf.php'!r}; echo json_encode(get_defined_vars());"
     found = json.loads(host.check_output("runuser -u %s -- php -r %s", site.name, show))
     wanted = site.settings["conf_extra"]

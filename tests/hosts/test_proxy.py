@@ -11,7 +11,7 @@ from testinfra.host import Host
 
 from .calls import base_url, get
 from .choices import web_server
-from .conftest import Site
+from .conftest import HostedSite
 
 # Loopback has many addresses: the host itself is the proxy, and a neighbour of it that nobody trusts.
 NEIGHBOUR = "127.0.0.3"
@@ -29,16 +29,16 @@ print(caller.getresponse().status)
 """
 
 
-def allowed(site: Site, number: int = 5) -> str:
+def allowed(site: HostedSite, number: int = 5) -> str:
     """Return an address that may reach the API, and that nobody here has."""
     return str(ipaddress.ip_network(site.settings["api"]["allowed_ips"][0])[number])
 
 
-def proxy(site: Site) -> str:
+def proxy(site: HostedSite) -> str:
     return str(site.settings["proxy"]["trusted"][0])
 
 
-def status(host: Host, site: Site, source: str, forwarded: str) -> int:
+def status(host: Host, site: HostedSite, source: str, forwarded: str) -> int:
     """Return what the API answers on the host to a call without a key."""
     _, _, where = base_url(host, site).partition("://")
     name, _, prefix = where.partition("/")
@@ -59,23 +59,25 @@ def status(host: Host, site: Site, source: str, forwarded: str) -> int:
         ("", KEPT_OUT),
     ],
 )
-def test_the_proxy_says_who_the_client_is(host: Host, site: Site, forwarded: str, expected: int) -> None:
+def test_the_proxy_says_who_the_client_is(host: Host, site: HostedSite, forwarded: str, expected: int) -> None:
     assert status(host, site, proxy(site), forwarded.format(allowed=allowed(site))) == expected
 
 
 @pytest.mark.parametrize("forwarded", ["{allowed}", "127.0.0.1", "{proxy}", ""])
-def test_nobody_else_does(host: Host, site: Site, forwarded: str) -> None:
+def test_nobody_else_does(host: Host, site: HostedSite, forwarded: str) -> None:
     told = forwarded.format(allowed=allowed(site), proxy=proxy(site))
     assert status(host, site, NEIGHBOUR, told) == KEPT_OUT
 
 
-def test_who_is_allowed_cannot_lock_itself_out(host: Host, site: Site) -> None:
+def test_who_is_allowed_cannot_lock_itself_out(host: Host, site: HostedSite) -> None:
     """The tests' own address is allowed."""
     answer = get(host, site, "/api/index.php/status", **{"X-Forwarded-For": STRANGER})
     assert answer.status_code == LET_IN
 
 
-def test_the_log_names_the_client_that_the_proxy_names(host: Host, site: Site, pytestconfig: pytest.Config) -> None:
+def test_the_log_names_the_client_that_the_proxy_names(
+    host: Host, site: HostedSite, pytestconfig: pytest.Config
+) -> None:
     true, spoofed = allowed(site, 6), allowed(site, 7)
     status(host, site, proxy(site), true)
     status(host, site, NEIGHBOUR, spoofed)

@@ -13,7 +13,7 @@ import pytest
 from testinfra.host import Host
 
 from .choices import engine
-from .conftest import Site
+from .conftest import HostedSite
 
 PROCESS_LOG = "/run/processes.log"  # of watch_processes.py, which ran while the playbook did
 
@@ -42,7 +42,7 @@ print(json.dumps({"secrets": len(wanted), "files": files, "hits": hits}))
 """
 
 
-def search(host: Host, site: Site, which: str, *places: str) -> dict[str, object]:
+def search(host: Host, site: HostedSite, which: str, *places: str) -> dict[str, object]:
     """Search files of the host (`which`: "all", or "others" for those that others can read) for the site's secrets."""
     arguments = [SEARCH, f"{site.state}/secrets.json", which, *places]
     answer: dict[str, object] = json.loads(
@@ -53,12 +53,12 @@ def search(host: Host, site: Site, which: str, *places: str) -> dict[str, object
     return answer
 
 
-def test_the_search_finds_what_is_there(host: Host, site: Site) -> None:
+def test_the_search_finds_what_is_there(host: Host, site: HostedSite) -> None:
     answer = search(host, site, "all", site.state, f"{site.home}/conf.php")
     assert answer["hits"] == [f"{site.state}/secrets.json", f"{site.home}/conf.php"]
 
 
-def test_processes_showed_none(host: Host, site: Site, pytestconfig: pytest.Config) -> None:
+def test_processes_showed_none(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> None:
     seen = host.file(PROCESS_LOG).content_string
     # The witness was there when it mattered.
     assert {"mariadb": "mariadbd", "postgresql": "postgres"}[engine(host, pytestconfig)] in seen
@@ -66,7 +66,7 @@ def test_processes_showed_none(host: Host, site: Site, pytestconfig: pytest.Conf
     assert search(host, site, "all", PROCESS_LOG)["hits"] == []
 
 
-def test_files_that_others_can_read_hold_none(host: Host, site: Site) -> None:
+def test_files_that_others_can_read_hold_none(host: Host, site: HostedSite) -> None:
     temporary = ("/tmp", "/var/tmp", "/run")  # noqa: S108 - searched, not written to
     answer = search(host, site, "others", "/etc", "/var", "/srv", "/usr/local", "/opt", "/root", "/home", *temporary)
     assert isinstance(answer["files"], int)
@@ -74,7 +74,7 @@ def test_files_that_others_can_read_hold_none(host: Host, site: Site) -> None:
     assert answer["hits"] == []
 
 
-def test_logs_hold_none(host: Host, site: Site) -> None:
+def test_logs_hold_none(host: Host, site: HostedSite) -> None:
     journal = "/run/journal-of-tests.txt"
     host.run_expect([0], "journalctl --no-pager -q -o cat > %s", journal)
     try:

@@ -9,7 +9,7 @@ from testinfra.host import Host
 
 from .calls import get
 from .choices import other_web_server, php_version, web_server
-from .conftest import Site
+from .conftest import HostedSite
 
 EXTENSIONS = ("curl", "gd", "intl", "mbstring", "xml", "zip")
 
@@ -32,7 +32,7 @@ def test_the_web_server_runs_and_starts_with_the_host(host: Host, pytestconfig: 
     assert (found.is_running, found.is_enabled) == (True, True)
 
 
-def test_the_site_has_a_php_fpm_of_its_own(host: Host, site: Site) -> None:
+def test_the_site_has_a_php_fpm_of_its_own(host: Host, site: HostedSite) -> None:
     for unit in (f"miclinik-php@{site.name}.service", f"miclinik-php@{site.name}.socket"):
         asked = host.check_output("systemctl show --property=ActiveState,UnitFileState %s", unit)
         assert (unit, asked.splitlines()) == (unit, ["ActiveState=active", "UnitFileState=enabled"])
@@ -72,11 +72,11 @@ def test_configurations_are_valid(host: Host, pytestconfig: pytest.Config) -> No
     host.run_expect([0], web_server(host, pytestconfig).check)
 
 
-def test_the_configuration_of_php_is_valid(host: Host, site: Site) -> None:
+def test_the_configuration_of_php_is_valid(host: Host, site: HostedSite) -> None:
     host.run_expect([0], "php-fpm%s -t -y /etc/miclinik-php/%s/php-fpm.conf", php_version(host), site.name)
 
 
-def test_user_of_the_site(host: Host, site: Site) -> None:
+def test_user_of_the_site(host: Host, site: HostedSite) -> None:
     user = host.user(site.name)
     assert user.exists
     assert user.group == site.name
@@ -88,7 +88,7 @@ def test_user_of_the_site(host: Host, site: Site) -> None:
 
 
 @pytest.mark.parametrize("pool", ["web", "api"])
-def test_socket_of_the_pool(host: Host, site: Site, pool: str) -> None:
+def test_socket_of_the_pool(host: Host, site: HostedSite, pool: str) -> None:
     path = f"/run/miclinik-php/{site.name}/{pool}.sock"
     socket = host.file(path)
     assert socket.is_socket
@@ -97,7 +97,7 @@ def test_socket_of_the_pool(host: Host, site: Site, pool: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/api/index.php/status"])
-def test_workers_run_as_the_user_of_the_site(host: Host, site: Site, path: str) -> None:
+def test_workers_run_as_the_user_of_the_site(host: Host, site: HostedSite, path: str) -> None:
     pool = "api" if path.startswith("/api/") else "web"
     # An answer of 401 is one of a worker as well.
     assert get(host, site, path).status_code in {200, 401}

@@ -11,7 +11,7 @@ import pytest
 from testinfra.host import Host
 
 from .choices import choice
-from .conftest import Site
+from .conftest import HostedSite
 
 UNIT = "/etc/systemd/system/miclinik-smoke"
 FOLDER = "/usr/local/lib/miclinik/smoke"
@@ -35,7 +35,7 @@ def test_timer_runs_when_it_is_wanted(host: Host, wanted: bool) -> None:
     assert host.service("miclinik-smoke.timer").is_running is wanted
 
 
-def test_a_run_tells_that_the_site_is_well(host: Host, site: Site, wanted: bool) -> None:
+def test_a_run_tells_that_the_site_is_well(host: Host, site: HostedSite, wanted: bool) -> None:
     if not wanted:
         assert not host.file(METRICS).exists
         return
@@ -53,7 +53,7 @@ def test_a_run_tells_that_the_site_is_well(host: Host, site: Site, wanted: bool)
     assert started - 60 < float(stamp[1]) < time.time() + 60
 
 
-def test_no_secret_is_in_settings_metrics_or_journal(host: Host, site: Site, wanted: bool) -> None:
+def test_no_secret_is_in_settings_metrics_or_journal(host: Host, site: HostedSite, wanted: bool) -> None:
     read = (
         "import json; print(*(value for user in json.load(open('/etc/miclinik/%s/secrets.json'))['users'].values()"
         " for value in user.values()))"

@@ -9,16 +9,16 @@ from typing import Any
 
 from testinfra.host import Host
 
-from .conftest import Site
+from .conftest import HostedSite
 
 
-def _ctl(host: Host, site: Site, words: str, given: str = "") -> Any:  # noqa: ANN401 (JSON)
+def _ctl(host: Host, site: HostedSite, words: str, given: str = "") -> Any:  # noqa: ANN401 (JSON)
     stdin = f"echo '{given}' | " if given else ""
     flags = " --check --stdin" if given else ""
     return json.loads(host.run(f"{stdin}miclinikctl --site {site.name}{flags} {words}").stdout)
 
 
-def test_api_users_are_ours_and_administrators_are_not(host: Host, site: Site) -> None:
+def test_api_users_are_ours_and_administrators_are_not(host: Host, site: HostedSite) -> None:
     users = site.settings.get("api", {}).get("users") or [{"login": "api"}]
     for login in (user["login"] for user in users):
         user = _ctl(host, site, f"user show {login}")["user"]

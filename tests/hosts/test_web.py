@@ -11,7 +11,7 @@ from testinfra.host import Host
 
 from .calls import call, get
 from .choices import web_server
-from .conftest import Site
+from .conftest import HostedSite
 
 DENIED = (
     "/install/index.php",
@@ -32,21 +32,21 @@ DENIED = (
 SPOOFED = [name for names in vhost.REFUSED.values() for name in names if name != "Proxy"]
 
 
-def test_front_page_is_a_login_form(host: Host, site: Site) -> None:
+def test_front_page_is_a_login_form(host: Host, site: HostedSite) -> None:
     answer = get(host, site, "/")
     assert answer.status_code == 200
     assert 'name="password"' in answer.text
 
 
 @pytest.mark.parametrize("path", DENIED)
-def test_denied(host: Host, site: Site, path: str) -> None:
+def test_denied(host: Host, site: HostedSite, path: str) -> None:
     answer = get(host, site, path)
     assert answer.status_code in {403, 404}
     assert 'name="password"' not in answer.text
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "/no/such.php", "/no-such.css", "/theme/no-such.png"])
-def test_what_is_not_there_is_not_the_front_page(host: Host, site: Site, path: str) -> None:
+def test_what_is_not_there_is_not_the_front_page(host: Host, site: HostedSite, path: str) -> None:
     assert get(host, site, path).status_code == 404
 
 
@@ -59,19 +59,19 @@ def test_another_name_is_no_site(host: Host, pytestconfig: pytest.Config) -> Non
         assert call(host, "http://other.example.net/").status_code == 421
 
 
-def test_server_names_no_version(host: Host, site: Site, pytestconfig: pytest.Config) -> None:
+def test_server_names_no_version(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> None:
     answer = get(host, site, "/")
     assert answer.headers["Server"] == web_server(host, pytestconfig).header
     assert "X-Powered-By" not in answer.headers
 
 
-def test_api_asks_for_a_key(host: Host, site: Site) -> None:
+def test_api_asks_for_a_key(host: Host, site: HostedSite) -> None:
     answer = get(host, site, "/api/index.php/status")
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == 401
 
 
-def test_query_strings_of_the_api_are_not_logged(host: Host, site: Site, pytestconfig: pytest.Config) -> None:
+def test_query_strings_of_the_api_are_not_logged(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> None:
     marker = f"marker-{site.name}-0f3b"
     get(host, site, f"/api/index.php/status?DOLAPIKEY={marker}")
     # The call itself is on record: without this the next line would pass on a host that logs nothing.
@@ -83,7 +83,7 @@ def test_query_strings_of_the_api_are_not_logged(host: Host, site: Site, pytestc
 
 
 @pytest.mark.parametrize("header", SPOOFED)
-def test_client_address_cannot_be_chosen(host: Host, site: Site, header: str) -> None:
+def test_client_address_cannot_be_chosen(host: Host, site: HostedSite, header: str) -> None:
     address = "198.51.100.77"
     get(host, site, "/api/index.php/login?login=nobody&password=wrong", **{header: address})
     assert host.run("grep -rIl %s /var/log %s", address, f"{site.home}/documents").stdout == ""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .databases import Database, MariaDb, PostgreSql
-from .site import Site
+from .site import SandboxSite
 
 MODULES = ("modApi", "modSociete", "modProduct", "modCommande", "modFacture")
 KEY = "key-of-the-integration-user"
@@ -45,10 +45,10 @@ def postgresql(workplace: Path) -> Iterator[PostgreSql]:
 
 
 @pytest.fixture
-def new_site(workplace: Path) -> Iterator[Callable[[Database], Site]]:
-    made: list[Site] = []
+def new_site(workplace: Path) -> Iterator[Callable[[Database], SandboxSite]]:
+    made: list[SandboxSite] = []
 
-    def make(database: Database) -> Site:
+    def make(database: Database) -> SandboxSite:
         site = make_site(workplace, database)
         made.append(site)
         return site
@@ -59,7 +59,7 @@ def new_site(workplace: Path) -> Iterator[Callable[[Database], Site]]:
 
 
 @pytest.fixture(scope="module")
-def site(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
+def site(workplace: Path, mariadb: MariaDb) -> Iterator[SandboxSite]:
     """An installed site with modules and keys on MariaDB, served as it should be; tests put back what they change."""
     ready = make_site(workplace, mariadb)
     equip(ready)
@@ -68,16 +68,16 @@ def site(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
     ready.halt()
 
 
-def make_site(workplace: Path, database: Database, version: str = "") -> Site:
+def make_site(workplace: Path, database: Database, version: str = "") -> SandboxSite:
     """A site with an empty database, neither installed nor served; of another version than the sandbox's own."""
     number = next(_number)
     folder = workplace / f"s{number}"
     folder.mkdir()
     database.create(f"site{number}")
-    return Site(folder, database, f"site{number}", version=version)
+    return SandboxSite(folder, database, f"site{number}", version=version)
 
 
-def equip(site: Site) -> None:
+def equip(site: SandboxSite) -> None:
     """Install, switch modules on, make an integration user with all their rights."""
     site.install()
     modules = ", ".join(f"'{name}'" for name in MODULES)

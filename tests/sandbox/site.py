@@ -42,7 +42,7 @@ class Run:
 
 
 @dataclass
-class Site:
+class SandboxSite:
     """One installation. Everything of it lives below ``folder``."""
 
     folder: Path

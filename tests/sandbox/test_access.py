@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from .conftest import ADMIN_KEY, KEY
-from .site import Site
+from .site import SandboxSite
 
 READ = {"societe": "/thirdparties", "produit": "/products", "commande": "/orders", "facture": "/invoices"}
 
 
 @pytest.fixture
-def limited(site: Site) -> Iterator[str]:
+def limited(site: SandboxSite) -> Iterator[str]:
     """The key of a user without any right."""
     site.bootstrap(
         "$u = new User($db); $u->login = 'limited'; $u->lastname = 'L'; $u->api_key = 'limited-key'; $u->create($user);"
@@ -28,14 +28,14 @@ def limited(site: Site) -> Iterator[str]:
     )
 
 
-def grant(site: Site, *rights: int) -> None:
+def grant(site: SandboxSite, *rights: int) -> None:
     site.bootstrap(
         "$u = new User($db); $u->fetch(0, 'limited');"
         f" foreach (array({', '.join(map(str, rights))}) as $r) {{ $u->addrights($r); }}"
     )
 
 
-def test_no_right(site: Site, limited: str) -> None:
+def test_no_right(site: SandboxSite, limited: str) -> None:
     assert site.get("/status", limited).status_code == 200
     for path in READ.values():
         answer = site.get(path, limited)
@@ -53,7 +53,7 @@ def test_no_right(site: Site, limited: str) -> None:
     assert refused.endswith("API_LOGINS_ALLOWED_FOR_GET_MODULES")
 
 
-def test_right_to_create_brings_the_right_to_read(site: Site, limited: str) -> None:
+def test_right_to_create_brings_the_right_to_read(site: SandboxSite, limited: str) -> None:
     grant(site, 32)
     assert site.get("/products", limited).status_code == 200
     identity = site.call("POST", "/products", limited, json={"ref": "RIGHT-1", "label": "x"}).json()
@@ -61,7 +61,7 @@ def test_right_to_create_brings_the_right_to_read(site: Site, limited: str) -> N
     assert site.call("DELETE", f"/products/{identity}", KEY).status_code == 200
 
 
-def test_only_own_third_parties_without_client_voir(site: Site, limited: str) -> None:
+def test_only_own_third_parties_without_client_voir(site: SandboxSite, limited: str) -> None:
     grant(site, 122, 82)
     other = site.call(
         "POST", "/thirdparties", KEY, json={"name": "Not theirs", "client": 1, "code_client": "-1"}
@@ -78,22 +78,22 @@ def test_only_own_third_parties_without_client_voir(site: Site, limited: str) ->
     assert site.get(f"/orders/{order}", limited).status_code == 200
 
 
-def test_disabled_user(site: Site, limited: str) -> None:
+def test_disabled_user(site: SandboxSite, limited: str) -> None:
     site.bootstrap("$u = new User($db); $u->fetch(0, 'limited'); $u->setstatus(0);")
     assert site.get("/status", limited).status_code == 401
 
 
-def test_new_key_ends_the_old_one(site: Site, limited: str) -> None:
+def test_new_key_ends_the_old_one(site: SandboxSite, limited: str) -> None:
     site.bootstrap("$u = new User($db); $u->fetch(0, 'limited'); $u->api_key = 'another-key'; $u->update($user);")
     assert [site.get("/status", key).status_code for key in (limited, "another-key")] == [401, 200]
 
 
-def test_encrypted_key_in_another_case(site: Site) -> None:
+def test_encrypted_key_in_another_case(site: SandboxSite) -> None:
     answer = site.get("/status", KEY.upper())
     assert (answer.status_code, answer.elapsed.total_seconds() >= 1.0) == (401, True)
 
 
-def test_key_in_clear_in_the_table_works_in_its_case_only(site: Site, limited: str) -> None:
+def test_key_in_clear_in_the_table_works_in_its_case_only(site: SandboxSite, limited: str) -> None:
     site.rows("UPDATE llx_user SET api_key = 'PlainKey' WHERE login = 'limited'")
     assert site.get("/status", "PlainKey").status_code == 200
     other = site.get("/status", "plainkey")
@@ -104,7 +104,7 @@ def test_key_in_clear_in_the_table_works_in_its_case_only(site: Site, limited: s
     )
 
 
-def test_keys_are_stored_encrypted_with_the_instance_id(site: Site) -> None:
+def test_keys_are_stored_encrypted_with_the_instance_id(site: SandboxSite) -> None:
     [[stored]] = site.rows("SELECT api_key FROM llx_user WHERE login = 'integration'")
     assert stored.startswith("dolcrypt:AES-256-CTR:")
     assert KEY not in stored
@@ -116,7 +116,7 @@ def test_keys_are_stored_encrypted_with_the_instance_id(site: Site) -> None:
     assert site.get("/status", KEY).status_code == 200
 
 
-def test_login_of_a_user_without_a_key(site: Site, limited: str) -> None:
+def test_login_of_a_user_without_a_key(site: SandboxSite, limited: str) -> None:
     site.bootstrap(
         "$u = new User($db); $u->fetch(0, 'limited'); $u->api_key = ''; $u->pass = 'Limited-123456'; $u->update($user);"
     )
@@ -130,7 +130,7 @@ def test_login_of_a_user_without_a_key(site: Site, limited: str) -> None:
     assert [site.get("/status", key).status_code for key in (token, renewed)] == [401, 200]
 
 
-def test_administrator(site: Site) -> None:
+def test_administrator(site: SandboxSite) -> None:
     assert site.get("/users/info", ADMIN_KEY).json()["login"] == "admin"
     assert site.get("/setup/modules", ADMIN_KEY).json() == ["api", "commande", "facture", "product", "societe", "user"]
     users = site.get("/users", ADMIN_KEY)

@@ -14,13 +14,13 @@ import pytest
 
 from .conftest import make_site
 from .databases import Database
-from .site import SOURCE, Site
+from .site import SOURCE, SandboxSite
 
 Json = Any  # whatever the code returned
 
 
 @pytest.fixture(scope="module", params=["mariadb", "postgresql"])
-def installed(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]:
+def installed(request: pytest.FixtureRequest, workplace: Path) -> Iterator[SandboxSite]:
     database: Database = request.getfixturevalue(request.param)
     site = make_site(workplace, database)
     site.install()
@@ -28,7 +28,7 @@ def installed(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]
     site.halt()
 
 
-def ask(site: Site, code: str) -> Json:
+def ask(site: SandboxSite, code: str) -> Json:
     """What the code echoes as JSON."""
     return json.loads(site.bootstrap(f"echo json_encode((function () use ($db, $conf, $user) {{ {code} }})());").output)
 
@@ -39,7 +39,7 @@ def test_version_can_be_read_as_text() -> None:
     assert json.loads((SOURCE / "sandbox.json").read_text())["contract"] == "22.0.4"
 
 
-def test_constants(installed: Site) -> None:
+def test_constants(installed: SandboxSite) -> None:
     code = (
         "return array(dolibarr_set_const($db, 'MY_NAME', 'it\\'s \"x\"'),"
         " dolibarr_get_const($db, 'MY_NAME'), getDolGlobalString('MY_NAME'));"
@@ -51,7 +51,7 @@ def test_constants(installed: Site) -> None:
     assert installed.rows("SELECT COUNT(*) FROM llx_const WHERE name = 'MY_NAME'") == [["0"]]
 
 
-def test_secret_constant_is_stored_encrypted(installed: Site) -> None:
+def test_secret_constant_is_stored_encrypted(installed: SandboxSite) -> None:
     ask(installed, "return dolibarr_set_const($db, 'SHOP_API_KEY', 'secret');")
     [[stored]] = installed.rows("SELECT value FROM llx_const WHERE name = 'SHOP_API_KEY'")
     assert (stored.startswith("dolcrypt:AES-256-CTR:"), "secret" in stored) == (True, False)
@@ -60,7 +60,7 @@ def test_secret_constant_is_stored_encrypted(installed: Site) -> None:
     ) == ["secret", "secret"]
 
 
-def test_modules(installed: Site) -> None:
+def test_modules(installed: SandboxSite) -> None:
     first = ask(
         installed,
         "return array_map('activateModule', array('modApi', 'modSociete', 'modProduct', 'modCommande', "
@@ -81,7 +81,7 @@ def test_modules(installed: Site) -> None:
         assert (installed.documents / folder / "temp").is_dir()
 
 
-def test_dependencies(installed: Site) -> None:
+def test_dependencies(installed: SandboxSite) -> None:
     ask(installed, "foreach (array('modSociete', 'modCommande', 'modFacture') as $m) { activateModule($m); } return 1;")
     assert ask(installed, "return unActivateModule('modSociete');") == ""
     left = {name for [name] in installed.rows("SELECT name FROM llx_const WHERE name LIKE 'MAIN_MODULE_%'")}
@@ -92,12 +92,12 @@ def test_dependencies(installed: Site) -> None:
     assert {"MAIN_MODULE_SOCIETE", "MAIN_MODULE_COMMANDE"} <= on
 
 
-def test_unknown_module(installed: Site) -> None:
+def test_unknown_module(installed: SandboxSite) -> None:
     assert ask(installed, "return activateModule('modNothing');")["errors"] == ["Module modNothing not found"]
     assert ask(installed, "return unActivateModule('modNothing');") == "Module modNothing not found"
 
 
-def test_folder_that_cannot_be_made_undoes_the_module(installed: Site) -> None:
+def test_folder_that_cannot_be_made_undoes_the_module(installed: SandboxSite) -> None:
     ask(installed, "unActivateModule('modStock'); return 1;")
     (installed.documents / "stock" / "temp").rmdir()
     (installed.documents / "stock").rmdir()
@@ -110,7 +110,7 @@ def test_folder_that_cannot_be_made_undoes_the_module(installed: Site) -> None:
         (installed.documents / "stock").unlink()
 
 
-def test_rights_that_bring_or_take_others(installed: Site) -> None:
+def test_rights_that_bring_or_take_others(installed: SandboxSite) -> None:
     ask(
         installed,
         "activateModule('modProduct'); activateModule('modSociete'); $u = new User($db); "
@@ -138,7 +138,7 @@ def test_rights_that_bring_or_take_others(installed: Site) -> None:
     assert ask(installed, code) == [1, 0]
 
 
-def test_user_that_is_there(installed: Site) -> None:
+def test_user_that_is_there(installed: SandboxSite) -> None:
     make = (
         "$u = new User($db); $u->login = '%s'; $u->email = '%s'; $r = $u->create($user); "
         "return array($r > 0 ? 1 : $r, $u->error);"
@@ -150,7 +150,7 @@ def test_user_that_is_there(installed: Site) -> None:
     assert ask(installed, make % ("", ""))[0] == -1
 
 
-def test_user_fetch_update_status(installed: Site) -> None:
+def test_user_fetch_update_status(installed: SandboxSite) -> None:
     ask(
         installed,
         "$u = new User($db); $u->login = 'keys'; $u->lastname = \"O'Hara\"; $u->api_key = 'one'; "
@@ -170,20 +170,20 @@ def test_user_fetch_update_status(installed: Site) -> None:
     assert ask(installed, "$u = new User($db); return $u->fetch(0, 'nobody');") == 0
 
 
-def test_short_password(installed: Site) -> None:
+def test_short_password(installed: SandboxSite) -> None:
     make = "$u = new User($db); $u->login = 'short'; $u->pass = 'short'; return array($u->create($user), $u->error);"
     assert ask(installed, make) == [-4, "Your password must have at least 12 chars"]
     assert installed.rows("SELECT COUNT(*) FROM llx_user WHERE login = 'short'") == [["0"]]
 
 
-def test_two_users_cannot_share_a_key(installed: Site) -> None:
+def test_two_users_cannot_share_a_key(installed: SandboxSite) -> None:
     make = "$u = new User($db); $u->login = '%s'; $u->api_key = 'shared'; return $u->create($user) > 0;"
     assert ask(installed, make % "share1") is True
     assert ask(installed, make % "share2") is False
     assert installed.rows("SELECT COUNT(*) FROM llx_user WHERE login = 'share2'") == [["0"]]
 
 
-def test_only_an_administrator_makes_administrators(installed: Site) -> None:
+def test_only_an_administrator_makes_administrators(installed: SandboxSite) -> None:
     code = (
         "$u = new User($db); $u->login = 'climber'; $u->create($user); $u->admin = 1; "
         "$u->update($u2 = (function () use ($db) { $x = new User($db); return $x; })()); return 1;"
@@ -192,7 +192,7 @@ def test_only_an_administrator_makes_administrators(installed: Site) -> None:
     assert installed.rows("SELECT admin FROM llx_user WHERE login = 'climber'") == [["0"]]
 
 
-def test_handler_of_the_database(installed: Site) -> None:
+def test_handler_of_the_database(installed: SandboxSite) -> None:
     code = (
         '$r = $db->query("SELECT login FROM ".MAIN_DB_PREFIX."user WHERE login = \'".$db->escape("admin")."\'");'
         " $n = $db->num_rows($r); $o = $db->fetch_object($r); $end = $db->fetch_object($r); $db->free($r);"

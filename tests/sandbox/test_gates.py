@@ -12,11 +12,11 @@ import pytest
 
 from .conftest import KEY
 from .databases import Database, MariaDb
-from .site import Site
+from .site import SandboxSite
 
 
 @contextmanager
-def constant(site: Site, name: str, value: str, entity: int = 1) -> Iterator[None]:
+def constant(site: SandboxSite, name: str, value: str, entity: int = 1) -> Iterator[None]:
     site.constant(name, value, entity)
     try:
         yield
@@ -24,7 +24,7 @@ def constant(site: Site, name: str, value: str, entity: int = 1) -> Iterator[Non
         site.constant(name, "", entity)
 
 
-def test_module_off(site: Site) -> None:
+def test_module_off(site: SandboxSite) -> None:
     assert site.bootstrap("echo json_encode(unActivateModule('modApi'));").output == '""'
     try:
         for path in ("/status", "/login", "/explorer/", "/explorer/swagger.json", "/nosuch"):
@@ -36,7 +36,7 @@ def test_module_off(site: Site) -> None:
     assert site.get("/status", KEY).json()["success"]["code"] == 200
 
 
-def test_explorer_disabled(site: Site) -> None:
+def test_explorer_disabled(site: SandboxSite) -> None:
     with constant(site, "API_EXPLORER_DISABLED", "1"):
         for path in ("/explorer", "/explorer/", "/explorer/swagger.json"):
             answer = site.get(path, KEY)
@@ -44,7 +44,7 @@ def test_explorer_disabled(site: Site) -> None:
         assert site.get("/status", KEY).json()["success"]["code"] == 200
 
 
-def test_login_disabled(site: Site) -> None:
+def test_login_disabled(site: SandboxSite) -> None:
     good = {"login": "integration", "password": "Integration-1234"}
     assert site.call("POST", "/login", json=good).json()["success"]["token"] == KEY
     with constant(site, "API_DISABLE_LOGIN_API", "1"):
@@ -61,7 +61,7 @@ OTHER_ENTITY = [
 
 
 @pytest.mark.parametrize("way", OTHER_ENTITY, ids=["header", "entity", "switchentity"])
-def test_a_switch_of_one_entity_is_none_for_another(site: Site, way: dict[str, dict[str, str]]) -> None:
+def test_a_switch_of_one_entity_is_none_for_another(site: SandboxSite, way: dict[str, dict[str, str]]) -> None:
     def told() -> bool:
         answer = site.get("/explorer/swagger.json", headers=way.get("headers"), params=way.get("params"))
         return "has been disabled" in answer.text
@@ -73,7 +73,7 @@ def test_a_switch_of_one_entity_is_none_for_another(site: Site, way: dict[str, d
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Client-IP", "CF-Connecting-IP"])
-def test_addresses_are_believed(site: Site, header: str) -> None:
+def test_addresses_are_believed(site: SandboxSite, header: str) -> None:
     with constant(site, "API_RESTRICT_ON_IP", "10.1.1.1 10.1.1.2"):
         refused = site.get("/status", KEY)
         assert (refused.status_code, refused.text) == (503, "APIs are not allowed from the IP 127.0.0.1")
@@ -82,7 +82,7 @@ def test_addresses_are_believed(site: Site, header: str) -> None:
         assert site.get("/status", KEY, headers={"X-Real-IP": "10.1.1.2"}).status_code == 503
 
 
-def test_rules_for_endpoints(site: Site) -> None:
+def test_rules_for_endpoints(site: SandboxSite) -> None:
     with constant(site, "API_ENDPOINT_RULES", "status:1,products:0"):
         assert site.get("/status", KEY).status_code == 200
         for name in ("products", "orders"):
@@ -91,12 +91,12 @@ def test_rules_for_endpoints(site: Site) -> None:
         assert "/products" in site.get("/explorer/swagger.json", KEY).json()["paths"]
 
 
-def test_maintenance_of_the_pages_leaves_the_api(site: Site) -> None:
+def test_maintenance_of_the_pages_leaves_the_api(site: SandboxSite) -> None:
     with constant(site, "MAIN_ONLY_LOGIN_ALLOWED", "admin"):
         assert site.get("/status", KEY).json()["success"]["access_locked"] == "admin"
 
 
-def test_production_of_conf_php(site: Site) -> None:
+def test_production_of_conf_php(site: SandboxSite) -> None:
     site.configure(prod="1")
     try:
         assert site.get("/status", KEY).json() == {
@@ -106,7 +106,7 @@ def test_production_of_conf_php(site: Site) -> None:
         site.configure()
 
 
-def test_temporary_folder_that_cannot_be_written(site: Site) -> None:
+def test_temporary_folder_that_cannot_be_written(site: SandboxSite) -> None:
     folder = site.documents / "api" / "temp"
     folder.chmod(0o555)
     try:
@@ -120,7 +120,7 @@ def test_temporary_folder_that_cannot_be_written(site: Site) -> None:
         folder.chmod(0o755)
 
 
-def test_database_gone(new_site: Callable[[Database], Site], mariadb: MariaDb) -> None:
+def test_database_gone(new_site: Callable[[Database], SandboxSite], mariadb: MariaDb) -> None:
     site = new_site(mariadb)
     site.install()
     for changes in ({"db_pass": "wrong", "db_user": "nobody"}, {"db_name": "nowhere"}, {"db_port": "1"}):
@@ -135,7 +135,7 @@ def test_database_gone(new_site: Callable[[Database], Site], mariadb: MariaDb) -
         assert ("temporarily not available" in answer.text, "PHP" in answer.text) == (True, False)
 
 
-def test_conf_php_missing_empty_or_broken(new_site: Callable[[Database], Site], mariadb: MariaDb) -> None:
+def test_conf_php_missing_empty_or_broken(new_site: Callable[[Database], SandboxSite], mariadb: MariaDb) -> None:
     site = new_site(mariadb)
     site.install()
     site.serve()
@@ -153,7 +153,7 @@ def test_conf_php_missing_empty_or_broken(new_site: Callable[[Database], Site], 
 
 
 @pytest.mark.parametrize(("name", "value"), [("MAIN_VERSION_LAST_UPGRADE", "21.0.4"), ("MAIN_NOT_INSTALLED", "1")])
-def test_upgrade_or_installation_unfinished(site: Site, name: str, value: str) -> None:
+def test_upgrade_or_installation_unfinished(site: SandboxSite, name: str, value: str) -> None:
     with constant(site, name, value, 0):
         answer = site.get("/status", KEY)
         assert (answer.status_code, answer.headers["Location"]) == (302, "/install/index.php")
@@ -171,7 +171,7 @@ def test_upgrade_or_installation_unfinished(site: Site, name: str, value: str) -
         "%3Cscript=1",
     ],
 )
-def test_filter_of_the_query_string(site: Site, query: str) -> None:
+def test_filter_of_the_query_string(site: SandboxSite, query: str) -> None:
     answer = site.get(f"/products?{query}", KEY)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=UTF-8")
     assert "Access refused to 127.0.0.1 by SQL or Script injection protection" in answer.text
@@ -181,7 +181,7 @@ def test_filter_of_the_query_string(site: Site, query: str) -> None:
 @pytest.mark.parametrize(
     ("path", "kind"), [("/products/ref/A%252FB", 2), ("/products/ref/a'b", 2), ("/products/ref/a(b)", 2)]
 )
-def test_filter_of_the_path(site: Site, path: str, kind: int) -> None:
+def test_filter_of_the_path(site: SandboxSite, path: str, kind: int) -> None:
     answer = site.get(path, KEY)
     assert (answer.status_code, f"type={kind}" in answer.text) == (403, True)
 
@@ -189,11 +189,11 @@ def test_filter_of_the_path(site: Site, path: str, kind: int) -> None:
 @pytest.mark.parametrize(
     "query", ["sqlfilters=(t.ref:=:'it''s')", "x=one+button", "x=a%26b", "x=select+one", "x=on+sale=1"]
 )
-def test_filter_lets_harmless_texts_through(site: Site, query: str) -> None:
+def test_filter_lets_harmless_texts_through(site: SandboxSite, query: str) -> None:
     assert site.get(f"/products?{query}", KEY).status_code == 200
 
 
-def test_filter_leaves_a_json_body_alone(site: Site) -> None:
+def test_filter_leaves_a_json_body_alone(site: SandboxSite) -> None:
     body = {"ref": "WAF-1", "label": "<script>alert(1)</script> union select", "description": "<b onclick=a>b</b>"}
     identity = site.call("POST", "/products", KEY, json=body).json()
     product = site.get(f"/products/{identity}", KEY).json()
@@ -209,14 +209,14 @@ def test_filter_leaves_a_json_body_alone(site: Site) -> None:
     assert site.call("DELETE", f"/products/{identity}", KEY).status_code == 200
 
 
-def test_wrong_key_costs_a_second(site: Site) -> None:
+def test_wrong_key_costs_a_second(site: SandboxSite) -> None:
     begin = time.monotonic()
     answer = site.get("/status", "wrong")
     assert (answer.status_code, time.monotonic() - begin >= 1.0) == (401, True)
     assert answer.json()["error"]["message"].startswith("Unauthorized: Error user not valid")
 
 
-def test_methods(site: Site) -> None:
+def test_methods(site: SandboxSite) -> None:
     assert site.call("OPTIONS", "/status").status_code == 405
     preflight = site.call("OPTIONS", "/status", headers={"Access-Control-Request-Headers": "DOLAPIKEY"})
     assert (preflight.status_code, preflight.headers["Access-Control-Allow-Origin"]) == (204, "*")
@@ -225,13 +225,13 @@ def test_methods(site: Site) -> None:
     assert site.call("POST", "/status", KEY, headers={"X-HTTP-Method-Override": "GET"}).status_code == 200
 
 
-def test_compression(site: Site) -> None:
+def test_compression(site: SandboxSite) -> None:
     assert site.get("/status", KEY, headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
     with constant(site, "API_DISABLE_COMPRESSION", "1"):
         assert "Content-Encoding" not in site.get("/status", KEY, headers={"Accept-Encoding": "gzip"}).headers
 
 
-def test_calls_are_counted(site: Site) -> None:
+def test_calls_are_counted(site: SandboxSite) -> None:
     with constant(site, "API_ENABLE_COUNT_CALLS", "1"):
         for _ in range(3):
             site.get("/status", KEY)

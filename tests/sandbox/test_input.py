@@ -10,13 +10,13 @@ import pytest
 import requests
 
 from .conftest import KEY
-from .site import Site
+from .site import SandboxSite
 
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def product(site: Site) -> Iterator[int]:
+def product(site: SandboxSite) -> Iterator[int]:
     """One product; all are gone after the test."""
     yield site.call("POST", "/products", KEY, json={"ref": "first", "label": "a"}).json()
     site.rows("DELETE FROM llx_product")
@@ -31,13 +31,13 @@ def message(answer: requests.Response) -> tuple[int, str]:
     ("method", "path"),
     [("POST", "/products"), ("PUT", "/products/999"), ("POST", "/login"), ("POST", "/orders/999/validate")],
 )
-def test_null_is_no_body(site: Site, key: str | None, method: str, path: str) -> None:
+def test_null_is_no_body(site: SandboxSite, key: str | None, method: str, path: str) -> None:
     """It is refused before the key is looked at."""
     answer = site.call(method, path, key, headers=JSON, data=" null ")
     assert message(answer) == (400, "Error parsing JSON")
 
 
-def test_null_where_no_body_is_read(site: Site) -> None:
+def test_null_where_no_body_is_read(site: SandboxSite) -> None:
     assert site.call("GET", "/status", KEY, headers=JSON, data="null").status_code == 200
     assert site.call("DELETE", "/products/999", KEY, headers=JSON, data="null").status_code == 404
     assert site.call("POST", "/products/nosuch/x", KEY, headers=JSON, data="null").status_code == 404
@@ -57,14 +57,14 @@ def test_null_where_no_body_is_read(site: Site) -> None:
         ('""', "Invalid value specified for `request_data`"),
     ],
 )
-def test_body_that_is_no_object(site: Site, body: str, expected: str) -> None:
+def test_body_that_is_no_object(site: SandboxSite, body: str, expected: str) -> None:
     assert message(site.call("POST", "/products", KEY, headers=JSON, data=body)) == (400, expected)
 
 
 @pytest.mark.parametrize(
     ("body", "missing"), [('"x"', "password"), ("1", "password"), ("[1]", "login"), ("{}", "login")]
 )
-def test_bare_value_is_the_first_parameter(site: Site, body: str, missing: str) -> None:
+def test_bare_value_is_the_first_parameter(site: SandboxSite, body: str, missing: str) -> None:
     assert message(site.call("POST", "/login", headers=JSON, data=body)) == (400, f"`{missing}` is required.")
 
 
@@ -88,7 +88,7 @@ def test_bare_value_is_the_first_parameter(site: Site, body: str, missing: str) 
         ("(a)&#%+@!{}~^", "(a)&#%+@!{}~^", "(a)&#%+@!{}~^"),
     ],
 )
-def test_reference(site: Site, product: int, sent: str, created: str, changed: str) -> None:
+def test_reference(site: SandboxSite, product: int, sent: str, created: str, changed: str) -> None:
     identity = site.call("POST", "/products", KEY, json={"ref": sent, "label": "a"}).json()
     assert site.get(f"/products/{identity}", KEY).json()["ref"] == created
     answer = site.call("PUT", f"/products/{product}", KEY, json={"ref": f"x{sent}"})
@@ -105,13 +105,13 @@ def test_reference(site: Site, product: int, sent: str, created: str, changed: s
         ({"ref": "", "label": ""}, None),
     ],
 )
-def test_product_without_reference_or_label(site: Site, body: dict[str, str], error: str | None) -> None:
+def test_product_without_reference_or_label(site: SandboxSite, body: dict[str, str], error: str | None) -> None:
     answer = site.call("POST", "/products", KEY, json=body)
     assert message(answer) == (500, "Error creating product")
     assert answer.json()["error"]["0"] == error
 
 
-def test_change_of_reference_and_label_to_nothing(site: Site, product: int) -> None:
+def test_change_of_reference_and_label_to_nothing(site: SandboxSite, product: int) -> None:
     for ref in ("", " ", None):
         answer = site.call("PUT", f"/products/{product}", KEY, json={"ref": ref})
         assert message(answer) == (500, "Error updating product")
@@ -124,5 +124,5 @@ def test_change_of_reference_and_label_to_nothing(site: Site, product: int) -> N
     ("sent", "kept"),
     [("a < b > c", "a < b > c"), ("a<3 b<c", "a<3 bc"), ("<b>x</b>y <i", "xy i"), ("<>x", "x"), ("a  b   c", "a b c")],
 )
-def test_label(site: Site, product: int, sent: str, kept: str) -> None:
+def test_label(site: SandboxSite, product: int, sent: str, kept: str) -> None:
     assert site.call("PUT", f"/products/{product}", KEY, json={"label": sent}).json()["label"] == kept

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from .databases import Database
-from .site import Site
+from .site import SandboxSite
 
-NewSite = Callable[[Database], Site]
+NewSite = Callable[[Database], SandboxSite]
 PASSWORD = "Administrator-1"
 
 
@@ -23,12 +23,12 @@ def database(request: pytest.FixtureRequest) -> Database:
     return chosen
 
 
-def constants(site: Site) -> dict[str, str]:
+def constants(site: SandboxSite) -> dict[str, str]:
     rows = site.rows("SELECT name, value FROM llx_const WHERE name LIKE 'MAIN_VERSION%' OR name = 'MAIN_NOT_INSTALLED'")
     return {row[0]: row[1] for row in rows}
 
 
-def users(site: Site) -> list[list[str]]:
+def users(site: SandboxSite) -> list[list[str]]:
     return site.rows("SELECT login, admin, entity FROM llx_user ORDER BY rowid")
 
 

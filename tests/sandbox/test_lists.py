@@ -13,11 +13,11 @@ import requests
 
 from .conftest import KEY, equip, make_site
 from .databases import Database
-from .site import Site
+from .site import SandboxSite
 
 
 @pytest.fixture(scope="module", params=["mariadb", "postgresql"])
-def stocked(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]:
+def stocked(request: pytest.FixtureRequest, workplace: Path) -> Iterator[SandboxSite]:
     """A site with five products."""
     database: Database = request.getfixturevalue(request.param)
     site = make_site(workplace, database)
@@ -36,11 +36,11 @@ def stocked(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Site]:
     site.halt()
 
 
-def ask(site: Site, **params: str | int) -> requests.Response:
+def ask(site: SandboxSite, **params: str | int) -> requests.Response:
     return site.get("/products", KEY, params=params)
 
 
-def refs(site: Site, **params: str | int) -> list[str]:
+def refs(site: SandboxSite, **params: str | int) -> list[str]:
     answer = ask(site, properties="ref", **params)
     assert answer.status_code == 200, answer.text
     return [product["ref"] for product in answer.json()]
@@ -94,7 +94,7 @@ def refs(site: Site, **params: str | int) -> list[str]:
         (" ", ["A1", "A2", "B1", "B2", "C%"]),
     ],
 )
-def test_filter(stocked: Site, text: str, expected: list[str]) -> None:
+def test_filter(stocked: SandboxSite, text: str, expected: list[str]) -> None:
     assert refs(stocked, sqlfilters=text, sortfield="t.ref") == expected
 
 
@@ -111,7 +111,7 @@ def test_filter(stocked: Site, text: str, expected: list[str]) -> None:
         ("true", "Bad syntax of the search string: (1)"),
     ],
 )
-def test_bad_filter(stocked: Site, text: str, message: str) -> None:
+def test_bad_filter(stocked: SandboxSite, text: str, message: str) -> None:
     answer = ask(stocked, sqlfilters=text)
     expected = f"Bad Request: Error when validating parameter sqlfilters -> {message}"
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, expected)
@@ -135,7 +135,7 @@ def test_bad_filter(stocked: Site, text: str, message: str) -> None:
         "(t.ref:in:1=1)",
     ],
 )
-def test_filter_that_no_database_takes(stocked: Site, text: str) -> None:
+def test_filter_that_no_database_takes(stocked: SandboxSite, text: str) -> None:
     answer = ask(stocked, sqlfilters=text)
     message = answer.json()["error"]["message"]
     assert answer.status_code == 503, message
@@ -155,7 +155,7 @@ def test_filter_that_no_database_takes(stocked: Site, text: str) -> None:
         ("(t.tosell:=:true)", ["A1", "B1", "C%"]),
     ],
 )
-def test_comparison_of_two_kinds(stocked: Site, text: str, mariadb: list[str]) -> None:
+def test_comparison_of_two_kinds(stocked: SandboxSite, text: str, mariadb: list[str]) -> None:
     """MariaDB makes one kind of the other, PostgreSQL refuses."""
     if stocked.database.type == "mysqli":
         assert refs(stocked, sqlfilters=text, sortfield="t.ref") == mariadb
@@ -164,7 +164,7 @@ def test_comparison_of_two_kinds(stocked: Site, text: str, mariadb: list[str]) -
 
 
 @pytest.mark.parametrize("field", ["rowid", "tms", "import_key"])
-def test_column_that_extra_fields_have_too(stocked: Site, field: str) -> None:
+def test_column_that_extra_fields_have_too(stocked: SandboxSite, field: str) -> None:
     answer = ask(stocked, sqlfilters=f"({field}:isnot:null)")
     assert (answer.status_code, "ambiguous" in answer.json()["error"]["message"]) == (503, True)
     # The order sees the columns of the list first.
@@ -192,7 +192,7 @@ def test_column_that_extra_fields_have_too(stocked: Site, field: str) -> None:
         ({"sortfield": "t.ref;drop"}, "t.refdrop"),
     ],
 )
-def test_unknown_column(stocked: Site, params: dict[str, str], column: str) -> None:
+def test_unknown_column(stocked: SandboxSite, params: dict[str, str], column: str) -> None:
     answer = ask(stocked, **params)
     message = answer.json()["error"]["message"]
     assert (answer.status_code, message.startswith("Service Unavailable: Error when retrieve product list : ")) == (
@@ -202,7 +202,7 @@ def test_unknown_column(stocked: Site, params: dict[str, str], column: str) -> N
     assert column in message
 
 
-def test_value_that_does_not_fit_a_column(stocked: Site) -> None:
+def test_value_that_does_not_fit_a_column(stocked: SandboxSite) -> None:
     answer = ask(stocked, sqlfilters="(t.datec:=:'no date')")
     assert answer.status_code in ({200} if stocked.database.type == "mysqli" else {503})
 
@@ -227,32 +227,32 @@ def test_value_that_does_not_fit_a_column(stocked: Site) -> None:
         ({"mode": 2}, []),
     ],
 )
-def test_order_and_pages(stocked: Site, params: dict[str, str | int], expected: list[str]) -> None:
+def test_order_and_pages(stocked: SandboxSite, params: dict[str, str | int], expected: list[str]) -> None:
     expected = [ref.replace("C%", "C%") for ref in expected]
     assert [ref.replace("C%", "C%") for ref in refs(stocked, **params)] == expected
 
 
 @pytest.mark.parametrize("field", ["1.5", "null", "00", "99999999999999999999"])
-def test_order_by_a_constant(stocked: Site, field: str) -> None:
+def test_order_by_a_constant(stocked: SandboxSite, field: str) -> None:
     """No order in MariaDB, refused by PostgreSQL."""
     expected = 200 if stocked.database.type == "mysqli" else 503
     assert ask(stocked, sortfield=field).status_code == expected
 
 
-def test_numbers_are_checked(stocked: Site) -> None:
+def test_numbers_are_checked(stocked: SandboxSite) -> None:
     for name in ("limit", "page", "mode"):
         answer = ask(stocked, **{name: "abc"})
         message = f"Bad Request: Invalid value specified for `{name}`. Expecting integer value"
         assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
 
 
-def test_pagination_data(stocked: Site) -> None:
+def test_pagination_data(stocked: SandboxSite) -> None:
     answer = ask(stocked, limit=2, page=1, pagination_data="true", properties="ref").json()
     assert answer["pagination"] == {"total": 5, "page": 1, "page_count": 3, "limit": 2}
     assert [product["ref"] for product in answer["data"]] == ["B1", "B2"]
 
 
-def test_creations_at_once_take_different_numbers(stocked: Site) -> None:
+def test_creations_at_once_take_different_numbers(stocked: SandboxSite) -> None:
     def create(_: int) -> int:
         body = {"name": "Race", "client": 1, "code_client": "-1"}
         return stocked.call("POST", "/thirdparties", KEY, json=body).status_code

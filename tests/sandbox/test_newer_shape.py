@@ -11,13 +11,13 @@ import pytest
 
 from .conftest import KEY, equip, make_site
 from .databases import MariaDb
-from .site import Site
+from .site import SandboxSite
 
 GOOD = {"login": "integration", "password": "Integration-1234"}
 
 
 @pytest.fixture(scope="module")
-def newer(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
+def newer(workplace: Path, mariadb: MariaDb) -> Iterator[SandboxSite]:
     site = make_site(workplace, mariadb, "24.0.0")
     equip(site)
     site.serve()
@@ -25,11 +25,11 @@ def newer(workplace: Path, mariadb: MariaDb) -> Iterator[Site]:
     site.halt()
 
 
-def test_version(newer: Site) -> None:
+def test_version(newer: SandboxSite) -> None:
     assert newer.get("/status", KEY).json()["success"]["dolibarr_version"] == "24.0.0"
 
 
-def test_login_is_off_until_it_is_switched_on(newer: Site) -> None:
+def test_login_is_off_until_it_is_switched_on(newer: SandboxSite) -> None:
     refused = newer.call("POST", "/login", json=GOOD)
     assert (refused.status_code, "login APIs are disabled" in refused.text) == (403, True)
     assert "/login" in newer.get("/explorer/swagger.json", KEY).json()["paths"]
@@ -38,7 +38,7 @@ def test_login_is_off_until_it_is_switched_on(newer: Site) -> None:
     assert newer.call("POST", "/login", json=GOOD).json()["success"]["token"] == KEY
 
 
-def test_keys_are_looked_for_in_the_table(newer: Site) -> None:
+def test_keys_are_looked_for_in_the_table(newer: SandboxSite) -> None:
     newer.constant("API_IN_TOKEN_TABLE", "1")
     assert newer.get("/status", KEY).status_code == 401
     newer.bootstrap(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import KEY
-from .site import GOOD, Site
+from .site import GOOD, SandboxSite
 
 SNIPPET = (
     "fastcgi_split_path_info ^(.+?\\.php)(/.*)$; try_files $fastcgi_script_name =404; "
@@ -75,13 +75,13 @@ MATRIX = {
 }
 
 
-def kind(site: Site, path: str) -> tuple[int, str]:
+def kind(site: SandboxSite, path: str) -> tuple[int, str]:
     answer = site.get(path, KEY)
     return answer.status_code, answer.headers["Content-Type"].split(";")[0]
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_vhost(site: Site, name: str) -> None:
+def test_vhost(site: SandboxSite, name: str) -> None:
     row = MATRIX[name]
     site.serve(row.vhost)
     seen = {path: kind(site, path) for path in ("/status", "/explorer/", "/explorer/swagger.json")}
@@ -96,13 +96,13 @@ def test_vhost(site: Site, name: str) -> None:
             assert {"/status", "/products", "/thirdparties/{id}", "/orders/{id}/validate", "/invoices"} <= set(paths)
 
 
-def test_without_fix_pathinfo_every_endpoint_breaks(site: Site) -> None:
+def test_without_fix_pathinfo_every_endpoint_breaks(site: SandboxSite) -> None:
     site.serve(GOOD, {"cgi.fix_pathinfo": "0"})
     assert kind(site, "/status") == JSON_404
     assert kind(site, "/products") == JSON_404
 
 
-def test_without_output_buffering_501_and_503_become_200(site: Site) -> None:
+def test_without_output_buffering_501_and_503_become_200(site: SandboxSite) -> None:
     site.constant("API_RESTRICT_ON_IP", "10.1.1.1")
     try:
         for buffering, unknown, restricted in (("4096", 501, 503), ("0", 200, 200)):
@@ -113,7 +113,7 @@ def test_without_output_buffering_501_and_503_become_200(site: Site) -> None:
         site.constant("API_RESTRICT_ON_IP", "")
 
 
-def below_miclinik(site: Site) -> Path:
+def below_miclinik(site: SandboxSite) -> Path:
     """A document root in which the application is a folder named miclinik."""
     root = site.folder / "www"
     root.mkdir(exist_ok=True)
@@ -122,7 +122,7 @@ def below_miclinik(site: Site) -> Path:
     return root
 
 
-def test_sub_path_by_named_captures(site: Site) -> None:
+def test_sub_path_by_named_captures(site: SandboxSite) -> None:
     site.configure(url_root=site.base_url + "/miclinik")
     try:
         site.serve(
@@ -138,7 +138,7 @@ def test_sub_path_by_named_captures(site: Site) -> None:
         site.configure()
 
 
-def test_sub_path_by_a_link(site: Site) -> None:
+def test_sub_path_by_a_link(site: SandboxSite) -> None:
     site.configure(url_root=site.base_url + "/miclinik")
     try:
         site.serve(GOOD, root=below_miclinik(site))
@@ -153,7 +153,7 @@ def test_sub_path_by_a_link(site: Site) -> None:
         site.configure()
 
 
-def test_sub_path_by_an_alias_that_drops_the_prefix(site: Site) -> None:
+def test_sub_path_by_an_alias_that_drops_the_prefix(site: SandboxSite) -> None:
     site.configure(url_root=site.base_url + "/miclinik")
     try:
         site.serve(
@@ -169,7 +169,7 @@ def test_sub_path_by_an_alias_that_drops_the_prefix(site: Site) -> None:
         site.configure()
 
 
-def test_host_header_changes_nothing(site: Site) -> None:
+def test_host_header_changes_nothing(site: SandboxSite) -> None:
     site.serve()
     described = site.get("/explorer/swagger.json", KEY, headers={"Host": "evil.example"}).json()
     assert described["host"] == site.base_url.removeprefix("http://")

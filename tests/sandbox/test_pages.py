@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from .conftest import ADMIN_KEY, KEY
-from .site import SOURCE, Site
+from .site import SOURCE, SandboxSite
 
 
 def token(text: str) -> str:
@@ -19,7 +19,7 @@ def token(text: str) -> str:
     return found[1]
 
 
-def test_login(site: Site) -> None:
+def test_login(site: SandboxSite) -> None:
     with requests.Session() as session:
         page = session.get(site.base_url + "/", timeout=10)
         assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=UTF-8")
@@ -35,7 +35,7 @@ def test_login(site: Site) -> None:
     ("change", "status", "text"),
     [({"password": "no"}, 200, "Bad value for login"), ({"token": "0"}, 403, "out of date")],
 )
-def test_login_refused(site: Site, change: dict[str, str], status: int, text: str) -> None:
+def test_login_refused(site: SandboxSite, change: dict[str, str], status: int, text: str) -> None:
     with requests.Session() as session:
         page = session.get(site.base_url + "/", timeout=10)
         form = {"username": "admin", "password": "Administrator-1", "token": token(page.text), **change}
@@ -43,13 +43,13 @@ def test_login_refused(site: Site, change: dict[str, str], status: int, text: st
         assert (answer.status_code, text in answer.text, "Logged in" in answer.text) == (status, True, False)
 
 
-def test_session_cookie(site: Site) -> None:
+def test_session_cookie(site: SandboxSite) -> None:
     cookie = site.get("/", prefix="").headers["Set-Cookie"]
     assert re.match(r"DOLSESSID_[0-9a-f]{32}=", cookie)
     assert ("HttpOnly" in cookie, "SameSite=Lax" in cookie) == (True, True)
 
 
-def test_static_files_of_the_page(site: Site) -> None:
+def test_static_files_of_the_page(site: SandboxSite) -> None:
     page = site.get("/", prefix="").text
     links = re.findall(r'(?:href|src)="(/theme/[^"]+)"', page)
     assert len(links) == 3
@@ -58,7 +58,7 @@ def test_static_files_of_the_page(site: Site) -> None:
         assert (answer.status_code, "html" in answer.headers["Content-Type"]) == (200, False)
 
 
-def test_explorer_page_brings_everything_itself(site: Site) -> None:
+def test_explorer_page_brings_everything_itself(site: SandboxSite) -> None:
     page = site.get("/explorer/").text
     assert "<title>Swagger UI</title>" in page
     assert "//" not in page.replace("<!DOCTYPE", "")
@@ -82,12 +82,12 @@ def test_explorer_page_brings_everything_itself(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/explorer/nothing.js", "/explorer/index.php"])
-def test_explorer_serves_its_own_files_only(site: Site, path: str) -> None:
+def test_explorer_serves_its_own_files_only(site: SandboxSite, path: str) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json; charset=utf-8")
 
 
-def test_description_without_with_and_with_a_wrong_key(site: Site) -> None:
+def test_description_without_with_and_with_a_wrong_key(site: SandboxSite) -> None:
     for key in (None, "wrong"):
         described = site.get("/explorer/swagger.json", key).json()
         assert (described["swagger"], sorted(described["paths"]), sorted(described["paths"]["/login"])) == (
@@ -102,7 +102,7 @@ def test_description_without_with_and_with_a_wrong_key(site: Site) -> None:
     assert set(site.get(f"/explorer/swagger.json?DOLAPIKEY={KEY}").json()["paths"]) == set(paths)
 
 
-def test_description_follows_the_modules(site: Site) -> None:
+def test_description_follows_the_modules(site: SandboxSite) -> None:
     site.bootstrap("unActivateModule('modFacture');")
     try:
         paths = site.get("/explorer/swagger.json", KEY).json()["paths"]
@@ -114,7 +114,7 @@ def test_description_follows_the_modules(site: Site) -> None:
     assert "/invoices" in site.get("/explorer/swagger.json", KEY).json()["paths"]
 
 
-def test_every_described_operation_answers(site: Site) -> None:
+def test_every_described_operation_answers(site: SandboxSite) -> None:
     """No operation is described that the API does not know: none answers 404 without a message, 405 or 501."""
     described = site.get("/explorer/swagger.json", KEY).json()
     for path, methods in described["paths"].items():

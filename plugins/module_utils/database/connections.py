@@ -9,9 +9,10 @@ import hashlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 
 MARIADB, POSTGRESQL = "mariadb", "postgresql"
@@ -24,8 +25,6 @@ POSTGRESQL_SOCKETS = "/var/run/postgresql"
 POSTGRESQL_VERSIONS = {"bookworm": "15", "trixie": "17", "jammy": "14", "noble": "16"}
 # Of Debian's package ca-certificates.
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-
-Site = Mapping[str, Any]
 
 _SSL_MODES = {"none": "disable", "encrypt": "require", "verify": "verify-full"}
 _SCRAM_ITERATIONS = 4096  # PostgreSQL's own default
@@ -43,7 +42,7 @@ def authorities(site: Site, engine: str) -> str | None:
     """Return the file on the host with the authorities that may vouch for the database server; None asks nobody."""
     tls = encryption(site, engine)
     if tls != "none" and site["database"]["ca"]:
-        return f"{site['state']}/database-ca.pem"
+        return str(site["ca_file"])
     return SYSTEM_AUTHORITIES if tls == "verify" else None
 
 

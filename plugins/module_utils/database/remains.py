@@ -10,7 +10,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import look as database_look
@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings
     Unreachable,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 
 _CLIENTS = {database_connections.MARIADB: mariadb, database_connections.POSTGRESQL: postgresql}
 MARIADB_DATA = Path("/var/lib/mysql")
@@ -105,7 +106,8 @@ def _elsewhere(site: Mapping[str, Any], engine: str, password: str) -> bool:
 
 def _looked(site: Mapping[str, Any], engine: str, password: str) -> Finding:
     """Look with the site's own password; the role database says why that failed, before it does anything."""
-    target = database_look.target_of(database_connections.probed(dict(site), engine))
+    whole = cast("Site", site)  # one with a database is
+    target = database_look.target_of(database_connections.probed(whole, engine))
     try:
         found: Finding = _CLIENTS[engine].look(target, password)
     except (LibraryMissing, Refused, Unreachable):

@@ -31,11 +31,12 @@ DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgre
 #: Sites looked at at the same time: each waits for PHP and the database most of the while.
 AT_A_TIME = 4
 
-Site = Mapping[str, Any]
+#: A site as ``plugin_utils/doctor/sites.py`` tells of it.
+Told = Mapping[str, Any]
 
 
 def collect(
-    sites: Sequence[Site], *, php_version: str, web_server: str, engine: str, deep: bool = True
+    sites: Sequence[Told], *, php_version: str, web_server: str, engine: str, deep: bool = True
 ) -> dict[str, Any]:
     """Return ``host`` and, by name, ``sites``; see the module ``doctor_probe``. Shallow: without web server and PHP."""
     secrets = {site["name"]: probe_application.recorded(site["state"]) for site in sites}
@@ -66,7 +67,7 @@ def collect(
 
 
 def _host(
-    sites: Sequence[Site], php_version: str, web_server: str, engine: str
+    sites: Sequence[Told], php_version: str, web_server: str, engine: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return what is the host's, and by site the state of its own services."""
     wanted = {"web": (SERVERS[web_server].unit, SERVERS[web_server].package)}
@@ -86,7 +87,7 @@ def _host(
     return host, {site["name"]: {"php": units[site["name"]]} for site in sites}
 
 
-def _php_unit(site: Site) -> str:
+def _php_unit(site: Told) -> str:
     return str(site["fpm_unit"]).removesuffix(".service")
 
 
@@ -99,7 +100,7 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
     return dict(state) | {"name": name, "lacking": lacking, "log": log}
 
 
-def _site(site: Site, secrets: Mapping[str, Any], units: Mapping[str, Any], deep: bool) -> dict[str, Any]:
+def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep: bool) -> dict[str, Any]:
     root = site["root"]
     code = [
         site["current"],
@@ -132,7 +133,7 @@ def _site(site: Site, secrets: Mapping[str, Any], units: Mapping[str, Any], deep
     }
 
 
-def vhosts(sites: Sequence[Site], web_server: str, root: Path = Path("/")) -> dict[str, Any]:
+def vhosts(sites: Sequence[Told], web_server: str, root: Path = Path("/")) -> dict[str, Any]:
     """Return what the web server does with each site, and ``rivals``, the other servers that have a name of it.
 
     A rival is ``known`` where it is a site that is looked at as well.

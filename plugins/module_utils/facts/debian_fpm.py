@@ -47,16 +47,16 @@ def look(version: str, sites: Collection[str], root: Path = Path("/")) -> Seen:
     """
     folder = root / f"etc/php/{version}/fpm"
     files = sorted(folder.glob("pool.d/*.conf"))
-    ours = {path: layout.site_of_pool_file(path) for path in files if ours.is_ours(path)}
+    pools = {path: layout.site_of_pool_file(path) for path in files if ours.is_ours(path)}
     callers = "\n".join(_calls(root))
     needed = [
-        path for path, name in ours.items() if name and (name not in sites or layout.old_sockets(name) in callers)
+        path for path, name in pools.items() if name and (name not in sites or layout.old_sockets(name) in callers)
     ]
-    used = [path for path in files if path not in ours and (path.name != "www.conf" or not _as_it_came(root, path))]
+    used = [path for path in files if path not in pools and (path.name != "www.conf" or not _as_it_came(root, path))]
     named = re.findall(rf"\S*/php(?:{re.escape(version)})?-fpm\.sock", callers)
     # What was for all of our pools goes with the last of them.
-    common = [path for path, name in ours.items() if not name] + list(folder.glob("conf.d/90-miclinik.ini"))
-    remove = [path for path, name in ours.items() if name and path not in needed] + ([] if needed else common)
+    common = [path for path, name in pools.items() if not name] + list(folder.glob("conf.d/90-miclinik.ini"))
+    remove = [path for path, name in pools.items() if name and path not in needed] + ([] if needed else common)
     return Seen([_told(root, path) for path in remove], [_told(root, path) for path in [*needed, *used]] + named)
 
 

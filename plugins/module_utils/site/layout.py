@@ -39,6 +39,14 @@ class Pool(TypedDict):
     ident: str
 
 
+class Logs(TypedDict):
+    """Names of a web server's logs: ``access`` is that of the pages, the API's calls have one of their own."""
+
+    access: str
+    api: str
+    error: str
+
+
 class Layout(TypedDict):
     """All that follows from a site's name alone."""
 
@@ -56,6 +64,10 @@ class Layout(TypedDict):
     sessions: str
     state: str
     secrets_file: str
+    #: What the bridge has to know of the site.
+    facts_file: str
+    #: The authorities that may vouch for its database server, where it names some.
+    ca_file: str
     certificate: str
     private_key: str
     #: The site's own PHP-FPM: the units of systemd that run it and hold its sockets, and its configuration.
@@ -63,6 +75,8 @@ class Layout(TypedDict):
     fpm_sockets: str
     fpm_folder: str
     fpm_config: str
+    #: The web server's, in its own folder of them.
+    logs: Logs
     pools: list[Pool]
     #: The same sockets, by the role of the pool.
     sockets: dict[str, str]
@@ -90,12 +104,15 @@ def of(name: str, home: str = "") -> Layout:
         "sessions": f"{home}/sessions",
         "state": state,
         "secrets_file": f"{state}/{SECRETS}",
+        "facts_file": f"{state}/site.json",
+        "ca_file": f"{state}/database-ca.pem",
         "certificate": f"{state}/tls/certificate.pem",
         "private_key": f"{state}/tls/key.pem",
         "fpm_unit": fpm_unit(name),
         "fpm_sockets": fpm_sockets(name),
         "fpm_folder": f"{PHP}/{name}",
         "fpm_config": f"{PHP}/{name}/php-fpm.conf",
+        "logs": {"access": f"{name}.access.log", "api": f"{name}.api.log", "error": f"{name}.error.log"},
         "pools": pools,
         "sockets": {pool["role"]: pool["socket"] for pool in pools},
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts, files, rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts, files, renewal
 
 LOG = "/var/log/letsencrypt/letsencrypt.log"
 #: Runs a command; returns its exit code and all that it printed.
@@ -59,7 +59,7 @@ def order(site: Mapping[str, Any], webroot: str, hook: str, seen: Mapping[str, A
     tls = site["tls"]
     words = ["certbot", "certonly", "--non-interactive", "--agree-tos", "--webroot", "--webroot-path", webroot]
     words += ["--server", tls["directory"], "--cert-name", f"{facts.LINEAGE}{site['name']}", "--key-type", "ecdsa"]
-    words += ["--domains", ",".join(rules.names(site)), "--renew-with-new-domains", "--deploy-hook", hook]
+    words += ["--domains", ",".join(renewal.names(site)), "--renew-with-new-domains", "--deploy-hook", hook]
     words += ["--email", tls["email"], "--no-eff-email"] if tls["email"] else ["--register-unsafely-without-email"]
     # certbot keeps what is not due, even if another authority has signed it.
     other = seen.get("acme", {}).get("directory", tls["directory"]) != tls["directory"]
@@ -73,7 +73,7 @@ def ensure(site: Mapping[str, Any], webroot: str, hook: str, check: bool, runner
     """
     state = Path(site["state"])
     seen = _seen(state, site["name"])
-    reason = rules.acme(site, seen)
+    reason = renewal.acme(site, seen)
     if not reason or check:
         return reason
     before = _shown(state)
@@ -99,7 +99,7 @@ def _in_place(seen: Mapping[str, Any]) -> bool:
 
 
 def _fits(site: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
-    return _in_place(seen) and seen["names"] == sorted(rules.names(site))
+    return _in_place(seen) and seen["names"] == sorted(renewal.names(site))
 
 
 def _shown(state: Path) -> bytes:

@@ -14,7 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files as tls_files
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import renewal
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls.files import CertificateError
 
 #: The longest common name (RFC 5280, ub-common-name). Clients read the alternative names only.
@@ -37,13 +37,13 @@ def ensure(site: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": True, "reason": "the provided one is not in place"}
     seen = tls_facts.describe(state)
     wanted = {"domain": site["names"][0], "aliases": site["names"][1:]}
-    reason = rules.self_signed(wanted, seen) if site["mode"] == "selfsigned" else rules.placeholder(seen)
+    reason = renewal.self_signed(wanted, seen) if site["mode"] == "selfsigned" else renewal.placeholder(seen)
     if reason and not check:
         tls_files.place(state, *self_signed(site["names"]))
     return {"changed": True, "reason": reason} if reason else {"changed": False}
 
 
-def self_signed(names: list[str], days: int = rules.SELF_SIGNED_DAYS) -> tuple[bytes, bytes]:
+def self_signed(names: list[str], days: int = renewal.SELF_SIGNED_DAYS) -> tuple[bytes, bytes]:
     """Return a new certificate for ``names``, and its key: ECDSA on P-256, which every browser of today speaks."""
     with tempfile.TemporaryDirectory() as folder:  # root's alone
         settings, key = Path(folder, "request.cnf"), Path(folder, "key.pem")

@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit impor
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
 
@@ -63,7 +63,7 @@ class Examination:
         """The causes for people."""
         lines = []
         for case in self.cases:
-            lines += doctor_rules.told(case, [entry for entry in self.findings if entry.site == case.site["name"]])
+            lines += doctor_verdicts.told(case, [entry for entry in self.findings if entry.site == case.site["name"]])
         return lines
 
 
@@ -106,11 +106,11 @@ def examine(
         case = Case(
             told, (), look.evidence.get("host", {}), look.evidence.get("sites", {}).get(site.name, {}), controller
         )
-        own.append(doctor_rules.inside(case, look.ms, look.problem))
+        own.append(doctor_verdicts.inside(case, look.ms, look.problem))
         case = Case(told, own, case.host, case.here, controller)
         complete += own
         cases.append(case)
-        findings += doctor_rules.diagnose(case)
+        findings += doctor_verdicts.diagnose(case)
     return Examination(complete, cases, findings)
 
 

@@ -29,7 +29,7 @@ def settings(case: Case) -> Iterator[Finding]:
     php = case.here.get("php")
     if not php or php["problem"]:
         return
-    pool = f"{case.site['name']}-api"
+    pool = next(pool["name"] for pool in case.site["pools"] if pool["role"] == "api")
     if probe_php.effective(php, pool, "cgi.fix_pathinfo") == "0":
         yield Finding(
             "php-fix-pathinfo",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules as tls_rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import renewal as tls_renewal
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -128,7 +128,7 @@ def _names(site: Mapping[str, Any], leaf: x509.Certificate) -> list[Wrong]:
         ]
     hosts = [name.lower() for name in covered.get_values_for_type(x509.DNSName)]
     addresses = covered.get_values_for_type(x509.IPAddress)
-    missing = [name for name in tls_rules.names(site) if not _covers(name, hosts, addresses)]
+    missing = [name for name in tls_renewal.names(site) if not _covers(name, hosts, addresses)]
     if not missing:
         return []
     shown = ", ".join([*hosts, *map(str, addresses)])

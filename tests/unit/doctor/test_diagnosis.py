@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     LIKELY,
@@ -22,7 +22,7 @@ from .cases import HOME, SETTINGS, case, failed, promised, stroke
 
 
 def named(case: Case) -> list[tuple[str, str]]:
-    return [(entry.id, entry.confidence) for entry in doctor_rules.diagnose(case)]
+    return [(entry.id, entry.confidence) for entry in doctor_verdicts.diagnose(case)]
 
 
 def test_healthy_site_has_no_finding() -> None:
@@ -32,9 +32,9 @@ def test_healthy_site_has_no_finding() -> None:
 def test_an_extension_that_a_module_needs() -> None:
     ill = case(site=promised(modules=["societe", "product", "ldap", "emailcollector"]))
     ill.here["application"]["status"]["modules"] += ["ldap", "emailcollector"]
-    found = [entry for entry in doctor_rules.diagnose(ill) if entry.id == "php-extension"]
+    found = [entry for entry in doctor_verdicts.diagnose(ill) if entry.id == "php-extension"]
     assert [entry.cause for entry in found] == ["PHP-FPM lacks extensions: imap, ldap"]
-    assert not doctor_rules.inside(ill, 7).ok
+    assert not doctor_verdicts.inside(ill, 7).ok
     ill.here["php"]["extensions"] += ["imap", "ldap"]
     assert named(ill) == []
 
@@ -266,22 +266,22 @@ def test_what_was_seen_comes_before_what_was_concluded() -> None:
 
 def test_failure_without_a_cause_is_told_honestly() -> None:
     ill = case(failed("web", "", "200, text/html"))
-    assert doctor_rules.told(ill, doctor_rules.diagnose(ill)) == [
+    assert doctor_verdicts.told(ill, doctor_verdicts.diagnose(ill)) == [
         "?. norte: no cause found for: web. Services, configuration, files, disks, database, modules, settings, users,"
         " certificates and names are as they should be. Read the checks' own words above, and the web server's and"
         " PHP-FPM's logs."
     ]
     unseen = Case(promised(), [failed("web")])
-    assert "could not be looked at" in doctor_rules.told(unseen, [])[0]
+    assert "could not be looked at" in doctor_verdicts.told(unseen, [])[0]
 
 
 def test_inside_is_red_for_what_is_certain_only() -> None:
-    assert doctor_rules.inside(case(), 7).line() == "ok   norte inside 7 ms: as promised, 5000 MiB free"
+    assert doctor_verdicts.inside(case(), 7).line() == "ok   norte inside 7 ms: as promised, 5000 MiB free"
     ill = stroke(case(failed("status", "key-unseen")), "here:files.install_lock.there", False)
-    result = doctor_rules.inside(ill, 7)
+    result = doctor_verdicts.inside(ill, 7)
     assert (result.ok, result.symptom) == (False, "install-lock")
     assert result.seen.startswith("The installer is not locked")
-    assert doctor_rules.inside(replace(case(), here={}), 7, "no route to host") == Result(
+    assert doctor_verdicts.inside(replace(case(), here={}), 7, "no route to host") == Result(
         "norte",
         "inside",
         "services, files, disks, database, settings and users on the host are as promised",
@@ -328,6 +328,6 @@ def test_commands_of_mends_name_the_site() -> None:
         "API_ENDPOINT_RULES": "status:1",
         "API_RESTRICT_ON_IP": "::1",
     }
-    commands = [found.mend for found in doctor_rules.diagnose(ill) if "miclinikctl" in found.mend]
+    commands = [found.mend for found in doctor_verdicts.diagnose(ill) if "miclinikctl" in found.mend]
     assert len(commands) == 4
     assert all("miclinikctl norte constant unset" in words for words in commands)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 
 from .cases import HOME, case, stroke
@@ -15,8 +15,8 @@ RELEASE = f"{HOME}/releases/22.0.4-0123456789ab"
 
 
 def _only(ill: Case) -> Finding:
-    (found,) = doctor_rules.diagnose(ill)
-    assert not doctor_rules.inside(ill, 7).ok
+    (found,) = doctor_verdicts.diagnose(ill)
+    assert not doctor_verdicts.inside(ill, 7).ok
     return found
 
 
@@ -58,14 +58,14 @@ def test_code_that_was_changed_by_hand() -> None:
 
 
 def test_a_site_that_nothing_is_served_of_has_no_changed_code() -> None:
-    assert doctor_rules.diagnose(stroke(case(), "here:release_files", {})) == []
+    assert doctor_verdicts.diagnose(stroke(case(), "here:release_files", {})) == []
 
 
 def test_conf_php_names_another_database() -> None:
     found = _only(stroke(case(), "here:identity.database.name", "other"))
     assert (found.id, found.evidence) == ("conf-database", (f"{HOME}/conf.php says other, the inventory norte",))
     assert found.mend.startswith("run the role application, which writes norte into conf.php; ")
-    assert doctor_rules.diagnose(stroke(case(), "here:identity.database", {})) == []
+    assert doctor_verdicts.diagnose(stroke(case(), "here:identity.database", {})) == []
 
 
 def test_folders_of_modules_that_are_gone() -> None:
@@ -74,4 +74,4 @@ def test_folders_of_modules_that_are_gone() -> None:
         "module-folders",
         (f"in {HOME}/documents there is no societe/temp, product/temp",),
     )
-    assert doctor_rules.diagnose(stroke(case(), "here:application.folders", ["api/temp"])) == []
+    assert doctor_verdicts.diagnose(stroke(case(), "here:application.folders", ["api/temp"])) == []

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 from . import cases
@@ -33,7 +33,7 @@ def test_users_and_modules_are_named_with_the_way_to_be_rid_of_them() -> None:
         "site 'norte': modules that are not in the inventory any more, and stay on: commande, facture. "
         "To switch one off: miclinikctl --site norte module disable commande",
     ]
-    assert doctor_rules.diagnose(case) == []
+    assert doctor_verdicts.diagnose(case) == []
 
 
 def test_rights_that_come_with_a_group() -> None:
@@ -43,4 +43,4 @@ def test_rights_that_come_with_a_group() -> None:
         "site 'norte': the API user integration is in groups and has their rights besides its own: Contabilidad, "
         "Ventas. To leave it exactly those of the inventory, take it out of them in the application's pages"
     ]
-    assert doctor_rules.diagnose(case) == []
+    assert doctor_verdicts.diagnose(case) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, POSSIBLE, Case, Finding
 
 from .cases import here, host, promised
@@ -49,7 +49,7 @@ def _gone() -> dict[str, Any]:
 
 
 def _found(*rivals: dict[str, Any]) -> list[Finding]:
-    return doctor_rules.diagnose(_case(*rivals))
+    return doctor_verdicts.diagnose(_case(*rivals))
 
 
 def test_another_vhost_that_is_read_first() -> None:
@@ -57,7 +57,7 @@ def test_another_vhost_that_is_read_first() -> None:
     assert (found.id, found.confidence) == ("name-taken", CERTAIN)
     assert found.evidence == (f"norte.example.org is in {SHOP}",)
     assert found.mend == f"take the name out of {SHOP}, or that file away, and reload the web server"
-    assert not doctor_rules.inside(_case(_rival()), 5).ok
+    assert not doctor_verdicts.inside(_case(_rival()), 5).ok
 
 
 def test_a_site_that_was_renamed() -> None:
@@ -73,7 +73,7 @@ def test_a_site_that_was_renamed() -> None:
 
 
 def test_a_site_that_was_renamed_and_is_not_there_under_its_new_name() -> None:
-    absent, taken = doctor_rules.diagnose(_case(_rival(file=CENTRO, site="centro"), seen=_gone()))
+    absent, taken = doctor_verdicts.diagnose(_case(_rival(file=CENTRO, site="centro"), seen=_gone()))
     place = "/srv/miclinik/norte and /etc/miclinik/norte"
     assert (absent.id, absent.evidence) == ("not-there", (f"there is nothing in {place}",))
     assert taken.id == "name-taken"
@@ -88,7 +88,7 @@ def test_a_site_of_which_something_is_there_has_lost_the_rest(what: str) -> None
         seen["identity"]["secrets"] = "whole"
     else:
         seen["files"][what]["there"] = True
-    assert "not-there" not in [found.id for found in doctor_rules.diagnose(_case(seen=seen))]
+    assert "not-there" not in [found.id for found in doctor_verdicts.diagnose(_case(seen=seen))]
 
 
 def test_names_that_the_next_run_exchanges() -> None:
@@ -100,7 +100,7 @@ def test_names_that_the_next_run_exchanges() -> None:
 def test_another_vhost_that_is_read_later_is_no_fault_yet() -> None:
     (found,) = _found(_rival(wins=False))
     assert (found.id, found.confidence) == ("name-shared", POSSIBLE)
-    assert doctor_rules.inside(_case(_rival(wins=False)), 5).ok
+    assert doctor_verdicts.inside(_case(_rival(wins=False)), 5).ok
 
 
 @pytest.mark.parametrize(("file", "wins"), [("aaa-shop", True), ("zzz-shop", False)])

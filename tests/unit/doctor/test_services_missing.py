@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import rules as doctor_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 from .cases import here, host, promised
@@ -33,7 +33,7 @@ def _with(role: str, **changes: Any) -> Case:  # noqa: ANN401
     ],
 )
 def test_a_package_that_is_gone(role: str, package: str, name: str, cause: str) -> None:
-    found = doctor_rules.diagnose(_with(role, lacking=package))
+    found = doctor_verdicts.diagnose(_with(role, lacking=package))
     assert [(one.id, one.cause, one.evidence, one.mend) for one in found] == [
         (name, cause, (f"the package {package} is not installed",), "run playbooks/site.yml, which installs it")
     ]
@@ -42,11 +42,11 @@ def test_a_package_that_is_gone(role: str, package: str, name: str, cause: str) 
 def test_of_php_that_is_gone_no_configuration_is_broken() -> None:
     case = _with("php", lacking="php8.2-fpm")
     case.here["php"].update(pools={}, settings={}, extensions=[], problem="php-fpm is not there, or gave no answer")
-    assert [one.id for one in doctor_rules.diagnose(case)] == ["php-missing"]
+    assert [one.id for one in doctor_verdicts.diagnose(case)] == ["php-missing"]
 
 
 def test_what_a_sites_own_php_said_last_is_evidence() -> None:
-    (found,) = doctor_rules.diagnose(_with("php", lacking="", log=[OWN]))
+    (found,) = doctor_verdicts.diagnose(_with("php", lacking="", log=[OWN]))
     assert found.evidence[1:] == (OWN,)
 
 
@@ -54,7 +54,7 @@ def test_what_a_sites_own_php_said_last_is_evidence() -> None:
 def test_a_pool_whose_socket_systemd_holds_for_nobody(role: str) -> None:
     case = Case(promised(), (), host(), here(), {})
     del case.here["php"]["pools"][f"norte-{role}"]
-    (found,) = doctor_rules.diagnose(case)
+    (found,) = doctor_verdicts.diagnose(case)
     assert (found.id, found.evidence, found.mend) == (
         f"{role}-pool-down",
         (f"/etc/miclinik-php/norte/{role}.conf is not there, or has no pool norte-{role}",),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
@@ -62,6 +62,9 @@ def test_derived_names() -> None:
         ],
         "sockets": {"web": "/run/miclinik-php/norte/web.sock", "api": "/run/miclinik-php/norte/api.sock"},
         "secrets_file": "/etc/miclinik/norte/secrets.json",
+        "facts_file": "/etc/miclinik/norte/site.json",
+        "ca_file": "/etc/miclinik/norte/database-ca.pem",
+        "logs": {"access": "norte.access.log", "api": "norte.api.log", "error": "norte.error.log"},
     }
     assert {key: value for key, value in site.items() if key in expected} == expected
 
@@ -77,7 +80,7 @@ def test_every_site_is_of_the_one_shape() -> None:
 
 def _kinds(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 (whatever may stand behind a name in a class)
     members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    return tuple(get_origin(member) or member for member in members)
+    return tuple(dict if is_typeddict(member) else get_origin(member) or member for member in members)
 
 
 def test_every_pool_has_names_of_its_own() -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Site = Mapping[str, Any]
+#: A site, or as much of it as the module ``certificate`` is given.
+Asked = Mapping[str, Any]
 Facts = Mapping[str, Any]
 
 SELF_SIGNED_DAYS = 397
@@ -17,12 +18,12 @@ RENEW_DAYS = 30
 ACME_DAYS = 14
 
 
-def names(site: Site) -> list[str]:
+def names(site: Asked) -> list[str]:
     """Return the names that the site's certificate has to cover, in lower case; the domain is the first."""
     return list(dict.fromkeys(name.lower() for name in (site["domain"], *site["aliases"])))
 
 
-def self_signed(site: Site, seen: Facts) -> str:
+def self_signed(site: Asked, seen: Facts) -> str:
     """Return why the site needs a new self-signed certificate; empty when it does not."""
     if not seen or not seen["sound"]:
         return "there is none that can be used"
@@ -36,7 +37,7 @@ def placeholder(seen: Facts) -> str:
     return "" if seen and seen["sound"] and seen["days_left"] >= 0 else "there is none that can be used"
 
 
-def acme(site: Site, seen: Facts) -> str:
+def acme(site: Asked, seen: Facts) -> str:
     """Return why certbot has to be asked for the site's certificate; empty when it has not."""
     if not seen or not seen["sound"] or seen["self_signed"]:
         return "there is none of an authority"
@@ -49,13 +50,13 @@ def acme(site: Site, seen: Facts) -> str:
     return _aged(site, seen, ACME_DAYS)
 
 
-def _aged(site: Site, seen: Facts, days: int) -> str:
+def _aged(site: Asked, seen: Facts, days: int) -> str:
     if seen["names"] != sorted(names(site)):
         return f"the present one is for {', '.join(seen['names']) or 'no name'}"
     return f"the present one ends in {seen['days_left']} days" if seen["days_left"] < days else ""
 
 
-def due(sites: Sequence[Site], certificates: Mapping[str, Facts]) -> list[Site]:
+def due(sites: Sequence[Asked], certificates: Mapping[str, Facts]) -> list[Asked]:
     """Return the sites whose files the module ``certificate`` has to see to.
 
     A provided one has always to be compared with the operator's files, which are on the controller.
@@ -63,12 +64,12 @@ def due(sites: Sequence[Site], certificates: Mapping[str, Facts]) -> list[Site]:
     return [site for site in sites if site["tls"]["mode"] == "provided" or _reason(site, certificates)]
 
 
-def _reason(site: Site, certificates: Mapping[str, Facts]) -> str:
+def _reason(site: Asked, certificates: Mapping[str, Facts]) -> str:
     seen = certificates.get(site["name"], {})
     mode = site["tls"]["mode"]
     return self_signed(site, seen) if mode == "selfsigned" else placeholder(seen) if mode == "acme" else ""
 
 
-def acme_due(sites: Sequence[Site], certificates: Mapping[str, Facts]) -> list[Site]:
+def acme_due(sites: Sequence[Asked], certificates: Mapping[str, Facts]) -> list[Asked]:
     """Return the sites for which certbot has to be asked."""
     return [site for site in sites if site["tls"]["mode"] == "acme" and acme(site, certificates.get(site["name"], {}))]

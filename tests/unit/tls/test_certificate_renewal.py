@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.certificates import FilterModule
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import rules
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import renewal
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 DIRECTORY = "https://ca.example.org/directory"
@@ -39,7 +39,7 @@ def _site(mode: str = "selfsigned", name: str = "norte") -> Site:
 
 def test_names_are_those_of_the_site_each_once() -> None:
     site = {"domain": "B.example.org", "aliases": ["a.example.org", "b.example.org"]}
-    assert rules.names(site) == ["b.example.org", "a.example.org"]
+    assert renewal.names(site) == ["b.example.org", "a.example.org"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_names_are_those_of_the_site_each_once() -> None:
     ],
 )
 def test_self_signed(seen: dict[str, Any], reason: str) -> None:
-    assert rules.self_signed(_site(), seen) == reason
+    assert renewal.self_signed(_site(), seen) == reason
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_self_signed(seen: dict[str, Any], reason: str) -> None:
     ],
 )
 def test_placeholder(seen: dict[str, Any], reason: str) -> None:
-    assert rules.placeholder(seen) == reason
+    assert renewal.placeholder(seen) == reason
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_placeholder(seen: dict[str, Any], reason: str) -> None:
     ],
 )
 def test_acme(seen: dict[str, Any], reason: str) -> None:
-    assert rules.acme(_site("acme"), seen) == reason
+    assert renewal.acme(_site("acme"), seen) == reason
 
 
 def test_filters_pick_the_sites_that_want_work() -> None:
