@@ -128,6 +128,10 @@ def _role_page(name: str, spec: Spec) -> str:
     part += _paragraphs(spec.get("description"))
     part += ["", "## Example", "", SITES, "", "```yaml", spec["examples"].strip(), "```"]
     part += ["", "## Variables", "", _table(spec["options"])]
+    calls = [
+        f"- `tasks_from: {call}`: {_prose(about['short_description'])}." for call, about in _other_entry_points(name)
+    ]
+    part += ["## Parts that can be called alone", "", *calls, ""] if calls else []
     return "\n".join(part)
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the collection, install it into the tree of an infrastructure repository, and run it from there by its name.
 
-On the hosts that the clone has converged the installed collection must find nothing to change, as a playbook and role
-by role, as the examples of the roles' pages call them.
+On the hosts that the clone has converged the installed collection must find nothing to change: as a playbook, as the
+examples of the roles' pages call it, and each role alone. No role may see another one's variables here.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+Play = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -26,11 +29,25 @@ UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re
 ENDED_WELL = re.compile(r"^\S+ +: ok=\d+ +changed=\d+ +unreachable=0 +failed=0", re.MULTILINE)
 
 
-def examples() -> dict[str, str]:
-    """Return the example of every role that has one, by its name."""
-    specs = {file.parts[-3]: file for file in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))}
-    mains = {role: yaml.safe_load(file.read_text("utf-8"))["argument_specs"]["main"] for role, file in specs.items()}
-    return {role: main["examples"] for role, main in mains.items() if "examples" in main}
+def plays(roles: Iterable[str]) -> list[Play]:
+    """Return the examples of ``roles``, and a play with each of them alone where the example has others before it."""
+    found = []
+    for role in sorted(roles):
+        (example,) = yaml.safe_load(_main(role)["examples"])
+        found += [example] if len(example["roles"]) == 1 else [example, example | {"roles": example["roles"][-1:]}]
+    # What an earlier play has read of the host is forgotten: each role has to read what it needs.
+    return [play | {"pre_tasks": [{"ansible.builtin.meta": "clear_facts"}]} for play in found]
+
+
+def public_roles() -> set[str]:
+    """Return the names of the roles that have an example."""
+    return {folder.name for folder in (ROOT / "roles").iterdir() if "examples" in _main(folder.name)}
+
+
+def _main(role: str) -> dict[str, Any]:
+    text = (ROOT / "roles" / role / "meta/argument_specs.yml").read_text("utf-8")
+    main: dict[str, Any] = yaml.safe_load(text)["argument_specs"]["main"]
+    return main
 
 
 def run(program: str, *arguments: str, folder: Path) -> str:
@@ -40,7 +57,12 @@ def run(program: str, *arguments: str, folder: Path) -> str:
     done = subprocess.run(
         [str(BIN / program), *arguments],
         cwd=folder,
-        env={**os.environ, "ANSIBLE_CONFIG": str(configuration), "ANSIBLE_FORCE_COLOR": "0"},
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(configuration),
+            "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_PRIVATE_ROLE_VARS": "1",
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -67,9 +89,8 @@ def main(arguments: Sequence[str]) -> None:
             *("--collections-path", str(folder / "collections")),
             folder=folder,
         )
-        plays = examples()
-        for file, wanted in (("alike.yml", plays.keys() - OTHERWISE), ("otherwise.yml", OTHERWISE)):
-            (folder / file).write_text("\n".join(plays[role] for role in sorted(wanted)), encoding="utf-8")
+        for file, roles in (("alike.yml", public_roles() - OTHERWISE), ("otherwise.yml", OTHERWISE)):
+            (folder / file).write_text(yaml.safe_dump(plays(roles)), encoding="utf-8")
         for playbook in ("miclinik.hosting.site", "alike.yml"):
             said = run("ansible-playbook", "--diff", playbook, *inventories, folder=folder)
             if not UNCHANGED.search(said):

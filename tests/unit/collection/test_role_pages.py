@@ -17,7 +17,7 @@ from docs import generate
 
 ROOT = Path(__file__).parents[3]
 #: They serve the other roles, and nobody else calls them.
-INTERNAL = {"common", "delivery", "delivery_start"}
+INTERNAL = {"common"}
 
 
 def _main(role: str) -> Any:  # noqa: ANN401 (any YAML)

@@ -226,6 +226,27 @@ def test_every_task_has_a_name(role: str) -> None:
     assert [task for task in _tasks(role) if not task.get("name")] == []
 
 
+@pytest.mark.parametrize("role", [role for role in ROLES if role != COMMON])
+def test_packages_are_an_entry_point_of_their_own(role: str) -> None:
+    folder = ROOT / "roles" / role / "tasks"
+    calling = {
+        path.name for path in folder.glob("*.yml") if "tasks_from: packages\n" in path.read_text(encoding="utf-8")
+    }
+    assert calling <= {"packages.yml"}
+    assert ("packages" in _entry_points(role)) == bool(calling)
+
+
+def test_playbooks_read_no_variable_of_a_role() -> None:
+    # Beside what a task has registered, which is the host's, and there with ANSIBLE_PRIVATE_ROLE_VARS as well.
+    names = "|".join(sorted(ROLES, key=len, reverse=True))
+    for path in (ROOT / "playbooks").glob("*.yml"):
+        plays = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for call in (call for play in plays for call in play["roles"]):
+            read = set(re.findall(rf"\b(?:{names})_\w+", str(list(call.values()))))
+            registered = {task["register"] for role in ROLES for task in _tasks(role) if "register" in task}
+            assert read - {call["role"].rpartition(".")[2]} <= registered, call
+
+
 def test_every_role_is_used() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml")]
     texts += [path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("*.yml")]
