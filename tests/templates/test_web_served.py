@@ -105,6 +105,8 @@ FILES |= {f"{folder}/style.css": "css" for folder in vhost.DENIED}
 FILES |= {f"core/{note}.txt": "note" for note in vhost.NOTES}
 KINDS = sorted({kind.replace("?", "") for kind in vhost.STATIC} | {re.sub(r"\w\?", "", kind) for kind in vhost.STATIC})
 FILES |= {f"kinds/file.{kind}": "kind" for kind in KINDS}
+#: Names of notes that are in other names.
+FILES |= {f"kinds/my{note}.txt": "kind" for note in vhost.NOTES}
 
 
 @pytest.fixture(params=[("norte", ""), ("sub", "/erp")], ids=["at the root", "under a path"])
@@ -250,6 +252,8 @@ def test_what_the_table_hands_out(web: Web) -> None:
     assert {answer.headers["cache-control"] for answer in answers.values()} == {
         f"max-age={vhost.STATIC_DAYS * 24 * 60 * 60}"
     }
+    others = {note: web.ask("norte", f"/kinds/my{note}.txt").status for note in vhost.NOTES}
+    assert others == dict.fromkeys(vhost.NOTES, 200)
 
 
 @pytest.mark.parametrize("path", ["/index.php", "/api/index.php/status", "/theme/eldy/style.css", "/install/", "/none"])
