@@ -7,39 +7,43 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
-SITE_SPEC: dict[str, dict[str, Any]] = {
-    "name": {"type": "str", "required": True},
-    "base_url": {"type": "str", "required": True},
-    "connect_to": {"type": "str"},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "ca_content": {"type": "str"},
-    "plain": {"type": "bool", "default": False},
-    "tls_mend": {"type": "str"},
-    "login": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "key": {"type": "str", "no_log": True},
-    "modules": {"type": "list", "elements": "str", "default": []},
-    "expected_version": {"type": "str"},
-    "explorer": {"type": "bool", "default": True},
-    "login_enabled": {"type": "bool", "default": True},
-    "api_enabled": {"type": "bool", "default": True},
-    "reads": {"type": "list", "elements": "str", "default": []},
-    "maintenance": {"type": "str", "default": ""},
-    "production": {"type": "bool", "default": False},
-    "record": {"type": "str", "default": ""},
-    "proxied": {"type": "bool", "default": False},
-    "proxy_ca_path": {"type": "path"},
-}
+
+def _options() -> dict[str, dict[str, Any]]:
+    """Return the options of a site as modules take them: what ``Promised`` holds.
+
+    A field without a default is required; what is not to be printed is a secret.
+    """
+    kinds = get_type_hints(Promised)
+    found = {}
+    for one in dataclasses.fields(Promised):
+        option: dict[str, Any] = {"type": _kind(one.name, kinds[one.name])}
+        if option["type"] == "list":
+            option |= {"elements": "str", "default": []}
+        elif one.default is dataclasses.MISSING:
+            option["required"] = True
+        elif one.default is not None:
+            option["default"] = one.default
+        found[one.name] = option if one.repr else option | {"no_log": True}
+    return found
+
+
+def _kind(name: str, hint: object) -> str:
+    if hint is bool:
+        return "bool"
+    if get_origin(hint) is tuple:
+        return "list"
+    return "path" if name.endswith("_path") else "str"
+
+
 SITES: dict[str, Any] = {
     "type": "list",
     "elements": "dict",
     "required": True,
-    "options": SITE_SPEC,
+    "options": _options(),
     "required_together": [("login", "password")],
     "mutually_exclusive": [("ca_path", "ca_content")],
 }
