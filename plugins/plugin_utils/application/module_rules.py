@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.descriptors import Descriptor
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.catalogue import Catalogue
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
@@ -18,12 +19,12 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses im
 _STAGES = (("alpha|dev", -5), ("beta$", -4), ("beta[0-9]", -3), ("rc$", -2), ("rc[0-9]", -1))
 
 
-def wanted(site: Mapping[str, Any]) -> list[str]:
+def wanted(site: Site) -> list[str]:
     """Return the modules that the run switches on, in the names of the bridge."""
     return (["api"] if site["api"]["enabled"] else []) + [name.lower() for name in site["modules"]]
 
 
-def check(site: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Rest]:
+def check(site: Site, catalogue: Catalogue) -> Iterator[Rest]:
     """Yield what is wrong with ``modules`` as far as the source tells: key, what was seen, mend."""
     for index, name in enumerate(site["modules"]):
         key = f"modules[{index}]"
@@ -97,7 +98,7 @@ def _sure_needs(part: Descriptor) -> list[str]:
     return found
 
 
-def _conflicts(site: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Rest]:
+def _conflicts(site: Site, catalogue: Catalogue) -> Iterator[Rest]:
     """Yield the modules each of which switches the other off: they would take turns, run after run."""
     names = [name.lower() for name in site["modules"]]
     for index, name in enumerate(names):
@@ -112,7 +113,7 @@ def _excludes(part: Descriptor | None, other: str) -> bool:
     return isinstance(listed, dict) and f"mod{other}" in {str(name).lower() for name in listed.values()}
 
 
-def check_php(site: Mapping[str, Any], catalogue: Catalogue, php: str) -> Iterator[Rest]:
+def check_php(site: Site, catalogue: Catalogue, php: str) -> Iterator[Rest]:
     """Yield the modules that want a newer PHP than ``php`` (major and minor number), the host's."""
     for index, name in enumerate(site["modules"]):
         for part in catalogue.with_dependencies([name.lower()]).values():

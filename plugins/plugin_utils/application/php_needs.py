@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 
@@ -41,19 +42,19 @@ NEEDS = (
 ABSENT = {"8.4": frozenset({"imap"})}
 
 
-def of_site(site: Mapping[str, Any]) -> list[str]:
+def of_site(site: Site) -> list[str]:
     """Return the extensions that the site's modules need, and its way to log in."""
     modes = str(site["conf_extra"].get("dolibarr_main_authentication", "")).split(",")
     login = {"ldap"} if "ldap" in [mode.strip() for mode in modes] else set()
     return sorted({need.extension for need in _needs(site)} | login)
 
 
-def of_sites(sites: Sequence[Mapping[str, Any]]) -> list[str]:
+def of_sites(sites: Sequence[Site]) -> list[str]:
     """Return the extensions that the modules of all ``sites`` need, for the role php."""
     return sorted({extension for site in sites for extension in of_site(site)})
 
 
-def _needs(site: Mapping[str, Any]) -> Iterator[Need]:
+def _needs(site: Site) -> Iterator[Need]:
     modules = {name.lower() for name in site["modules"]}
     for need in NEEDS:
         country = not need.country or site["company"]["country"] == need.country
@@ -66,7 +67,7 @@ def _is_on(value: object) -> bool:
     return value is not None and value is not False and str(value) not in ("", "0")
 
 
-def check(site: Mapping[str, Any], version: str, facts: Mapping[str, Any]) -> Iterator[Rest]:
+def check(site: Site, version: str, facts: Mapping[str, Any]) -> Iterator[Rest]:
     """Yield the modules whose extension the host's distribution does not have: key, what was seen, mend."""
     php = facts["php_version"]
     modules = [name.lower() for name in site["modules"]]

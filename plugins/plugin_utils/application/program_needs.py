@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 #: What a constant holds that is on, whatever it says.
@@ -89,7 +90,7 @@ ABSENT = {"8.4": frozenset({"unoconv"})}
 MOVED = {"8.4": {"mariadb-client": ("mariadb-client", "mariadb-client-compat")}}
 
 
-def missing(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], engine: str) -> list[str]:
+def missing(sites: Sequence[Site], facts: Mapping[str, Any], engine: str) -> list[str]:
     """Return the packages that the host with ``facts`` lacks of those that ``sites`` need, for the role php."""
     installed = set(facts["packages"])
     wanted: set[str] = set()
@@ -101,12 +102,12 @@ def missing(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], engine
     return sorted(wanted - installed)
 
 
-def of_site(site: Mapping[str, Any]) -> list[str]:
+def of_site(site: Site) -> list[str]:
     """Return the programs that the site calls, whatever its database."""
     return sorted({need.program for need in _needs(site, "")})
 
 
-def check(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) -> Iterator[Rest]:
+def check(site: Site, facts: Mapping[str, Any], engine: str) -> Iterator[Rest]:
     """Yield what calls a program that the host's distribution does not have: key, what was seen, mend."""
     absent = ABSENT.get(facts["php_version"], frozenset())
     for need in _needs(site, engine):
@@ -116,7 +117,7 @@ def check(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) -> Ite
             yield key, seen, "Choose another (libreoffice), or host the site on Debian 12"
 
 
-def _needs(site: Mapping[str, Any], engine: str) -> Iterator[Need]:
+def _needs(site: Site, engine: str) -> Iterator[Need]:
     modules = {name.lower() for name in site["modules"]}
     for need in NEEDS:
         if need.engine not in ("", engine) or (need.unless and _text(site, need.unless) not in ("", "0")):
@@ -125,7 +126,7 @@ def _needs(site: Mapping[str, Any], engine: str) -> Iterator[Need]:
             yield need
 
 
-def _text(site: Mapping[str, Any], constant: str) -> str:
+def _text(site: Site, constant: str) -> str:
     """Return the value as the application stores it."""
     value = site["constants"].get(constant)
     return "" if value is None else str(int(value)) if isinstance(value, bool) else str(value)

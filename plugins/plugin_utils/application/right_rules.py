@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.descriptors import Descriptor
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import module_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.catalogue import Catalogue
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 
-def check(site: Mapping[str, Any], catalogue: Catalogue, served: Mapping[str, Any] | None) -> Iterator[Rest]:
+def check(site: Site, catalogue: Catalogue, served: Mapping[str, Any] | None) -> Iterator[Rest]:
     """Yield the rights that the bridge will not find: key, what was seen, mend.
 
     ``served`` is what the module ``served_modules`` says of a site that is installed: modules that are on and rights

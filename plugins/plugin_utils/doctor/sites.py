@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
 
 _COPIED = (
@@ -41,15 +42,16 @@ READABLE = {
 }
 
 
-def plan(sites: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def plan(sites: Sequence[Site]) -> list[dict[str, Any]]:
     """Return one mapping for each site that the filter ``sites`` has completed."""
     return [_site(site) for site in sites]
 
 
-def _site(site: Mapping[str, Any]) -> dict[str, Any]:
+def _site(site: Site) -> dict[str, Any]:
     api = site["api"]
     modules = sorted({api_modules.canonical(name) for name in site["modules"]})
-    return {name: site[name] for name in _COPIED} | {
+    whole: Mapping[str, Any] = site
+    return {name: whole[name] for name in _COPIED} | {
         "database_local": site["database"]["local"],
         "database_name": site["database"]["name"],
         "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
@@ -83,7 +85,7 @@ def endpoints(modules: Sequence[str]) -> list[str]:
     return sorted(name for module, name in READABLE.values() if module in modules)
 
 
-def readable(site: Mapping[str, Any]) -> list[str]:
+def readable(site: Site) -> list[str]:
     """Lists of the API that the site's first API user has to be able to read: of modules and rights asked for."""
     users = site["api"]["users"] if site["api"]["enabled"] else []
     modules = {api_modules.canonical(name) for name in site["modules"]}
@@ -91,6 +93,6 @@ def readable(site: Mapping[str, Any]) -> list[str]:
     return [name for right, (module, name) in READABLE.items() if right in rights and module in modules]
 
 
-def production(site: Mapping[str, Any]) -> bool:
+def production(site: Site) -> bool:
     """Return whether the API keeps the application's inner workings out of its errors."""
     return str(site["constants"].get("API_PRODUCTION_MODE", 1)) not in ("", "0")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
@@ -15,12 +16,12 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust 
 Secrets = Mapping[str, Mapping[str, Any]]
 
 
-def settings(sites: Sequence[Mapping[str, Any]], secrets: Secrets) -> list[dict[str, Any]]:
+def settings(sites: Sequence[Site], secrets: Secrets) -> list[dict[str, Any]]:
     """Return, for the module ``rest_api``, the modules, constants, company and API users of each site."""
     return [_settings(site, secrets[site["name"]]) for site in sites]
 
 
-def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     api, users = site["api"], secrets["users"]
     # Of what is lost nothing is set: it stays in the application as it is.
     known = secrets.get("constants", {})
@@ -49,7 +50,7 @@ def _settings(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def conf_extra(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+def conf_extra(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     """Return a site's own variables of conf.php, the secret ones as they are on record."""
     known = secrets.get("conf_extra", {})
     return {**site["conf_extra"], **{name: known[name] for name in site["secret_conf_extra"] if name in known}}
@@ -80,7 +81,7 @@ def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def routes(sites: Sequence[Mapping[str, Any]], applied: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def routes(sites: Sequence[Site], applied: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return, for the module ``route_cache``, the sites whose API is to have a table of routes.
 
     ``applied`` is what the module ``rest_api`` says of each site.
@@ -94,7 +95,7 @@ def routes(sites: Sequence[Mapping[str, Any]], applied: Mapping[str, Mapping[str
 
 
 def checks(
-    sites: Sequence[Mapping[str, Any]],
+    sites: Sequence[Site],
     secrets: Secrets,
     facts: Mapping[str, Any],
     connect_to: str,
@@ -117,7 +118,7 @@ def checks(
 
 
 def expected(
-    site: Mapping[str, Any], facts: Mapping[str, Any], connect_to: str, *, ca_path: str, validate_certs: bool
+    site: Site, facts: Mapping[str, Any], connect_to: str, *, ca_path: str, validate_certs: bool
 ) -> dict[str, Any]:
     """Return what a site has to answer, without a secret.
 
@@ -144,7 +145,7 @@ def expected(
     return check | tls_trust.trust(site, facts["certificates"].get(site["name"], {}), ca_path, validate_certs)
 
 
-def _credentials(site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _credentials(site: Site, users: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     if not site["api"]["enabled"]:
         return {}
     login = caller(site)
@@ -154,7 +155,7 @@ def _credentials(site: Mapping[str, Any], users: Mapping[str, Mapping[str, str]]
     )
 
 
-def caller(site: Mapping[str, Any]) -> str:
+def caller(site: Site) -> str:
     """Return the login of the API user in whose name the smoke test calls."""
     login: str = site["api"]["users"][0]["login"]
     return login

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 
-def groups_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[str]:
+
+def groups_to_make(sites: Sequence[Site], facts: Mapping[str, Any]) -> list[str]:
     """Return the sites' groups, their users' own and those of the web server, that the host has not."""
     return [site[key] for site in sites for key in ("group", "web_group") if site[key] not in facts["groups"]]
 
 
-def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[dict[str, str]]:
+def users_to_make(sites: Sequence[Site], facts: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return ``name``, ``user``, ``group``, ``home`` and ``web_group`` of the sites whose user the host has not so."""
     return [
         {key: site[key] for key in ("name", "user", "group", "home", "web_group")}
@@ -22,6 +24,6 @@ def users_to_make(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) 
     ]
 
 
-def groups_to_join(sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], web_server_user: str) -> list[str]:
+def groups_to_join(sites: Sequence[Site], facts: Mapping[str, Any], web_server_user: str) -> list[str]:
     """Return the sites' web groups that the web server's user is no member of."""
     return [site["web_group"] for site in sites if web_server_user not in facts["groups"].get(site["web_group"], [])]

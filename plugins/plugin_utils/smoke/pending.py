@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs
@@ -22,7 +23,7 @@ _NAMED = 3
 
 
 def reasons(
-    sites: Sequence[Mapping[str, Any]],
+    sites: Sequence[Site],
     facts: Mapping[str, Any],
     server: str,
     *,
@@ -59,7 +60,7 @@ def reasons(
     return found
 
 
-def _packages(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) -> Iterator[str]:
+def _packages(site: Site, facts: Mapping[str, Any], engine: str) -> Iterator[str]:
     """Yield the packages by which the site lives, and which the run is still to install."""
     extensions = (*doctor_php.EXTENSIONS, _DRIVERS[engine], *php_needs.of_site(site))
     wanted = [f"php{facts['php_version']}-{name}" for name in ("cli", "fpm", *extensions)]
@@ -69,7 +70,7 @@ def _packages(site: Mapping[str, Any], facts: Mapping[str, Any], engine: str) ->
         yield f"packages are still to be installed: {text_lists.shortened(lacking, _NAMED)}"
 
 
-def _address(site: Mapping[str, Any], seen: Mapping[str, Any], missing: bool) -> Iterator[str]:
+def _address(site: Site, seen: Mapping[str, Any], missing: bool) -> Iterator[str]:
     if not seen:  # the host could not be looked at, which is for the smoke test to say
         return
     if seen["url_root"] != site["url"]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
 
 #: What is on the controller, and the way through a proxy: from the host itself it proves nothing.
@@ -17,7 +18,7 @@ ADDRESS = "127.0.0.1"
 
 
 def watched(
-    sites: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], *, ca_path: str = "", validate_certs: bool = True
+    sites: Sequence[Site], facts: Mapping[str, Any], *, ca_path: str = "", validate_certs: bool = True
 ) -> list[dict[str, Any]]:
     """Return the sites as ``smoke_watch`` reads them; the file ``ca_path`` of the controller is read.
 
@@ -26,7 +27,7 @@ def watched(
     return [_watched(site, facts, ca_path, validate_certs) for site in sites]
 
 
-def _watched(site: Mapping[str, Any], facts: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
+def _watched(site: Site, facts: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
     check = promises.expected(site, facts, ADDRESS, ca_path=ca_path, validate_certs=validate_certs)
     kept = {name: value for name, value in check.items() if name not in _LEFT_OUT}
     if check.get("ca_path"):

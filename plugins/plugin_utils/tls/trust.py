@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+
 _PUBLIC = "https://acme-v02.api.letsencrypt.org/"
 _ASK_AGAIN = "run the role acme"
 _ELSE = "set smoke_ca_path to a file with the authority's certificate, or smoke_validate_certs: false"
 
 
-def trust(site: Mapping[str, Any], seen: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
+def trust(site: Site, seen: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
     """Return arguments of the module ``smoke``; ``seen`` is what ``host_facts`` says of the site's certificate."""
     if not site["encrypted"]:
         checked = {} if validate_certs else {"validate_certs": False}
@@ -27,7 +29,7 @@ def trust(site: Mapping[str, Any], seen: Mapping[str, Any], ca_path: str, valida
     return {"tls_mend": _ELSE} | ({"ca_path": ca_path} if ca_path else {})
 
 
-def _acme(site: Mapping[str, Any], seen: Mapping[str, Any], ca_path: str) -> dict[str, Any]:
+def _acme(site: Site, seen: Mapping[str, Any], ca_path: str) -> dict[str, Any]:
     private = ca_path and not site["tls"]["directory"].startswith(_PUBLIC)
     mend = _ELSE
     if seen.get("self_signed"):

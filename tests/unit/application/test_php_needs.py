@@ -35,7 +35,7 @@ def _site(*modules: str, **more: Any) -> Site:  # noqa: ANN401
         (_site(conf_extra={"dolibarr_main_authentication": "dolibarr"}), []),
     ],
 )
-def test_what_modules_need(site: dict[str, Any], extensions: list[str]) -> None:
+def test_what_modules_need(site: Site, extensions: list[str]) -> None:
     assert php_needs.of_site(site) == extensions
 
 

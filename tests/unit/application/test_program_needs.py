@@ -47,7 +47,7 @@ def _site(*modules: str, **constants: Any) -> Site:  # noqa: ANN401
         (_site("cron"), ["mariadb-client"]),
     ],
 )
-def test_what_is_called(site: dict[str, Any], packages: list[str]) -> None:
+def test_what_is_called(site: Site, packages: list[str]) -> None:
     assert program_needs.missing([site], BOOKWORM, "mariadb") == packages
 
 
