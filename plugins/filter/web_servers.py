@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, vhosts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 
@@ -34,5 +34,6 @@ class FilterModule:
             "web_server": known,
             "running_web_servers": servers.running,
             "vhost": vhosts.of,
+            "known_keys": known_keys.of_sites,
             "refused_headers": vhosts.refused_headers,
         }

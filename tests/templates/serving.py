@@ -33,6 +33,7 @@ _PLACES = (
     "/var/log/apache2",
     "/var/lib/miclinik",
     "/srv/miclinik",
+    "/usr/local/lib/miclinik",
     "/run/miclinik-php",
 )
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

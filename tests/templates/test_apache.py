@@ -200,14 +200,29 @@ def test_server_tokens() -> None:
     assert _lines(render("apache", apache_server_tokens="")[name].content, "ServerTokens") == []
 
 
+def test_keys_on_record() -> None:
+    """templates/apache/keys.j2."""
+    keys = {"secrets": {"norte": {"users": {"a": {"key": "A1"}, "b": {"key": "B.2"}}}}}
+    file = render("apache", common_secrets=keys)["/etc/miclinik/norte/keys.apache"]
+    assert (file.owner, file.mode, file.sensitive) == ("root", "0600", True)
+    assert file.content.splitlines()[2:] == [
+        'SetEnvIf DOLAPIKEY "^(?:A1|B\\x2e2)$" MICLINIK_KEY=1',
+        'SetEnvIf Authorization "^[Bb][Ee][Aa][Rr][Ee][Rr] +(?:A1|B\\x2e2)$" MICLINIK_KEY=1',
+        'SetEnvIfExpr "%{QUERY_STRING} =~ m#(?:^|&)(?:DOLAPIKEY|api_key)=(?:A1|B\\x2e2)(?:&|$)#" MICLINIK_KEY=1',
+    ]
+    # Without one nobody is known.
+    without = render("apache")["/etc/miclinik/norte/keys.apache"].content.splitlines()
+    assert [line for line in without if not line.startswith("#")] == []
+
+
 def test_files_are_roots_and_say_where_they_come_from() -> None:
     for dest, item in render("apache").items():
         assert (item.owner, item.group) == ("root", "root"), dest
         if item.kind == "file":
-            assert item.mode == "0644", dest
+            assert item.mode == ("0600" if "keys" in dest else "0644"), dest
             first = item.content.splitlines()[0]
             assert re.fullmatch(
-                r"# Written by miclinik\.hosting from templates/apache/\w+\.conf\.j2: "
+                r"# Written by miclinik\.hosting from templates/apache/\w+(?:\.conf)?\.j2: "
                 r"what is changed here is lost on the next run\.",
                 first,
             ), dest

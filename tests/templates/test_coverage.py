@@ -11,6 +11,7 @@ from .rendering import ROOT
 HERE = Path(__file__).parent
 TESTED_IN = {
     "apache/default.conf.j2": "test_apache.py",
+    "apache/keys.j2": "test_apache.py",
     "apache/miclinik.conf.j2": "test_apache.py",
     "apache/site.conf.j2": "test_apache.py",
     "apache/tls.conf.j2": "test_apache.py",
@@ -21,6 +22,7 @@ TESTED_IN = {
     "database/authorities.pem.j2": "test_database.py",
     "database/postgresql.conf.j2": "test_database.py",
     "nginx/default.conf.j2": "test_nginx.py",
+    "nginx/keys.j2": "test_nginx.py",
     "nginx/miclinik.conf.j2": "test_nginx.py",
     "nginx/php.conf.j2": "test_nginx.py",
     "nginx/site.conf.j2": "test_nginx.py",
@@ -29,6 +31,7 @@ TESTED_IN = {
     "php/opcache.ini.j2": "test_php.py",
     "php/pool.conf.j2": "test_php.py",
     "php/service.j2": "test_php.py",
+    "php/signed_in.php": "test_php.py",
     "php/socket.j2": "test_php.py",
     "php/upgraded.path.j2": "test_php.py",
     "php/upgraded.service.j2": "test_php.py",

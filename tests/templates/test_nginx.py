@@ -93,7 +93,8 @@ def test_http2_is_asked_for_as_the_version_wants_it(codename: str, directive: bo
     ],
 )
 def test_hsts(tls: dict[str, Any], expected: list[str]) -> None:
-    assert re.findall(r"add_header Strict-Transport-Security.*", _vhost(entry(tls=tls))) == expected
+    # Once for all that is served, and for each answer that Nginx gives by itself and adds a header to.
+    assert re.findall(r"add_header Strict-Transport-Security.*", _vhost(entry(tls=tls))) == expected * 3
 
 
 def test_certificate_of_the_site() -> None:
@@ -138,8 +139,19 @@ def test_trusted_proxies() -> None:
 
 
 def test_a_site_without_api_has_no_way_to_its_pool() -> None:
-    assert "norte/api.sock" not in _vhost(*SITES["api off"])
-    assert "norte/api.sock" in _vhost()
+    assert "miclinik_api_norte" not in _vhost(*SITES["api off"])
+    assert "fastcgi_pass $miclinik_api_norte;" in _vhost()
+
+
+KEYS = {"secrets": {"norte": {"users": {"a": {"key": "A1"}, "b": {"key": "B2"}}}}}
+
+
+def test_keys_on_record() -> None:
+    """templates/nginx/keys.j2."""
+    file = render("nginx", common_secrets=KEYS)["/etc/miclinik/norte/keys.nginx"]
+    assert (file.owner, file.mode, file.sensitive) == ("root", "0600", True)
+    assert file.content.splitlines()[2:] == [f'"{key}" unix:/run/miclinik-php/norte/api.sock;' for key in ("A1", "B2")]
+    assert "/etc/miclinik/norte/keys.nginx" not in render("nginx", *SITES["api off"])
 
 
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
@@ -192,10 +204,10 @@ def test_files_are_roots_and_say_where_they_come_from() -> None:
     for dest, item in render("nginx").items():
         assert (item.owner, item.group) == ("root", "root"), dest
         if item.kind == "file":
-            assert item.mode == "0644", dest
+            assert item.mode == ("0600" if "keys" in dest else "0644"), dest
             first = item.content.splitlines()[0]
             assert re.fullmatch(
-                r"# Written by miclinik\.hosting from templates/nginx/\w+\.conf\.j2: "
+                r"# Written by miclinik\.hosting from templates/nginx/\w+(?:\.conf)?\.j2: "
                 r"what is changed here is lost on the next run\.",
                 first,
             ), dest

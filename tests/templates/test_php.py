@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 from . import programs
 from .inventory import SITES
-from .rendering import Rendered, entry, render
+from .rendering import ROOT, Rendered, entry, render
 
 FPM = "/etc/miclinik-php"
 ME, US = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
@@ -51,14 +52,14 @@ def test_fpm_accepts_the_pools(sites: list[dict[str, Any]], tmp_path: Path) -> N
         assert "test is successful" in said
         assert "WARNING" not in said
         pools = re.findall(r"NOTICE\] \[([^\]]+)\]$", said, flags=re.MULTILINE)
-        assert sorted(pools) == sorted(["global", *(f"{site}-{pool}" for pool in ("web", "api"))])
+        assert sorted(pools) == sorted(["global", *(f"{site}-{pool}" for pool in layout.POOLS)])
         assert "process_control_timeout = 10s" in said
 
 
-def test_every_site_has_two_pools_of_its_own() -> None:
+def test_every_site_has_pools_of_its_own() -> None:
     rendered = render("php", entry("a"), entry("b-c"))
     for site in ("a", "b-c"):
-        for pool in ("web", "api"):
+        for pool in layout.POOLS:
             settings = _pool(rendered, site, pool)
             assert (settings["user"], settings["group"]) == (site, site)
             assert settings["listen"] == f"/run/miclinik-php/{site}/{pool}.sock"
@@ -70,7 +71,7 @@ def test_every_site_has_two_pools_of_its_own() -> None:
 
 
 def test_what_the_api_cannot_do_without() -> None:
-    for pool in ("web", "api"):
+    for pool in ("api", "quarantine"):
         settings = _pool(render("php"), "norte", pool)
         assert settings["php_admin_value[cgi.fix_pathinfo]"] == "1"
         assert settings["php_admin_value[output_buffering]"] == "4096"
@@ -82,7 +83,7 @@ def test_what_the_api_cannot_do_without() -> None:
 def test_workers_follow_the_host(memory: int, cores: int, count: int) -> None:
     host = {"memory_mb": memory, "cores": cores}
     rendered = render("php", *[entry(f"s{index}") for index in range(count)], host=host)
-    workers = {pool: int(_pool(rendered, "s0", pool)["pm.max_children"]) for pool in ("web", "api")}
+    workers = {pool: int(_pool(rendered, "s0", pool)["pm.max_children"]) for pool in layout.POOLS}
     assert workers == sizes.pool_children(memory, cores, count)
 
 
@@ -143,13 +144,14 @@ def test_every_site_has_a_unit_of_its_own() -> None:
     ]
     assert norte["Environment"] == [
         "PHP_INI_SCAN_DIR=:/etc/miclinik-php/conf.d",
-        "FPM_SOCKETS=/run/miclinik-php/norte/web.sock=3,/run/miclinik-php/norte/api.sock=4",
+        "FPM_SOCKETS=/run/miclinik-php/norte/web.sock=3,/run/miclinik-php/norte/api.sock=4,"
+        "/run/miclinik-php/norte/quarantine.sock=5",
     ]
     assert norte["Requires"] == ["miclinik-php@norte.socket"]
     assert norte["ReadWritePaths"] == ["/srv/miclinik/norte"]
     assert (sur["MemoryMax"], sur["TasksMax"]) == (["1G"], ["50"])
     sockets = _unit(rendered[f"{UNITS}/miclinik-php@norte.socket"].content)
-    assert sockets["ListenStream"] == ["/run/miclinik-php/norte/web.sock", "/run/miclinik-php/norte/api.sock"]
+    assert sockets["ListenStream"] == [f"/run/miclinik-php/norte/{pool}.sock" for pool in layout.POOLS]
     assert (sockets["SocketUser"], sockets["SocketMode"]) == (["www-data"], ["0600"])
 
 
@@ -229,3 +231,14 @@ def test_every_file_says_where_it_comes_from() -> None:
     ):
         origin = f"{mark} Written by miclinik.hosting from templates/{template}: "
         assert rendered[dest].content.splitlines()[0] == f"{origin}what is changed here is lost on the next run."
+
+
+def test_pages_say_who_has_logged_in() -> None:
+    rendered = render("php")
+    program = "/usr/local/lib/miclinik/signed_in.php"
+    pools = {pool: _pool(rendered, "norte", pool).get("php_admin_value[auto_prepend_file]") for pool in layout.POOLS}
+    assert pools == {"web": program, "api": None, "quarantine": program}
+    folder = rendered["/srv/miclinik/norte/signed-in"]
+    # The web server may look whether a file is there whose name it knows, and not see what there is.
+    assert (folder.owner, folder.group, folder.mode) == ("norte", "norte-www", "0710")
+    assert "No syntax errors" in programs.accept(["php", "-n", "-l", ROOT / "templates/php/signed_in.php"])

@@ -25,6 +25,8 @@ from .rendering import entry, render
 from .serving import Answer
 
 PORT = 80
+#: The number of a session of somebody who has logged in.
+SESSION = "go1nhi6ovi6ivjpt0feqngo37j"
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,11 @@ def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
                 path.write_text(content)
             (release.parents[1] / "current").symlink_to("releases/22.0.4")
             (release.parents[1] / "sessions").mkdir()
+            (release.parents[1] / "signed-in").mkdir()
+            (release.parents[1] / "signed-in" / SESSION).touch()
         port = serving.free_port()
-        rendered = render(server.name, *SITES, host={"ipv6": False}) | render("php", *SITES)
+        secrets = {"secrets": {site["name"]: {"users": {"a": {"key": f"KeyOf{site['name']}1"}}} for site in SITES}}
+        rendered = render(server.name, *SITES, host={"ipv6": False}, common_secrets=secrets) | render("php", *SITES)
         layout = serving.lay_out(server.name, rendered, root, {PORT: port})
         with serving.running(root, layout, port, php=php):
             yield Web(server, root, layout.logs, port)
@@ -163,19 +168,19 @@ def _php(answer: Answer) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "script", "path_info", "pool"),
     [
-        ("/api/index.php/status", "/api/index.php", "/status", "api"),
-        ("/api/index.php/explorer/swagger.json", "/api/index.php", "/explorer/swagger.json", "api"),
-        ("/api/index.php/explorer/", "/api/index.php", "/explorer/", "api"),
-        ("/api/index.php/explorer/lib/jquery.js", "/api/index.php", "/explorer/lib/jquery.js", "api"),
-        ("/api/index.php/products/ref/a.php", "/api/index.php", "/products/ref/a.php", "api"),
-        ("/api/index.php/products/ref/.hidden", "/api/index.php", "/products/ref/.hidden", "api"),
-        ("/api/index.php/documents/download", "/api/index.php", "/documents/download", "api"),
-        ("/api/index.php", "/api/index.php", "", "api"),
-        ("/admin/tool.php/extra/path", "/admin/tool.php", "/extra/path", "web"),
-        ("/admin/tool.php", "/admin/tool.php", "", "web"),
-        ("/theme/eldy/style.css.php", "/theme/eldy/style.css.php", "", "web"),
-        ("/", "/index.php", "", "web"),
-        ("/admin/", "/admin/index.php", "", "web"),
+        ("/api/index.php/status", "/api/index.php", "/status", "quarantine"),
+        ("/api/index.php/explorer/swagger.json", "/api/index.php", "/explorer/swagger.json", "quarantine"),
+        ("/api/index.php/explorer/", "/api/index.php", "/explorer/", "quarantine"),
+        ("/api/index.php/explorer/lib/jquery.js", "/api/index.php", "/explorer/lib/jquery.js", "quarantine"),
+        ("/api/index.php/products/ref/a.php", "/api/index.php", "/products/ref/a.php", "quarantine"),
+        ("/api/index.php/products/ref/.hidden", "/api/index.php", "/products/ref/.hidden", "quarantine"),
+        ("/api/index.php/documents/download", "/api/index.php", "/documents/download", "quarantine"),
+        ("/api/index.php", "/api/index.php", "", "quarantine"),
+        ("/admin/tool.php/extra/path", "/admin/tool.php", "/extra/path", "quarantine"),
+        ("/admin/tool.php", "/admin/tool.php", "", "quarantine"),
+        ("/theme/eldy/style.css.php", "/theme/eldy/style.css.php", "", "quarantine"),
+        ("/", "/index.php", "", "quarantine"),
+        ("/admin/", "/admin/index.php", "", "quarantine"),
     ],
 )
 def test_php_gets_script_and_path(
@@ -190,6 +195,50 @@ def test_php_gets_script_and_path(
     assert seen["DOCUMENT_ROOT"].endswith(f"/srv/miclinik/{site}/{web.server.release}/htdocs")
     assert (seen["QUERY_STRING"], seen["REQUEST_URI"]) == ("a=b", f"{prefix}{path}?a=b")
     assert seen["pool"] == f"miclinik-{site}-{pool}"
+
+
+COOKIE = "DOLSESSID_88c45b40f6ea5413edb660f1a402db0af89838c9"
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "pool"),
+    [
+        ("", {}, "quarantine"),
+        ("", {"DOLAPIKEY": "KeyOfnorte1"}, "api"),
+        ("?DOLAPIKEY=KeyOfnorte1", {}, "api"),
+        ("?a=b&api_key=KeyOfnorte1&c=d", {}, "api"),
+        ("", {"Authorization": "Bearer KeyOfnorte1"}, "api"),
+        ("", {"DOLAPIKEY": "KeyOfnorte12"}, "quarantine"),
+        ("", {"DOLAPIKEY": "xKeyOfnorte1"}, "quarantine"),
+        ("", {"DOLAPIKEY": "KeyOfsub1"}, "quarantine"),
+        ("?xDOLAPIKEY=KeyOfnorte1", {}, "quarantine"),
+        ("?DOLAPIKEY=KeyOfnorte1x", {}, "quarantine"),
+        ("", {"Authorization": "Basic KeyOfnorte1"}, "quarantine"),
+        ("", {"Cookie": f"{COOKIE}={SESSION}"}, "quarantine"),
+    ],
+)
+def test_calls_with_a_key_on_record_have_their_pool(web: Web, query: str, headers: dict[str, str], pool: str) -> None:
+    seen = _php(web.ask("norte", f"/api/index.php/status{query}", headers))
+    assert seen["pool"] == f"miclinik-norte-{pool}"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "pool"),
+    [
+        (f"{COOKIE}={SESSION}", "web"),
+        (f"a=b; {COOKIE}={SESSION}; c=d", "web"),
+        (f"{COOKIE}={SESSION}x", "quarantine"),
+        (f"{COOKIE}=.", "quarantine"),
+        (f"{COOKIE}=../signed-in/{SESSION}", "quarantine"),
+        (f"{COOKIE}=", "quarantine"),
+        (f"PHPSESSID={SESSION}", "quarantine"),
+        ("", "quarantine"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_people_who_have_logged_in_have_their_pool(web: Web, cookie: str, pool: str, method: str) -> None:
+    seen = _php(web.ask("norte", "/admin/tool.php?actionlogin=login", {"Cookie": cookie}, method=method))
+    assert seen["pool"] == f"miclinik-norte-{pool}"
 
 
 DENIED = [
@@ -333,7 +382,7 @@ def test_aliases_redirect_to_the_domain(web: Web, method: str, path: str, status
 )
 def test_hosts_in_other_scripts_and_addresses(web: Web, host: str, site: str) -> None:
     answer = serving.ask(web.port, host, "/api/index.php/status")
-    assert _php(answer)["pool"] == f"miclinik-{site}-api"
+    assert _php(answer)["pool"] == f"miclinik-{site}-quarantine"
 
 
 @pytest.mark.parametrize("host", ["[2001:db8::77]", "[2001:db8::77]:8080", "xn--strae-oqa.example.org"])
@@ -436,7 +485,7 @@ def _parts(size: int) -> list[bytes]:
 def test_an_api_that_is_off(web: Web) -> None:
     for path in ("/api/index.php/status", "/api/index.php", "/api/index.php/explorer/"):
         assert web.ask("off", path).status == 404
-    assert _php(web.ask("off", "/"))["pool"] == "miclinik-off-web"
+    assert _php(web.ask("off", "/"))["pool"] == "miclinik-off-quarantine"
 
 
 @pytest.mark.parametrize(("source", "status"), [("127.0.0.2", 403), ("127.0.0.3", 200), ("127.0.0.1", 200)])

@@ -30,7 +30,7 @@ _SHOWN = 4
 _READ, _WRITE = os.R_OK, os.R_OK | os.W_OK | os.X_OK
 _AGAIN = "the run makes it anew"
 #: PHP looks at no file again by itself, and what a run finds as it was it has no reload for.
-_RELOAD = "systemctl reload 'miclinik-php@*'"
+_RELOAD = "systemctl reload 'miclinik-php@*.service'"
 
 
 def look(site: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_php,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
@@ -39,6 +40,7 @@ def collect(
     sites: Sequence[Told], *, php_version: str, web_server: str, engine: str, deep: bool = True
 ) -> dict[str, Any]:
     """Return ``host`` and, by name, ``sites``; see the module ``doctor_probe``. Shallow: without web server and PHP."""
+    sites = [_as_laid(site, php_version) for site in sites]
     secrets = {site["name"]: probe_application.recorded(site["state"]) for site in sites}
     redact = Redactor(value for content in secrets.values() for value in _leaves(content))
     # Before there are threads, since it forks.
@@ -64,6 +66,14 @@ def collect(
         }
     cleaned: dict[str, Any] = _redacted(evidence, redact)
     return cleaned
+
+
+def _as_laid(site: Mapping[str, Any], php_version: str, root: Path = Path("/")) -> Mapping[str, Any]:
+    """Return the site with its PHP where a host has it that an earlier version of this collection has laid."""
+    earlier = layout.before(site["name"], php_version)
+    old = all(layout.below(root, pool["file"]).is_file() for pool in earlier["pools"])
+    laid = layout.below(root, layout.of(site["name"])["fpm_config"]).is_file()
+    return {**site, **earlier} if old and not laid else site
 
 
 def _host(

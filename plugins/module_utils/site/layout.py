@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 #: One folder for each site: its code, its documents.
 HOMES = "/srv/miclinik"
@@ -18,7 +18,11 @@ STATES = "/etc/miclinik"
 #: The file of a site's secrets, in its folder of those.
 SECRETS = "secrets.json"
 #: The pools of a site's PHP, and what each is for. Another one is another line here.
-POOLS = {"web": "the pages", "api": "the REST API"}
+POOLS = {
+    "web": "the pages",
+    "api": "the REST API",
+    "quarantine": "callers whose key, and people whose session, the web server does not know",
+}
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
 PHP = "/etc/miclinik-php"
 PHP_SETTINGS = f"{PHP}/conf.d"
@@ -62,6 +66,8 @@ class Layout(TypedDict):
     conf: str
     documents: str
     sessions: str
+    #: A file for each session of somebody who has logged in, by which the web server knows it.
+    signed_in: str
     state: str
     secrets_file: str
     #: What the bridge has to know of the site.
@@ -102,6 +108,7 @@ def of(name: str, home: str = "") -> Layout:
         "conf": f"{home}/conf.php",
         "documents": f"{home}/documents",
         "sessions": f"{home}/sessions",
+        "signed_in": f"{home}/signed-in",
         "state": state,
         "secrets_file": f"{state}/{SECRETS}",
         "facts_file": f"{state}/site.json",
@@ -150,6 +157,20 @@ def fpm_sockets(name: str) -> str:
 def old_sockets(name: str) -> str:
     """Return how the paths of the site's sockets begin in the layout before this one."""
     return f"/run/php/miclinik-{name}-"
+
+
+def before(name: str, php_version: str) -> dict[str, Any]:
+    """Return what the layout before this one called the PHP of the site ``name``: pools in Debian's own PHP-FPM."""
+    folder = f"/etc/php/{php_version}/fpm"
+    return {
+        "fpm_unit": debian_php_unit(php_version),
+        "fpm_config": f"{folder}/php-fpm.conf",
+        "pools": [
+            _pool(name, role, POOLS[role])
+            | {"file": f"{folder}/pool.d/{name}-{role}.conf", "socket": f"{old_sockets(name)}{role}.sock"}
+            for role in ("web", "api")
+        ],
+    }
 
 
 def debian_php_unit(version: str) -> str:

@@ -42,6 +42,7 @@ REFUSED = {
     ),
     "expose_php": "Leave it out: it tells everybody the version of PHP",
     "output_buffering": "Leave it out: without a buffer the API answers 200 where it means 501 and 503",
+    "auto_prepend_file": "Leave it out: by it the web server knows who has logged in",
     "output_handler": "Leave it out: the API needs the plain buffer",
     "mysqli.allow_local_infile": "Leave it out: a database server could ask for any file that the site may read",
     "allow_url_include": "Leave it out: PHP would run code from other servers",
@@ -66,7 +67,7 @@ _PATHS = frozenset({"sendmail_path", "session.cookie_path", "soap.wsdl_cache_dir
 _KNOWN = """
 allow_url_fopen arg_separator.input
 arg_separator.output assert.active assert.bail assert.callback assert.exception assert.warning auto_append_file
-auto_detect_line_endings auto_globals_jit auto_prepend_file bcmath.scale browscap
+auto_detect_line_endings auto_globals_jit bcmath.scale browscap
 curl.cainfo date.default_latitude date.default_longitude date.sunrise_zenith date.sunset_zenith default_charset
 default_mimetype default_socket_timeout disable_classes disable_functions doc_root docref_ext docref_root
 enable_post_data_reading error_append_string error_log_mode error_prepend_string error_reporting

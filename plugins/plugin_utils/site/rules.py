@@ -194,7 +194,7 @@ def _php(php: Mapping[str, Any]) -> Iterator[Rest]:
     if zone := php.get("timezone"):
         yield from _timezone(zone)
     yield from fpm_unit.check(php)
-    for key in ("web_max_children", "api_max_children", "max_execution_time"):
+    for key in ("web_max_children", "api_max_children", "quarantine_max_children", "max_execution_time"):
         value = php.get(key)
         if value is not None and value < 1:
             yield f"php.{key}", f"is {value}", "Write a number above 0"

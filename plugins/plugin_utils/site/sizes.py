@@ -9,6 +9,8 @@ _UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
 WORKER_MB = 24
 # A worker that sleeps off a wrong key (20 and later) costs no processor: the number is bounded by memory alone.
 LEAST, MOST = 4, 60
+# As few as a flood of unknown callers may have, and as many as let them be served at all.
+QUARANTINE = 3
 PAGES_A_CORE = 6
 _BODY_EXTRA_KB = 1024
 
@@ -32,14 +34,14 @@ def body_bytes(upload: str) -> int:
 
 
 def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
-    """Return the most workers of a site's ``web`` and ``api`` pool on a host with ``sites`` of them.
+    """Return the most workers of a site's pools on a host with ``sites`` of them, by role.
 
     Half of the memory is for PHP, a third of that for pages: people are fewer than programs. A page keeps a core busy,
     so more than a few workers a core only wait for each other.
     """
     workers = memory_mb // 2 // WORKER_MB // max(sites, 1)
     web = min(max(min(workers // 3, PAGES_A_CORE * cores), LEAST), MOST)
-    return {"web": web, "api": min(max(workers - web, LEAST), MOST)}
+    return {"web": web, "api": min(max(workers - web, LEAST), MOST), "quarantine": QUARANTINE}
 
 
 def buffer_pool_mb(memory_mb: int) -> int:

@@ -120,7 +120,7 @@ def test_a_folder_in_the_place_of_current(site: dict[str, Any]) -> None:
         f" (it differs from releases/{NAME} in 1 file, such as htdocs/filefunc.inc.php)"
     )
     link = f"ln -s releases/{NAME} {current}"
-    back = f"mv {current} {home}/releases/by-hand-2 && {link} && systemctl reload 'miclinik-php@*'"
+    back = f"mv {current} {home}/releases/by-hand-2 && {link} && systemctl reload 'miclinik-php@*.service'"
     assert mend == f"Serve the release that is there: {back}. What of the folder is to stay belongs into the source"
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
@@ -65,12 +66,12 @@ def here() -> dict[str, Any]:
     return {
         "units": {"php": _unit("miclinik-php@norte")},
         "php": {
-            "pools": {f"norte-{role}": {"user": "norte", "listen": "", "ini": dict(ini)} for role in ("web", "api")},
+            "pools": {f"norte-{role}": {"user": "norte", "listen": "", "ini": dict(ini)} for role in layout.POOLS},
             "settings": {"cgi.fix_pathinfo": "On", "open_basedir": ""},
             "extensions": ["curl", "gd", "intl", "mbstring", "mysqli", "xml", "zip"],
             "problem": "",
         },
-        "sockets": {"web": "", "api": ""},
+        "sockets": dict.fromkeys(layout.POOLS, ""),
         "disk": _disk(f"{HOME}/documents"),
         "newest_code": {"path": f"{HOME}/current", "time": 900.0},
         "hosts_file": [],

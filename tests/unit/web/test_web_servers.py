@@ -11,7 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.filter.web_servers import Filt
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, vhosts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 DEBIAN = ["alias", "authz_core", "authz_host", "deflate", "dir", "env", "filter", "mime", "reqtimeout", "setenvif"]
@@ -180,5 +180,6 @@ def test_filters() -> None:
         "web_server": known,
         "running_web_servers": servers.running,
         "vhost": vhosts.of,
+        "known_keys": known_keys.of_sites,
         "refused_headers": vhosts.refused_headers,
     }

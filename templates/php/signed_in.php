@@ -1,0 +1,64 @@
+<?php
+// Copyright (c) miclinik.hosting maintainers
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+//
+// PHP runs this before every page. It keeps a file for each session of somebody who has logged in, so that the web server
+// tells them from everybody else without asking PHP: whoever guesses passwords waits for a few workers with the others who
+// are unknown. A cookie alone says nothing, since the log-in page gives one to everybody.
+//
+// $_SESSION['dol_login'] is set in the application's main.inc.php when a log-in has succeeded (Dolibarr 15 to 24).
+
+(static function (): void {
+    $folder = dirname(ini_get('session.save_path')) . '/signed-in';
+    // Of a form that has just been sent. Later main.inc.php may have changed it.
+    $form = ($_POST['actionlogin'] ?? '') === 'login';
+
+    $file = static function (string $id) use ($folder): string {
+        return preg_match('/^[A-Za-z0-9,-]{22,256}$/D', $id) ? "$folder/$id" : '';
+    };
+
+    $follow = static function () use ($folder, $form, $file): void {
+        if (!isset($_SESSION)) {
+            return; // this page has no session, which says nothing of the one that there may be
+        }
+        $asked = $file((string) ($_COOKIE[session_name()] ?? ''));
+        if (empty($_SESSION['dol_login'])) {
+            if ($asked !== '' && is_file($asked)) {
+                unlink($asked);
+            }
+            return;
+        }
+        // Whoever knew the number before the log-in does not know the new one.
+        if ($form && session_status() === PHP_SESSION_ACTIVE && session_regenerate_id(true) && $asked !== '') {
+            @unlink($asked);
+        }
+        $own = $file((string) session_id());
+        if ($own === '' || time() - (int) @filemtime($own) < 300) {
+            return;
+        }
+        touch($own);
+        if (random_int(1, 50) === 1) {
+            $old = time() - max((int) ini_get('session.gc_maxlifetime'), 86400);
+            foreach (scandir($folder) ?: [] as $name) {
+                if ($name[0] !== '.' && (int) @filemtime("$folder/$name") < $old) {
+                    @unlink("$folder/$name");
+                }
+            }
+        }
+    };
+
+    $done = false;
+    $once = static function () use ($follow, &$done): void {
+        if (!$done) {
+            $done = true;
+            try {
+                $follow();
+            } catch (Throwable $error) {
+                error_log('signed_in.php: ' . $error->getMessage()); // the page is worth more
+            }
+        }
+    };
+    // As long as the session is open and a cookie can be sent: before the page, or at the end of one that says nothing.
+    header_register_callback($once);
+    register_shutdown_function($once);
+})();
