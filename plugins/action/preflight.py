@@ -14,6 +14,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
     php_needs,
@@ -138,13 +139,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         ]
         cautions += [
             *secret_rules.shared(entries),
+            *secret_rules.weak(entries),
             *run_tags.cautions(variables.get("ansible_run_tags", []), variables.get("ansible_skip_tags", [])),
             *own_lines.cautions(entries, server, extra or []),
         ]
         cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions() + neighbours
-        return result | {"changed": False, "versions": versions, "warnings": cautions}
+        return result | {"changed": False, "versions": versions, "warnings": plain.cleaned(cautions)}
 
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""
@@ -184,7 +186,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             f"miclinik.hosting.{module}", module_args=dict(given), task_vars=variables
         )
         if seen.get("failed"):
-            raise AnsibleActionFail(f"{words}: {seen['msg']}")
+            raise AnsibleActionFail(plain.plain(f"{words}: {seen['msg']}", keep="\n"))
         return seen
 
     def _read(self, path: Path) -> bytes:

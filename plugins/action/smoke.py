@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ssh_jump
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import document as report
@@ -52,7 +53,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             given = {"sites": [smoke_spec.sent(site) for site in sites], **patience}
             answer = self._execute_module("miclinik.hosting.smoke_here", module_args=given, task_vars=task_vars or {})
             if answer.get("failed") or "results" not in answer:
-                raise AnsibleActionFail(f"The checks could not be run on the host: {answer.get('msg') or answer}")
+                told = plain.plain(str(answer.get("msg") or answer))
+                raise AnsibleActionFail(f"The checks could not be run on the host: {told}")
             return [smoke_runs.Result(**entry) for entry in answer["results"]]
 
         sites = smoke_spec.sites(arguments["sites"])
@@ -113,7 +115,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 def tell(notes: Sequence[str]) -> list[str]:
     """Print what is to be told although nothing is wrong, and return it so."""
-    lines = [f"note: {words}" for words in notes]
+    lines = [f"note: {plain.plain(words)}" for words in notes]
     for line in lines:
         Display().display(line, color="yellow")
     return lines

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -117,3 +118,11 @@ def test_the_manual(installed: BridgedSite) -> None:
         "batch",
     ):
         assert command in done.stdout
+
+
+def test_an_answer_does_nothing_in_a_terminal(installed: BridgedSite) -> None:
+    login = "a\u009b2J\u202eb\u2028\x7f\U000e0041é"
+    done = installed.run("user", "show", login)
+    assert r"a\u009b2J\u202eb\u2028\u007f\udb40\udc41é" in done.stdout
+    # It means the same.
+    assert login in json.loads(done.stdout)["error"]["message"]

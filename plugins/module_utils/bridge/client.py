@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 STATE = Path(layout.STATES)
 COMMAND = Path("/usr/local/lib/miclinik/bridge/miclinik-bridge")
@@ -35,6 +36,8 @@ class BridgeError(Exception):
     def __init__(
         self, site: str, code: str, seen: str, mend: str, *, command: str = "", answer: Mapping[str, Any] | None = None
     ) -> None:
+        # In part the words of the application, which may be anybody's.
+        seen, mend = plain.plain(seen), plain.plain(mend)
         super().__init__(f"site '{site}': {seen} {mend}")
         self.site = site
         self.code = code
@@ -50,7 +53,7 @@ class BridgeError(Exception):
 
     def report(self) -> dict[str, Any]:
         """Return the error as fields of a module's result."""
-        details = (self.answer.get("error") or {}).get("details") or {}
+        details = plain.cleaned((self.answer.get("error") or {}).get("details") or {})
         fields = {"site": self.site, "code": self.code, "expected": self.expected, "seen": self.seen, "mend": self.mend}
         return fields | ({"details": details} if details else {})
 

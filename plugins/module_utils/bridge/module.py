@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, Protocol
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 #: Site processes at a time: each is one PHP process that waits for the database most of the while.
 AT_A_TIME = 4
@@ -123,4 +124,4 @@ def shown_diff(title: str, before: object, after: object) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return plain.plain(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False), keep="\n") + "\n"

@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.checks impo
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable, named
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Check, Mismatch, Promised, Visit
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 #: Sites checked at the same time.
 PARALLEL_SITES = 4
@@ -45,6 +46,11 @@ class Result:
     mend: str = ""
     symptom: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take out what a site may have answered to play with whoever reads it, in whatever form that is shown."""
+        for name in ("seen", "expected", "mend", "symptom", "facts"):
+            object.__setattr__(self, name, plain.cleaned(getattr(self, name)))
 
     def line(self) -> str:
         """One line for the operator."""

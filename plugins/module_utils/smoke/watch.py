@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     atomic_file.replace(Path(settings["directory"]) / METRICS, smoke_metrics.text(sites, results, started, seconds))
     failed = [entry for entry in results if not entry.ok]
     for entry in failed:
-        print(f"{_ERROR}{_line(entry.failure())}")
+        print(f"{_ERROR}{entry.failure()}")
     print(f"{_INFO}{len(results) - len(failed)} of {len(results)} checks passed in {seconds:.1f} s")
     return 0
 
@@ -51,8 +51,3 @@ def _site(entry: Mapping[str, Any]) -> Promised:
         users = json.loads(Path(secrets).read_text(encoding="utf-8"))["users"]
         key = users[entry["login"]]["key"]
     return Promised(**given, key=key)
-
-
-def _line(text: str) -> str:
-    """What a site answers begins no line of its own in the journal."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 #: How sure the doctor is: it saw the cause; it saw what only this cause brings; it saw what this cause may bring.
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
@@ -30,6 +31,11 @@ class Finding:
     mend: str
     confidence: str = CERTAIN
     site: str = ""
+
+    def __post_init__(self) -> None:
+        """Take out what would move a cursor or begin a line: lines of logs and settings may be anybody's."""
+        for name in ("cause", "evidence", "mend"):
+            object.__setattr__(self, name, plain.cleaned(getattr(self, name)))
 
     def report(self) -> dict[str, Any]:
         """As data."""

@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
@@ -57,7 +58,7 @@ class Examination:
 
     def notes(self) -> list[str]:
         """What is to be told although nothing is wrong."""
-        return doctor_notes.of(self.cases)
+        return [plain.plain(note) for note in doctor_notes.of(self.cases)]
 
     def diagnosis(self) -> list[str]:
         """The causes for people."""

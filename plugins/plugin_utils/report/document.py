@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import html as report_html
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import junit as report_junit
 
@@ -37,7 +38,7 @@ def document(
     :param started: seconds since 1970.
     :param seconds: what the run took.
     """
-    told = list(causes)
+    told = [plain.cleaned(cause) for cause in causes]
     entries = [_site(site, [entry for entry in results if entry.site == site.name], told) for site in sites]
     return {
         "schema": SCHEMA,

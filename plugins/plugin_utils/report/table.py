@@ -30,11 +30,11 @@ def lines(sites: Sequence[Promised], results: Sequence[Result]) -> list[Line]:
         own = [entry for entry in results if entry.site == site.name]
         for entry in own:
             start = f"{OK if entry.ok else FAIL:<4} {entry.site:<{names}}  {entry.check:<{checks}}  {entry.ms:>5} ms  "
-            table.append(Line(start + _plain(entry.seen), entry.ok))
+            table.append(Line(start + entry.seen, entry.ok))
             if not entry.ok:
                 margin = " " * len(start)
-                table.append(Line(f"{margin}expected: {_plain(entry.expected)}", False))
-                table.append(Line(f"{margin}to do: {_plain(entry.mend)}", False))
+                table.append(Line(f"{margin}expected: {entry.expected}", False))
+                table.append(Line(f"{margin}to do: {entry.mend}", False))
         table.append(verdict(site, own))
     return table
 
@@ -48,8 +48,3 @@ def verdict(site: Promised, own: Sequence[Result]) -> Line:
     if failed:
         return Line(f"{FAIL} {site.name}: {len(failed)} of {len(own)} checks failed: {', '.join(failed)}", False)
     return Line(f"{OK:<4} {site.name}: all {len(own)} checks passed{version}, {site.base_url}", True)
-
-
-def _plain(text: str) -> str:
-    """What a site answers moves no cursor and starts no line."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 SPEC_FILE = Path(__file__).resolve().parents[3] / "roles" / "preflight" / "meta" / "argument_specs.yml"
 
@@ -33,7 +34,7 @@ class Problem(NamedTuple):
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.key}: {self.seen}. {self.mend}."
+        return plain.plain(f"{self.where}: {self.key}: {self.seen}. {self.mend}.")
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,11 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses im
 
 # Dolibarr 16 and 22 refuse a user with a shorter one, as installed.
 MIN_PASSWORD = 12
-# Of a server that others manage, who may have set it long ago.
-MIN_OTHER_PASSWORD = 8
 # What the application's hash looks at (bcrypt).
 MAX_PASSWORD_BYTES = 72
-# The bridge's rule: encrypted, the column holds no longer ones; the rest is what survives the API's own filters.
-KEY = re.compile(r"[A-Za-z0-9_.-]{16,64}")
+# Encrypted, the column holds no longer ones; these characters survive a header, a query string and the API's own
+# filters. The bridge takes 16, since it meets keys that others have made.
+KEY = re.compile(r"[A-Za-z0-9_.-]{20,64}")
 # The application's own are 32 hexadecimal digits or more.
 _IDENTITY = re.compile(r"[\x21-\x7e]{16,255}")
 # The application would decrypt the rest of it (filefunc.inc.php, 16 to 24).
@@ -39,6 +38,8 @@ _SEQUENCES = (
 )
 _LOOKALIKES = str.maketrans("@4301$5!7", "aaeoissit")
 _OTHERWISE = "Leave it out to have one generated, or write"
+_ASK_FOR = "Have another one set on the server, and write"
+_GUESSED = "is easily guessed"
 
 
 def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
@@ -65,9 +66,9 @@ def _users(users: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator
         if key is None:
             continue
         if not KEY.fullmatch(key):
-            yield f"{path}.key", "is not of 16 to 64 letters, digits, _, . and -", f"{_OTHERWISE} such a one"
+            yield f"{path}.key", "is not of 20 to 64 letters, digits, _, . and -", f"{_OTHERWISE} such a one"
         elif _is_guessable(key, own):
-            yield f"{path}.key", "is easily guessed", f"{_OTHERWISE} one made at random"
+            yield f"{path}.key", _GUESSED, f"{_OTHERWISE} one made at random"
         # In the column of 15 and 16, where keys lie in clear, upper and lower case are the same.
         if key.lower() in keys:
             yield f"{path}.key", f"is that of {keys[key.lower()]} as well", "Give each user a key of its own"
@@ -95,26 +96,59 @@ def _database(database: Mapping[str, Any], names: Sequence[str]) -> Iterator[Res
     if password is None:
         return
     key = "database.password"
-    local = (database.get("host") or "localhost") == "localhost"
-    least = MIN_PASSWORD if local else MIN_OTHER_PASSWORD
-    otherwise = _OTHERWISE if local else "Have another one set on the server, and write"
-    if len(password) < least:
-        yield key, f"is shorter than {least} characters", f"{otherwise} a longer one"
+    own = _is_own(database)
+    if not password or (own and len(password) < MIN_PASSWORD):
+        least = f"is shorter than {MIN_PASSWORD} characters" if own else "is empty"
+        yield key, least, f"{_OTHERWISE if own else _ASK_FOR} a longer one"
     elif _ENCRYPTED.search(password):
-        yield key, "holds crypted: or dolcrypt:, by which the application knows encrypted ones", f"{otherwise} another"
+        seen = "holds crypted: or dolcrypt:, by which the application knows encrypted ones"
+        yield key, seen, f"{_OTHERWISE if own else _ASK_FOR} another"
     else:
-        yield from _text(key, password, [database.get("user") or "", database.get("name") or "", *names])
+        yield from _text(key, password, _around(database, names)) if own else _unfit(key, password)
+
+
+def _is_own(database: Mapping[str, Any]) -> bool:
+    """Return whether we make the database's user; on a server of others somebody else has set the password."""
+    return (database.get("host") or "localhost") == "localhost"
+
+
+def _around(database: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    return [database.get("user") or "", database.get("name") or "", *names]
+
+
+def weak(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a caution for every weak password that the operator may not be able to choose: the site works with it."""
+    found = []
+    for entry in entries:
+        database = entry.get("database") or {}
+        password = database.get("password") or ""
+        if not password or _is_own(database):
+            continue
+        if len(password) < MIN_PASSWORD:
+            seen = f"is shorter than {MIN_PASSWORD} characters"
+        elif _is_guessable(password, _around(database, [entry["name"], *entry["domain"].split(".")])):
+            seen = _GUESSED
+        else:
+            continue
+        found.append(f"site '{entry['name']}': database.password: {seen}. {_ASK_FOR} a better one.")
+    return found
 
 
 def _text(key: str, password: str, names: Sequence[str]) -> Iterator[Rest]:
+    unfit = list(_unfit(key, password))
+    yield from unfit
+    if not unfit and _is_guessable(password, names):
+        yield key, _GUESSED, f"{_OTHERWISE} another one"
+
+
+def _unfit(key: str, password: str) -> Iterator[Rest]:
+    """Yield why the application cannot work with ``password``, however strong it is."""
     if password != password.strip():
         yield key, "begins or ends with a blank, which the application cuts off", "Write one without"
     elif _CONTROL.search(password):
         yield key, "holds a line break or another control character", "Write one without"
     elif not _is_utf8(password):
         yield key, "is not UTF-8", "Write another one"
-    elif _is_guessable(password, names):
-        yield key, "is easily guessed", f"{_OTHERWISE} another one"
 
 
 def _is_utf8(text: str) -> bool:

@@ -238,7 +238,11 @@ class Cli
 		$this->noise();
 		$this->answered = true;
 		$text = json_encode($answer, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION);
-		fwrite($this->out, $text."\n");
+		// JSON escapes the other controls itself. These too do something in the terminal of who reads it: CSI as one byte, bidi.
+		$shown = preg_replace_callback('/[\x{80}-\x{9f}\p{Cf}\x{2028}\x{2029}]/u', static function (array $found): string {
+			return substr((string) json_encode($found[0]), 1, -1);
+		}, (string) $text);
+		fwrite($this->out, str_replace("\x7f", '\u007f', (string) $shown)."\n");
 	}
 
 	/** The application ends the process in many places, with exit code 0 as well. */

@@ -18,7 +18,8 @@ SHORT = "is shorter than 12 characters or the login itself. Leave it out to have
 BLANK = "begins or ends with a blank, which the application cuts off. Write one without."
 CONTROL = "holds a line break or another control character. Write one without."
 GUESSED = "is easily guessed. Leave it out to have one generated, or write another one."
-BAD_KEY = "is not of 16 to 64 letters, digits, _, . and -. Leave it out to have one generated, or write such a one."
+BAD_KEY = "is not of 20 to 64 letters, digits, _, . and -. Leave it out to have one generated, or write such a one."
+OURS, THEIRS = "Leave it out to have one generated, or write", "Have another one set on the server, and write"
 ENCRYPTED = (
     "holds crypted: or dolcrypt:, by which the application knows encrypted ones. "
     "Leave it out to have one generated, or write another."
@@ -96,12 +97,40 @@ def test_passwords_of_the_database(password: str, expected: str) -> None:
     ]
 
 
-def test_a_server_of_others_may_have_shorter_ones() -> None:
-    assert _said(database={"host": "db.example.org", "password": "Zq8fX3kd"}) == []
-    assert _said(database={"host": "db.example.org", "password": "Zq8fX3k"}) == [
-        "site 'norte': database.password: is shorter than 8 characters. Have another one set on the server, and write "
-        "a longer one."
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("a", "is shorter than 12 characters"),
+        ("Zq8fX3kd", "is shorter than 12 characters"),
+        ("clinica_norte_clinica_norte", "is easily guessed"),
+        ("aaaaaaaaaaaaaaaa", "is easily guessed"),
+    ],
+)
+def test_what_others_have_set_is_a_caution(password: str, expected: str) -> None:
+    database = {"host": "db.example.org", "user": "clinica_norte", "password": password}
+    assert _said(database=database) == []
+    assert secret_rules.weak([entry(database=database)]) == [
+        f"site 'norte': database.password: {expected}. Have another one set on the server, and write a better one."
     ]
+
+
+def test_what_is_strong_or_our_own_is_no_caution() -> None:
+    kinds = [{"password": "a"}, {"host": "localhost", "password": "a"}, {"host": "db.example.org"}]
+    kinds += [{"host": "db.example.org", "password": "Zq8fX3kd-Zq9f"}]
+    assert secret_rules.weak([entry(), *(entry(database=database) for database in kinds)]) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("", "is empty. Have another one set on the server, and write a longer one."),
+        ("two\nlines", CONTROL),
+        ("crypted:0", ENCRYPTED.replace(OURS, THEIRS)),
+    ],
+)
+def test_what_the_application_cannot_use_stops_on_any_server(password: str, expected: str) -> None:
+    said = _said(database={"host": "db.example.org", "password": password})
+    assert said == [f"site 'norte': database.password: {expected}"]
 
 
 @pytest.mark.parametrize(
@@ -109,14 +138,14 @@ def test_a_server_of_others_may_have_shorter_ones() -> None:
     [
         ("", BAD_KEY),
         ("k", BAD_KEY),
-        ("a1b2c3d4e5f6a7b", BAD_KEY),
+        ("a1b2c3d4e5f6a7b8c9d", BAD_KEY),
         ("a1b2c3d4" * 8 + "x", BAD_KEY),
-        ("a1b2c3d4e5f6 a7b8", BAD_KEY),
-        ("a1b2c3d4e5f6a7b8\n", BAD_KEY),
+        ("a1b2c3d4e5f6 a7b8c9d0", BAD_KEY),
+        ("a1b2c3d4e5f6a7b8c9d0\n", BAD_KEY),
         ("clé-a1b2c3d4e5f6a7b8", BAD_KEY),
         ("a1b2c3d4e5f6a7b8/+==", BAD_KEY),
-        ("aaaaaaaaaaaaaaaa", "is easily guessed. Leave it out to have one generated, or write one made at random."),
-        ("integration-norte", "is easily guessed. Leave it out to have one generated, or write one made at random."),
+        ("aaaaaaaaaaaaaaaaaaaa", "is easily guessed. Leave it out to have one generated, or write one made at random."),
+        ("integration-norte-01", "is easily guessed. Leave it out to have one generated, or write one made at random."),
     ],
 )
 def test_keys(key: str, expected: str) -> None:
