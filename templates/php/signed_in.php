@@ -47,12 +47,27 @@
         }
     };
 
+    // The application sets none of these two, or leaves one out where TLS ends in front of PHP (15 to 20).
+    $flag = static function (): void {
+        $cookies = preg_grep('/^Set-Cookie:/i', headers_list()) ?: [];
+        $secure = ($_SERVER['HTTPS'] ?? '') === 'on' ? '; Secure' : '';
+        header_remove('Set-Cookie');
+        foreach ($cookies as $cookie) {
+            $cookie .= stripos($cookie, '; secure') === false ? $secure : '';
+            $cookie .= stripos($cookie, '; samesite') === false ? '; SameSite=Lax' : '';
+            header($cookie, false);
+        }
+    };
+
     $done = false;
-    $once = static function () use ($follow, &$done): void {
+    $once = static function () use ($follow, $flag, &$done): void {
         if (!$done) {
             $done = true;
             try {
                 $follow();
+                if (!headers_sent()) {
+                    $flag();
+                }
             } catch (Throwable $error) {
                 error_log('signed_in.php: ' . $error->getMessage()); // the page is worth more
             }

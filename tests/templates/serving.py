@@ -47,6 +47,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
+    #: Of all headers, as often as they are there.
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,7 @@ def ask(
         connection.endheaders(body)
         answer = connection.getresponse()
         text = answer.read().decode("latin-1" if binary else "utf-8")
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+        names = [name.lower() for name, _ in answer.getheaders()]
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text, names)
     finally:
         connection.close()

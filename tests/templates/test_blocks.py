@@ -82,7 +82,7 @@ def test_the_documented_examples_work(tmp_path: Path) -> None:
     for line in (
         "limit_req_zone ",
         "            limit_req zone=norte ",
-        "    add_header Permissions-Policy ",
+        "    add_header Cross-Origin-Opener-Policy ",
         "location = /r",
     ):
         assert vhost.count(f"\n{line}") == 1, line

@@ -52,6 +52,7 @@ SITES = [
     entry("off", api={"enabled": False}),
     entry("closed", api={"allowed_ips": ["192.0.2.7", "127.0.0.3"]}),
     entry("group", modules=["societe", "MultiCompany"]),
+    entry("shared", modules=["Dav"]),
     entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True, "port": 8443}, aliases=["old.example.org"]),
     entry("script", domain="Clínica-Norte.es", aliases=["2001:DB8::77", "straße.example.org"]),
     entry("numbers", domain="2001:db8:0::5"),
@@ -67,8 +68,18 @@ $seen['pool'] = ini_get('syslog.ident');
 $seen['body'] = strlen(file_get_contents('php://input'));
 echo json_encode($seen);
 """
+#: What the application may send itself.
+HEADERS = """<?php
+header("Content-Security-Policy: default-src 'self'");
+header('X-Powered-By: Luracast Restler v3.1.0');
+header('X-Frame-Options: SAMEORIGIN');
+header('X-Content-Type-Options: nosniff');
+header('Referrer-Policy: same-origin');
+header('Permissions-Policy: camera=()');
+"""
 FILES = {
     "index.php": ECHO,
+    "core/headers.php": HEADERS,
     "api/index.php": ECHO,
     "admin/index.php": ECHO,
     "admin/tool.php": ECHO,
@@ -554,3 +565,38 @@ def test_no_key_is_logged_when_php_is_down(server: Server) -> None:
         assert answer.status in {502, 503}
         _wait_for(web.logs / "norte.api.log", f" {answer.status} ")
         assert _logs_with_key(web) == []
+
+
+POLICY = "frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'self'"
+
+
+@pytest.mark.parametrize("path", ["/index.php", "/api/index.php/status", "/theme/eldy/style.css", "/none"])
+def test_a_policy_where_the_application_sends_none(web: Web, path: str) -> None:
+    assert web.ask("norte", path).headers["content-security-policy"] == POLICY
+
+
+def test_no_header_is_there_twice(web: Web) -> None:
+    """The application sends some of them itself, and a policy of its own where it is told to."""
+    answer = web.ask("norte", "/core/headers.php")
+    assert sorted(answer.names) == sorted(set(answer.names))
+    assert answer.headers["content-security-policy"] == "default-src 'self'"
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert "x-powered-by" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "CONNECT", "PURGE", "get"])
+@pytest.mark.parametrize("path", ["/index.php", "/api/index.php/status"])
+def test_methods_that_nobody_uses_are_refused(web: Web, method: str, path: str) -> None:
+    # Nginx knows no method in small letters, and what it is to connect to neither.
+    assert web.ask("norte", path, method=method).status in {400, 405}
+
+
+def test_the_module_dav_has_its_methods(web: Web) -> None:
+    assert _php(web.ask("shared", "/admin/tool.php", method="PROPFIND"))["REQUEST_METHOD"] == "PROPFIND"
+
+
+def test_the_absolute_form_of_a_request(web: Web) -> None:
+    """https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2: the name in it counts, and not the one of the header."""
+    seen = _php(web.ask("off", "http://norte.example.org/admin/tool.php?a=b"))
+    assert (seen["pool"], seen["SCRIPT_NAME"]) == ("miclinik-norte-quarantine", "/admin/tool.php")
+    assert web.ask("norte", "http://off.example.org/api/index.php/status").status == 404

@@ -35,7 +35,16 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
+    # What the application's pages use of a device, if a module does.
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(self), usb=()",
 }
+#: Sent beside them where the application, which may be told to, sends none of its own.
+POLICY = "Content-Security-Policy"
+#: Headers of the application's that no client has to see.
+HIDDEN = ("X-Powered-By",)
+#: Methods that are used, and those of the application's module `dav`: https://www.rfc-editor.org/rfc/rfc4918
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS_OF_DAV = ("COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "UNLOCK")
 #: Sent beside them where clients are to come by HTTPS alone.
 HSTS = "Strict-Transport-Security"
 #: Headers of callers that do not reach the application, by the reason.

@@ -35,6 +35,7 @@ REFUSED = {
         ("zend.exception_ignore_args", "zend.exception_string_param_max_len"),
         "Leave it out: arguments, passwords among them, would be written into the journal",
     ),
+    "session.use_strict_mode": "Leave it out: somebody else could choose the number of a person's session",
     "session.cookie_httponly": "Leave it out: scripts in a page could read the session's cookie",
     **dict.fromkeys(
         ("session.use_only_cookies", "session.use_trans_sid", "session.use_cookies"),
@@ -98,7 +99,7 @@ session.cookie_samesite session.cookie_secure session.gc_maxlifetime session.laz
 session.referer_check session.serialize_handler session.sid_bits_per_character session.sid_length
 session.trans_sid_hosts session.trans_sid_tags session.upload_progress.cleanup session.upload_progress.enabled
 session.upload_progress.freq session.upload_progress.min_freq session.upload_progress.name
-session.upload_progress.prefix session.use_strict_mode short_open_tag SMTP smtp_port soap.wsdl_cache
+session.upload_progress.prefix short_open_tag SMTP smtp_port soap.wsdl_cache
 soap.wsdl_cache_dir soap.wsdl_cache_enabled soap.wsdl_cache_limit soap.wsdl_cache_ttl tidy.clean_output
 tidy.default_config unserialize_callback_func unserialize_max_depth url_rewriter.hosts url_rewriter.tags user_agent
 user_dir user_ini.cache_ttl user_ini.filename variables_order xmlrpc_error_number xmlrpc_errors zend.assertions

@@ -45,6 +45,11 @@ class Vhost(TypedDict):
     static_days: int
     compressed: list[str]
     headers: list[Header]
+    #: Content-Security-Policy, where the application sends none; empty for none at all.
+    policy: str
+    #: Headers of the application's that are taken away: those of ours among them, which would be there twice.
+    hidden: list[str]
+    methods: str
     #: Beside what ``refused_headers`` returns.
     refused: list[Refused]
     #: Who may call the API: everybody where nobody is named.
@@ -66,6 +71,9 @@ def of(site: Site) -> Vhost:
         "static_days": vhost.STATIC_DAYS,
         "compressed": list(vhost.COMPRESSED),
         "headers": _headers(site),
+        "policy": site["content_security_policy"],
+        "hidden": [*(name for name in vhost.HEADERS), *vhost.HIDDEN],
+        "methods": "|".join(_methods(site)),
         "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
         "allowed": allowed,
         "body_bytes": sizes.body_bytes(site["php"]["upload_max_filesize"]),
@@ -83,6 +91,11 @@ def _refused(table: Mapping[str, Sequence[str]]) -> list[Refused]:
         {"why": why, "headers": [{"name": name, "cgi": f"HTTP_{name.upper().replace('-', '_')}"} for name in names]}
         for why, names in table.items()
     ]
+
+
+def _methods(site: Site) -> Sequence[str]:
+    dav = "dav" in {name.lower() for name in site["modules"]}
+    return (*vhost.METHODS, *vhost.METHODS_OF_DAV) if dav else vhost.METHODS
 
 
 def _headers(site: Site) -> list[Header]:

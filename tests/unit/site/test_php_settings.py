@@ -124,7 +124,11 @@ def test_every_setting_of_the_pool_is_refused_or_can_be_replaced() -> None:
     pool = (ROOT / "templates/php/pool.conf.j2").read_text(encoding="utf-8")
     names = re.findall(r"^php_admin_\w+\[([a-z._]+)\]", pool, flags=re.MULTILINE)
     assert len(names) == len(set(names)) > 0
-    assert [name for name in names if not _said(**{name: 1})] == ["max_input_vars", "disable_functions"]
+    assert [name for name in names if not _said(**{name: 1})] == [
+        "max_input_vars",
+        "session.cookie_samesite",
+        "disable_functions",
+    ]
 
 
 def test_php_knows_what_is_known_and_nothing_else() -> None:
