@@ -101,8 +101,8 @@ def _source(source: Mapping[str, Any]) -> Iterator[Rest]:
     kind = source["type"]
     allowed = {
         "directory": {"path"},
-        "archive": {"path", "url", "checksum"},
-        "git": {"url", "version"},
+        "archive": {"path", "url", "checksum", "signed_by", "signature"},
+        "git": {"url", "version", "signed_by"},
         "sandbox": set(),
     }[kind]
     for key in sorted(set(source) - allowed - {"type"}):
@@ -133,6 +133,26 @@ def _source(source: Mapping[str, Any]) -> Iterator[Rest]:
                 f"is {source['checksum']!r}",
                 "Write sha256: and 64 lower-case hexadecimal digits",
             )
+
+    yield from _signed(source)
+
+
+def _signed(source: Mapping[str, Any]) -> Iterator[Rest]:
+    """Yield what is missing for a signature to be checked."""
+    if source["type"] != "archive":
+        return
+    signature, signed_by = source.get("signature"), source.get("signed_by")
+    if signed_by and not signature:
+        yield "source.signature", "is missing", "Name the archive's detached signature, a file or a web address"
+    if signature and not signed_by:
+        yield "source.signed_by", "is missing", "Name who has signed: a file with the OpenPGP key, or its fingerprint"
+    if signature and re.match(r"[a-z][a-z0-9+.-]*:", signature, re.IGNORECASE):
+        if not re.match(r"https?://", signature):
+            yield "source.signature", "is no web address and no path", "Write an http:// or https:// address, or a path"
+        elif re.search(r"//[^/]*@|\?", signature):
+            # Not repeated. Unlike url it is shown to everybody.
+            mend = "Fetch the signature yourself, and name the file"
+            yield "source.signature", "holds a name, a password or a query, and is no secret", mend
 
 
 def _admin(admin: Mapping[str, Any]) -> Iterator[Rest]:

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import signature as source_signature
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tar_extract
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tree as source_tree
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import SourceError, Tree
@@ -44,7 +45,7 @@ def resolve(source: Mapping[str, Any], base: paths.Base) -> Tree:
     if source["type"] == "directory":
         return source_tree.find(paths.find(base, source["path"]))
     if source["type"] == "git":
-        return _git(source["url"], source["version"])
+        return _git(source, base)
     return _archive(source, base)
 
 
@@ -76,6 +77,8 @@ def _archive(source: Mapping[str, Any], base: paths.Base) -> Tree:
             f"is {source['checksum']}, but the archive's is sha256:{checksum}",
             "Get the archive again, and compare it with what its publisher states",
         )
+    if source.get("signed_by"):
+        _verify(source, file, checksum, base)
     folder = source_pack.cache_folder() / f"archive-{checksum}"
     with source_pack.locked(folder.name):
         if not folder.is_dir():
@@ -83,6 +86,29 @@ def _archive(source: Mapping[str, Any], base: paths.Base) -> Tree:
             _unpack(file, part, key)
             part.rename(folder)
     return source_tree.find(_application(folder))
+
+
+def _verify(source: Mapping[str, Any], file: Path, checksum: str, base: paths.Base) -> None:
+    """Raise SourceError where the archive is not signed; a signature that was fetched is kept once it vouches."""
+    given = source["signature"]
+    if not re.match(r"https?://", given):
+        signature = paths.find(base, given)
+        if not signature.is_file():
+            raise SourceError(
+                "source.signature", f"{signature} is not a file on the controller", "Name the detached signature"
+            )
+        source_signature.verify_archive(file, signature, source["signed_by"], base)
+        return
+    name = hashlib.sha256(f"{given} {checksum}".encode()).hexdigest()[:16]
+    kept = source_pack.cache_folder() / f"signature-{name}.asc"
+    with source_pack.locked(kept.name):
+        if not kept.is_file():
+            _fetch(given, kept, "source.signature")
+        try:
+            source_signature.verify_archive(file, kept, source["signed_by"], base)
+        except SourceError:
+            kept.unlink()
+            raise
 
 
 def _application(folder: Path) -> Path:
@@ -106,21 +132,24 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
         ) from error
 
 
-def _download(url: str, checksum: str) -> Path:
+def _fetch(url: str, file: Path, key: str) -> None:
     # Ansible's own opener follows the controller's proxies and certificates.
     from ansible.module_utils import urls  # noqa: PLC0415 (hosts load this package without it)
 
+    try:
+        with urls.open_url(url, timeout=_DOWNLOAD_SECONDS) as answer, file.open("wb") as stream:
+            shutil.copyfileobj(answer, stream)
+    except (OSError, http.client.HTTPException, urls.ConnectionError) as error:
+        file.unlink(missing_ok=True)
+        raise SourceError(key, f"{_safe(url)} cannot be fetched: {error}", "Check address and network") from error
+
+
+def _download(url: str, checksum: str) -> Path:
     target = source_pack.cache_folder() / f"download-{checksum.removeprefix('sha256:')}"
     with source_pack.locked(target.name):
         if not target.is_file():
             part = target.with_name(f".{target.name}.part")
-            try:
-                with urls.open_url(url, timeout=_DOWNLOAD_SECONDS) as answer, part.open("wb") as stream:
-                    shutil.copyfileobj(answer, stream)
-            except (OSError, http.client.HTTPException, urls.ConnectionError) as error:
-                raise SourceError(
-                    "source.url", f"{_safe(url)} cannot be fetched: {error}", "Check address and network"
-                ) from error
+            _fetch(url, part, "source.url")
             seen = _sha256(part)
             if checksum != f"sha256:{seen}":
                 part.unlink()
@@ -139,7 +168,8 @@ def _safe(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-def _git(url: str, version: str) -> Tree:
+def _git(source: Mapping[str, Any], base: paths.Base) -> Tree:
+    url, version = source["url"], source["version"]
     # Neither git's arguments, which all of the controller may read, nor the copy's settings hold name and password.
     whole, url = url, _without_login(url)
     folder = source_pack.cache_folder() / f"git-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
@@ -156,6 +186,8 @@ def _git(url: str, version: str) -> Tree:
             raise SourceError(
                 "source.version", f"{version!r} is no tag or commit of {_safe(url)}", "Name one: a branch moves"
             )
+        if source.get("signed_by"):
+            source_signature.verify_git(folder, commit, version, source["signed_by"], base)
         work = folder.with_name(f"{folder.name}-{commit[:16]}")
         if not work.is_dir():
             part = _fresh(work.with_name(f".{work.name}.part"))

@@ -288,6 +288,37 @@ WEB = "Write an http:// or https:// address, or use path"
             {"type": "archive", "path": "/a", "checksum": "md5:0"},
             ["source.checksum: is 'md5:0'. Write sha256: and 64 lower-case hexadecimal digits."],
         ),
+        (
+            {"type": "archive", "path": "a", "signed_by": "key.asc"},
+            ["source.signature: is missing. Name the archive's detached signature, a file or a web address."],
+        ),
+        (
+            {"type": "archive", "path": "a", "signature": "a.asc"},
+            ["source.signed_by: is missing. Name who has signed: a file with the OpenPGP key, or its fingerprint."],
+        ),
+        (
+            {"type": "archive", "path": "a", "signed_by": "k", "signature": "ftp://example.org/a.asc"},
+            ["source.signature: is no web address and no path. Write an http:// or https:// address, or a path."],
+        ),
+        *(
+            (
+                {"type": "archive", "path": "a", "signed_by": "k", "signature": address},
+                [
+                    "source.signature: holds a name, a password or a query, and is no secret. "
+                    "Fetch the signature yourself, and name the file."
+                ],
+            )
+            for address in ("https://me:hush@example.org/a.asc", "https://example.org/a.asc?token=hush")
+        ),
+        ({"type": "archive", "path": "a", "signed_by": "k", "signature": "https://example.org/a.asc"}, []),
+        (
+            {"type": "git", "url": "https://example.org/a.git", "version": "1", "signed_by": "k", "signature": "a"},
+            ["source.signature: has no meaning for a source of type git. Remove it."],
+        ),
+        (
+            {"type": "directory", "path": "a", "signed_by": "k"},
+            ["source.signed_by: has no meaning for a source of type directory. Remove it."],
+        ),
         ({"type": "archive", "path": "/a"}, []),
         ({"type": "archive", "path": "/a", "checksum": SUM}, []),
         ({"type": "git", "url": "git@example.org:erp.git", "version": "22.0.4"}, []),
