@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-from .choices import php_version
+from .choices import php_version, web_server
 from .conftest import HostedSite, inventory
 
 HERE = Path(__file__).parent
@@ -122,3 +122,12 @@ def test_an_idle_site_costs_little(host: Host, site: HostedSite) -> None:
 def test_php_comes_from_the_distribution(host: Host, site: HostedSite) -> None:
     pid = host.check_output("systemctl show --property=MainPID --value miclinik-php@%s.service", site.name)
     assert host.check_output("readlink /proc/%s/exe", pid) == f"/usr/sbin/php-fpm{php_version(host)}"
+
+
+def test_the_web_server_is_in_a_sandbox_too(host: Host, pytestconfig: pytest.Config) -> None:
+    unit = web_server(host, pytestconfig).package
+    said = host.check_output("systemd-analyze security --no-pager %s.service", unit)
+    exposure = float(said.splitlines()[-1].partition("level for ")[2].split()[1])
+    assert exposure < 5
+    pid = host.check_output("systemctl show --property=MainPID --value %s", unit)
+    assert "NoNewPrivs:\t1" in host.file(f"/proc/{pid}/status").content_string

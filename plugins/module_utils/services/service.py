@@ -19,6 +19,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_
 
 #: Steps after which the service runs with what was on disk.
 LOADS = {"start", "reload", "restart"}
+#: Where units of this host's own lie, and what is added to those of packages.
+UNITS = "/etc/systemd/system/"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Seen:
         if not self.state.active and not service.start:
             return []
         due = bool(self.paths or self.reasons or self.lost)
-        outdated = any(state.outdated for state in self._states)
+        # Of a folder of drop-ins that is new systemd does not say that it has to read its files again.
+        outdated = any(state.outdated for state in self._states) or any(path.startswith(UNITS) for path in self.paths)
         found = ["daemon-reload"] if outdated or (due and service.unit.endswith(".timer")) else []
         if service.enabled and not all(state.enabled for state in self._states):
             found.append("enable")

@@ -212,6 +212,14 @@ def test_systemd_reads_its_files_first(fake: Fake, tmp_path: Path) -> None:
     assert _run(_service(tmp_path)) == []
 
 
+def test_a_new_folder_of_drop_ins(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: NeedDaemonReload was no, since systemd had not looked for the folder again."""
+    _run(_service(tmp_path))
+    monkeypatch.setattr(services_service, "UNITS", f"{tmp_path}/pool.d/")
+    (tmp_path / "pool.d/x.service").write_text("x")
+    assert _run(_service(tmp_path)) == ["daemon-reload", "reload"]
+
+
 def test_a_configuration_that_is_refused_is_not_loaded(fake: Fake, tmp_path: Path) -> None:
     service = _service(tmp_path, test=["sh", "-c", "echo line 3 is wrong; exit 1"])
     with pytest.raises(UnitError) as raised:
