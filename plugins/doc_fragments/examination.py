@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
+import textwrap
+
+import yaml
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec
+
+_SITES = textwrap.indent(yaml.safe_dump(spec.documented(), sort_keys=False, width=10_000), " " * 6)
+
 
 class ModuleDocFragment:
     """What the documentation of a module takes by ``extends_documentation_fragment``."""
 
-    DOCUMENTATION = r"""
+    DOCUMENTATION = f"""
 options:
   sites:
     description: What each site promises. Several are checked at the same time.
@@ -16,95 +23,7 @@ options:
     elements: dict
     required: true
     suboptions:
-      name:
-        description: Name of the site, for the report.
-        type: str
-        required: true
-      base_url:
-        description: The site's own URL, with its base path, as in C($dolibarr_main_url_root).
-        type: str
-        required: true
-      connect_to:
-        description:
-          - Address, or address and port, to reach the site at, whatever DNS says.
-          - Host header, TLS server name and certificate check stay those of O(sites[].base_url).
-        type: str
-      validate_certs:
-        description: Whether the certificate is checked.
-        type: bool
-        default: true
-      ca_path:
-        description: File of the authorities, on the controller, to check the certificate with; else the public ones.
-        type: path
-      ca_content:
-        description: Certificates, in PEM form, to check the certificate with, as that of a self-signed site.
-        type: str
-      plain:
-        description:
-          - Whether the connection carries plain HTTP although O(sites[].base_url) begins with C(https://), because
-            a proxy in front of O(sites[].connect_to) speaks TLS.
-        type: bool
-        default: false
-      tls_mend:
-        description: What to do when the certificate is refused, where the caller knows.
-        type: str
-      login:
-        description: API user to log in as; without it the login is not checked, unless O(sites[].login_enabled=false).
-        type: str
-      password:
-        description: Password of O(sites[].login).
-        type: str
-      key:
-        description:
-          - Key of the API user. The login has to give this very key.
-          - Without it version and operations are not checked.
-        type: str
-      modules:
-        description: Modules whose operations have to be listed, by the names of their classes without C(mod).
-        type: list
-        elements: str
-        default: []
-      expected_version:
-        description: Version that C(/status) has to give. Any when not set.
-        type: str
-      explorer:
-        description: Whether the site has the explorer.
-        type: bool
-        default: true
-      login_enabled:
-        description: Whether the site has the login endpoint.
-        type: bool
-        default: true
-      api_enabled:
-        description: Whether the site has the API. Without it only the pages are checked, and that the API is off.
-        type: bool
-        default: true
-      reads:
-        description: Lists of the API, such as V(products), that the user of O(sites[].key) has to be able to read.
-        type: list
-        elements: str
-        default: []
-      record:
-        description: What is wrong with the secrets on record, where something is; the check C(record) is red then.
-        type: str
-        default: ''
-      maintenance:
-        description: The login for which alone the pages are open, where this is meant.
-        type: str
-        default: ""
-      production:
-        description: Whether errors of the API have to keep the application's inner workings to themselves.
-        type: bool
-        default: false
-      proxied:
-        description:
-          - Whether clients reach O(sites[].base_url) through a proxy. Then that URL is called as well as the host.
-          - Where it cannot be reached from the controller, the check says so and does not fail.
-        type: bool
-        default: false
-      proxy_ca_path:
-        description: File of the authorities, on the controller, that vouch for the proxy; else the public ones.
-        type: path
+{_SITES}
   timeout:
     description: Seconds that one request may take.
     type: float

@@ -31,6 +31,15 @@ def _options() -> dict[str, dict[str, Any]]:
     return found
 
 
+def documented() -> dict[str, dict[str, Any]]:
+    """Return the same options as ``ansible-doc`` reads them."""
+    about = {one.name: list(one.metadata["about"]) for one in dataclasses.fields(Promised)}
+    return {
+        name: {"description": about[name]} | {key: value for key, value in option.items() if key != "no_log"}
+        for name, option in _options().items()
+    }
+
+
 def _kind(name: str, hint: object) -> str:
     if hint is bool:
         return "bool"

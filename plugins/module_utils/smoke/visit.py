@@ -4,47 +4,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, RestClient
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import recognise
+
+
+def _promise(*about: str, default: Any = MISSING, of: str = "", secret: bool = False) -> Any:  # noqa: ANN401
+    """Return a field: what ``ansible-doc`` says of it, and the key ``of`` the site that it repeats, if it does.
+
+    :param secret: it is not printed.
+    """
+    return field(default=default, repr=not secret, metadata={"about": about, "of": of})
 
 
 @dataclass(frozen=True)
 class Promised:
     """What a site promises to the smoke test, and where it is called.
 
-    `key`, `password`: of the API user; a site without them is checked without them. `plain`: the connection carries
-    plain HTTP although the URL is an https:// one. `tls_mend`: what to do when the certificate is refused, where the
-    caller knows. `reads`: lists of the API that the user has to be able to read. `maintenance`: the login for which
-    alone the pages are open on purpose. `production`: errors keep the application's inner workings to themselves.
-    `record`: what is wrong with the secrets on record, where something is. `proxied`: clients come through a proxy at
-    the base URL, whose certificate the authorities in `proxy_ca_path` vouch for, or else the public ones.
+    The modules' options are made of these fields, and their documentation; what repeats a key of the site the doctor
+    knows by the same name.
     """
 
-    name: str
-    base_url: str
-    connect_to: str | None = None
-    validate_certs: bool = True
-    ca_path: str | None = None
-    ca_content: str | None = None
-    plain: bool = False
-    tls_mend: str | None = None
-    login: str | None = None
-    password: str | None = field(default=None, repr=False)
-    key: str | None = field(default=None, repr=False)
-    modules: tuple[str, ...] = ()
-    expected_version: str | None = None
-    explorer: bool = True
-    login_enabled: bool = True
-    api_enabled: bool = True
-    reads: tuple[str, ...] = ()
-    maintenance: str = ""
-    production: bool = False
-    record: str = ""
-    proxied: bool = False
-    proxy_ca_path: str | None = None
+    name: str = _promise(
+        "Name of the site, for the report.",
+        of="name",
+    )
+    base_url: str = _promise(
+        "The site's own URL, with its base path, as in C($dolibarr_main_url_root).",
+        of="url",
+    )
+    connect_to: str | None = _promise(
+        "Address, or address and port, to reach the site at, whatever DNS says.",
+        "Host header, TLS server name and certificate check stay those of O(sites[].base_url).",
+        default=None,
+    )
+    validate_certs: bool = _promise(
+        "Whether the certificate is checked.",
+        default=True,
+    )
+    ca_path: str | None = _promise(
+        "File of the authorities, on the controller, to check the certificate with; else the public ones.",
+        default=None,
+    )
+    ca_content: str | None = _promise(
+        "Certificates, in PEM form, to check the certificate with, as that of a self-signed site.",
+        default=None,
+    )
+    plain: bool = _promise(
+        "Whether the connection carries plain HTTP although O(sites[].base_url) begins with C(https://), because a"
+        " proxy in front of O(sites[].connect_to) speaks TLS.",
+        default=False,
+    )
+    tls_mend: str | None = _promise(
+        "What to do when the certificate is refused, where the caller knows.",
+        default=None,
+    )
+    login: str | None = _promise(
+        "API user to log in as; without it the login is not checked, unless O(sites[].login_enabled=false).",
+        default=None,
+    )
+    password: str | None = _promise(
+        "Password of O(sites[].login).",
+        default=None,
+        secret=True,
+    )
+    key: str | None = _promise(
+        "Key of the API user. The login has to give this very key.",
+        "Without it version and operations are not checked.",
+        default=None,
+        secret=True,
+    )
+    modules: tuple[str, ...] = _promise(
+        "Modules whose operations have to be listed, by the names of their classes without C(mod).",
+        default=(),
+        of="modules",
+    )
+    expected_version: str | None = _promise(
+        "Version that C(/status) has to give. Any when not set.",
+        default=None,
+    )
+    explorer: bool = _promise(
+        "Whether the site has the explorer.",
+        default=True,
+        of="api.explorer",
+    )
+    login_enabled: bool = _promise(
+        "Whether the site has the login endpoint.",
+        default=True,
+        of="api.login",
+    )
+    api_enabled: bool = _promise(
+        "Whether the site has the API. Without it only the pages are checked, and that the API is off.",
+        default=True,
+        of="api.enabled",
+    )
+    reads: tuple[str, ...] = _promise(
+        "Lists of the API, such as V(products), that the user of O(sites[].key) has to be able to read.",
+        default=(),
+    )
+    maintenance: str = _promise(
+        "The login for which alone the pages are open, where this is meant.",
+        default="",
+    )
+    production: bool = _promise(
+        "Whether errors of the API have to keep the application's inner workings to themselves.",
+        default=False,
+    )
+    record: str = _promise(
+        "What is wrong with the secrets on record, where something is; the check C(record) is red then.",
+        default="",
+    )
+    proxied: bool = _promise(
+        "Whether clients reach O(sites[].base_url) through a proxy. Then that URL is called as well as the host.",
+        "Where it cannot be reached from the controller, the check says so and does not fail.",
+        default=False,
+    )
+    proxy_ca_path: str | None = _promise(
+        "File of the authorities, on the controller, that vouch for the proxy; else the public ones.",
+        default=None,
+    )
+
+
+def repeated(site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that repeat a key of ``site``, as the filter ``sites`` completes it."""
+    found: dict[str, Any] = {}
+    for one in fields(Promised):
+        if of := one.metadata["of"]:
+            value: Any = site
+            for key in of.split("."):
+                value = value[key]
+            found[one.name] = value
+    return found
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
 
 _COPIED = (
@@ -51,33 +52,34 @@ def _site(site: Site) -> dict[str, Any]:
     api = site["api"]
     modules = sorted({api_modules.canonical(name) for name in site["modules"]})
     whole: Mapping[str, Any] = site
-    return {name: whole[name] for name in _COPIED} | {
-        "database_local": site["database"]["local"],
-        "database_name": site["database"]["name"],
-        "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
-        "tls_mode": site["tls"]["mode"],
-        "modules": modules,
-        "php_extensions": php_needs.of_site(site),
-        "programs": program_needs.of_site(site),
-        "endpoints": endpoints(modules),
-        "api_enabled": api["enabled"],
-        "explorer": api["explorer"],
-        "login_enabled": api["login"],
-        "allowed_ips": api["allowed_ips"],
-        "production": production(site),
-        "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
-        "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
-        "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
-        "users": [
-            {name: user[name] for name in ("login", "rights", "admin")}
-            for user in (api["users"] if api["enabled"] else [])
-        ],
-        # What the inventory asks for, so that what it does not ask for any more can be told.
-        "declared": {
-            "users": [user["login"] for user in api["users"]],
-            "modules": [name.lower() for name in site["modules"]] + ["api"] * api["enabled"],
-        },
-    }
+    return (
+        smoke_visit.repeated(whole)
+        | {name: whole[name] for name in _COPIED}
+        | {
+            "database_local": site["database"]["local"],
+            "database_name": site["database"]["name"],
+            "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
+            "tls_mode": site["tls"]["mode"],
+            "modules": modules,
+            "php_extensions": php_needs.of_site(site),
+            "programs": program_needs.of_site(site),
+            "endpoints": endpoints(modules),
+            "allowed_ips": api["allowed_ips"],
+            "production": production(site),
+            "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),
+            "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
+            "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
+            "users": [
+                {name: user[name] for name in ("login", "rights", "admin")}
+                for user in (api["users"] if api["enabled"] else [])
+            ],
+            # What the inventory asks for, so that what it does not ask for any more can be told.
+            "declared": {
+                "users": [user["login"] for user in api["users"]],
+                "modules": [name.lower() for name in site["modules"]] + ["api"] * api["enabled"],
+            },
+        }
+    )
 
 
 def endpoints(modules: Sequence[str]) -> list[str]:

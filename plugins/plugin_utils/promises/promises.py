@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
@@ -126,16 +127,9 @@ def expected(
     another one is forwarded to it, or empty for the one that names have; ``ca_path`` names the authorities of
     certificates that no public one has signed.
     """
-    api = site["api"]
-    check = {
-        "name": site["name"],
-        "base_url": site["url"],
+    check = smoke_visit.repeated(site) | {
         "connect_to": _called(connect_to, site["listen"]),
-        "modules": site["modules"],
         "expected_version": facts["versions"].get(site["name"]) or None,
-        "explorer": api["explorer"],
-        "login_enabled": api["login"],
-        "api_enabled": api["enabled"],
         "reads": doctor_sites.readable(site),
         "production": doctor_sites.production(site),
         "maintenance": str(site["constants"].get("MAIN_ONLY_LOGIN_ALLOWED", "")),

@@ -1,0 +1,23 @@
+def test_smoke_test_and_doctor_know_a_key_by_one_name() -> None:
+    site = {"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}, "modules": ["product"]}
+    (planned,) = sites.plan([site | {"api": {"explorer": False, "login": False}}])
+    assert visit.repeated(planned) == {
+        "name": "norte",
+        "base_url": "http://norte.example.org",
+        "modules": ["product"],
+        "explorer": False,
+        "login_enabled": False,
+        "api_enabled": True,
+    }
+    (told,) = doctor_sites.plan([planned])
+    assert {name: told[name] for name in ("base_url", "explorer", "login_enabled", "api_enabled")} == {
+        "base_url": "http://norte.example.org",
+        "explorer": False,
+        "login_enabled": False,
+        "api_enabled": True,
+    }
+
+
+def test_every_field_says_what_it_is() -> None:
+    assert [name for name, option in spec.documented().items() if not all(option["description"])] == []
+    assert set(spec.documented()) == set(spec.SITES["options"])
