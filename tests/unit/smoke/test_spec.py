@@ -1,5 +1,23 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a site promises, as modules take it and as the doctor knows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec, visit
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+
+
 def test_smoke_test_and_doctor_know_a_key_by_one_name() -> None:
-    site = {"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}, "modules": ["product"]}
+    site: dict[str, Any] = {
+        "name": "norte",
+        "domain": "norte.example.org",
+        "source": {"type": "sandbox"},
+        "modules": ["product"],
+    }
     (planned,) = sites.plan([site | {"api": {"explorer": False, "login": False}}])
     assert visit.repeated(planned) == {
         "name": "norte",
