@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from testinfra.host import Host
 
@@ -96,11 +98,22 @@ def test_socket_of_the_pool(host: Host, site: HostedSite, pool: str) -> None:
     assert host.socket(f"unix://{path}").is_listening
 
 
-@pytest.mark.parametrize("path", ["/", "/api/index.php/status"])
-def test_workers_run_as_the_user_of_the_site(host: Host, site: HostedSite, path: str) -> None:
-    pool = "api" if path.startswith("/api/") else "web"
-    # An answer of 401 is one of a worker as well.
-    assert get(host, site, path).status_code in {200, 401}
+@pytest.mark.parametrize(
+    ("path", "known", "pool"),
+    [
+        ("/", False, "quarantine"),
+        ("/api/index.php/status", False, "quarantine"),
+        ("/api/index.php/status", True, "api"),
+    ],
+)
+def test_workers_run_as_the_user_of_the_site(
+    host: Host, site: HostedSite, path: str, *, known: bool, pool: str
+) -> None:
+    users = json.loads(host.file(f"{site.state}/secrets.json").content_string).get("users", {})
+    keys = [user["key"] for user in users.values() if user.get("key")]
+    headers = {"DOLAPIKEY": keys[0]} if known and keys else {}
+    # An answer of 401 is one of a worker as well; without a user there is no key to be known by.
+    assert get(host, site, path, **headers).status_code in {200, 401}
+    wanted = f"php-fpm: pool {site.name}-{pool if headers or not known else 'quarantine'}"
     workers = host.check_output("ps -eo user:40,args").splitlines()
-    users = {line.split()[0] for line in workers if line.endswith(f"php-fpm: pool {site.name}-{pool}")}
-    assert users == {site.name}
+    assert {line.split()[0] for line in workers if line.endswith(wanted)} == {site.name}
