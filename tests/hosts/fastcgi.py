@@ -1,6 +1,8 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs a script in a pool of PHP-FPM, on the host, as who may open its socket: SOCKET SCRIPT. Prints what it says.
+"""Runs a script in a pool of PHP-FPM, on the host, as who may open its socket, and prints what it says.
+
+Called with SOCKET SCRIPT [QUERY].
 
 https://fastcgi-archives.github.io/FastCGI_Specification.html
 """
@@ -26,12 +28,14 @@ def pair(name: str, value: str) -> bytes:
     return sizes + name.encode() + value.encode()
 
 
-def call(path: str, script: str) -> str:
+def call(path: str, script: str, query: str = "") -> str:
     """Return the body that the script prints."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(30)
         client.connect(path)
         parameters = {"SCRIPT_FILENAME": script, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/x.php"}
+        # The state of a pool is no script.
+        parameters |= {"SCRIPT_NAME": script, "QUERY_STRING": query} if query else {}
         client.sendall(
             record(BEGIN, RESPONDER)
             + record(PARAMS, b"".join(pair(*item) for item in parameters.items()))
@@ -51,4 +55,4 @@ def call(path: str, script: str) -> str:
 
 
 if __name__ == "__main__":
-    print(call(*sys.argv[1:3]))
+    print(call(*sys.argv[1:]))

@@ -48,6 +48,8 @@ def test_a_run_tells_that_the_site_is_well(host: Host, site: HostedSite, wanted:
     assert {"web", "api", "status", "operations"} <= set(checks)
     assert {check: value for check, value in checks.items() if value != "1"} == {}
     assert f'miclinik_smoke_site_ok{{site="{site.name}"}} 1' in text.splitlines()
+    pools = {"web", "api", "quarantine"}
+    assert {pool for pool in pools if f'miclinik_php_pool_up{{site="{site.name}",pool="{pool}"}} 1' in text} == pools
     stamp = re.search(r"(?m)^miclinik_smoke_last_run_timestamp_seconds (\S+)$", text)
     assert stamp
     assert started - 60 < float(stamp[1]) < time.time() + 60

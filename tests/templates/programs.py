@@ -18,6 +18,7 @@ _PACKAGES = {
     "openssl": "openssl",
     "systemd-analyze": "systemd",
     "postgres": "postgresql",
+    "promtool": "prometheus",
 }
 # Debian keeps PostgreSQL's programs off the path, a folder for each version.
 _POSTGRESQL = sorted(str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin"))

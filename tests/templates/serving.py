@@ -184,7 +184,7 @@ def running(root: Path, layout: Layout, port: int, *, php: bool = True) -> Itera
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)
         deadline = time.monotonic() + 10
-        wanted = len(pools) if php else 0
+        wanted = 2 * len(pools) if php else 0  # each has one for its state as well
         while not (_answers(port) and len(list(root.glob("run/miclinik-php/*/*.sock"))) == wanted):
             logs = "".join(path.read_text() for path in root.glob("*.log"))
             assert time.monotonic() < deadline, logs

@@ -145,14 +145,25 @@ def test_every_site_has_a_unit_of_its_own() -> None:
     assert norte["Environment"] == [
         "PHP_INI_SCAN_DIR=:/etc/miclinik-php/conf.d",
         "FPM_SOCKETS=/run/miclinik-php/norte/web.sock=3,/run/miclinik-php/norte/api.sock=4,"
-        "/run/miclinik-php/norte/quarantine.sock=5",
+        "/run/miclinik-php/norte/quarantine.sock=5,/run/miclinik-php/norte/web-status.sock=6,"
+        "/run/miclinik-php/norte/api-status.sock=7,/run/miclinik-php/norte/quarantine-status.sock=8",
     ]
     assert norte["Requires"] == ["miclinik-php@norte.socket"]
     assert norte["ReadWritePaths"] == ["/srv/miclinik/norte"]
     assert (sur["MemoryMax"], sur["TasksMax"]) == (["1G"], ["50"])
     sockets = _unit(rendered[f"{UNITS}/miclinik-php@norte.socket"].content)
-    assert sockets["ListenStream"] == [f"/run/miclinik-php/norte/{pool}.sock" for pool in layout.POOLS]
-    assert (sockets["SocketUser"], sockets["SocketMode"]) == (["www-data"], ["0600"])
+    # In the order of their numbers.
+    assert sockets["ListenStream"] == [
+        f"/run/miclinik-php/norte/{pool}{kind}.sock" for kind in ("", "-status") for pool in layout.POOLS
+    ]
+    assert [sockets[name] for name in ("SocketUser", "SocketGroup", "SocketMode")] == [["www-data"], ["root"], ["0660"]]
+
+
+@pytest.mark.parametrize("pool", layout.POOLS)
+def test_a_pool_tells_how_it_is(pool: str) -> None:
+    found = _pool(render("php", entry("norte")), "norte", pool)
+    assert found["pm.status_listen"] == f"/run/miclinik-php/norte/{pool}-status.sock"
+    assert found["pm.status_path"] == layout.STATUS_PATH
 
 
 def test_limits_follow_the_host() -> None:

@@ -23,6 +23,8 @@ POOLS = {
     "api": "the REST API",
     "quarantine": "callers whose key, and people whose session, the web server does not know",
 }
+#: What a pool is asked for at its ``status``.
+STATUS_PATH = "/miclinik-fpm-status"
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
 PHP = "/etc/miclinik-php"
 PHP_SETTINGS = f"{PHP}/conf.d"
@@ -33,13 +35,18 @@ _OLD_POOL_FILE = re.compile(r"([a-z].*)-[a-z]+\.conf")
 
 
 class Pool(TypedDict):
-    """One of PHP's pools: ``name`` is PHP-FPM's for it, ``file`` where it is written, ``ident`` in the journal."""
+    """One of PHP's pools: ``name`` is PHP-FPM's for it, ``file`` where it is written, ``ident`` in the journal.
+
+    At ``status`` PHP-FPM tells how the pool is, by a process of its own: it answers while all of the pool's workers are
+    taken.
+    """
 
     role: str
     about: str
     name: str
     file: str
     socket: str
+    status: str
     ident: str
 
 
@@ -132,6 +139,7 @@ def _pool(name: str, role: str, about: str) -> Pool:
         "name": f"{name}-{role}",
         "file": f"{PHP}/{name}/{role}.conf",
         "socket": f"/run/miclinik-php/{name}/{role}.sock",
+        "status": f"/run/miclinik-php/{name}/{role}-status.sock",
         "ident": f"miclinik-{name}-{role}",
     }
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+
+PHP = "php"
 
 Sample = tuple[dict[str, str], float]
 
 
-def text(sites: Sequence[Promised], results: Sequence[Result], started: float, seconds: float) -> str:
+def text(
+    sites: Sequence[Promised], results: Sequence[Result], started: float, seconds: float, pools: Sequence[State] = ()
+) -> str:
     """The metrics of a run.
 
+    :param pools: how PHP-FPM's are.
     :param started: seconds since 1970.
     :param seconds: what the run took.
     """
@@ -43,8 +49,34 @@ def text(sites: Sequence[Promised], results: Sequence[Result], started: float, s
             ),
             _metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
             _metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),
+            *_pools(pools),
         )
     )
+
+
+def _pools(pools: Sequence[State]) -> list[str]:
+    """What PHP-FPM said of its pools. One that said nothing has ``up`` 0 and nothing else that it would know."""
+
+    def samples(name: str, **label: str) -> list[Sample]:
+        return [(_pool(pool) | label, pool.counts[name]) for pool in pools if name in pool.counts]
+
+    queues: list[Sample] = [(_pool(pool), pool.queue) for pool in pools if pool.queue is not None]
+    most: list[Sample] = [(_pool(pool), pool.most) for pool in pools if pool.most is not None]
+    workers = [*samples("active", state="active"), *samples("idle", state="idle")]
+    return [
+        _metric(
+            "pool_up", "Whether PHP-FPM says how the pool is", [(_pool(p), int(bool(p.counts))) for p in pools], PHP
+        ),
+        _metric("pool_workers", "Workers of the pool", workers, PHP),
+        _metric("pool_workers_max", "Most workers that the pool may have", most, PHP),
+        _metric("pool_queue", "Calls that wait for a worker", queues, PHP),
+        _metric("pool_full_total", "Times that all workers were taken", samples("full"), PHP, "counter"),
+        _metric("pool_accepted_total", "Calls that the pool has taken", samples("accepted"), PHP, "counter"),
+    ]
+
+
+def _pool(pool: State) -> dict[str, str]:
+    return {"site": pool.site, "pool": pool.role}
 
 
 def _whole(site: Promised, results: Sequence[Result]) -> Sample:
@@ -52,12 +84,12 @@ def _whole(site: Promised, results: Sequence[Result]) -> Sample:
     return {"site": site.name}, int(bool(own) and all(own))
 
 
-def _metric(name: str, about: str, samples: Iterable[Sample]) -> str:
-    full = f"miclinik_smoke_{name}"
+def _metric(name: str, about: str, samples: Iterable[Sample], of: str = "smoke", kind: str = "gauge") -> str:
+    full = f"miclinik_{of}_{name}"
     lines = [f"{full}{_labels(labels)} {value:.15g}" for labels, value in samples]
     if not lines:
         return ""
-    return "\n".join([f"# HELP {full} {about}.", f"# TYPE {full} gauge", *lines, ""])
+    return "\n".join([f"# HELP {full} {about}.", f"# TYPE {full} {kind}", *lines, ""])
 
 
 def _labels(labels: dict[str, str]) -> str:

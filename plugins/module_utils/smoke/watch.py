@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools as smoke_pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
@@ -35,7 +36,9 @@ def main(arguments: list[str]) -> int:
     started, start = time.time(), time.monotonic()
     results = smoke_runs.check_sites(sites, timeout=settings["timeout"], settle=settings["settle"])
     seconds = time.monotonic() - start
-    atomic_file.replace(Path(settings["directory"]) / METRICS, smoke_metrics.text(sites, results, started, seconds))
+    pools = smoke_pools.look(site.name for site in sites)
+    text = smoke_metrics.text(sites, results, started, seconds, pools)
+    atomic_file.replace(Path(settings["directory"]) / METRICS, text)
     failed = [entry for entry in results if not entry.ok]
     for entry in failed:
         print(f"{_ERROR}{entry.failure()}")
