@@ -49,7 +49,7 @@ def settings(case: Case) -> Iterator[Finding]:
         needed = [case.here["files"]["documents"]["path"], case.site["root"]]
         shut = [path for path in needed if not any(_within(path, base) for base in basedir.split(":"))]
         if shut:
-            mend = "let open_basedir of both pools hold code, documents and conf.php, or leave it out: run the role php"
+            mend = "let open_basedir of its pools hold code, documents and conf.php, or leave it out: run the role php"
             seen = (f"pool {pool}: open_basedir = {basedir}", f"which shuts out {', '.join(shut)}")
             yield Finding("open-basedir", "PHP may not open the site's own files (open_basedir)", seen, mend)
 

@@ -32,7 +32,7 @@ def web_server(case: Case) -> Iterator[Finding]:
 
 
 def php(case: Case) -> Iterator[Finding]:
-    """PHP-FPM as a whole, or one of the site's two pools, is down."""
+    """The site's PHP-FPM, or one of its pools, is down."""
     unit = case.unit("php")
     if not unit:
         return

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a site may set in ``php.ini`` of its two pools: names that PHP knows, and none that undoes what is promised."""
+"""What a site may set in ``php.ini`` of its pools: names that PHP knows, and none that undoes what is promised."""
 
 from __future__ import annotations
 
