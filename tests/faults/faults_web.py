@@ -60,7 +60,7 @@ ACCESS = [
         "403 of the web server",
         ("api", "login", "status", "reads"),
         "address-refused",
-        'keep "$VHOST"; sed -i "s/^ *SetHandler .*-api.sock.*$/&\\n        Require ip 192.0.2.1 127.0.0.1/" "$VHOST"'
+        'keep "$VHOST"; sed -i "s/^ *<Files index.php>$/&\\n        Require ip 192.0.2.1 127.0.0.1/" "$VHOST"'
         "; reload_web",
         UNDO,
         APACHE,

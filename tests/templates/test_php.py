@@ -253,3 +253,15 @@ def test_pages_say_who_has_logged_in() -> None:
     # The web server may look whether a file is there whose name it knows, and not see what there is.
     assert (folder.owner, folder.group, folder.mode) == ("norte", "norte-www", "0710")
     assert "No syntax errors" in programs.accept(["php", "-n", "-l", ROOT / "templates/php/signed_in.php"])
+
+
+def test_mail_goes_to_the_hosts_own_server_by_smtp() -> None:
+    """Seen: `sendmail` of Postfix ends with "Address family not supported by protocol" in the sandbox."""
+    path = "php_admin_value[sendmail_path]"
+    host = {"packages": ["postfix"]}
+    for pool in layout.POOLS:
+        assert path not in _pool(render("php"), "norte", pool)
+        said = _pool(render("php", host=host), "norte", pool)[path]
+        assert said == '"/usr/bin/msmtp --host=127.0.0.1 --port=25 --read-envelope-from --read-recipients"'
+    own = entry("norte", php={"ini": {"sendmail_path": "/usr/local/bin/mine -t"}})
+    assert _pool(render("php", own, host=host), "norte", "web")[path] == '"/usr/local/bin/mine -t"'

@@ -204,10 +204,18 @@ def _headers(directives: Sequence[tuple[list[str], list[str]]]) -> list[tuple[st
                 if words[2].lower() == header.lower():
                     lost.append((name, f"{place} takes the header {header} away"))
     passed = any(words[0] == "cgipassauth" and words[-1].lower() == "on" for _, words in directives)
-    handed = any(words[0] == "setenvif" and "authorization" in "".join(words[1:2]).lower() for _, words in directives)
+    handed = any(
+        words[0] == "setenvif" and words[1:2] and words[1].lower() == "authorization" and _hands_on(words[3:])
+        for _, words in directives
+    )
     if not passed and not handed and not any(name == "bearer-stripped" for name, _ in lost):
         lost.append(("bearer-stripped", "there is no CGIPassAuth On: Apache keeps the header Authorization to itself"))
     return lost
+
+
+def _hands_on(variables: Sequence[str]) -> bool:
+    """Whether what `SetEnvIf` sets is what PHP takes for the header."""
+    return any(variable.upper().startswith("HTTP_AUTHORIZATION") for variable in variables)
 
 
 def _path_info(directives: Sequence[tuple[list[str], list[str]]], path: str) -> list[tuple[str, str]]:

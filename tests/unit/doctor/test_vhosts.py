@@ -158,6 +158,8 @@ APACHE: dict[str, tuple[list[str], list[str]]] = {
     "no handler": ([AUTH], ["php-location"]),
     "fallback": (["FallbackResource /index.php", AUTH], ["fallback"]),
     "no bearer": ([HANDLER], ["bearer-stripped"]),
+    "looked at only": ([HANDLER, 'SetEnvIf Authorization "^Bearer x$" KNOWN=1'], ["bearer-stripped"]),
+    "handed on": ([HANDLER, 'SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=$1'], []),
     "bearer by hand": ([HANDLER, 'SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=$1'], []),
     "no key": ([HANDLER, AUTH, "RequestHeader unset DOLAPIKEY"], ["key-stripped"]),
     "no authorization": ([HANDLER, AUTH, "RequestHeader unset Authorization"], ["bearer-stripped"]),
