@@ -18,7 +18,7 @@ _PLACES = ("dest", "target", "owner", "group")
 _FILE_OPTIONS = {
     "template": {"type": "str"},
     "program": {"type": "str"},
-    "state": {"type": "str", "default": "file", "choices": ["file", "folder", "link", "absent"]},
+    "state": {"type": "str", "default": "file", "choices": ["file", "log", "folder", "link", "absent"]},
     "dest": {"type": "str", "required": True},
     "target": {"type": "str"},
     "for_each": {"type": "list", "elements": "dict"},

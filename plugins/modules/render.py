@@ -34,9 +34,11 @@ options:
         type: str
         version_added: 0.1.0
       state:
-        description: Kind of what has to be there. With O(files[].template) and O(files[].program) it is V(file).
+        description:
+          - Kind of what has to be there. With O(files[].template) and O(files[].program) it is V(file).
+          - V(log) is a file that others write. It is made where it is missing, and its content is left alone.
         type: str
-        choices: [file, folder, link, absent]
+        choices: [file, log, folder, link, absent]
         default: file
       dest:
         description: Path on the host. V({site[name]}) and the like are filled in when O(files[].for_each) is given.

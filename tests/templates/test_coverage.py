@@ -38,6 +38,7 @@ TESTED_IN = {
     "smoke/miclinik-smoke.service.j2": "test_smoke_timer.py",
     "smoke/miclinik-smoke.timer.j2": "test_smoke_timer.py",
     "smoke/sites.json.j2": "test_smoke_timer.py",
+    "web/logrotate.j2": "test_web_logs.py",
     "web/sandbox.conf.j2": "test_web_sandbox.py",
     "tls/authority.crt.j2": "test_acme.py",
 }

@@ -27,7 +27,10 @@ HOMES = Path(layout.HOMES)
 
 @dataclass(frozen=True)
 class Wanted:
-    """One path as it has to be: kind ``file``, ``folder``, ``link`` or ``absent``."""
+    """One path as it has to be: kind ``file``, ``log``, ``folder``, ``link`` or ``absent``.
+
+    A ``log`` is a file that others write: it has to be there, for whom it is said, and its content is not looked at.
+    """
 
     path: Path
     kind: str
@@ -144,9 +147,14 @@ def _is_way(folder: Path, top: Path) -> bool:
 
 
 def _look_for(item: Wanted) -> Seen:
-    """Return what is at the path of ``item``. A folder may lie elsewhere, behind a link of the operator's."""
-    behind = item.kind == "folder" and item.path.is_symlink() and item.path.is_dir()
-    return look(item.path.resolve() if behind else item.path)
+    """Return what is at the path of ``item``. A folder or a log may lie elsewhere, behind a link of the operator's."""
+    behind = {"folder": item.path.is_dir, "log": item.path.exists}.get(item.kind)
+    path = item.path.resolve() if behind and item.path.is_symlink() and behind() else item.path
+    if item.kind == "log" and path.is_file():
+        status = path.stat()
+        owner, group = permissions.user_name(status.st_uid), permissions.group_name(status.st_gid)
+        return Seen("log", owner=owner, group=group, mode=stat.S_IMODE(status.st_mode))
+    return look(path)
 
 
 def _validate(command: Sequence[str], changes: Sequence[Wanted]) -> None:
@@ -191,6 +199,9 @@ def _write(item: Wanted, seen: Seen) -> None:
     if item.kind == "folder":
         item.path.mkdir(mode=0o700, exist_ok=True)
         _own(item.path, item)
+    elif item.kind == "log":
+        os.close(os.open(item.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        _own(item.path, item)
     elif item.kind == "link":
         fresh = item.path.with_name(f".{item.path.name}.new")
         fresh.unlink(missing_ok=True)
@@ -230,8 +241,8 @@ def _restore(path: Path, seen: Seen) -> None:
         _write_file(Wanted(path, "file", seen.content, "", seen.owner, seen.group, seen.mode))
     elif seen.kind == "link":
         _write(Wanted(path, "link", target=seen.target), look(path))
-    elif seen.kind == "folder":
-        _own(path, Wanted(path, "folder", owner=seen.owner, group=seen.group, mode=seen.mode))
+    elif seen.kind in ("folder", "log"):
+        _own(path, Wanted(path, seen.kind, owner=seen.owner, group=seen.group, mode=seen.mode))
     elif path.is_dir() and not path.is_symlink():
         path.rmdir()
     else:

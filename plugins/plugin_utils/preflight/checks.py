@@ -42,6 +42,9 @@ def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
         problems.append(
             Problem("inventory", "miclinik_templates_dir", f"{folder} is not a folder on the controller", "Name one")
         )
+    days = given.get("miclinik_log_days")
+    if isinstance(days, int) and days < 1:
+        problems.append(Problem("inventory", "miclinik_log_days", f"is {days}", "Write a number above 0"))
     return problems
 
 

@@ -504,3 +504,41 @@ def test_a_folder_may_lie_behind_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "documents").is_symlink()
     assert host_rendered.look(tmp_path / "disk") == _seen("folder", mode=0o750)
     assert host_rendered.apply(wanted, False, []) == ([], [])
+
+
+def _log(path: Path, mode: int = 0o640) -> Wanted:
+    return Wanted(path, "log", owner=ME, group=US, mode=mode)
+
+
+def test_a_log_is_made_and_what_is_in_it_stays(tmp_path: Path) -> None:
+    path = tmp_path / "l" / "norte.access.log"
+    paths, (diff,) = host_rendered.apply([_log(path)], False, [])
+    assert (paths, host_rendered.look(path)) == ([path], _seen("file", "", 0o640))
+    assert (diff["before"], diff["after"]) == ("(absent)\n", f"(log, {ME}:{US} 0640)\n")
+    path.write_text("a line\n")
+    assert host_rendered.apply([_log(path)], False, REFUSE) == ([], [])
+    path.chmod(0o644)
+    before = path.stat().st_ino
+    assert host_rendered.apply([_log(path)], True, [])[0] == [path]
+    assert host_rendered.look(path) == _seen("file", "a line\n", 0o644)
+    _, (diff,) = host_rendered.apply([_log(path)], False, [])
+    assert (diff["before"], diff["after"]) == (f"(log, {ME}:{US} 0644)\n", f"(log, {ME}:{US} 0640)\n")
+    assert (path.stat().st_ino, host_rendered.look(path)) == (before, _seen("file", "a line\n", 0o640))
+
+
+def test_a_log_elsewhere_stays_there(tmp_path: Path) -> None:
+    (tmp_path / "there.log").write_text("a line\n")
+    (tmp_path / "l.log").symlink_to("there.log")
+    host_rendered.apply([_log(tmp_path / "l.log", 0o600)], False, [])
+    assert (tmp_path / "l.log").is_symlink()
+    assert host_rendered.look(tmp_path / "there.log") == _seen("file", "a line\n", 0o600)
+
+
+def test_a_log_is_as_before_where_the_rest_is_refused(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.log", tmp_path / "new.log"
+    old.write_text("a line\n")
+    old.chmod(0o644)
+    with pytest.raises(RenderError):
+        host_rendered.apply([_log(old), _log(new)], False, REFUSE)
+    assert host_rendered.look(old) == _seen("file", "a line\n", 0o644)
+    assert not new.exists()
