@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .fault import Fault
 
-_POOLS = '"/etc/miclinik-php/$SITE/api.conf" "/etc/miclinik-php/$SITE/web.conf"'
+_POOLS = " ".join(f'"/etc/miclinik-php/$SITE/{pool}.conf"' for pool in ("api", "web", "quarantine"))
 _UNDO_POOLS = f"back {_POOLS}; reload_php"
 
 
@@ -46,8 +46,8 @@ PHP = [
     Fault(
         "api-pool-down",
         "API pool down",
-        "pages work, calls of the API wait for an answer that does not come",
-        ("api", "login", "status", "operations"),
+        "pages work, calls with a key wait for an answer that does not come",
+        ("status", "operations"),
         "api-pool-down",
         'away "/etc/miclinik-php/$SITE/api.conf"; reload_php',
         'back "/etc/miclinik-php/$SITE/api.conf"; reload_php',
@@ -55,11 +55,20 @@ PHP = [
     Fault(
         "web-pool-down",
         "web pool down",
-        "the API works, pages wait for an answer that does not come",
-        ("web",),
+        "the API works, pages of people who have logged in wait for an answer that does not come",
+        ("inside",),
         "web-pool-down",
         'away "/etc/miclinik-php/$SITE/web.conf"; reload_php',
         'back "/etc/miclinik-php/$SITE/web.conf"; reload_php',
+    ),
+    Fault(
+        "quarantine-pool-down",
+        "pool of unknown callers down",
+        "the log-in page and calls without a key wait for an answer that does not come",
+        ("web", "api", "login"),
+        "quarantine-pool-down",
+        'away "/etc/miclinik-php/$SITE/quarantine.conf"; reload_php',
+        'back "/etc/miclinik-php/$SITE/quarantine.conf"; reload_php',
     ),
     Fault(
         "php-down",
