@@ -10,6 +10,9 @@ from .rendering import ROOT
 
 HERE = Path(__file__).parent
 TESTED_IN = {
+    "alert/failure.conf.j2": "test_alert.py",
+    "alert/miclinik-alert@.service.j2": "test_alert.py",
+    "alert/settings.json.j2": "test_alert.py",
     "apache/default.conf.j2": "test_apache.py",
     "apache/keys.j2": "test_apache.py",
     "apache/miclinik.conf.j2": "test_apache.py",
@@ -46,13 +49,13 @@ TESTED_IN = {
 
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
-PROGRAM = "smoke/miclinik-smoke"
+PROGRAMS = {"smoke/miclinik-smoke", "alert/miclinik-alert"}
 
 
 def _templates() -> set[str]:
     folder = ROOT / "templates"
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in names if not name.startswith(COPIED) and name != PROGRAM}
+    return {name for name in names if not name.startswith(COPIED) and name not in PROGRAMS}
 
 
 def test_what_is_only_copied_is_no_template() -> None:

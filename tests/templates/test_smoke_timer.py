@@ -52,6 +52,7 @@ def test_settings() -> None:
         "directory": "/var/lib/metrics",
         "timeout": 10,
         "settle": 3,
+        "fail": False,
     }
     norte, sur, este = settings["sites"]
     assert (norte["name"], norte["base_url"], norte["connect_to"]) == (

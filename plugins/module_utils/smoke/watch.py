@@ -27,7 +27,8 @@ _ERROR, _INFO = "<3>", "<6>"
 def main(arguments: list[str]) -> int:
     """Check the sites of the file that is named, with the keys on record; return 0 when it could.
 
-    What the checks found is in the metrics and in the journal, and does not make the run a failed one.
+    What the checks found is in the metrics and in the journal. It makes the run a failed one (1) where ``fail`` says
+    so, since that is what somebody is told of.
 
     :raises OSError: settings or keys cannot be read, or the metrics cannot be written.
     """
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
     for entry in failed:
         print(f"{_ERROR}{entry.failure()}")
     print(f"{_INFO}{len(results) - len(failed)} of {len(results)} checks passed in {seconds:.1f} s")
-    return 0
+    return int(bool(failed) and settings.get("fail", False))
 
 
 def _site(entry: Mapping[str, Any]) -> Promised:
