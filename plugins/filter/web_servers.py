@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files, servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
@@ -35,5 +35,8 @@ class FilterModule:
             "running_web_servers": servers.running,
             "vhost": vhosts.of,
             "known_keys": known_keys.of_sites,
+            "nginx_key_pools": key_files.nginx_pools,
+            "nginx_key_former": key_files.nginx_former,
+            "apache_keys": key_files.apache,
             "refused_headers": vhosts.refused_headers,
         }

@@ -170,6 +170,7 @@ def main() -> None:
                     "generated": outcome.generated,
                     "replaced": outcome.replaced,
                     "taken back": outcome.taken + outcome.kept,
+                    "former keys ended": outcome.ended,
                 },
             )
             for name, outcome in outcomes.items()

@@ -185,7 +185,10 @@ def test_pools_and_vhosts_name_the_same_sockets(sites: list[dict[str, Any]]) -> 
         path for item in php.values() for path in re.findall(r"(?m)^(?:listen = |ListenStream=)(.*)$", item.content)
     }
     vhosts = "".join(item.content for item in render("apache", *sites).values())
-    assert set(re.findall(r"proxy:unix:([^|]+)\|", vhosts)) == {path for path in sockets if "-status." not in path}
+    # Where calls wait while a key changes nobody listens at other times.
+    held = {path.replace("quarantine", "held") for path in sockets if path.endswith("/quarantine.sock")}
+    called = {path for path in sockets if "-status." not in path}
+    assert set(re.findall(r"proxy:unix:([^|]+)\|", vhosts)) == called | held
 
 
 def test_no_log_holds_a_query_string() -> None:

@@ -25,6 +25,7 @@ TESTED_IN = {
     "database/authorities.pem.j2": "test_database.py",
     "database/postgresql.conf.j2": "test_database.py",
     "nginx/default.conf.j2": "test_nginx.py",
+    "nginx/former.j2": "test_nginx.py",
     "nginx/keys.j2": "test_nginx.py",
     "nginx/miclinik.conf.j2": "test_nginx.py",
     "nginx/php.conf.j2": "test_nginx.py",

@@ -154,6 +154,18 @@ def test_keys_on_record() -> None:
     assert "/etc/miclinik/norte/keys.nginx" not in render("nginx", *SITES["api off"])
 
 
+def test_former_keys() -> None:
+    """templates/nginx/former.j2."""
+    user = {"key": "A1", "former": [{"key": "A0", "until": 9e9}, {"key": "Z", "until": 1}]}
+    file = render("nginx", common_secrets={"secrets": {"norte": {"users": {"a": user}}}})[
+        "/etc/miclinik/norte/former.nginx"
+    ]
+    assert (file.owner, file.mode, file.sensitive) == ("root", "0600", True)
+    assert file.content.splitlines()[2:] == ['"norte A0" "A1";']
+    assert "fastcgi_param HTTP_DOLAPIKEY $miclinik_passed if_not_empty;" in _vhost()
+    assert "set $miclinik_site norte;" in _vhost()
+
+
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
 def test_pools_and_vhosts_name_the_same_sockets(sites: list[dict[str, Any]]) -> None:
     php = render("php", *sites)
@@ -204,7 +216,7 @@ def test_files_are_roots_and_say_where_they_come_from() -> None:
     for dest, item in render("nginx").items():
         assert item.kind == "log" or (item.owner, item.group) == ("root", "root"), dest
         if item.kind == "file":
-            assert item.mode == ("0600" if "keys" in dest else "0644"), dest
+            assert item.mode == ("0600" if dest.startswith("/etc/miclinik/") else "0644"), dest
             first = item.content.splitlines()[0]
             assert re.fullmatch(
                 r"# Written by miclinik\.hosting from templates/(?:nginx|web)/\w+(?:\.conf)?\.j2: "

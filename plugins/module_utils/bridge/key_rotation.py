@@ -1,17 +1,92 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Gives an API user a new key, in the site's secrets and in the application."""
+"""Gives an API user a new key, in the site's secrets, in the application, and in the web server's files.
+
+The application knows one key for a user, so an old one can only go on working where the web server puts the new one in
+its place. Between the two there would be a moment in which a call meets neither, so calls with the old key wait in it:
+the web server sends them, with the new key, to a socket that is opened when the application has the new key.
+"""
 
 from __future__ import annotations
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes, service, systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.held_calls import HeldCalls
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
+
+#: How long calls that began before are waited for: they show their key to the application at once.
+_PATIENCE = 5.0
+_LEAVING = 30.0
 
 
-def rotate(bridge: Bridge, login: str, check: bool) -> Answer:
+@dataclass(frozen=True)
+class WebServer:
+    """The web server that knows a site's keys, its files of them, and where its API proves them."""
+
+    name: str
+    service: service.Service
+    api: key_proof.Api
+
+    def write(self, site: str, record: Mapping[str, Any], *, held: bool = False) -> bool:
+        """Write the files of the keys of ``site`` as the roles render them; return whether they have changed."""
+        names, state = layout.of(site), secret_store.path({"name": site}).parent
+        if self.name == "nginx":
+            pools = key_files.nginx_pools(record, names["sockets"]["api"], names["held_socket"] if held else "")
+            contents = {"keys.nginx": pools, "former.nginx": key_files.nginx_former(record, site)}
+        else:
+            contents = {"keys.apache": key_files.apache(record, held=held)}
+        return bool([name for name, content in contents.items() if _replace(state / name, content)])
+
+    def reload(self) -> list[str]:
+        """Have it serve by its files; return the processes that it had before. Raises UnitError."""
+        before = processes.workers(systemd_unit.state(self.service.unit).pid)
+        service.act(self.service, service.see(self.service))
+        return before
+
+    def leave(self, before: list[str], patience: float) -> None:
+        """Return once the processes ``before`` have ended, or after ``patience`` seconds."""
+        deadline = time.monotonic() + patience
+        pid = systemd_unit.state(self.service.unit).pid
+        while set(before) & set(processes.workers(pid)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _replace(file: Path, lines: str) -> bool:
+    """Replace all but the comments at the top, which the template has written."""
+    before = file.read_text(encoding="utf-8")
+    head = "".join(line for line in before.splitlines(keepends=True)[:2] if line.startswith("#"))
+    if before == head + lines:
+        return False
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(head + lines)
+    new.replace(file)
+    return True
+
+
+def rotate(
+    bridge: Bridge,
+    login: str,
+    check: bool,
+    *,
+    grace: int = 0,
+    web: WebServer | None = None,
+    now: Callable[[], float] = time.time,
+) -> Answer:
     """Make a new key for ``login``; return ``changed``, ``login`` and ``stored`` (``encrypted`` or ``clear``).
 
-    Raises BridgeError when there is no such user, and when the key could not be stored.
+    The old key is good for ``grace`` seconds more, which needs ``web``. Raises BridgeError when there is no such user,
+    and when the key could not be stored; UnitError when the web server does not take its files.
     """
     seen = bridge.call(f"user show {login}")["user"]
     if seen is None:
@@ -20,12 +95,68 @@ def rotate(bridge: Bridge, login: str, check: bool) -> Answer:
         )
     if check:
         return {"changed": True, "login": login}
+    file, values = _record(bridge)
+    user = values.setdefault("users", {}).setdefault(login, {})
+    old, until = user.get("key"), int(now()) + grace
+    user["key"] = secret_store.api_key()
+    if grace and old:
+        # A key that somebody wants dead by its date does not live longer because another one follows.
+        user["former"] = [*(user.get("former") or []), {"key": old, "until": until}]
+    else:
+        user.pop("former", None)
+    secret_store.write(file, values)
+    if web is None or not grace or not old:
+        answer = bridge.call(f"key set {login}", {"key": user["key"]})
+        if web is not None:
+            if web.write(bridge.site, values):
+                web.leave(web.reload(), _LEAVING)
+            _prove(web, user["key"], old, good=False)
+        return answer
+    names = layout.of(bridge.site)
+    with HeldCalls(Path(names["held_socket"]), Path(names["sockets"]["api"])) as calls:
+        try:
+            web.write(bridge.site, values, held=True)
+            web.leave(web.reload(), _PATIENCE)
+            answer = bridge.call(f"key set {login}", {"key": user["key"]})
+        except (BridgeError, systemd_unit.UnitError):
+            # The old key is what the application has: as before, but for those who wait.
+            user["key"] = old
+            user["former"] = [entry for entry in user["former"] if entry["key"] != old]
+            secret_store.write(file, values)
+            web.write(bridge.site, values)
+            web.reload()
+            raise
+        calls.open()
+        web.write(bridge.site, values)
+        web.leave(web.reload(), _LEAVING)
+        calls.drain(_LEAVING)
+    _prove(web, user["key"], old, good=True)
+    return answer
+
+
+def _prove(web: WebServer, key: str, old: str | None, *, good: bool) -> None:
+    web.api.require("new", key, good=True)
+    if old:
+        web.api.require("old", old, good=good)
+
+
+def end(bridge: Bridge, check: bool, web: WebServer) -> Answer:
+    """Take former keys out of the record and of the web server's files when their time is over."""
+    file, values = _record(bridge)
+    keys = set(key_files.former(values, now=0))
+    ended = key_files.drop_ended(values)
+    if ended and not check:
+        secret_store.write(file, values)
+        if web.write(bridge.site, values):
+            web.leave(web.reload(), _LEAVING)
+        for key in sorted(keys - set(key_files.former(values))):
+            web.api.require("old", key, good=False)
+    return {"changed": bool(ended), "ended": ended}
+
+
+def _record(bridge: Bridge) -> tuple[Path, dict[str, Any]]:
     file = secret_store.path({"name": bridge.site})
     try:
-        values = secret_store.load(file)
+        return file, secret_store.load(file)
     except secret_store.SecretError as error:
         raise BridgeError(bridge.site, "secrets", str(error), "", command="key set") from error
-    key = secret_store.api_key()
-    values.setdefault("users", {}).setdefault(login, {})["key"] = key
-    secret_store.write(file, values)
-    return bridge.call(f"key set {login}", {"key": key})

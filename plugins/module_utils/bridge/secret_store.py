@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_recovery import Remains
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 STATE = Path(layout.STATES)
 FILE_MODE = 0o600
@@ -48,12 +49,14 @@ class Outcome:
     kept: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     only_recorded: list[str] = field(default_factory=list)
+    #: Logins of users whose former keys are good no more.
+    ended: list[str] = field(default_factory=list)
     protected: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether the file has changed, or would in check mode."""
-        return bool(self.generated or self.replaced or self.taken or self.kept or self.protected)
+        return bool(self.generated or self.replaced or self.taken or self.kept or self.ended or self.protected)
 
     def told(self) -> str:
         """What an operator has to know of lost secrets, and of one that is only recorded; else empty."""
@@ -167,7 +170,8 @@ def ensure(
         raise SecretError(refusal)
     file = path(site)
     values = load(file)
-    outcome = Outcome(values, protected=file.exists() and not _is_protected(file))
+    ended = key_files.drop_ended(values)
+    outcome = Outcome(values, ended=ended, protected=file.exists() and not _is_protected(file))
     makers = _generated(site)
     if foreign := left.foreign((site.get("api") or {}).get("users") or [], left.known.users):
         raise SecretError(foreign)

@@ -93,6 +93,8 @@ class Layout(TypedDict):
     pools: list[Pool]
     #: The same sockets, by the role of the pool.
     sockets: dict[str, str]
+    #: Where calls with a former key wait while the new one takes over; nobody listens there at other times.
+    held_socket: str
 
 
 def below(root: Path, place: str) -> Path:
@@ -129,6 +131,7 @@ def of(name: str, home: str = "") -> Layout:
         "logs": {"access": f"{name}.access.log", "api": f"{name}.api.log", "error": f"{name}.error.log"},
         "pools": pools,
         "sockets": {pool["role"]: pool["socket"] for pool in pools},
+        "held_socket": f"/run/miclinik-php/{name}/held.sock",
     }
 
 

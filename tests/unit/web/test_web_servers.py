@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.web_servers import FilterModule, known
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
-from ansible_collections.miclinik.hosting.plugins.module_utils.web import servers
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files, servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
@@ -181,5 +181,8 @@ def test_filters() -> None:
         "running_web_servers": servers.running,
         "vhost": vhosts.of,
         "known_keys": known_keys.of_sites,
+        "nginx_key_pools": key_files.nginx_pools,
+        "nginx_key_former": key_files.nginx_former,
+        "apache_keys": key_files.apache,
         "refused_headers": vhosts.refused_headers,
     }

@@ -1,0 +1,58 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Asks a site's API on this host whether a key is good, as a client does."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from dataclasses import dataclass
+
+_REFUSED = (401, 403)
+
+
+class ProofError(Exception):
+    """A key that is not what it should be; the message holds no key."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """Where a site's API answers on this host."""
+
+    host: str
+    port: int
+    tls: bool = False
+    prefix: str = ""
+
+    def answers(self, key: str) -> int:
+        """Return the status that a call with ``key`` gets. Raises OSError."""
+        connection: http.client.HTTPConnection
+        if self.tls:
+            # This host, by its own loopback: nobody is between us, and the certificate may be one that we do not trust.
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(
+                "GET", f"{self.prefix}/api/index.php/status", headers={"Host": self.host, "DOLAPIKEY": key}
+            )
+            return connection.getresponse().status
+        except http.client.HTTPException as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
+
+    def require(self, which: str, key: str, *, good: bool) -> None:
+        """Raise ProofError when ``key`` is refused and should not be, or the other way round."""
+        try:
+            status: int | str = self.answers(key)
+        except OSError as error:
+            status = str(error)
+        if (status == 200) if good else (status in _REFUSED):  # noqa: PLR2004 (HTTP's own numbers)
+            return
+        raise ProofError(
+            f"the {which} key should be {'taken' if good else 'refused'}, and a call of /status with it got: {status}. "
+            "The new key is in secrets.json and in the application. See the site's API log, then run site.yml"
+        )

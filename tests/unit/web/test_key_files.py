@@ -1,0 +1,58 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a web server's files say of keys, and of those that another one has taken the place of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
+
+NOW = 1000.0
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the time stand still."""
+    monkeypatch.setattr("time.time", lambda: NOW)
+
+
+def _record(*former: tuple[str, int], key: str = "NEW.2") -> dict[str, Any]:
+    entries = [{"key": old, "until": until} for old, until in former]
+    return {"users": {"shop": {"key": key, "former": entries}, "other": {"key": "OTHER"}}}
+
+
+def test_former_keys_lead_to_the_newest_until_their_end() -> None:
+    record = _record(("OLD0", 1001), ("OLD1", 2000), ("ENDED", 1000), ("OTHER", 2000), ("a$b", 2000))
+    assert key_files.former(record) == {"OLD0": "NEW.2", "OLD1": "NEW.2"}
+    assert key_files.former(_record(("OLD0", 2000), key="a$b")) == {}
+    assert key_files.former({}) == {}
+
+
+def test_nginx() -> None:
+    record = _record(("OLD1", 2000))
+    assert key_files.nginx_pools(record, "/a") == '"NEW.2" unix:/a;\n"OTHER" unix:/a;\n"OLD1" unix:/a;\n'
+    assert key_files.nginx_pools(record, "/a", "/h") == '"NEW.2" unix:/a;\n"OTHER" unix:/a;\n"OLD1" unix:/h;\n'
+    assert key_files.nginx_former(record, "norte") == '"norte OLD1" "NEW.2";\n'
+
+
+@pytest.mark.parametrize(("held", "value"), [(False, "1"), (True, "held")])
+def test_apache_replaces_a_former_key_where_the_application_would_look(held: bool, value: str) -> None:
+    then = f"MICLINIK_KEY={value} MICLINIK_FORMER=NEW.2"
+    assert key_files.apache(_record(("O.1", 2000)), held=held).splitlines()[3:] == [
+        f'SetEnvIf DOLAPIKEY "^O\\x2e1$" {then}',
+        'SetEnvIfExpr "-z %{HTTP:DOLAPIKEY} && %{QUERY_STRING} =~ m#(?:^|&)(?:DOLAPIKEY|api_key)=O\\x2e1(?:&|$)#" '
+        + then,
+        'SetEnvIfExpr "-z %{HTTP:DOLAPIKEY} && !(%{QUERY_STRING} =~ m#(?:^|&)(?:DOLAPIKEY|api_key)=.#)'
+        f' && %{{HTTP:Authorization}} =~ m#^[Bb][Ee][Aa][Rr][Ee][Rr] +O\\x2e1$#" {then}',
+    ]
+
+
+def test_what_has_ended_leaves_the_record() -> None:
+    record = _record(("ENDED", 1000), ("OLD1", 2000))
+    assert key_files.drop_ended(record) == ["shop"]
+    assert record["users"]["shop"] == {"key": "NEW.2", "former": [{"key": "OLD1", "until": 2000}]}
+    assert key_files.drop_ended(record) == []
+    assert key_files.drop_ended(record, 2000.0) == ["shop"]
+    assert record["users"] == {"shop": {"key": "NEW.2"}, "other": {"key": "OTHER"}}
