@@ -20,6 +20,9 @@ MADE = re.compile(
 )
 #: What stands alone on a host, or is a folder of all sites: the one text that may be in it.
 ALONE = {
+    # A pattern for what all sites have there.
+    "roles/common/vars/main.yml": layout.STATES,
+    "templates/nginx/miclinik.conf.j2": layout.STATES,
     "roles/php/vars/main.yml": layout.STATES,
     "templates/command_line/miclinikctl": layout.STATES,
     "templates/acme/hook/deploy.py": layout.STATES,

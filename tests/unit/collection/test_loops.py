@@ -54,7 +54,10 @@ HOST: dict[str, Any] = {
     },
 }
 #: What tasks before the loops have found out.
-REGISTERED = {"database_seen": {"pending": list(NAMES)}}
+REGISTERED = {
+    "database_seen": {"pending": list(NAMES)},
+    "common_rotated": "{{ miclinik_sites | miclinik.hosting.sites | subelements('api.users') }}",
+}
 LOOP_KEYS = ("loop", "loop_control", "vars")
 
 
