@@ -7,7 +7,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import run_tags
 
-TAGS = "its tags are: preflight, database, php, application, tls, nginx, apache, acme, rest_api, smoke_timer, smoke"
+TAGS = (
+    "its tags are: preflight, alert, database, php, application, tls, nginx, apache, acme, rest_api, smoke_timer, smoke"
+)
 
 
 def test_the_readme_lists_them() -> None:

@@ -49,6 +49,7 @@ def test_derived_names() -> None:
                 "name": "norte-web",
                 "file": "/etc/miclinik-php/norte/web.conf",
                 "socket": "/run/miclinik-php/norte/web.sock",
+                "status": "/run/miclinik-php/norte/web-status.sock",
                 "ident": "miclinik-norte-web",
             },
             {
@@ -57,6 +58,7 @@ def test_derived_names() -> None:
                 "name": "norte-api",
                 "file": "/etc/miclinik-php/norte/api.conf",
                 "socket": "/run/miclinik-php/norte/api.sock",
+                "status": "/run/miclinik-php/norte/api-status.sock",
                 "ident": "miclinik-norte-api",
             },
             {
@@ -65,6 +67,7 @@ def test_derived_names() -> None:
                 "name": "norte-quarantine",
                 "file": "/etc/miclinik-php/norte/quarantine.conf",
                 "socket": "/run/miclinik-php/norte/quarantine.sock",
+                "status": "/run/miclinik-php/norte/quarantine-status.sock",
                 "ident": "miclinik-norte-quarantine",
             },
         ],
@@ -95,7 +98,7 @@ def test_every_pool_has_names_of_its_own() -> None:
     pools = _plan()["pools"]
     assert [pool["role"] for pool in pools] == list(layout.POOLS)
     assert all(set(pool) == set(get_type_hints(layout.Pool)) for pool in pools)
-    for key in ("name", "file", "socket", "ident"):
+    for key in ("name", "file", "socket", "status", "ident"):
         assert len({dict(pool)[key] for pool in pools}) == len(pools)
     assert {layout.site_of_pool_file(Path(pool["file"])) for pool in pools} == {"norte"}
     old = Path("/etc/php/8.2/fpm/pool.d")
