@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 from tests.faults import matrix, table
 
@@ -28,7 +29,7 @@ def test_names_are_unique_on_each_web_server(web_server: str) -> None:
 
 def test_every_cause_is_one_that_a_rule_can_name() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.py"))
-    known = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', text)) | {"web-pool-down", "api-pool-down"}
+    known = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', text)) | {f"{role}-pool-down" for role in layout.POOLS}
     known |= {f"vhost-{name}" for name in re.findall(r'^    "([a-z-]+)": \(', text, re.MULTILINE)}
     assert {fault.cause for fault in matrix.FAULTS} - known == set()
 
