@@ -94,7 +94,7 @@ def test_socket_of_the_pool(host: Host, site: HostedSite, pool: str) -> None:
     path = f"/run/miclinik-php/{site.name}/{pool}.sock"
     socket = host.file(path)
     assert socket.is_socket
-    assert (socket.user, socket.group, socket.mode) == ("www-data", "root", 0o600)
+    assert (socket.user, socket.group, socket.mode) == ("www-data", "root", 0o660)
     assert host.socket(f"unix://{path}").is_listening
 
 
