@@ -21,11 +21,16 @@ FILL = """
 import json, re, subprocess, sys, threading, time
 client, pool, script, config, status = sys.argv[1:]
 most = int(re.search(r"(?m)^pm.max_children = (\\d+)$", open(config).read())[1])
-callers = [subprocess.Popen(["python3", client, f"{pool}.sock", script], stdout=-1) for _ in range(most + 2)]
+callers = []
+for _ in range(most + 2):
+    callers.append(subprocess.Popen(["python3", client, f"{pool}.sock", script], stdout=-1))
+    # Of calls that come at once PHP-FPM makes fewer workers (pm = ondemand looks at its socket's edges).
+    time.sleep(0.3)
 ask = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "python3", client]
 said = {"active processes": 0}
+# A worker that has just ended what others asked of it counts a moment longer; the calls last ten seconds.
 for _ in range(20):
-    if said["active processes"] == most: break
+    if said["active processes"] == most and not said["idle processes"]: break
     time.sleep(0.3)
     text = subprocess.run([*ask, f"{pool}-status.sock", status, "json"], check=True, capture_output=True).stdout
     said = json.loads(text)
