@@ -10,15 +10,16 @@
 
 (static function (): void {
     $folder = dirname(ini_get('session.save_path')) . '/signed-in';
-    // Of a form that has just been sent. Later main.inc.php may have changed it.
-    $form = ($_POST['actionlogin'] ?? '') === 'login';
+    // Of a form that has just been sent, in a query as well. Later main.inc.php may have changed it.
+    $form = in_array('login', [$_POST['actionlogin'] ?? '', $_GET['actionlogin'] ?? ''], true);
+    $failed = require __DIR__ . '/failed_log_in.php';
 
     $file = static function (string $id) use ($folder): string {
         return preg_match('/^[A-Za-z0-9,-]{22,256}$/D', $id) ? "$folder/$id" : '';
     };
 
     $follow = static function () use ($folder, $form, $file): void {
-        if (!isset($_SESSION)) {
+        if (!isset($_SESSION) || defined('NOSESSION')) {
             return; // this page has no session, which says nothing of the one that there may be
         }
         $asked = $file((string) ($_COOKIE[session_name()] ?? ''));
@@ -60,13 +61,17 @@
     };
 
     $done = false;
-    $once = static function () use ($follow, $flag, &$done): void {
+    $once = static function () use ($follow, $flag, $failed, &$done): void {
         if (!$done) {
             $done = true;
             try {
                 $follow();
                 if (!headers_sent()) {
                     $flag();
+                    $word = $failed();
+                    if ($word !== '') {
+                        header("X-Miclinik-Failed: $word"); // for the web server's log alone
+                    }
                 }
             } catch (Throwable $error) {
                 error_log('signed_in.php: ' . $error->getMessage()); // the page is worth more

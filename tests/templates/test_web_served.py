@@ -80,6 +80,7 @@ header('Permissions-Policy: camera=()');
 FILES = {
     "index.php": ECHO,
     "core/headers.php": HEADERS,
+    "core/failed.php": "<?php header('X-Miclinik-Failed: password'); http_response_code((int) $_GET['status']);",
     "api/index.php": ECHO,
     "admin/index.php": ECHO,
     "admin/tool.php": ECHO,
@@ -582,6 +583,17 @@ def test_no_header_is_there_twice(web: Web) -> None:
     assert answer.headers["content-security-policy"] == "default-src 'self'"
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
     assert "x-powered-by" not in answer.headers
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_the_log_alone_says_that_a_guess_has_failed(web: Web, status: int) -> None:
+    """By PHP's word: what a client sends counts for nothing."""
+    forged = {"X-Miclinik-Failed": "key", "User-Agent": f"of {status}"}
+    answer = web.ask("norte", f"/core/failed.php?status={status}", forged)
+    assert (answer.status, [name for name in answer.headers if "miclinik" in name]) == (status, [])
+    _wait_for(web.logs / "norte.access.log", f'"of {status}" password\n')
+    web.ask("norte", "/admin/tool.php", {"X-Miclinik-Failed": "key", "User-Agent": "of none"})
+    _wait_for(web.logs / "norte.access.log", '"of none" -\n')
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "CONNECT", "PURGE", "get"])

@@ -28,6 +28,8 @@ STATUS_PATH = "/miclinik-fpm-status"
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
 PHP = "/etc/miclinik-php"
 PHP_SETTINGS = f"{PHP}/conf.d"
+#: What PHP runs before the pages of every site.
+PHP_PREPENDED = "/usr/local/lib/miclinik/*.php"
 #: The files of PHP-FPM's pools, below the root: as they are, and as an earlier layout had them in Debian's own.
 POOL_FILES = ("etc/miclinik-php/*/*.conf", "etc/php/*/fpm/pool.d/*.conf")
 #: A site's name begins with a letter, and nothing else of ours there does.

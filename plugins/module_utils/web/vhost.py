@@ -42,6 +42,8 @@ HEADERS = {
 POLICY = "Content-Security-Policy"
 #: Headers of the application's that no client has to see.
 HIDDEN = ("X-Powered-By",)
+#: By this one PHP says for the log that somebody has guessed, and wrong (templates/php/failed_log_in.php).
+FAILED = "X-Miclinik-Failed"
 #: Methods that are used, and those of the application's module `dav`: https://www.rfc-editor.org/rfc/rfc4918
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 METHODS_OF_DAV = ("COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "UNLOCK")

@@ -40,6 +40,7 @@ def services(
                 *(f"/etc/php/{php_version}/fpm/{name}" for name in ("php.ini", "conf.d")),
                 layout.PHP_SETTINGS,
                 site["fpm_folder"],
+                layout.PHP_PREPENDED,
                 *(f"/etc/systemd/system/{site[unit]}" for unit in ("fpm_unit", "fpm_sockets")),
                 site["conf"],
                 site["current"],

@@ -49,6 +49,8 @@ class Vhost(TypedDict):
     policy: str
     #: Headers of the application's that are taken away: those of ours among them, which would be there twice.
     hidden: list[str]
+    #: The one among them whose value belongs into the log.
+    failed: str
     methods: str
     #: Beside what ``refused_headers`` returns.
     refused: list[Refused]
@@ -72,7 +74,8 @@ def of(site: Site) -> Vhost:
         "compressed": list(vhost.COMPRESSED),
         "headers": _headers(site),
         "policy": site["content_security_policy"],
-        "hidden": [*(name for name in vhost.HEADERS), *vhost.HIDDEN],
+        "hidden": [*(name for name in vhost.HEADERS), *vhost.HIDDEN, vhost.FAILED],
+        "failed": vhost.FAILED,
         "methods": "|".join(_methods(site)),
         "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
         "allowed": allowed,

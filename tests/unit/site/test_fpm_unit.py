@@ -23,6 +23,8 @@ def test_services() -> None:
             "/etc/php/8.2/fpm/conf.d",
             "/etc/miclinik-php/conf.d",
             "/etc/miclinik-php/norte",
+            # Changed, it is another one than opcache has.
+            "/usr/local/lib/miclinik/*.php",
             "/etc/systemd/system/miclinik-php@norte.service",
             "/etc/systemd/system/miclinik-php@norte.socket",
             "/srv/miclinik/norte/conf.php",

@@ -19,6 +19,7 @@ function checkLoginPassEntity($login, $password, $entity, $modes = array('doliba
 		return $row->login;
 	}
 	sleep(1);
+	$_SESSION['dol_loginmesg'] = 'Bad value for login or password';
 	return '';
 }
 
