@@ -42,6 +42,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema impor
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import provided as tls_provided
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import jail_rules
 
 #: Options of the module database_server, by the variables of the role that works with it.
 _DATABASE_OPTIONS = {
@@ -78,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         public = {
             name: self._templar.template(value) for name, value in variables.items() if preflight_checks.is_public(name)
         }
-        problems = preflight_checks.check_variables(public) + site_rules.check(entries)
+        problems = preflight_checks.check_variables(public) + self._jails(variables) + site_rules.check(entries)
         templates = preflight_checks.templates_of(public)
         problems += own_templates.check(templates, self._loader.get_basedir()) if templates else []
         trees: dict[str, Tree] = {}
@@ -147,6 +148,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += modules.cautions() + neighbours
         return result | {"changed": False, "versions": versions, "warnings": plain.cleaned(cautions)}
+
+    def _jails(self, variables: Mapping[str, Any]) -> list[Problem]:
+        given = {name: self._templar.template(variables.get(name)) for name in jail_rules.NAMES}
+        return [Problem("inventory", *rest) for rest in jail_rules.check(given)]
 
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""

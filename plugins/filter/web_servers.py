@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files, servers
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, jails, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 
@@ -34,6 +34,7 @@ class FilterModule:
             "web_server": known,
             "running_web_servers": servers.running,
             "vhost": vhosts.of,
+            "jails": jails.of,
             "known_keys": known_keys.of_sites,
             "nginx_key_pools": key_files.nginx_pools,
             "nginx_key_former": key_files.nginx_former,

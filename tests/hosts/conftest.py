@@ -47,9 +47,18 @@ class HostedSite:
         return bool(self.settings.get("tls", {}).get("mode", "none") != "none")
 
 
+def _is_open(settings: dict[str, Any]) -> bool:
+    """Tell whether strangers reach a site directly, and all that they may guess at."""
+    api = settings.get("api", {})
+    asked = [api.get(key, True) for key in ("enabled", "explorer", "login")]
+    direct = not settings.get("proxy", {}).get("trusted") and ":" not in settings["domain"]
+    return all(asked) and not api.get("allowed_ips") and direct
+
+
 #: What the tests of a file are about, when they are not about every site.
 SUBJECTS: dict[str, Callable[[HostedSite], bool]] = {
     "test_acme.py": lambda site: site.encrypted and site.settings["tls"]["mode"] == "acme",
+    "test_fail2ban.py": lambda site: _is_open(site.settings),
     "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
     "test_tls.py": lambda site: site.encrypted,

@@ -36,6 +36,8 @@ class Server:
     #: How the module ``loaded`` sees that it has read its files anew; ``other`` where it cannot tell.
     kind: str
     folder: str
+    #: Where it logs.
+    logs: str
     #: Where the vhost of a site is enabled, as NAME.conf.
     enabled: str
     #: The site that comes with the package.

@@ -21,7 +21,7 @@ def known(name: str) -> dict[str, Any]:
         raise ValueError(f"no web server is called '{name}'. Known are: {', '.join(SERVERS)}")
     server = SERVERS[name]
     return {
-        **{key: getattr(server, key) for key in ("name", "title", "package", "unit", "kind", "folder")},
+        **{key: getattr(server, key) for key in ("name", "title", "package", "unit", "kind", "folder", "logs")},
         **{key: list(getattr(server, key)) for key in ("test", "restart_for")},
     }
 

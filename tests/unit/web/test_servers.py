@@ -75,6 +75,7 @@ def test_what_roles_know() -> None:
         "unit": "nginx",
         "kind": "nginx",
         "folder": "/etc/nginx",
+        "logs": "/var/log/nginx",
         "test": ["nginx", "-t"],
         "restart_for": [],
     }

@@ -11,7 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.filter.web_servers import Filt
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files, servers
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, known_keys, vhosts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import apache, jails, known_keys, vhosts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 DEBIAN = ["alias", "authz_core", "authz_host", "deflate", "dir", "env", "filter", "mime", "reqtimeout", "setenvif"]
@@ -180,6 +180,7 @@ def test_filters() -> None:
         "web_server": known,
         "running_web_servers": servers.running,
         "vhost": vhosts.of,
+        "jails": jails.of,
         "known_keys": known_keys.of_sites,
         "nginx_key_pools": key_files.nginx_pools,
         "nginx_key_former": key_files.nginx_former,
