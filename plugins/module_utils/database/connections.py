@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 
@@ -139,8 +140,10 @@ def hba(sites: Iterable[Site]) -> str:
     lines = ["local all postgres peer map=miclinik"]
     for site in sites:
         name, user = site["database"]["name"], site["database"]["user"]
+        # Beside the one that is served: what an upgrade or a restore makes to take its place.
+        own = ",".join(f'"{layout.database(name, part)}"' for part in layout.PARTS)
         lines += [
-            f'local "{name}" "{user}" scram-sha-256',
+            f'local {own} "{user}" scram-sha-256',
             f'local all "{user}" reject',
             f'host all "{user}" all reject',
         ]

@@ -28,6 +28,11 @@ STATUS_PATH = "/miclinik-fpm-status"
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
 PHP = "/etc/miclinik-php"
 PHP_SETTINGS = f"{PHP}/conf.d"
+#: What a site's database and documents are at a time: served, made to take their place, replaced, or only looked at.
+LIVE, NEXT, BEFORE, SCRATCH = "live", "next", "before", "scratch"
+PARTS = (LIVE, NEXT, BEFORE, SCRATCH)
+#: One folder for each site, which only root may enter: what is under way with the whole of it.
+WORK = "/var/lib/miclinik"
 #: What PHP runs before the pages of every site.
 PHP_PREPENDED = "/usr/local/lib/miclinik/*.php"
 #: The files of PHP-FPM's pools, below the root: as they are, and as an earlier layout had them in Debian's own.
@@ -77,6 +82,8 @@ class Layout(TypedDict):
     sessions: str
     #: A file for each session of somebody who has logged in, by which the web server knows it.
     signed_in: str
+    #: Where it is, the web server lets nobody in: something is under way with the whole site.
+    closed_file: str
     state: str
     secrets_file: str
     #: What the bridge has to know of the site.
@@ -120,6 +127,7 @@ def of(name: str, home: str = "") -> Layout:
         "documents": f"{home}/documents",
         "sessions": f"{home}/sessions",
         "signed_in": f"{home}/signed-in",
+        "closed_file": f"{home}/closed",
         "state": state,
         "secrets_file": f"{state}/{SECRETS}",
         "facts_file": f"{state}/site.json",
@@ -147,6 +155,15 @@ def _pool(name: str, role: str, about: str) -> Pool:
         "status": f"/run/miclinik-php/{name}/{role}-status.sock",
         "ident": f"miclinik-{name}-{role}",
     }
+
+
+def database(name: str, part: str) -> str:
+    """Return what a site's database of ``part`` is called, where the one that is served is ``name``.
+
+    A dollar sign is in no name that follows from a site's, so this cannot be another site's own, and both engines and
+    the application take it without quotes.
+    """
+    return name if part == LIVE else f"{name}${part}"
 
 
 def site_of_pool_file(path: Path) -> str:

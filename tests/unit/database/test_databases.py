@@ -152,10 +152,10 @@ def test_who_may_enter() -> None:
     other = sites.plan([{"name": "norte", "domain": "n.example.org", "source": {"type": "sandbox"}}])[0]
     assert database_connections.hba([planned(user="Sur"), other]).splitlines() == [
         "local all postgres peer map=miclinik",
-        'local "clinica_sur" "Sur" scram-sha-256',
+        'local "clinica_sur","clinica_sur$next","clinica_sur$before","clinica_sur$scratch" "Sur" scram-sha-256',
         'local all "Sur" reject',
         'host all "Sur" all reject',
-        'local "norte" "norte" scram-sha-256',
+        'local "norte","norte$next","norte$before","norte$scratch" "norte" scram-sha-256',
         'local all "norte" reject',
         'host all "norte" all reject',
     ]

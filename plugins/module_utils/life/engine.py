@@ -1,0 +1,134 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is done with whole databases, by the engines' own programs. Runs on the host.
+
+Both engines do the same under the same names, see ``Engine``. On the host's own server root does it; on another server
+the site's own user, who can write its database into a file and read it again, and no more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+
+#: Rows of each table.
+Rows = dict[str, int]
+
+
+class EngineError(Exception):
+    """A database could not be read, written, made or moved; the message says what was seen and what to do."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where the server is, and who gets in. Without a host it is this host's own, and root gets in."""
+
+    database: str
+    user: str
+    host: str = ""
+    port: str = ""
+    password: str = field(default="", repr=False)
+    encrypted: bool = False
+    #: What libpq is told.
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is the server of this host."""
+        return not self.host
+
+
+class Engine(Protocol):
+    """One site's database server. Databases are called as ``layout.database`` says. All raise EngineError."""
+
+    @property
+    def login(self) -> Login:
+        """Where it is, and who gets in."""
+
+    def version(self) -> str:
+        """Return the server's version, as it says it."""
+
+    def there(self, database: str) -> bool:
+        """Return whether there is such a database."""
+
+    def tables(self, database: str) -> list[str]:
+        """Return the names of its tables, sorted."""
+
+    def rows(self, database: str) -> Rows:
+        """Count the rows of each of its tables."""
+
+    def size(self, database: str) -> int:
+        """Return how many bytes it takes on the server's disk, about."""
+
+    def dump(self, database: str, file: Path) -> Rows:
+        """Write it into ``file``, as it is at one moment, and return how many rows of each table were written."""
+
+    def load(self, database: str, file: Path) -> None:
+        """Read what ``dump`` has written into a database that is there and empty."""
+
+    def make(self, database: str, like: str) -> None:
+        """Make an empty one that is as ``like`` is; the site's user may do everything in it."""
+
+    def drop(self, database: str) -> None:
+        """Take it away, if it is there, with the right of the site's user to it."""
+
+    def move(self, source: str, target: str) -> None:
+        """Give what is in ``source`` the name ``target``; there must be nothing of that name, or nothing in it."""
+
+
+def refuse_elsewhere(login: Login, what: str) -> None:
+    """Raise EngineError where the server is not this host's own."""
+    if not login.local:
+        raise EngineError(
+            f"{what} takes the right to make databases, and that of '{login.user}' on {login.host} ends at its own: it"
+            " is done where the database is on the site's own host"
+        )
+
+
+@contextlib.contextmanager
+def private_file(text: str) -> Iterator[str]:
+    """Have a file with a secret in it, which only root may read, for as long as a program needs it."""
+    handle, name = tempfile.mkstemp(prefix="miclinik-")  # 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        yield name
+    finally:
+        Path(name).unlink()
+
+
+def run(
+    words: Sequence[str],
+    what: str,
+    *,
+    text: str | None = None,
+    source: IO[bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run a program and return what it prints; raise EngineError with its own words, saying ``what`` failed."""
+    done = subprocess.run(
+        list(words),
+        check=False,
+        input=None if text is None else text.encode(),
+        stdin=source if text is None else None,
+        capture_output=True,
+        env=programs.environment() | dict(environment or {}),
+    )
+    if done.returncode:
+        raise EngineError(failure(what, done.returncode, done.stderr.decode(errors="replace")))
+    return done.stdout.decode(errors="replace")
+
+
+def failure(what: str, code: int, complaint: str) -> str:
+    """Return a sentence about a program that failed."""
+    last = [line for line in complaint.strip().splitlines() if line.strip()][-3:]
+    return plain.plain(f"{what} failed: {' | '.join(last) or f'exit code {code}, and no word'}")

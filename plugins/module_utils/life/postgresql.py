@@ -1,0 +1,204 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whole databases on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login, Rows
+
+_COPY = re.compile(rb"COPY ((?:\"(?:[^\"]|\"\")+\"|[^ .\"]+)(?:\.(?:\"(?:[^\"]|\"\")+\"|[^ .\"]+))?) .*FROM stdin;")
+_TABLES = (
+    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+    " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+)
+#: Of the last lines of a dump that is whole; newer versions have one more behind it.
+_TRAILER = b"-- PostgreSQL database dump complete"
+_DEFAULT_SCHEMA = "public."
+_ADMINISTRATOR = "postgres"
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """The server with the database of one site."""
+
+    login: Login
+
+    def version(self) -> str:
+        """Return the server's version."""
+        return self._ask("SHOW server_version").split()[0]
+
+    def there(self, database: str) -> bool:
+        """Return whether there is such a database."""
+        return bool(self._ask(f"SELECT 1 FROM pg_database WHERE datname = {_text(database)}").strip())
+
+    def tables(self, database: str) -> list[str]:
+        """Return the names of its tables; the schema ``public`` is not named."""
+        return sorted(_short(name) for name in self._ask(_TABLES, database).splitlines())
+
+    def rows(self, database: str) -> Rows:
+        """Count the rows of each table."""
+        tables = self.tables(database)
+        if not tables:
+            return {}
+        counts = (f"SELECT {_text(table)}, COUNT(*) FROM {_long(table)}" for table in tables)
+        answers = (line.rsplit("\t", 1) for line in self._ask(" UNION ALL ".join(counts), database).splitlines())
+        return {table: int(count) for table, count in answers}
+
+    def size(self, database: str) -> int:
+        """Return how many bytes it takes."""
+        return int(self._ask(f"SELECT pg_database_size({_text(database)})"))
+
+    def dump(self, database: str, file: Path) -> Rows:
+        """Write it into ``file``, as one transaction sees it, and return how many rows of each table were written.
+
+        Without owners, so that who reads it may have another name.
+        """
+        rows = dict.fromkeys(self.tables(database), 0)
+        with self._program("pg_dump") as (words, environment):
+            options = ["--no-owner", "--no-privileges", "--encoding=UTF8", database]
+            rows |= _written([*words, *options], environment, file, database)
+        return rows
+
+    def load(self, database: str, file: Path) -> None:
+        """Read what ``dump`` has written; all of it is the site's user's."""
+        with self._program("psql") as (words, environment):
+            options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={database}"]
+            role = [f"--command=SET ROLE {_name(self.login.user)}"] if self.login.local else []
+            what = f"reading {file.name} into '{database}'"
+            engine.run([*words, *options, *role, f"--file={file}"], what, environment=environment)
+
+    def make(self, database: str, like: str) -> None:
+        """Make an empty one, in which texts are sorted as in ``like``."""
+        engine.refuse_elsewhere(self.login, f"Making '{database}'")
+        asked = f"SELECT to_jsonb(d), pg_encoding_to_char(encoding) FROM pg_database d WHERE datname = {_text(like)}"
+        text, encoding = self._ask(asked).strip().rsplit("\t", 1)
+        self._ask(
+            f"CREATE DATABASE {_name(database)} OWNER {_name(self.login.user)} {_alike(json.loads(text), encoding)}"
+        )
+        self._ask(f"REVOKE ALL ON DATABASE {_name(database)} FROM PUBLIC")
+
+    def drop(self, database: str) -> None:
+        """Take it away, whoever is connected."""
+        engine.refuse_elsewhere(self.login, f"Taking away '{database}'")
+        self._ask(f"DROP DATABASE IF EXISTS {_name(database)} WITH (FORCE)")
+
+    def move(self, source: str, target: str) -> None:
+        """Give it another name; what was interrupted is finished by calling it again."""
+        engine.refuse_elsewhere(self.login, f"Moving '{source}'")
+        if self.there(source):
+            if self.there(target):
+                if self.tables(target):
+                    raise EngineError(f"'{source}' cannot be called '{target}': there is such a database, with tables")
+                self.drop(target)
+            self._ask(f"ALTER DATABASE {_name(source)} ALLOW_CONNECTIONS false")
+            self._ask(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {_text(source)}")
+            self._ask(f"ALTER DATABASE {_name(source)} RENAME TO {_name(target)}")
+        self._ask(f"ALTER DATABASE {_name(target)} ALLOW_CONNECTIONS true")
+
+    def _ask(self, statement: str, database: str = "") -> str:
+        database = database or (_ADMINISTRATOR if self.login.local else self.login.database)
+        with self._program("psql") as (words, environment):
+            options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t"]
+            options += ["--set=ON_ERROR_STOP=1", f"--dbname={database}"]
+            what = f"asking PostgreSQL ({statement.split(None, 1)[0]})"
+            return engine.run([*words, *options], what, text=statement, environment=environment)
+
+    @contextmanager
+    def _program(self, name: str) -> Iterator[tuple[list[str], Mapping[str, str]]]:
+        """Have a program, the options by which it gets in, and its environment; a password is in a file."""
+        program = shutil.which(name, path=programs.environment()["PATH"])
+        if not program:
+            raise EngineError(f"{name} is not on this host: install postgresql-client")
+        port = [f"--port={self.login.port}"] if self.login.port else []
+        if self.login.local:
+            yield [program, f"--host={connections.POSTGRESQL_SOCKETS}", f"--username={_ADMINISTRATOR}", *port], {}
+            return
+        login = self.login
+        line = ":".join(
+            part.replace("\\", "\\\\").replace(":", "\\:") for part in ("*", "*", "*", login.user, login.password)
+        )
+        with engine.private_file(line + "\n") as file:
+            words = [program, f"--host={login.host}", f"--username={login.user}", "--no-password", *port]
+            yield words, {**login.environment, "PGPASSFILE": file}
+
+
+def _alike(known: Mapping[str, object], encoding: str) -> str:
+    """Return the options of CREATE DATABASE for one that sorts and encodes as the one with this row of pg_database.
+
+    The columns have other names in PostgreSQL 15, and in 17: https://www.postgresql.org/docs/17/catalog-pg-database.html
+    """
+    options = f"TEMPLATE template0 ENCODING {_text(encoding)}"
+    options += f" LC_COLLATE {_text(str(known['datcollate']))} LC_CTYPE {_text(str(known['datctype']))}"
+    if known.get("datlocprovider") == "i":
+        locale = str(known.get("datlocale") or known.get("daticulocale"))
+        options += f" LOCALE_PROVIDER icu ICU_LOCALE {_text(locale)}"
+    return options
+
+
+def _written(words: Iterable[str], environment: Mapping[str, str], file: Path, database: str) -> Rows:
+    """Run a dump into ``file``; return the rows of the tables that it writes."""
+    what = f"reading the database '{database}'"
+    with (
+        file.open("wb") as target,
+        subprocess.Popen(
+            list(words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=programs.environment() | dict(environment),
+        ) as process,
+    ):
+        assert process.stdout is not None and process.stderr is not None
+        rows: Rows = {}
+        whole = False
+        for line in _counted(process.stdout, rows):
+            target.write(line)
+            whole = whole or line.startswith(_TRAILER)
+        complaint = process.stderr.read().decode(errors="replace")
+    if process.returncode:
+        raise EngineError(engine.failure(what, process.returncode, complaint))
+    if not whole:
+        raise EngineError(f"{what} ended too early: there is no line '{_TRAILER.decode()}'")
+    return rows
+
+
+def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:
+    """Pass ``lines`` of a dump on, and count the rows in them: one a line, up to a line with a backslash and a dot."""
+    table = ""
+    for line in lines:
+        if table:
+            if line == b"\\.\n":
+                table = ""
+            else:
+                rows[table] += 1
+        elif found := _COPY.match(line):
+            table = _short(found[1].decode())
+            rows.setdefault(table, 0)
+        yield line
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(_DEFAULT_SCHEMA)
+
+
+def _long(name: str) -> str:
+    return name if "." in name else f"{_DEFAULT_SCHEMA}{name}"
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
