@@ -71,7 +71,8 @@ ACCESS = [
         "401 with a key that is right",
         ("status", "reads", "operations"),
         "key-stripped",
-        _in_api('fastcgi_param HTTP_DOLAPIKEY \\"\\";'),
+        'keep "$VHOST"; sed -i "s/fastcgi_param HTTP_DOLAPIKEY .*/fastcgi_param HTTP_DOLAPIKEY \\"\\";/" "$VHOST"'
+        "; reload_web",
         UNDO,
         NGINX,
     ),
