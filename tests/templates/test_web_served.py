@@ -13,6 +13,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,13 @@ class Server:
     release: str
     # In front of the path of a redirect inside a site.
     origin: str
+    # Where there is no room for a call of somebody unknown.
+    busy: int
 
 
 SERVERS = [
-    Server("nginx", "nginx", "<h1>404 Not Found</h1>", "releases/22.0.4", ""),
-    Server("apache", "Apache", "<h1>Not Found</h1>", "current", "http://{}.example.org"),
+    Server("nginx", "nginx", "<h1>404 Not Found</h1>", "releases/22.0.4", "", 429),
+    Server("apache", "Apache", "<h1>Not Found</h1>", "current", "http://{}.example.org", 503),
 ]
 SITES = [
     entry("norte"),
@@ -59,6 +62,8 @@ SITES = [
 ]
 ECHO = """<?php
 header('Content-Type: application/json');
+if (isset($_GET['wait'])) { usleep(200000); }
+if (isset($_GET['full'])) { http_response_code(503); }
 $names = ['SCRIPT_NAME', 'PATH_INFO', 'PHP_SELF', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'REQUEST_URI', 'QUERY_STRING',
     'REMOTE_ADDR', 'HTTPS', 'REQUEST_METHOD', 'HTTP_X_FORWARDED_FOR', 'HTTP_CLIENT_IP', 'HTTP_CF_CONNECTING_IP',
     'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION', 'HTTP_DOLAPIENTITY'];
@@ -251,6 +256,39 @@ def test_calls_with_a_key_on_record_have_their_pool(web: Web, query: str, header
 def test_people_who_have_logged_in_have_their_pool(web: Web, cookie: str, pool: str, method: str) -> None:
     seen = _php(web.ask("norte", "/admin/tool.php?actionlogin=login", {"Cookie": cookie}, method=method))
     assert seen["pool"] == f"miclinik-norte-{pool}"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "known"),
+    [
+        ("/api/index.php/status?wait=1", "application/json", {"DOLAPIKEY": "KeyOfnorte1"}),
+        ("/admin/tool.php?wait=1", "text/", {"Cookie": f"{COOKIE}={SESSION}"}),
+    ],
+)
+def test_a_flood_of_unknown_callers_leaves_the_known_alone(
+    web: Web, path: str, kind: str, known: dict[str, str]
+) -> None:
+    def unknown(_number: int) -> Answer:
+        return web.ask("norte", path)
+
+    with ThreadPoolExecutor(60) as flood:
+        answers = flood.map(unknown, range(60))
+        assert {web.ask("norte", path.partition("?")[0], known).status for _ in range(10)} == {200}
+        by_status: dict[int, Answer] = {answer.status: answer for answer in answers}
+    assert set(by_status) == {200, web.server.busy}
+    refused = by_status[web.server.busy]
+    assert refused.headers["content-type"].startswith(kind)
+    assert refused.headers["retry-after"] == "5"
+    if kind == "application/json":
+        assert json.loads(refused.body)["error"]["code"] == web.server.busy
+    else:
+        assert "Try again in a few seconds." in refused.body
+
+
+def test_what_the_application_says_itself_of_being_busy_comes_through(web: Web) -> None:
+    answer = web.ask("norte", "/api/index.php/status?full=1")
+    assert (answer.status, answer.headers["content-type"]) == (503, "application/json")
+    assert json.loads(answer.body)["SCRIPT_NAME"] == "/api/index.php"
 
 
 DENIED = [
