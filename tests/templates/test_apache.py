@@ -225,7 +225,7 @@ def test_files_are_roots_and_say_where_they_come_from() -> None:
             assert item.mode == ("0600" if "keys" in dest else "0644"), dest
             first = item.content.splitlines()[0]
             assert re.fullmatch(
-                r"# Written by miclinik\.hosting from templates/(?:apache|web)/\w+(?:\.conf)?\.j2: "
+                r"(?:#|--) Written by miclinik\.hosting from templates/(?:apache|web)/\w+(?:\.conf|\.lua)?\.j2: "
                 r"what is changed here is lost on the next run\.",
                 first,
             ), dest

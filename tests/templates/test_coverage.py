@@ -13,6 +13,7 @@ TESTED_IN = {
     "alert/failure.conf.j2": "test_alert.py",
     "alert/miclinik-alert@.service.j2": "test_alert.py",
     "alert/settings.json.j2": "test_alert.py",
+    "apache/body.lua.j2": "test_web_served.py",
     "apache/default.conf.j2": "test_apache.py",
     "apache/keys.j2": "test_apache.py",
     "apache/miclinik.conf.j2": "test_apache.py",

@@ -16,7 +16,7 @@ MODULES_FOLDER = "/etc/apache2/mods-enabled"
 _WITH_CONF = frozenset({"alias", "deflate", "dir", "mime", "mpm_event", "proxy", "reqtimeout", "setenvif", "ssl"})
 _ALWAYS = (
     *("alias", "authz_core", "authz_host", "deflate", "dir", "env", "expires", "filter", "headers", "mime"),
-    *("proxy", "proxy_fcgi", "reqtimeout", "rewrite", "setenvif"),
+    *("lua", "proxy", "proxy_fcgi", "reqtimeout", "rewrite", "setenvif"),
 )
 _WITH_TLS = ("http2", "socache_shmcb", "ssl")
 _WITH_PROXY = ("remoteip",)

@@ -106,7 +106,9 @@ def _links(*files: str) -> list[dict[str, str]]:
     ]
 
 
-FRESH = _links("expires.load", "headers.load", "proxy.load", "proxy.conf", "proxy_fcgi.load", "rewrite.load")
+FRESH = _links(
+    *("expires.load", "headers.load", "lua.load", "proxy.load", "proxy.conf", "proxy_fcgi.load", "rewrite.load")
+)
 
 
 def test_modules_of_a_fresh_apache() -> None:
