@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -33,11 +33,18 @@ def base_url(host: Host, site: HostedSite) -> str:
 
 def call(host: Host, url: str, method: str = "GET", **headers: str) -> requests.Response:
     """Ask the host for ``url``, under the name in it; redirects are not followed, certificates not checked."""
+    return send(host, url, method, headers)
+
+
+def send(
+    host: Host, url: str, method: str, headers: Mapping[str, str], body: Iterable[bytes] | None = None
+) -> requests.Response:
+    """Do the same with a ``body``, which is sent in chunks."""
     parts = urlsplit(url)
     port = parts.port or PORTS[parts.scheme]
     client = RestClient(f"{parts.scheme}://{parts.netloc}", connect_to=f"{address(host)}:{port}", verify=False)
     try:
-        return client.session.request(method, url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        return client.session.request(method, url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     finally:
         client.close()
 

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 import pytest
 import requests
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 from testinfra.host import Host
 
-from .calls import call, get
+from .calls import base_url, call, get, send
 from .choices import web_server
 from .conftest import HostedSite
 
@@ -87,3 +90,22 @@ def test_client_address_cannot_be_chosen(host: Host, site: HostedSite, header: s
     address = "198.51.100.77"
     get(host, site, "/api/index.php/login?login=nobody&password=wrong", **{header: address})
     assert host.run("grep -rIl %s /var/log %s", address, f"{site.home}/documents").stdout == ""
+
+
+@pytest.mark.parametrize(("mebibytes", "fits"), [(1, True), (34, False)])
+def test_a_body_in_chunks_is_limited(
+    host: Host, site: HostedSite, pytestconfig: pytest.Config, mebibytes: int, fits: bool
+) -> None:
+    """``upload_max_filesize`` is 32M; the form around a file may take one more."""
+
+    def chunks() -> Iterator[bytes]:
+        yield from [bytes(1 << 20)] * mebibytes
+
+    users = json.loads(host.file(f"{site.state}/secrets.json").content_string)["users"]
+    headers = {"DOLAPIKEY": next(iter(users.values()))["key"]}
+    url = f"{base_url(host, site)}/api/index.php/documents/upload"
+    too_long = 413 if web_server(host, pytestconfig).package == "nginx" else 400
+    answer = send(host, url, "POST", headers, chunks())
+    # One that fits comes to the API, which has something to say of zeros, in JSON.
+    assert answer.headers["Content-Type"].startswith("application/json") == fits
+    assert fits or answer.status_code == too_long
