@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
     support_matrix,
     version_rules,
 )
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import rules as baseline_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths, run_tags
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
@@ -79,7 +80,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         public = {
             name: self._templar.template(value) for name, value in variables.items() if preflight_checks.is_public(name)
         }
-        problems = preflight_checks.check_variables(public) + self._jails(variables) + site_rules.check(entries)
+        problems = preflight_checks.check_variables(public) + self._of_roles(variables) + site_rules.check(entries)
         templates = preflight_checks.templates_of(public)
         problems += own_templates.check(templates, self._loader.get_basedir()) if templates else []
         trees: dict[str, Tree] = {}
@@ -149,9 +150,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         cautions += modules.cautions() + neighbours
         return result | {"changed": False, "versions": versions, "warnings": plain.cleaned(cautions)}
 
-    def _jails(self, variables: Mapping[str, Any]) -> list[Problem]:
-        given = {name: self._templar.template(variables.get(name)) for name in jail_rules.NAMES}
-        return [Problem("inventory", *rest) for rest in jail_rules.check(given)]
+    def _of_roles(self, variables: Mapping[str, Any]) -> list[Problem]:
+        """Return what is wrong with variables of roles that come after much else."""
+        found: list[Problem] = []
+        for rules in (jail_rules, baseline_rules):
+            given = {name: self._templar.template(variables.get(name)) for name in rules.NAMES}
+            found += [Problem("inventory", *rest) for rest in rules.check(given)]
+        return found
 
     def _flag(self, variables: Mapping[str, Any], server: str) -> bool:
         """Return whether the server's default site stays, as the inventory says."""

@@ -19,6 +19,8 @@ _PACKAGES = {
     "systemd-analyze": "systemd",
     "postgres": "postgresql",
     "promtool": "prometheus",
+    "nft": "nftables",
+    "perl": "perl",
 }
 # Debian keeps PostgreSQL's programs off the path, a folder for each version.
 _POSTGRESQL = sorted(str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin"))
