@@ -126,6 +126,25 @@ def test_only_missing_ports_are_named(sites: list[dict[str, Any]], ports: list[s
     assert _lines(content, "Listen") == [f"Listen {port}" for port in ports]
 
 
+def test_half_open_requests_find_threads_where_all_sites_are_ours() -> None:
+    path = f"{APACHE}/conf-available/zz-miclinik.conf"
+    content = render("apache", host=_host() | {"memory_mb": 1024})[path].content
+    assert dict(line.split() for line in re.findall(r"(?m)^[A-Z]\w+ \d+$", content)) == {
+        "ServerLimit": "12",
+        "ThreadLimit": "409",
+        "StartServers": "4",
+        "ThreadsPerChild": "409",
+        "MaxRequestWorkers": "1636",
+        "MinSpareThreads": "409",
+        "MaxSpareThreads": "1636",
+    }
+    assert _lines(content, "RequestReadTimeout") == [
+        "RequestReadTimeout handshake=5 header=10-20,MinRate=500 body=20,MinRate=500"
+    ]
+    beside = render("apache", host=_host(foreign=["/etc/apache2/sites-enabled/theirs.conf"]))[path].content
+    assert [word for word in ("ServerLimit", "Threads", "RequestReadTimeout") if word in beside] == []
+
+
 def test_modules_are_linked_and_none_is_unlinked() -> None:
     rendered = render("apache", entry(tls={"mode": "acme"}), host=_host())
     modules = {dest: item for dest, item in rendered.items() if "/mods-enabled/" in dest}

@@ -12,6 +12,8 @@ LEAST, MOST = 4, 60
 # As few as a flood of unknown callers may have, and as many as let them be served at all.
 QUARANTINE = 3
 PAGES_A_CORE = 6
+# Of each of Apache's processes.
+_LEAST_THREADS, _MOST_THREADS = 64, 500
 _BODY_EXTRA_KB = 1024
 
 
@@ -57,3 +59,11 @@ def opcache_mb(memory_mb: int, sites: int) -> int:
 def site_memory_mb(memory_mb: int) -> int:
     """Return what all of one site's PHP may use together, in MiB: half of the memory, at least 512."""
     return max(memory_mb // 2, 512)
+
+
+def apache_threads(memory_mb: int, processes: int) -> int:
+    """Return the threads of each of Apache's ``processes``: a tenth of the memory, as far as all of them are in use.
+
+    A request that is half there holds a thread, of which one in use was measured at 65 KiB.
+    """
+    return min(max(memory_mb * 1024 // 10 // 64 // processes, _LEAST_THREADS), _MOST_THREADS)

@@ -60,6 +60,11 @@ def test_memory_of_a_site(memory: int, limit: int) -> None:
     assert sizes.site_memory_mb(memory) == limit
 
 
+@pytest.mark.parametrize(("memory", "threads"), [(128, 64), (512, 204), (1024, 409), (2048, 500), (65536, 500)])
+def test_apache_threads(memory: int, threads: int) -> None:
+    assert sizes.apache_threads(memory, 4) == threads
+
+
 def test_filters() -> None:
     filters = FilterModule().filters()
     assert {"body_size", "pool_children", "buffer_pool_mb", "opcache_mb"} <= set(filters)
