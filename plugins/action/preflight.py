@@ -67,6 +67,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "sites": {"type": "raw"},
                 "min_free_mb": {"type": "int", "default": 1024},
                 "allow_untested": {"type": "bool", "default": False},
+                "upgrade": {"type": "bool", "default": False},
             }
         )
         refusal = ansible_version.refusal(__version__)
@@ -109,6 +110,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 trees,
                 arguments["min_free_mb"],
                 arguments["allow_untested"],
+                upgrade=arguments["upgrade"],
                 never_installed=preflight_identity.never_installed(
                     host, trees, functools.partial(self._status, variables)
                 ),

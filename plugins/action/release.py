@@ -32,6 +32,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "sites": {"type": "list", "elements": "dict", "required": True},
                 "declared": {"type": "dict", "default": {}},
+                "serve": {"type": "bool", "default": True},
             }
         )
         trees: dict[str, Tree] = {}
@@ -48,15 +49,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             trees[release] = tree
             sites.append({key: site[key] for key in _KEYS} | {"release": release})
 
-        asked = self._execute_module(MODULE, module_args={"sites": sites}, task_vars=variables)
+        given = {"sites": sites, "serve": arguments["serve"]}
+        asked = self._execute_module(MODULE, module_args=given, task_vars=variables)
         if asked.get("failed"):
             return asked  # type: ignore[no-any-return]
         states = asked["states"]
         missing = {site["release"] for site in sites if not states[site["name"]]["unpacked"]}
-        moving = [site["name"] for site in sites if states[site["name"]]["current"] != site["release"]]
+        served = {name: state["current"] for name, state in states.items()}
+        moving = [site["name"] for site in sites if arguments["serve"] and served[site["name"]] != site["release"]]
         result |= {
             "changed": bool(missing or moving),
             "releases": {site["name"]: site["release"] for site in sites},
+            "served": served,
             "switched": moving,
             "diff": [
                 {
@@ -73,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return result
         packs = {release: self._send(release, trees[release], release in missing) for release in trees}
         try:
-            done = self._execute_module(MODULE, module_args={"sites": sites, "packs": packs}, task_vars=variables)
+            done = self._execute_module(MODULE, module_args={**given, "packs": packs}, task_vars=variables)
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir, force=True)
         return done if done.get("failed") else result

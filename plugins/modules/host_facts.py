@@ -65,6 +65,9 @@ ansible_facts:
         ipv6_interfaces:
           description: Interfaces that have an IPv6 address, a link's own counts; none but C(lo) where IPv6 is off.
           type: list
+        under_way:
+          description: What is done with the whole of a site just now, or was killed while it was done, by site.
+          type: dict
         apt_held_by:
           description: Which programs hold locks of apt and dpkg just now, a sentence each.
           type: list

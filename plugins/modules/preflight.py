@@ -28,6 +28,10 @@ options:
     description: Whether untested distributions and versions of the application are let through.
     type: bool
     default: false
+  upgrade:
+    description: Whether a site may have a source of a newer version than it runs, since it is upgraded next.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - miclinik.hosting.reading
 author:

@@ -27,6 +27,10 @@ options:
         which O(sites) hold without.
     type: dict
     default: {}
+  serve:
+    description: Whether C(current) is switched. V(false) only unpacks, for an upgrade that is to come.
+    type: bool
+    default: true
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
@@ -56,6 +60,10 @@ releases:
   description: Release that each site is served from, by site.
   returned: success
   type: dict
+served:
+  description: Release that C(current) of each site pointed at before; none where there was no link.
+  returned: success
+  type: dict
 switched:
   description: Sites whose C(current) points elsewhere than before.
   returned: success
@@ -74,6 +82,7 @@ def main() -> None:
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},
             "declared": {"type": "dict", "default": {}},  # for the action, which keeps it
+            "serve": {"type": "bool", "default": True},
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
@@ -85,6 +94,8 @@ def main() -> None:
     try:
         packs = module.params["packs"]
         unpacked = [site["name"] for site in sites if release.unpack(site, packs[site["release"]])]
+        if not module.params["serve"]:
+            module.exit_json(changed=bool(unpacked), states=states, unpacked=unpacked, switched=[])
         served = [site for site in sites if states[site["name"]]["current"] not in (None, site["release"])]
         faults = [words for site in served if (words := release_trial.fault(site))]
         if faults:

@@ -70,9 +70,13 @@ def render(
     *sites: dict[str, Any],
     host: dict[str, Any] | None = None,
     overrides: str = "",
+    tasks: str = "*",
     **variables: Any,  # noqa: ANN401 (whatever a play may set)
 ) -> dict[str, Rendered]:
-    """Return what ``role`` puts on a host, by path, for ``sites`` (one plain site when none is given)."""
+    """Return what ``role`` puts on a host, by path, for ``sites`` (one plain site when none is given).
+
+    ``tasks`` is the name of its only file of tasks that counts.
+    """
     loader = DataLoader()
     entries = list(sites) or [entry()]
     secrets = {
@@ -92,7 +96,7 @@ def render(
     }
     known |= variables
     found: dict[str, Rendered] = {}
-    for file in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")):
+    for file in sorted((ROOT / "roles" / role / "tasks").glob(f"{tasks}.yml")):
         for task in _tasks(loader.load_from_file(str(file), trusted_as_template=True)):
             for item in _run(task, known | task.get("vars", {}), loader):
                 found[item.dest] = item

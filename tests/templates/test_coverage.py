@@ -33,6 +33,8 @@ TESTED_IN = {
     "fail2ban/filter.conf.j2": "test_fail2ban.py",
     "fail2ban/jails.conf.j2": "test_fail2ban.py",
     "fail2ban/sshd.conf.j2": "test_fail2ban.py",
+    "life/miclinik-change@.service.j2": "test_life.py",
+    "life/miclinik-recover.service.j2": "test_life.py",
     "nginx/default.conf.j2": "test_nginx.py",
     "nginx/former.j2": "test_nginx.py",
     "nginx/keys.j2": "test_nginx.py",
@@ -60,7 +62,7 @@ TESTED_IN = {
 
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
-PROGRAMS = {"smoke/miclinik-smoke", "alert/miclinik-alert"}
+PROGRAMS = {"smoke/miclinik-smoke", "alert/miclinik-alert", "life/miclinik-life"}
 
 
 def _templates() -> set[str]:

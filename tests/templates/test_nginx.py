@@ -94,7 +94,7 @@ def test_http2_is_asked_for_as_the_version_wants_it(codename: str, directive: bo
 )
 def test_hsts(tls: dict[str, Any], expected: list[str]) -> None:
     # Once for all that is served, and for each answer that Nginx gives by itself and adds a header to.
-    assert re.findall(r"add_header Strict-Transport-Security.*", _vhost(entry(tls=tls))) == expected * 3
+    assert re.findall(r"add_header Strict-Transport-Security.*", _vhost(entry(tls=tls))) == expected * 5
 
 
 def test_certificate_of_the_site() -> None:

@@ -651,3 +651,34 @@ def test_the_absolute_form_of_a_request(web: Web) -> None:
     seen = _php(web.ask("off", "http://norte.example.org/admin/tool.php?a=b"))
     assert (seen["pool"], seen["SCRIPT_NAME"]) == ("miclinik-norte-quarantine", "/admin/tool.php")
     assert web.ask("norte", "http://off.example.org/api/index.php/status").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("/api/index.php/status", "application/json", "{"),
+        ("/api/index.php/products/1?api_key=KeyOfnorte1", "application/json", "{"),
+        ("/", "text/plain", "The site is being worked on"),
+        ("/admin/", "text/plain", "The site is being worked on"),
+        ("/admin/tool.php/extra", "text/plain", "The site is being worked on"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_closed_site_says_so(web: Web, place: tuple[str, str], path: str, kind: str, body: str, method: str) -> None:
+    site, prefix = place
+    file = web.root / "srv/miclinik" / site / "closed"
+    file.touch()
+    try:
+        answer = web.ask(site, prefix + path, method=method)
+    finally:
+        file.unlink()
+    if web.server.name == "apache":
+        kind = kind.replace("text/plain", "text/html")
+    assert (answer.status, answer.headers["content-type"].split(";")[0]) == (503, kind)
+    assert answer.headers["retry-after"] == "30"
+    assert answer.body.startswith(body)
+    assert "x-content-type-options" in answer.headers
+    if kind == "application/json":
+        assert json.loads(answer.body)["error"]["code"] == 503
+    # Open again, at once.
+    assert web.ask(site, prefix + path, method=method).status == 200

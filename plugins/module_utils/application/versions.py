@@ -75,6 +75,20 @@ def number(version: str) -> int:
     return int(found[0]) if found else 0
 
 
+def older(version: str, other: str) -> bool:
+    """Return whether ``version`` comes before ``other``; a preview comes before what it is a preview of.
+
+    >>> older("22.0.4", "22.0.10"), older("24.0.0-beta", "24.0.0"), older("22.0.4", "22.0.4")
+    (True, True, False)
+    """
+    return _place(version) < _place(other)
+
+
+def _place(version: str) -> tuple[list[int], bool]:
+    numbers, _, preview = version.partition("-")
+    return [int(part) for part in numbers.split(".") if part.isdecimal()], not preview
+
+
 def login_setting(version: str, on: bool) -> str:
     """Return the setting that switches the login endpoint of ``version`` on or off, as ``NAME=VALUE``."""
     older, newer = f"API_DISABLE_LOGIN_API={int(not on)}", f"API_ENABLE_LOGIN_API={int(on)}"

@@ -114,7 +114,7 @@ class Bridge:
         return answers
 
     def _ask(self, words: Sequence[str], command: str, text: str, check: bool) -> Answer:
-        argv = [self._php(), str(self._command), *self._named(), *(["--check"] if check else []), *words]
+        argv = [self.php, str(self._command), *self._named(), *(["--check"] if check else []), *words]
         if not self._command.is_file():
             raise self._error("no_bridge", f"{self._command} is missing.", "Run the role application.")
         try:
@@ -148,7 +148,9 @@ class Bridge:
             return ["--site", self.site]
         return ["--root", self._layout["root"], "--user", self._layout["user"]]
 
-    def _php(self) -> str:
+    @property
+    def php(self) -> str:
+        """The program that runs the site's PHP outside of PHP-FPM."""
         if self._layout is not None and not self._facts.is_file():
             return "php"
         return str(self._site().get("php") or "php")

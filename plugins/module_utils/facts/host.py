@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
@@ -74,9 +75,24 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "lineages": tls_facts.lineages(root),
         "untrusted": tls_facts.untrusted(root),
         "web_servers": server_facts.read(root),
+        "under_way": _under_way(root),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         **({"survey": web_survey.read(root), "places": _places(root)} if survey else {}),
     }
+
+
+def _under_way(root: Path) -> dict[str, str]:
+    """Return by site what is done with the whole of it just now, or was killed, and how far it has come."""
+    found = {}
+    for file in sorted(layout.below(root, layout.WORK).glob("*/journal.json")):
+        try:
+            kept = Journal.read(file)
+        except JournalError as error:
+            found[file.parent.name] = str(error)
+            continue
+        if kept and kept.state == RUNNING:
+            found[file.parent.name] = f"{kept.operation}, {kept.steps[-1].name if kept.steps else 'at its beginning'}"
+    return found
 
 
 def _release(link: Path) -> str:

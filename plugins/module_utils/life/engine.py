@@ -12,7 +12,7 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
@@ -81,8 +81,23 @@ class Engine(Protocol):
     def drop(self, database: str) -> None:
         """Take it away, if it is there, with the right of the site's user to it."""
 
+    def columns(self, database: str) -> dict[str, set[str]]:
+        """Return the names of the columns of each of its tables."""
+
+    def admit(self, database: str) -> None:
+        """Let users in again where an interrupted move has kept them out; nothing where there is no such database."""
+
     def move(self, source: str, target: str) -> None:
         """Give what is in ``source`` the name ``target``; there must be nothing of that name, or nothing in it."""
+
+
+def grouped(lines: str, named: Callable[[str], str] = str) -> dict[str, set[str]]:
+    """Return the second words of ``lines`` by the first ones, as ``named`` calls these."""
+    found: dict[str, set[str]] = {}
+    for line in lines.splitlines():
+        first, second = line.split("\t")
+        found.setdefault(named(first), set()).add(second)
+    return found
 
 
 def refuse_elsewhere(login: Login, what: str) -> None:

@@ -56,6 +56,14 @@ class MariaDB:
         """Return the names of its tables."""
         return self._ask(_TABLES.format(schema=_text(database))).splitlines()
 
+    def columns(self, database: str) -> dict[str, set[str]]:
+        """Return the columns of each table."""
+        asked = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
+        return engine.grouped(self._ask(f"{asked}{_text(database)}"))
+
+    def admit(self, database: str) -> None:
+        """Do nothing: a move keeps nobody out."""
+
     def rows(self, database: str) -> Rows:
         """Count the rows of each table."""
         tables = self.tables(database)

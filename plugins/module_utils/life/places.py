@@ -56,6 +56,11 @@ class Places:
         return layout.below(self.root, self.usual["state"])
 
     @property
+    def facts(self) -> Path:
+        """What the bridge has to know of it."""
+        return layout.below(self.root, self.usual["facts_file"])
+
+    @property
     def current(self) -> Path:
         """The link to the release that is served."""
         return layout.below(self.root, self.usual["current"])

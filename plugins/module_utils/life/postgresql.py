@@ -23,6 +23,10 @@ _TABLES = (
     "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
     " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
 )
+_COLUMNS = (
+    "SELECT format('%I.%I', table_schema, table_name), column_name FROM information_schema.columns"
+    " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+)
 #: Of the last lines of a dump that is whole; newer versions have one more behind it.
 _TRAILER = b"-- PostgreSQL database dump complete"
 _DEFAULT_SCHEMA = "public."
@@ -46,6 +50,15 @@ class PostgreSQL:
     def tables(self, database: str) -> list[str]:
         """Return the names of its tables; the schema ``public`` is not named."""
         return sorted(_short(name) for name in self._ask(_TABLES, database).splitlines())
+
+    def columns(self, database: str) -> dict[str, set[str]]:
+        """Return the columns of each table."""
+        return engine.grouped(self._ask(_COLUMNS, database), _short)
+
+    def admit(self, database: str) -> None:
+        """Let users in again."""
+        if self.there(database):
+            self._ask(f"ALTER DATABASE {_name(database)} ALLOW_CONNECTIONS true")
 
     def rows(self, database: str) -> Rows:
         """Count the rows of each table."""

@@ -33,6 +33,7 @@ class State:
     outdated: bool  # its file is newer than what systemd has read
     last_load: float  # when it had not yet begun to read what it has loaded
     mark: tuple[str, ...]  # another one after each start and reload that systemd knows of
+    busy: bool = False  # it has begun, and has not ended: what runs once is never active
 
     @classmethod
     def of(cls, shown: Mapping[str, str]) -> State:
@@ -48,6 +49,7 @@ class State:
             # A reload that failed has read nothing.
             last_load=max(started, changed) if shown.get("ReloadResult", "success") == "success" else started,
             mark=(shown.get("InvocationID", ""), shown.get("StateChangeTimestampMonotonic", "")),
+            busy=shown.get("ActiveState") in ("activating", "deactivating"),
         )
 
 

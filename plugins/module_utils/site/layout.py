@@ -28,9 +28,10 @@ STATUS_PATH = "/miclinik-fpm-status"
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
 PHP = "/etc/miclinik-php"
 PHP_SETTINGS = f"{PHP}/conf.d"
-#: What a site's database and documents are at a time: served, made to take their place, replaced, or only looked at.
-LIVE, NEXT, BEFORE, SCRATCH = "live", "next", "before", "scratch"
-PARTS = (LIVE, NEXT, BEFORE, SCRATCH)
+#: What a site's database and documents are at a time: served, made to take their place, replaced by an upgrade,
+#: replaced by a roll-back, or only looked at.
+LIVE, NEXT, BEFORE, UNDONE, SCRATCH = "live", "next", "before", "undone", "scratch"
+PARTS = (LIVE, NEXT, BEFORE, UNDONE, SCRATCH)
 #: One folder for each site, which only root may enter: what is under way with the whole of it.
 WORK = "/var/lib/miclinik"
 #: What PHP runs before the pages of every site.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How full the pools of sites' PHP-FPM are. PHP-FPM says it at a socket that answers while all workers are taken.
 
-https://www.php.net/manual/en/fpm.status.php, https://fastcgi-archives.github.io/FastCGI_Specification.html
+https://www.php.net/manual/en/fpm.status.php
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import fastcgi
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import Pool
 
@@ -24,8 +25,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout impor
 SECONDS = 3.0
 MOST_BYTES = 64 * 1024
 AT_A_TIME = 8
-_BEGIN, _END, _PARAMS, _STDIN, _STDOUT = 1, 3, 4, 5, 6
-_RESPONDER = struct.pack("!HB5x", 1, 0)
 _MOST_WORKERS = re.compile(r"^pm\.max_children\s*=\s*(\d+)\s*$", re.MULTILINE)
 #: PHP-FPM's words, and ours.
 _COUNTS = {
@@ -89,48 +88,7 @@ def ask(path: str, seconds: float = SECONDS) -> dict[str, int]:
 def _call(path: str, deadline: float) -> bytes:
     parameters = {"SCRIPT_NAME": layout.STATUS_PATH, "SCRIPT_FILENAME": layout.STATUS_PATH}
     parameters |= {"REQUEST_METHOD": "GET", "QUERY_STRING": "json"}
-    request = (_BEGIN, _RESPONDER), (_PARAMS, b"".join(map(_pair, parameters.items()))), (_PARAMS, b""), (_STDIN, b"")
-    said, read = b"", b""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(_left(deadline))
-        client.connect(path)
-        client.sendall(b"".join(_record(kind, content) for kind, content in request))
-        while len(read) < MOST_BYTES:
-            client.settimeout(_left(deadline))
-            more = client.recv(8192)
-            read += more
-            said, ended = _output(read)
-            if ended or not more:
-                break
-    return said
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _record(kind: int, content: bytes) -> bytes:
-    return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
-
-
-def _pair(item: tuple[str, str]) -> bytes:
-    return bytes(map(len, item)) + "".join(item).encode()
-
-
-def _output(read: bytes) -> tuple[bytes, bool]:
-    """Return what the records in ``read`` hold of standard output, and whether it has ended."""
-    said, place = b"", 0
-    while len(read) >= place + 8:
-        _, kind, _, size, padding = struct.unpack("!BBHHBx", read[place : place + 8])
-        if kind == _END:
-            return said, True
-        if kind == _STDOUT:
-            said += read[place + 8 : place + 8 + size]
-        place += 8 + size + padding
-    return said, False
+    return fastcgi.call(path, parameters, deadline, MOST_BYTES)
 
 
 def queues() -> dict[str, int]:

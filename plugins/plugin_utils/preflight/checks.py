@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import support_matrix
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
@@ -119,8 +120,12 @@ def check_host(
     allow_untested: bool,
     *,
     never_installed: Collection[str] = (),
+    upgrade: bool = False,
 ) -> list[Problem]:
-    """Return why the host cannot take these sites. Those ``never_installed`` may have any version next."""
+    """Return why the host cannot take these sites.
+
+    Those ``never_installed`` may have any version next, and with ``upgrade`` all others a newer one.
+    """
     problems = _distribution(facts, allow_untested)
     planned = sites.plan(entries)
     new = [site for site in planned if site["name"] not in facts["releases"]]
@@ -142,7 +147,7 @@ def check_host(
             problems.append(Problem(where, "source", *mismatch))
         if site["name"] in facts["releases"] and site["name"] not in never_installed:
             served = facts["versions"][site["name"]], facts["releases"][site["name"]]
-            problems.extend(_upgrade(where, *served, trees[site["name"]]))
+            problems.extend(_upgrade(where, *served, trees[site["name"]], upgrade))
     return problems
 
 
@@ -162,7 +167,7 @@ def _distribution(facts: Mapping[str, Any], allow_untested: bool) -> list[Proble
     return problems
 
 
-def _upgrade(where: str, version: str, release: str, tree: Tree) -> list[Problem]:
+def _upgrade(where: str, version: str, release: str, tree: Tree, upgrade: bool) -> list[Problem]:
     """A change of version needs the database upgraded with it, step by step: not a thing to happen by the way."""
     if version == tree.version:
         return []
@@ -170,7 +175,10 @@ def _upgrade(where: str, version: str, release: str, tree: Tree) -> list[Problem
         seen = f"holds version {tree.version}, and the site runs the release '{release}', whose version cannot be read"
         return [Problem(where, "source", seen, "Point the site's link `current` at a whole release first")]
     seen = f"holds version {tree.version}, and the site runs {version}"
-    return [Problem(where, "source", seen, f"Name a source of version {version}: this version does not upgrade sites")]
+    if versions.older(tree.version, version):
+        mend = f"Name a source of version {version}, or go back to before the last upgrade: playbooks/rollback.yml"
+        return [Problem(where, "source", seen, mend)]
+    return [] if upgrade else [Problem(where, "source", seen, f"Run playbooks/upgrade.yml, or name one of {version}")]
 
 
 def _size(tree: Tree) -> int:

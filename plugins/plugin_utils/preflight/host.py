@@ -49,6 +49,17 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")
         for unit in sorted(units & set(facts["masked"]))
     ]
+    problems += [
+        Problem(
+            f"site '{site['name']}'",
+            "upgrade",
+            f"something is under way with the whole of it ({facts['under_way'][site['name']]})",
+            f"Wait for its end (miclinikctl {site['name']} journal), or, if it was killed, have it taken back: "
+            f"miclinikctl {site['name']} recover",
+        )
+        for site in planned
+        if site["name"] in facts["under_way"]
+    ]
     problems += [problem for site in planned for problem in _without_ipv6(facts, site)]
     return problems + _other_server(facts, planned, engine)
 

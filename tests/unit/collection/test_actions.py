@@ -29,6 +29,7 @@ HOST: dict[str, Any] = {
     "free_mb": 20000,
     "systemd": True,
     "closed": [],
+    "under_way": {},
     "masked": [],
     "survey": {"nginx": {}, "apache": {}, "listeners": {}},
     "accounts": {},

@@ -40,8 +40,8 @@ HOST: dict[str, Any] = {
     "cores": 2,
     "packages": [],
     "running": ["nginx", "apache2"],
-    "releases": {},
-    "versions": {},
+    "releases": dict.fromkeys(NAMES, "22.0.4-0"),
+    "versions": dict.fromkeys(NAMES, "22.0.4"),
     "accounts": {},
     "groups": {},
     "certificates": {},
@@ -55,6 +55,7 @@ HOST: dict[str, Any] = {
 }
 #: What tasks before the loops have found out.
 REGISTERED = {
+    "upgrade_released": {"releases": dict.fromkeys(NAMES, "23.0.0-1")},
     "database_seen": {"pending": list(NAMES)},
     "common_rotated": "{{ miclinik_sites | miclinik.hosting.sites | subelements('api.users') }}",
 }

@@ -241,7 +241,7 @@ def test_playbooks_read_no_variable_of_a_role() -> None:
     names = "|".join(sorted(ROLES, key=len, reverse=True))
     for path in (ROOT / "playbooks").glob("*.yml"):
         plays = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for call in (call for play in plays for call in play["roles"]):
+        for call in (call for play in plays for call in play.get("roles", [])):
             read = set(re.findall(rf"\b(?:{names})_\w+", str(list(call.values()))))
             registered = {task["register"] for role in ROLES for task in _tasks(role) if "register" in task}
             assert read - {call["role"].rpartition(".")[2]} <= registered, call

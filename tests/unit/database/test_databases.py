@@ -148,14 +148,18 @@ def test_a_grant_is_for_one_database() -> None:
     assert database_connections.pattern("norte") == "norte"
 
 
+def _own(name: str) -> str:
+    return ",".join(f'"{name}{part}"' for part in ("", "$next", "$before", "$undone", "$scratch"))
+
+
 def test_who_may_enter() -> None:
     other = sites.plan([{"name": "norte", "domain": "n.example.org", "source": {"type": "sandbox"}}])[0]
     assert database_connections.hba([planned(user="Sur"), other]).splitlines() == [
         "local all postgres peer map=miclinik",
-        'local "clinica_sur","clinica_sur$next","clinica_sur$before","clinica_sur$scratch" "Sur" scram-sha-256',
+        f'local {_own("clinica_sur")} "Sur" scram-sha-256',
         'local all "Sur" reject',
         'host all "Sur" all reject',
-        'local "norte","norte$next","norte$before","norte$scratch" "norte" scram-sha-256',
+        f'local {_own("norte")} "norte" scram-sha-256',
         'local all "norte" reject',
         'host all "norte" all reject',
     ]

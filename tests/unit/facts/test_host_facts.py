@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import host as facts_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 
 from tests import version_shapes
 
@@ -79,6 +80,7 @@ def test_a_bare_host(root: Path) -> None:
         "identities": {},
         "certificates": {},
         "lineages": [],
+        "under_way": {},
         "smoke_timer": False,
     }
     assert {key: facts[key] for key in expected} == expected
@@ -159,6 +161,17 @@ def test_services_that_are_masked(root: Path) -> None:
 def test_the_survey_is_for_preflight_alone(root: Path) -> None:
     assert "survey" not in facts_host.read(root)
     assert facts_host.read(root, survey=True)["survey"] == {"nginx": {}, "apache": {}, "listeners": {}}
+
+
+def test_what_is_under_way(root: Path) -> None:
+    done, begun = (Journal.begin(root / f"var/lib/miclinik/{name}/journal.json", "upgrade", "1", {}) for name in "ab")
+    done.end()
+    _write(root, {"var/lib/miclinik/c/journal.json": "{"})
+    facts = facts_host.read(root)["under_way"]
+    assert (sorted(facts), facts["b"]) == (["b", "c"], "upgrade, at its beginning")
+    with pytest.raises(ValueError, match="cut"), begun.step("load", "read it"):
+        raise ValueError("cut")
+    assert facts_host.read(root)["under_way"]["b"] == "upgrade, load"
 
 
 def test_releases(root: Path) -> None:

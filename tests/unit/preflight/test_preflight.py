@@ -192,7 +192,23 @@ def test_the_sites_own_user_is_no_problem(tree: Tree) -> None:
 def test_a_changed_version(tree: Tree) -> None:
     assert _host(tree, **_served("16.0.3")) == [
         "site 'norte': source: holds version 22.0.4, and the site runs 16.0.3. "
-        "Name a source of version 16.0.3: this version does not upgrade sites."
+        "Run playbooks/upgrade.yml, or name one of 16.0.3."
+    ]
+
+
+def test_an_upgrade_may_have_a_newer_version_and_no_older_one(tree: Tree) -> None:
+    def said(served: str) -> list[str]:
+        facts = HOST | _served(served)
+        return _texts(preflight_checks.check_host(facts, [entry()], {"norte": tree}, 1024, False, upgrade=True))
+
+    assert said("16.0.3") == said("22.0.4") == said("22.0.4-beta") == []
+    assert said("22.0.5") == [
+        "site 'norte': source: holds version 22.0.4, and the site runs 22.0.5. Name a source of version 22.0.5, or go "
+        "back to before the last upgrade: playbooks/rollback.yml."
+    ]
+    assert _host(tree, **_served("23.0.0")) == [
+        "site 'norte': source: holds version 22.0.4, and the site runs 23.0.0. Name a source of version 23.0.0, or go "
+        "back to before the last upgrade: playbooks/rollback.yml."
     ]
 
 
@@ -213,7 +229,7 @@ def test_a_release_with_a_name_of_its_own(tree: Tree) -> None:
     assert _host(tree, **_served("22.0.4", "hotfix")) == []
     assert _host(tree, **_served("16.0.3", "hotfix")) == [
         "site 'norte': source: holds version 22.0.4, and the site runs 16.0.3. "
-        "Name a source of version 16.0.3: this version does not upgrade sites."
+        "Run playbooks/upgrade.yml, or name one of 16.0.3."
     ]
     assert _host(tree, **_served("", "hotfix")) == [
         "site 'norte': source: holds version 22.0.4, and the site runs the release 'hotfix', whose version cannot be "

@@ -48,8 +48,16 @@ def test_another_failure_keeps_its_words() -> None:
 
 
 def _facts(**more: Any) -> dict[str, Any]:  # noqa: ANN401 (facts)
-    bare: dict[str, Any] = {"closed": [], "masked": [], "packages": [], "running": [], "releases": {}}
+    bare: dict[str, Any] = {"closed": [], "masked": [], "packages": [], "running": [], "releases": {}, "under_way": {}}
     return bare | {"php_version": "8.2", "ipv6_interfaces": []} | more
+
+
+def test_what_is_under_way_with_a_site_is_waited_for() -> None:
+    assert _check(_facts(under_way={"sur": "upgrade, load"})) == []
+    assert _check(_facts(under_way={"norte": "upgrade, load"})) == [
+        "site 'norte': upgrade: something is under way with the whole of it (upgrade, load). Wait for its end "
+        "(miclinikctl norte journal), or, if it was killed, have it taken back: miclinikctl norte recover."
+    ]
 
 
 def _check(

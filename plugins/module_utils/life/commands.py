@@ -1,0 +1,143 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ``miclinik-life SITE VERB …`` does: the operations on a whole site, for people, for systemd and for Ansible.
+
+An operation runs in a unit of systemd of its own (miclinik-change@SITE), so that it ends whatever becomes of the
+terminal or the connection that has asked for it; the order lies beside its journal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import operations, rollback, upgrade
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE, Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.operations import OperationError, Work
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+
+_FAILURES = (OperationError, JournalError, EngineError, StageError, UnitError, BridgeError, OSError)
+_PAUSE = 0.5
+#: What an order makes of its arguments.
+OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
+    upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
+    rollback.OPERATION: lambda _order: rollback.roll_back,
+}
+
+
+def unit(site: str) -> str:
+    """Return systemd's name of what changes the whole of a site."""
+    return f"miclinik-change@{site}.service"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what ``arguments`` ask for and return an exit code: 0 done, 1 failed, 2 wrong usage."""
+    if list(arguments) == ["--all", "recover"]:
+        sites = sorted(file.parent.name for file in Path(layout.WORK).glob("*/journal.json"))
+        return max([main([site, "recover"]) for site in sites], default=0)
+    given = _parser().parse_args(arguments)
+    places = Places(given.site)
+    try:
+        if not places.facts.is_file():
+            raise StageError(f"there is no site '{given.site}' on this host")
+        return int(given.does(places, given))
+    except _FAILURES as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="miclinikctl", description="What is done with a whole site.")
+    parser.add_argument("site", metavar="SITE", help="name of the site")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verb = verbs.add_parser("upgrade", help="bring it to a release that is unpacked")
+    verb.add_argument("--to", required=True, metavar="RELEASE", help="name of the release, as in releases/")
+    verb.set_defaults(does=lambda places, given: ask(places, {"operation": "upgrade", "release": given.to}))
+    verb = verbs.add_parser("rollback", help="bring it back to what it was before its last upgrade")
+    verb.set_defaults(does=lambda places, _: ask(places, {"operation": "rollback"}))
+    verb = verbs.add_parser("journal", help="what was done last, or is under way, as JSON")
+    verb.set_defaults(does=_show)
+    verb = verbs.add_parser("run", help="do what was ordered; for systemd")
+    verb.set_defaults(does=_run)
+    verb = verbs.add_parser("recover", help="take back what was killed; for systemd")
+    verb.set_defaults(does=_recover)
+    return parser
+
+
+def ask(places: Places, order: dict[str, Any]) -> int:
+    """Have systemd carry out ``order``, and show each step until it is over."""
+    journal = start(places, order)
+    shown = 0
+    while True:
+        running = systemd_unit.state(unit(places.site)).busy
+        last = Journal.read(places.journal)
+        if last and last.began > journal:
+            for step in last.steps[shown:]:
+                print(f"{step.name}: {step.about}", flush=True)
+                shown += 1
+        if not running:
+            return _told(last if last and last.began > journal else None, places)
+        time.sleep(_PAUSE)
+
+
+def start(places: Places, order: dict[str, Any]) -> float:
+    """Give the order; return a time before it. Raises JournalError while something else is under way.
+
+    The same order once more, of somebody whose connection was lost, is the one that is under way.
+    """
+    if systemd_unit.state(unit(places.site)).busy:
+        journal = Journal.read(places.journal)
+        if journal and places.order.is_file() and json.loads(places.order.read_text(encoding="utf-8")) == order:
+            return journal.began - 1
+        raise JournalError(f"something is under way with the site: journalctl -u {unit(places.site)}")
+    places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    places.order.write_text(json.dumps(order), encoding="utf-8")
+    began = time.time()
+    systemd_unit.order("reset-failed", unit(places.site), quiet=True)
+    systemd_unit.order("start", "--no-block", unit(places.site))
+    return began
+
+
+def _told(journal: Journal | None, places: Places) -> int:
+    if journal is None:
+        print(f"It did not begin: journalctl -u {unit(places.site)}", file=sys.stderr)
+        return 1
+    for warning in journal.warnings:
+        print(f"note: {warning}")
+    if journal.state != DONE:
+        print(f"failed at {journal.problem}. The site is as it was before.", file=sys.stderr)
+        return 1
+    print(f"done in {(journal.ended or 0) - journal.began:.1f} s")
+    return 0
+
+
+def _show(places: Places, _given: argparse.Namespace) -> int:
+    journal = Journal.read(places.journal)
+    print(json.dumps(asdict(journal) | {"file": str(journal.file)} if journal else {}))
+    return 0
+
+
+def _run(places: Places, _given: argparse.Namespace) -> int:
+    order = json.loads(places.order.read_text(encoding="utf-8"))
+    operations.carry_out(places, order["operation"], OPERATIONS[order["operation"]](order))
+    return 0
+
+
+def _recover(places: Places, _given: argparse.Namespace) -> int:
+    with operations.alone(places):
+        journal = operations.recover(places)
+    if journal:
+        print(f"{journal.operation} {journal.identifier} was taken back: the site is as it was before")
+    return 0

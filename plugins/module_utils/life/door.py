@@ -1,0 +1,37 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The door of a site: closed, the web server answers 503 for it and its PHP has ended, so that nobody writes."""
+
+from __future__ import annotations
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+
+_WHY = (
+    "Written by miclinik.hosting while {what} is under way; the web server answers 503 as long as this file is here.\n"
+)
+
+
+def close(places: Places, what: str) -> None:
+    """Let nobody in, and wait until who was in has gone. Raises OSError and UnitError."""
+    places.closed.write_text(_WHY.format(what=what), encoding="utf-8")
+    places.closed.chmod(0o644)
+    stop(places)
+
+
+def stop(places: Places) -> None:
+    """End the site's PHP; calls that are under way are brought to their end. Raises UnitError."""
+    systemd_unit.order("stop", places.usual["fpm_sockets"], places.usual["fpm_unit"])
+
+
+def start(places: Places) -> None:
+    """Start the site's PHP. Raises UnitError."""
+    units = places.usual["fpm_sockets"], places.usual["fpm_unit"]
+    systemd_unit.order("reset-failed", *units, quiet=True)
+    systemd_unit.order("start", *units)
+
+
+def open_(places: Places) -> None:
+    """Let everybody in. Raises OSError and UnitError."""
+    start(places)
+    places.closed.unlink(missing_ok=True)

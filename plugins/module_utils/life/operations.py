@@ -1,0 +1,78 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is done with a whole site, one operation at a time, and what takes back one that failed or was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, engines, within
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.proof import ProofError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import NEXT, SCRATCH
+
+Work = Callable[[Stage, Journal], None]
+_FAILURES = (EngineError, StageError, ProofError, UnitError, OSError)
+
+
+class OperationError(Exception):
+    """An operation that failed; the message says why, and that the site is as it was before."""
+
+
+def carry_out(places: Places, operation: str, work: Work) -> Journal:
+    """Do ``work`` on record, and take it back if anything is in its way. Raises OperationError and JournalError."""
+    with alone(places):
+        recover(places)
+        stage = Stage(places, engines.of(places))
+        journal = Journal.begin(places.journal, operation, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), {})
+        try:
+            work(stage, journal)
+        except _FAILURES as error:
+            at = journal.steps[-1].name if journal.steps else "the beginning"
+            take_back(stage, journal, f"{at}: {error}")
+            raise OperationError(
+                f"site '{places.site}': {operation} failed at '{at}': {error}. The site is as it was before."
+            ) from error
+        journal.end()
+        return journal
+
+
+def recover(places: Places) -> Journal | None:
+    """Take back what an operation that was killed has left; return its record, None where there was nothing to do."""
+    journal = Journal.read(places.journal)
+    if not journal or journal.state != RUNNING:
+        return None
+    take_back(Stage(places, engines.of(places)), journal, "it was killed")
+    return journal
+
+
+def take_back(stage: Stage, journal: Journal, problem: str) -> None:
+    """Have the site be what it was before, and open. Can be called again after a kill."""
+    places = stage.places
+    within.end(places.site)
+    if places.closed.exists() or journal.has_begun("close"):
+        door.stop(places)
+    stage.revert(journal)
+    door.open_(places)
+    for part in (NEXT, SCRATCH):
+        stage.forget(part)
+    journal.end(problem)
+
+
+@contextlib.contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Have nobody else do something with the whole site. Raises JournalError."""
+    places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (places.work / "lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise JournalError(f"something is under way with the site: see {places.journal}") from None
+        yield

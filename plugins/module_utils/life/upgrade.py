@@ -1,0 +1,175 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Brings a site to another version: on a copy, which takes its place when it is proven.
+
+The site answers until the copy is made, and again when the copy is in its place, or has failed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, installer, proof
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Rows
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.within import Within
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SCRATCH
+
+OPERATION = "upgrade"
+#: So many names are enough to know what it is about.
+_SHOWN = 8
+
+Columns = Mapping[str, set[str]]
+#: What a clinic lives by: no upgrade makes fewer of these.
+_KEPT = ("user", "societe", "socpeople", "product", "commande", "commandedet", "facture", "facturedet", "user_rights")
+#: What is free on a disk beside what a copy takes.
+_SPARE = 512 * 1024 * 1024
+
+
+def upgrade(stage: Stage, journal: Journal, release: str) -> None:
+    """Bring the site to ``release``, which is unpacked. Whatever is raised, the caller takes back what was done."""
+    places = stage.places
+    root, served = places.releases / release / "htdocs", stage.served()
+    with journal.step("check", "see whether it can be done"):
+        stage.check()
+        target = _version(root)
+        before = proof.prove(places)
+        present = str(before["schema"]["version"])
+        _refuse_older(present, target)
+        todo = installer.steps(root, present, target)
+        _require_space(stage)
+        journal.facts |= {"from": present, "to": target, "release": release}
+    modules = sorted(before["modules"])
+    with journal.step("scratch", f"install {target} beside it, with the same modules, to compare with"):
+        wanted = _scratch(stage, release, modules)
+    with journal.step("copy", "copy the documents, while the site goes on"):
+        stage.make(NEXT)
+        stage.copy_documents(NEXT)
+    with journal.step("close", "close the site"):
+        door.close(places, f"the upgrade to {target}")
+    with journal.step("documents", "copy the documents that have changed since"):
+        stage.copy_documents(NEXT)
+    dump = places.work / "upgrade.sql"
+    with journal.step("dump", "write the database into a file"):
+        rows = stage.engine.dump(stage.database(LIVE), dump)
+    with journal.step("load", "read it into a second database"):
+        stage.fill_database(NEXT, dump, rows)
+        dump.unlink()
+    copy = Within(stage, NEXT, release)
+    (places.documents(NEXT) / "api/temp/routes.php").unlink(missing_ok=True)
+    for number, (about, task) in enumerate(installer.tasks(copy, present, target, todo), start=1):
+        with journal.step(f"script-{number}", about):
+            task()
+    with journal.step("modules", "switch the custom modules on again, so that their tables and rights follow"):
+        _switch_on(copy, root, modules)
+    with journal.step("compare", f"compare it with {target} as it is installed anew"):
+        journal.warnings += compare(wanted, stage.engine.columns(stage.database(NEXT)), installer.Unused(root))
+        after = stage.engine.rows(stage.database(NEXT))
+        journal.warnings += _rows_kept(rows, after)
+        stage.forget(SCRATCH)
+    stage.promote(journal, NEXT, BEFORE, release)
+    with journal.step("prove", "see whether it works, before anybody is let in"):
+        door.start(places)
+        proof.prove(places, target)
+        stage.remember(BEFORE, {"release": served, "version": present, "until": journal.began, "rows": after})
+    with journal.step("open", "open the site"):
+        door.open_(places)
+    stage.forget(NEXT)
+
+
+def _version(root: Path) -> str:
+    try:
+        return tree_version.read(root)
+    except (tree_version.VersionError, OSError) as error:
+        raise StageError(f"{root} holds no release that can be served: {error}") from error
+
+
+def _refuse_older(present: str, target: str) -> None:
+    if versions.older(target, present):
+        raise StageError(
+            f"the database is of {present}, and {target} is older: the application has no way back. To go back to what"
+            " the site was before its last upgrade: playbooks/rollback.yml, or miclinikctl SITE rollback"
+        )
+
+
+def _require_space(stage: Stage) -> None:
+    places = stage.places
+    database = stage.engine.size(stage.database(LIVE))
+    folder = places.documents(LIVE)
+    documents = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    for where, takes, what in (
+        (folder.parent, documents, "a copy of the documents"),
+        (places.work, 2 * database, "the database, written out"),
+    ):
+        free = shutil.disk_usage(where).free
+        if free < takes + _SPARE:
+            raise StageError(
+                f"{where} has {free // 2**20} MiB free, and {what} takes {takes // 2**20} MiB, with {_SPARE // 2**20}"
+                " MiB to spare: make room"
+            )
+
+
+def _scratch(stage: Stage, release: str, modules: list[str]) -> Columns:
+    """Return the columns of a database that ``release`` has made itself, with ``modules``."""
+    stage.make(SCRATCH)
+    (stage.places.documents(SCRATCH)).chmod(0o700)
+    bridge = Within(stage, SCRATCH, release).bridge
+    try:
+        bridge.call("install", {"login": "admin", "password": secrets.token_urlsafe(24), "language": "en_US"})
+        for module in modules:
+            bridge.call(f"module enable {module}")
+    except BridgeError as error:
+        raise StageError(f"the new version cannot be installed beside the old one: {error}") from error
+    return stage.engine.columns(stage.database(SCRATCH))
+
+
+def _switch_on(copy: Within, root: Path, modules: list[str]) -> None:
+    custom = (
+        {folder.name for folder in (root / "custom").iterdir() if folder.is_dir()}
+        if (root / "custom").is_dir()
+        else set()
+    )
+    try:
+        for module in sorted(set(modules) & custom):
+            copy.bridge.call(f"module disable {module}")
+            copy.bridge.call(f"module enable {module}")
+    except BridgeError as error:
+        raise StageError(f"a custom module does not come along: {error}") from error
+
+
+def compare(wanted: Columns, found: Columns, unused: Callable[[str, str], bool]) -> list[str]:
+    """Return what ``found`` has other than ``wanted``; raise StageError where it lacks a table or a column.
+
+    A column that the new version does not use, as ``unused`` says by table and column, may be lacking.
+    """
+    gone = sorted(wanted.keys() - found.keys())
+    lacking = [(table, column) for table in wanted.keys() & found.keys() for column in wanted[table] - found[table]]
+    without = sorted(f"{table}.{column}" for table, column in lacking if unused(table, column))
+    missing = gone + sorted({f"{table}.{column}" for table, column in lacking} - set(without))
+    if missing:
+        raise StageError(
+            f"the upgraded database lacks {len(missing)} tables or columns that the new version has when it is"
+            f" installed anew: {_some(missing)}"
+        )
+    extra = sorted(found.keys() - wanted.keys())
+    extra += [f"{table}.{column}" for table in sorted(wanted) for column in sorted(found[table] - wanted[table])]
+    told = [f"columns of a new installation that the application's own scripts do not add: {', '.join(without)}"]
+    return (told if without else []) + ([f"more than a new installation has: {_some(extra)}"] if extra else [])
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _rows_kept(before: Rows, after: Rows) -> list[str]:
+    fewer = {table: (rows, after.get(table, 0)) for table, rows in before.items() if after.get(table, 0) < rows}
+    lost = [f"{table}: {old} to {new}" for table, (old, new) in sorted(fewer.items())]
+    if any(table.removeprefix("llx_") in _KEPT for table in fewer):
+        raise StageError(f"the upgraded database has lost rows: {', '.join(lost)}")
+    return [f"tables with fewer rows than before: {', '.join(lost)}"] if lost else []

@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: site_change
+short_description: Changes the whole of a site, as an upgrade does, or leaves it as it was
+version_added: 0.1.0
+description:
+  - Gives the order to the program of the host, which carries it out in a unit of systemd (C(miclinik-change@SITE)), and
+    shows each step. It ends whatever becomes of this connection; the same order once more goes on watching.
+  - What fails or is killed is taken back by itself. The steps are in C(/var/lib/miclinik/SITE/journal.json).
+options:
+  site:
+    description: Name of the site.
+    type: str
+    required: true
+  operation:
+    description: What is done.
+    type: str
+    required: true
+    choices: [upgrade, rollback]
+  release:
+    description: Name of the release, which is unpacked, for an upgrade.
+    type: str
+  since:
+    description: Set by the action, which asks again and again.
+    type: float
+author:
+  - miclinik.hosting maintainers (@miclinik)
+attributes:
+  check_mode:
+    support: full
+    description: Says that it would be done.
+  diff_mode:
+    support: none
+    description: The steps are in the result.
+"""
+
+EXAMPLES = r"""
+- name: Go back to before the last upgrade
+  miclinik.hosting.site_change:
+    site: norte
+    operation: rollback
+"""
+
+RETURN = r"""
+steps:
+  description: What was done, with C(name), C(about), C(began) and C(ended), seconds since 1970.
+  returned: success
+  type: list
+  elements: dict
+seconds:
+  description: How long it took.
+  returned: success
+  type: float
+notes:
+  description: What the operator should know of it, a sentence each.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from dataclasses import asdict
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import commands
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+
+
+def main() -> None:
+    """Run the module: it gives the order, and says from then on how far it has come."""
+    module = HostModule(
+        argument_spec={
+            "site": {"type": "str", "required": True},
+            "operation": {"type": "str", "required": True, "choices": sorted(commands.OPERATIONS)},
+            "release": {"type": "str"},
+            "since": {"type": "float"},
+        },
+        required_if=[("operation", "upgrade", ["release"])],
+        supports_check_mode=True,
+    )
+    places = Places(module.params["site"])
+    if module.check_mode:
+        module.exit_json(changed=True, running=False, steps=[], seconds=0.0, notes=[])
+    try:
+        since = module.params["since"]
+        if since is None:
+            order = {name: module.params[name] for name in ("operation", "release") if module.params[name]}
+            since = commands.start(places, order)
+        # Asked first: what is read afterwards is at least as new.
+        running = systemd_unit.state(commands.unit(places.site)).busy
+        journal = Journal.read(places.journal)
+    except (JournalError, UnitError, OSError) as error:
+        module.fail_json(msg=f"site '{places.site}': {error}")
+    journal = journal if journal and journal.began > since else None
+    module.exit_json(
+        changed=True,
+        running=running,
+        since=since,
+        state=journal.state if journal else "",
+        problem=journal.problem if journal else "",
+        steps=[asdict(step) for step in journal.steps] if journal else [],
+        seconds=round((journal.ended or journal.began) - journal.began, 1) if journal else 0.0,
+        notes=journal.warnings if journal else [],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The application's scripts: which ones, judged by what they say; and what an upgraded database may lack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import installer, rollback, upgrade
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
+
+SCRIPTS = {
+    "3.9.0-4.0.0.sql": "",
+    "12.0.0-13.0.0.sql": "ALTER TABLE llx_user ADD COLUMN idpers1\tvarchar(128);\nALTER TABLE llx_a DROP COLUMN back;",
+    "16.0.0-17.0.0.sql": "-- To drop: ALTER TABLE llx_table DROP COLUMN x;\nALTER TABLE llx_user DROP COLUMN idpers1;\n"
+    "-- VPGSQL8.2 ALTER TABLE llx_pg DROP COLUMN one;\nALTER TABLE llx_a\n  DROP two,\n  DROP COLUMN IF EXISTS three;",
+    "17.0.0-18.0.0.sql": "ALTER TABLE llx_a ADD COLUMN back integer;",
+    "18.0.0-19.0.0.sql": "",
+    "repair.sql": "ALTER TABLE llx_user DROP COLUMN login;",
+}
+
+
+@pytest.fixture(name="root")
+def _root(tmp_path: Path) -> Path:
+    folder = tmp_path / "install/mysql/migration"
+    folder.mkdir(parents=True)
+    for name, text in SCRIPTS.items():
+        (folder / name).write_text(text)
+    (tmp_path / "user.php").write_text("<?php $sql = 'SELECT u.used_one, unused_longer';")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("present", "target", "expected"),
+    [
+        ("16.0.3", "19.0.2", [("16.0.0", "17.0.0"), ("17.0.0", "18.0.0"), ("18.0.0", "19.0.0")]),
+        ("18.0.5", "19.0.0-beta", [("18.0.0", "19.0.0")]),
+        ("19.0.0", "19.0.2", [("18.0.0", "19.0.0")]),
+    ],
+)
+def test_one_major_version_at_a_time(root: Path, present: str, target: str, expected: list[tuple[str, str]]) -> None:
+    assert installer.steps(root, present, target) == expected
+
+
+def test_a_script_that_is_missing_is_named(root: Path) -> None:
+    with pytest.raises(StageError, match=r"has no script from 15\.0\.0 to 16\.0\.0, 19\.0\.0 to 20\.0\.0: the release"):
+        installer.steps(root, "15.0.3", "20.0.0")
+
+
+def test_what_an_upgraded_database_can_do_without(root: Path) -> None:
+    unused = installer.Unused(root)
+    asked = [("llx_user", "idpers1"), ("llx_pg", "one"), ("llx_a", "two"), ("llx_a", "three")]
+    assert [unused(*column) for column in asked] == [True] * 4
+    # Named in PHP, or nowhere; a part of a word is no name.
+    assert [unused("llx_user", word) for word in ("used_one", "unused", "nowhere")] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "words"),
+    [
+        (0, "<span class='ok'>fine</span>", ""),
+        (1, "<b>Failed to connect</b>", "exit code 1"),
+        (0, '<div class="error">Table <b>llx_a</b>&nbsp;lacks</div>', "Table llx_a lacks"),
+        (0, "<td class='x error y'>no</td>", "no"),
+        (0, '<div class="errors">x</div><div class="error"> </div>', ""),
+    ],
+)
+def test_scripts_are_judged_by_their_words(code: int, out: str, words: str) -> None:
+    if words:
+        with pytest.raises(StageError, match=words):
+            installer._judge("upgrade.php", code, out, "")
+    else:
+        installer._judge("upgrade.php", code, out, "")
+
+
+def test_a_database_that_lacks_something_is_refused() -> None:
+    wanted = {"llx_a": {"rowid", "used", "unused"}, "llx_b": {"rowid"}}
+    found = {"llx_a": {"rowid", "unused", "old"}, "llx_c": {"rowid"}}
+
+    def unused(table: str, column: str) -> bool:
+        return (table, column) == ("llx_a", "unused")
+
+    with pytest.raises(StageError, match=r"lacks 2 tables or columns .*: llx_b, llx_a\.used"):
+        upgrade.compare(wanted, found, unused)
+    found = {"llx_a": {"rowid", "used", "old"}, "llx_b": {"rowid"}, "llx_c": {"rowid"}}
+    told = upgrade.compare(wanted, found, unused)
+    assert [text.partition(": ")[2] for text in told] == ["llx_a.unused", "llx_c, llx_a.old"]
+    assert upgrade.compare(wanted, wanted, unused) == []
+
+
+def test_rows_that_a_clinic_lives_by_are_kept() -> None:
+    assert upgrade._rows_kept({"llx_user": 2, "llx_x": 3}, {"llx_user": 3, "llx_x": 3}) == []
+    assert upgrade._rows_kept({"llx_x": 3, "llx_y": 1}, {"llx_x": 1}) == [
+        "tables with fewer rows than before: llx_x: 3 to 1, llx_y: 1 to 0"
+    ]
+    with pytest.raises(StageError, match="lost rows: llx_facture: 5 to 4"):
+        upgrade._rows_kept({"llx_facture": 5}, {"llx_facture": 4})
+
+
+def test_what_was_written_since_is_told_by_tables() -> None:
+    assert rollback.written_since({"a": 1, "b": 2}, {"a": 1, "b": 2}, 0) == []
+    assert rollback.written_since({"a": 1, "b": 2}, {"a": 3, "b": 1, "c": 4}, 0) == [
+        "written since the upgrade of 1970-01-01 00:00 UTC, and kept aside: a +2, b -1, c +4"
+    ]
+
+
+@pytest.mark.parametrize("older", ["16.0.3", "21.0.9", "22.0.3", "22.0.4-beta"])
+def test_a_way_back_is_refused_and_the_roll_back_named(older: str) -> None:
+    with pytest.raises(StageError, match=r"rollback\.yml"):
+        upgrade._refuse_older("22.0.4", older)
+    upgrade._refuse_older(older, "22.0.4")
