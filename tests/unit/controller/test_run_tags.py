@@ -8,8 +8,8 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import run_tags
 
 TAGS = (
-    "its tags are: preflight, alert, database, php, application, tls, nginx, apache, fail2ban, acme, rest_api, "
-    "smoke_timer, smoke"
+    "its tags are: preflight, alert, database, php, application, tls, nginx, apache, fail2ban, baseline, acme, "
+    "rest_api, smoke_timer, smoke"
 )
 
 
