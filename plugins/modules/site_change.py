@@ -22,9 +22,15 @@ options:
     description: What is done.
     type: str
     required: true
-    choices: [upgrade, rollback]
+    choices: [restore, rollback, upgrade]
   release:
     description: Name of the release, which is unpacked, for an upgrade.
+    type: str
+  snapshot:
+    description: Name of the snapshot, or V(latest), for a restore.
+    type: str
+  at:
+    description: The last snapshot before this time, for a restore.
     type: str
   since:
     description: Set by the action, which asks again and again.
@@ -73,6 +79,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.places impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
+_ORDER = ("operation", "release", "snapshot", "at")
+
 
 def main() -> None:
     """Run the module: it gives the order, and says from then on how far it has come."""
@@ -81,6 +89,8 @@ def main() -> None:
             "site": {"type": "str", "required": True},
             "operation": {"type": "str", "required": True, "choices": sorted(commands.OPERATIONS)},
             "release": {"type": "str"},
+            "snapshot": {"type": "str"},
+            "at": {"type": "str"},
             "since": {"type": "float"},
         },
         required_if=[("operation", "upgrade", ["release"])],
@@ -92,7 +102,7 @@ def main() -> None:
     try:
         since = module.params["since"]
         if since is None:
-            order = {name: module.params[name] for name in ("operation", "release") if module.params[name]}
+            order = {name: module.params[name] for name in _ORDER if module.params[name]}
             since = commands.start(places, order)
         # Asked first: what is read afterwards is at least as new.
         running = systemd_unit.state(commands.unit(places.site)).busy

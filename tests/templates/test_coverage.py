@@ -27,6 +27,14 @@ TESTED_IN = {
     "baseline/needrestart.conf.j2": "test_baseline.py",
     "baseline/upgraded.conf.j2": "test_baseline.py",
     "baseline/upgrades.conf.j2": "test_baseline.py",
+    "backup/backup.service.j2": "test_backup.py",
+    "backup/backup.timer.j2": "test_backup.py",
+    "backup/check.service.j2": "test_backup.py",
+    "backup/check.timer.j2": "test_backup.py",
+    "backup/quiet.j2": "test_backup.py",
+    "backup/settings.json.j2": "test_backup.py",
+    "backup/test.service.j2": "test_backup.py",
+    "backup/test.timer.j2": "test_backup.py",
     "database/60-miclinik.cnf.j2": "test_database.py",
     "database/authorities.pem.j2": "test_database.py",
     "database/postgresql.conf.j2": "test_database.py",
@@ -51,9 +59,6 @@ TESTED_IN = {
     "php/socket.j2": "test_php.py",
     "php/upgraded.path.j2": "test_php.py",
     "php/upgraded.service.j2": "test_php.py",
-    "smoke/disk.json.j2": "test_disk.py",
-    "smoke/miclinik-disk.service.j2": "test_disk.py",
-    "smoke/miclinik-disk.timer.j2": "test_disk.py",
     "smoke/miclinik-smoke.service.j2": "test_smoke_timer.py",
     "smoke/miclinik-smoke.timer.j2": "test_smoke_timer.py",
     "smoke/sites.json.j2": "test_smoke_timer.py",
@@ -65,7 +70,7 @@ TESTED_IN = {
 
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
-PROGRAMS = {"smoke/miclinik-smoke", "smoke/miclinik-disk", "alert/miclinik-alert", "life/miclinik-life"}
+PROGRAMS = {"smoke/miclinik-smoke", "alert/miclinik-alert", "life/miclinik-life"}
 
 
 def _templates() -> set[str]:
@@ -88,6 +93,7 @@ def test_the_tests_name_their_templates() -> None:
     assert missing == {}
 
 
-def test_every_template_is_used_by_a_role() -> None:
-    roles = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("*.yml"))
-    assert {name for name in _templates() if name not in roles} == set()
+def test_every_template_is_used_by_a_role_or_by_another_template() -> None:
+    files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "templates").rglob("*.j2")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    assert {name for name in _templates() if name not in text} == set()

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 #: The major versions that we deliver: all but 18 and 21 were run, 23 and 24 before they were final (a 23.0.0-beta, a
 #: tree that calls itself 23.1.0, and 24.0.0-beta).
 OLDEST, NEWEST = 15, 24
+#: Versions of PHP on which they were: 15 to 22 on both, 23 and 24 on the first.
+TESTED_PHP = ("8.2", "8.4")
 
 
 @dataclass(frozen=True)

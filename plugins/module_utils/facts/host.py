@@ -31,6 +31,9 @@ _NAMED = re.compile(r"([0-9][0-9A-Za-z.-]*)-[0-9a-f]{12}")
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
 MIB = 1024 * 1024
+#: Where systemd keeps which timers are on.
+_WANTED = "etc/systemd/system/timers.target.wants"
+_BACKUP_TIMERS = ("miclinik-backup@*.timer", "miclinik-backup-check.timer", "miclinik-restore-test@*.timer")
 
 
 def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
@@ -76,6 +79,8 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "untrusted": tls_facts.untrusted(root),
         "web_servers": server_facts.read(root),
         "under_way": _under_way(root),
+        "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
+        "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         **({"survey": web_survey.read(root), "places": _places(root)} if survey else {}),
     }

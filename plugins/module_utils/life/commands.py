@@ -18,8 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import operations, rollback, upgrade
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    backup_commands,
+    operations,
+    restore,
+    rollback,
+    upgrade,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.operations import OperationError, Work
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -28,12 +33,13 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.services import s
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
-_FAILURES = (OperationError, JournalError, EngineError, StageError, UnitError, BridgeError, OSError)
+_FAILURES = (OperationError, UnitError, BridgeError, *backup_commands.FAILURES)
 _PAUSE = 0.5
 #: What an order makes of its arguments.
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
     rollback.OPERATION: lambda _order: rollback.roll_back,
+    restore.OPERATION: lambda order: lambda stage, journal: restore.restore(stage, journal, order),
 }
 
 
@@ -47,6 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--all", "recover"]:
         sites = sorted(file.parent.name for file in Path(layout.WORK).glob("*/journal.json"))
         return max([main([site, "recover"]) for site in sites], default=0)
+    if list(arguments[:2]) == ["--all", "backup"]:
+        return backup_commands.all_sites(arguments[2:])
     given = _parser().parse_args(arguments)
     places = Places(given.site)
     try:
@@ -67,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(does=lambda places, given: ask(places, {"operation": "upgrade", "release": given.to}))
     verb = verbs.add_parser("rollback", help="bring it back to what it was before its last upgrade")
     verb.set_defaults(does=lambda places, _: ask(places, {"operation": "rollback"}))
+    backup_commands.add(verbs)
+    verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
+    verb.add_argument("snapshot", nargs="?", default=restore.LATEST, help="as `backup list` calls it, or latest")
+    verb.add_argument("--at", default="", metavar="TIME", help="the last one before this time, as 2026-11-27T01:30")
+    verb.set_defaults(
+        does=lambda places, given: ask(
+            places, {"operation": restore.OPERATION, "snapshot": given.snapshot, "at": given.at}
+        )
+    )
     verb = verbs.add_parser("journal", help="what was done last, or is under way, as JSON")
     verb.set_defaults(does=_show)
     verb = verbs.add_parser("run", help="do what was ordered; for systemd")

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
@@ -44,8 +43,6 @@ class MariaDB:
 
     login: Login
     work: Path
-
-    name: ClassVar[str] = connections.MARIADB
 
     def version(self) -> str:
         """Return the server's version."""

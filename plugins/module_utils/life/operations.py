@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, engines, within
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import BackupError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import ManifestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.proof import ProofError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import ResticError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import NEXT, SCRATCH
 
 Work = Callable[[Stage, Journal], None]
-_FAILURES = (EngineError, StageError, ProofError, UnitError, OSError)
+_FAILURES = (EngineError, StageError, ProofError, UnitError, ManifestError, ResticError, BackupError, OSError)
 
 
 class OperationError(Exception):

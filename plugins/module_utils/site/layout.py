@@ -34,6 +34,8 @@ LIVE, NEXT, BEFORE, UNDONE, SCRATCH = "live", "next", "before", "undone", "scrat
 PARTS = (LIVE, NEXT, BEFORE, UNDONE, SCRATCH)
 #: One folder for each site, which only root may enter: what is under way with the whole of it.
 WORK = "/var/lib/miclinik"
+#: Of all sites together: how their backups are reached, and what is kept about that. No site's name makes one of these.
+BACKUP, BACKUP_WORK, BACKUP_CACHE = "/etc/miclinik-backup", "/var/lib/miclinik-backup", "/var/cache/miclinik-backup"
 #: What PHP runs before the pages of every site.
 PHP_PREPENDED = "/usr/local/lib/miclinik/*.php"
 #: The files of PHP-FPM's pools, below the root: as they are, and as an earlier layout had them in Debian's own.

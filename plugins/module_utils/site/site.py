@@ -37,7 +37,6 @@ class Entry(TypedDict):
     proxy: Keys
     database: Keys
     php: Keys
-    disk: Keys
     content_security_policy: str
     web_server_extra: Keys
     conf_extra: Keys

@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
-from ansible_collections.miclinik.hosting.plugins.module_utils.application.versions import NEWEST, OLDEST
+from ansible_collections.miclinik.hosting.plugins.module_utils.application.versions import NEWEST, OLDEST, TESTED_PHP
 
-# 15 to 22 were run on both, 23 and 24 on the first. 18 and 21 were not to be had.
-TESTED_PHP = ("8.2", "8.4")
 TESTED_HOSTS = {("debian", "bookworm"), ("debian", "trixie")}
 WRITTEN_FOR = {("ubuntu", "jammy"), ("ubuntu", "noble")}
 

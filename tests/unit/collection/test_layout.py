@@ -24,6 +24,9 @@ ALONE = {
     "roles/common/vars/main.yml": layout.STATES,
     "templates/nginx/miclinik.conf.j2": layout.STATES,
     "roles/php/vars/main.yml": layout.STATES,
+    # The first words of another folder's name.
+    "roles/backup/vars/main.yml": layout.STATES,
+    "templates/backup/check.service.j2": layout.HOMES,
     "templates/command_line/miclinikctl": layout.STATES,
     "templates/acme/hook/deploy.py": layout.STATES,
     "templates/bridge/src/Help.php": layout.STATES,

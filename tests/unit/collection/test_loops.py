@@ -48,6 +48,8 @@ HOST: dict[str, Any] = {
     "lineages": [],
     "engines": {},
     "smoke_timer": True,
+    "backup": True,
+    "backup_timers": ["miclinik-backup@gone.timer"],
     "web_servers": {
         "nginx": {"alive": True, "ours": [], "foreign": [], "listens": {}},
         "apache": {"alive": True, "ours": [], "foreign": [], "listens": {}, "modules": []},
@@ -57,6 +59,7 @@ HOST: dict[str, Any] = {
 REGISTERED = {
     "upgrade_released": {"releases": dict.fromkeys(NAMES, "23.0.0-1")},
     "database_seen": {"pending": list(NAMES)},
+    "backup_made": {"results": [{"item": {"name": name}, "stdout_lines": ["a"]} for name in NAMES]},
     "common_rotated": "{{ miclinik_sites | miclinik.hosting.sites | subelements('api.users') }}",
 }
 LOOP_KEYS = ("loop", "loop_control", "vars")
@@ -102,6 +105,8 @@ def _play(folder: Path, loops: dict[str, dict[str, Any]], verbosity: str) -> dic
         },
         "tasks": [
             {"name": "Facts", "ansible.builtin.set_fact": {"miclinik_host": HOST, "cacheable": True}},
+            # Over the default, which has none.
+            {"name": "Backups", "ansible.builtin.set_fact": {"miclinik_backup": {"repository": "/mnt/b"}}},
             *_failing(loops),
             {"name": "End", "ansible.builtin.meta": "noop"},
         ],

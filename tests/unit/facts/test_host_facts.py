@@ -81,6 +81,8 @@ def test_a_bare_host(root: Path) -> None:
         "certificates": {},
         "lineages": [],
         "under_way": {},
+        "backup": False,
+        "backup_timers": [],
         "smoke_timer": False,
     }
     assert {key: facts[key] for key in expected} == expected

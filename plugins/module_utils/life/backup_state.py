@@ -1,0 +1,91 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What became of a site's backups: on record for people and the smoke test, and as metrics for Prometheus.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+
+FILE = "backup.json"
+BACKUP, CHECK, TEST = "backup", "check", "restore_test"
+#: What is told of each, by the name of the metric's end.
+_METRICS = {
+    BACKUP: {
+        "ok": ("ok", "Whether the site's last backup went well"),
+        "ended": ("last_run_timestamp_seconds", "When the site's last backup ended, well or not"),
+        "succeeded": ("last_success_timestamp_seconds", "When a backup of the site last went well"),
+        "seconds": ("seconds", "Seconds that the site's last backup took"),
+        "bytes": ("size_bytes", "Size of what is in the site's last snapshot"),
+        "added": ("added_bytes", "What the site's last snapshot added to the repository"),
+        "every": ("every_seconds", "Seconds from one backup of the site to the next"),
+    },
+    CHECK: {
+        "ok": ("check_ok", "Whether the last check of the repository found nothing wrong"),
+        "ended": ("check_timestamp_seconds", "When the repository was last checked"),
+    },
+    TEST: {
+        "ok": ("restore_test_ok", "Whether the site's last snapshot could be restored for a test"),
+        "ended": ("restore_test_timestamp_seconds", "When a snapshot of the site was last restored for a test"),
+        "seconds": ("restore_test_seconds", "Seconds that the test took"),
+    },
+}
+
+State = dict[str, dict[str, Any]]
+
+
+def file_of(site: str, root: Path = Path("/")) -> Path:
+    """Return where the record of a site is."""
+    return layout.below(root, f"{layout.WORK}/{site}/{FILE}")
+
+
+def read(site: str, root: Path = Path("/")) -> State:
+    """Return what is on record, nothing where there is none."""
+    try:
+        kept = json.loads(file_of(site, root).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def write(site: str, kind: str, news: Mapping[str, Any], metrics: Path | None, root: Path = Path("/")) -> None:
+    """Put ``news`` of one ``kind`` on record, and write the metrics. Raises OSError.
+
+    What the news do not say stays: of a failed backup when the last good one was.
+    """
+    state = read(site, root)
+    state[kind] = {**state.get(kind, {}), **news}
+    file = file_of(site, root)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    atomic_file.replace(file, json.dumps(state, indent=1))
+    if metrics and metrics.is_dir():
+        atomic_file.replace(metrics / f"miclinik-backup-{site}.prom", text(site, state))
+
+
+def ended(problem: str, began: float) -> dict[str, Any]:
+    """Return the news of something that has ended now."""
+    now = time.time()
+    news: dict[str, Any] = {"ok": not problem, "problem": problem, "ended": now, "seconds": round(now - began, 1)}
+    return news if problem else news | {"succeeded": now}
+
+
+def text(site: str, state: State) -> str:
+    """Return the metrics of a site."""
+    lines = []
+    for kind, known in _METRICS.items():
+        for key, (name, about) in known.items():
+            value = state.get(kind, {}).get(key)
+            if value is not None:
+                full = f"miclinik_backup_{name}"
+                lines += [f"# HELP {full} {about}.", f"# TYPE {full} gauge"]
+                lines.append(f'{full}{{site="{site}"}} {float(value):.15g}')
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,314 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Makes a copy of a site from a snapshot, proves it, and has it take the site's place, or throws it away.
+
+The site answers until the copy is proven; what it was is kept aside, and as a snapshot of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat as stat_module
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import (
+    identity,
+    release_files,
+    tree_version,
+    versions,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, proof, restic
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import DUMP, FILE, Manifest, ManifestError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import LIVE, NEXT, SCRATCH, UNDONE
+
+OPERATION = "restore"
+LATEST = "latest"
+_SPARE = 512 * 1024 * 1024
+_GLOB = re.compile(r"([\\*?\[\]])")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A snapshot, and what it says of itself."""
+
+    snapshot: str
+    time: str
+    manifest: Manifest
+
+
+def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
+    """Put what a snapshot holds in the place of what is served. Whatever is raised, the caller takes back."""
+    places = stage.places
+    repository = Repository(restic.read_environment())
+    with restic.alone():
+        with journal.step("check", "find the snapshot, and see whether it can be restored here"):
+            stage.check()
+            chosen = choose(repository, places, str(order.get("snapshot") or LATEST), str(order.get("at") or ""))
+            said = chosen.manifest
+            require_fitting(places, said)
+            _require_space(stage, said)
+            journal.facts |= {"snapshot": chosen.snapshot, "of": chosen.time, "to": said.version}
+        with journal.step("keep", "make a snapshot of what is served now"):
+            _keep(stage, repository, journal)
+        with journal.step("fetch", f"fetch the documents and the database of {chosen.time[:19]} from the repository"):
+            fetched = fetch(stage, repository, chosen, NEXT)
+            keys = _keys_of(repository, places, chosen)
+    with journal.step("documents", "compare the documents with the snapshot's own list"):
+        if meanwhile := put_documents(stage, fetched, said, NEXT):
+            journal.warnings.append(f"written while the snapshot was made: {', '.join(meanwhile[:5])}")
+    with journal.step("release", f"have the release {said.release}"):
+        put_release(places, fetched, said)
+    with journal.step("load", "read the database into a second one, and count its rows"):
+        stage.fill_database(NEXT, fetched.path(dump_in(places)), said.rows)
+        fetched.remove()
+    with journal.step("close", "close the site"):
+        door.close(places, "a restore")
+    served = stage.served()
+    stage.promote(journal, NEXT, UNDONE, said.release)
+    with journal.step("keys", "give the users of the API the keys on record"):
+        journal.warnings += _set_keys(places, keys)
+    with journal.step("prove", "see whether it works, before anybody is let in"):
+        (places.documents(LIVE) / "api/temp/routes.php").unlink(missing_ok=True)
+        door.start(places)
+        proof.prove(places, said.version)
+        stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": {}})
+        stage.forget(NEXT)
+    with journal.step("open", "open the site"):
+        door.open_(places)
+
+
+def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
+    """Restore a snapshot beside the site, prove it, and take it away again. Nothing of what is served is touched."""
+    places = stage.places
+    chosen = choose(repository, places, which)
+    require_fitting(places, chosen.manifest)
+    _require_space(stage, chosen.manifest)
+    try:
+        fetched = fetch(stage, repository, chosen, SCRATCH)
+        put_documents(stage, fetched, chosen.manifest, SCRATCH)
+        stage.fill_database(SCRATCH, fetched.path(dump_in(places)), chosen.manifest.rows)
+    finally:
+        tidy(stage)
+    return chosen
+
+
+def tidy(stage: Stage) -> None:
+    """Take away what a test makes."""
+    Fetched(_landing(stage, SCRATCH)).remove()
+    stage.forget(SCRATCH)
+
+
+def dump_in(places: Places) -> str:
+    """Return the path of the dump in a snapshot of a site."""
+    return str(backup.folder_of(places) / DUMP)
+
+
+def choose(repository: Repository, places: Places, which: str, at: str = "") -> Chosen:
+    """Return the snapshot that is named, the last one, or the last one before the time ``at``.
+
+    Raises StageError where there is none, ManifestError and ResticError.
+    """
+    site = places.site
+    found = repository.snapshots(*backup.tags_of(site))
+    if not found:
+        raise StageError(f"{repository.place} has no snapshot of a site '{site}': miclinikctl SITE backup list")
+    if which and which != LATEST:
+        found = [one for one in found if str(one["id"]).startswith(which.lower()) and len(which) >= 4]  # noqa: PLR2004
+        if len(found) != 1:
+            several = "several snapshots" if found else "no snapshot"
+            raise StageError(f"{several} of '{site}' called {which}: miclinikctl {site} backup list names them all")
+    else:
+        found = [one for one in found if backup.EXTRA not in (one.get("tags") or ())]
+        if at:
+            moment = _moment(at)
+            found = [one for one in found if life_manifest.nanoseconds(str(one["time"])) <= moment]
+        if not found:
+            raise StageError(f"there is no snapshot of '{site}'{f' from before {at}' if at else ''}")
+    last = found[-1]
+    path = str(backup.folder_of(places) / FILE)
+    return Chosen(str(last["id"])[:8], str(last["time"]), Manifest.read(repository.bytes_of(str(last["id"]), path)))
+
+
+def _moment(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise StageError(f"{text!r} is no time: write 2026-11-27T01:30 (UTC), or with +01:00 behind") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 10**9)
+
+
+def require_fitting(places: Places, said: Manifest) -> None:
+    """Raise StageError where a snapshot is another site's, or this host cannot run what is in it."""
+    sign = identity.expected(places.state)
+    if said.sign != sign:
+        raise StageError(
+            f"the snapshot is of another site that is called '{said.site}' as well ({said.url}): its instance id is not"
+            f" the one in {places.state / layout.SECRETS}"
+        )
+    engine = connections.ENGINES.get(identity.conf_values(places.conf).get("db_type", ""), "")
+    if engine != said.engine:
+        raise StageError(
+            f"the snapshot's database is of {said.engine}, and the site's is on {engine}: data is not moved from one"
+            f" engine to the other. Set miclinik_database_engine: {said.engine} on a host without the site, and restore"
+            " there"
+        )
+    found = re.search(r"(\d+\.\d+)$", str(json.loads(places.facts.read_text(encoding="utf-8")).get("php", "")))
+    require_php(said, found[1] if found else "")
+
+
+def require_php(said: Manifest, php: str) -> None:
+    """Raise StageError where PHP of the version ``php`` cannot run what is in the snapshot."""
+    if php == said.php:
+        return
+    number = versions.number(said.version)
+    if php not in versions.TESTED_PHP or not versions.OLDEST <= number <= versions.NEWEST:
+        raise StageError(
+            f"the snapshot holds version {said.version}, which ran on PHP {said.php}, and this host has PHP {php}, on"
+            f" which it does not run: restore it on a host with PHP {said.php}"
+        )
+
+
+def _require_space(stage: Stage, said: Manifest) -> None:
+    places = stage.places
+    documents = sum(int(traits[0]) for traits in said.documents.values() if traits[0] != "link")
+    database = 2 * stage.engine.size(stage.database(LIVE))
+    folder = places.documents(LIVE).parent
+    free = shutil.disk_usage(folder).free
+    if free < documents + database + _SPARE:
+        raise StageError(
+            f"{folder} has {free // 2**20} MiB free, and what is restored takes {(documents + database) // 2**20} MiB,"
+            f" with {_SPARE // 2**20} MiB to spare: make room"
+        )
+
+
+def _keep(stage: Stage, repository: Repository, journal: Journal) -> None:
+    run = backup.Run(stage.places, stage.engine, backup.Settings.read(), repository, ("before-restore",))
+    try:
+        kept = run.take()
+    except (backup.BackupError, ManifestError, EngineError, tree_version.VersionError, OSError) as error:
+        # What is broken is restored for that. All of it is kept aside.
+        journal.warnings.append(f"no snapshot could be made of what was served ({error}); it is kept aside on the host")
+        return
+    journal.facts["kept"] = kept.snapshot
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A folder in which what was fetched lies at its old paths."""
+
+    folder: Path
+
+    def path(self, old: str) -> Path:
+        """Return where it lies."""
+        return layout.below(self.folder, old)
+
+    def remove(self) -> None:
+        """Take away what is left of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _landing(stage: Stage, part: str) -> Path:
+    folder = stage.places.documents(part)
+    return folder.with_name(f".{folder.name}.fetched")
+
+
+def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str) -> Fetched:
+    """Have documents, database and, where it is not here, the release of a snapshot beside the documents."""
+    stage.make(part)
+    fetched = Fetched(_landing(stage, part))
+    fetched.remove()
+    fetched.folder.mkdir(mode=0o700)
+    said = chosen.manifest
+    wanted = [said.documents_folder, dump_in(stage.places)]
+    release = stage.places.releases / said.release
+    if part == NEXT and not release.is_dir():
+        wanted += [str(release), str(release_files.list_of(release))]
+    includes = [word for path in wanted for word in ("--include", _GLOB.sub(r"\\\1", path))]
+    repository.run("restore", chosen.snapshot, "--target", str(fetched.folder), *includes)
+    return fetched
+
+
+def put_documents(stage: Stage, fetched: Fetched, said: Manifest, part: str) -> list[str]:
+    """Make what was fetched the documents of ``part``, for the site's user of this host; return what is newer."""
+    source, target = fetched.path(said.documents_folder), stage.places.documents(part)
+    if not source.is_dir():
+        raise StageError("the snapshot holds no folder of documents")
+    meanwhile = life_manifest.prove(said, source)
+    live = stage.places.documents(LIVE).stat()
+    _own(source, said.owner, live.st_uid, live.st_gid)
+    os.chown(source, live.st_uid, live.st_gid)
+    source.chmod(live.st_mode & 0o7777)
+    target.rmdir()
+    source.rename(target)
+    return meanwhile
+
+
+def _own(folder: Path, was: int, user: int, group: int) -> None:
+    """Give what belonged to the site's user to who that is here; what was root's stays so."""
+    for place, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            path = os.path.join(place, name)  # noqa: PTH118 - of each of many files
+            seen = os.lstat(path)
+            owner = user if seen.st_uid in (was, user) or seen.st_uid else 0
+            os.lchown(path, owner, group if seen.st_gid else 0)
+            if not stat_module.S_ISLNK(seen.st_mode):
+                os.chmod(path, seen.st_mode & 0o7777)  # noqa: PTH101 - as above; a new owner takes bits away
+
+
+def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
+    """Have the snapshot's release among the site's, whole. Raises StageError."""
+    target = places.releases / said.release
+    if target.is_dir():
+        return
+    source = fetched.path(str(target))
+    listed = release_files.list_of(source)
+    if not source.is_dir():
+        raise StageError(f"the snapshot does not hold the release {said.release}")
+    if listed.is_file():
+        found = release_files.look(source, listed)
+        wrong = [*found["missing"], *found["changed"]]
+        if wrong:
+            raise StageError(f"the release in the snapshot is not whole: {', '.join(wrong[:5])}")
+        listed.replace(release_files.list_of(target))
+    source.rename(target)
+
+
+def _keys_of(repository: Repository, places: Places, chosen: Chosen) -> dict[str, str]:
+    """Return the keys that were on record when the snapshot was made, by login."""
+    return _keys(json.loads(repository.bytes_of(chosen.snapshot, str(places.state / layout.SECRETS))))
+
+
+def _keys(stored: Mapping[str, Any]) -> dict[str, str]:
+    users = stored.get("users") or {}
+    return {login: str(known["key"]) for login, known in users.items() if known.get("key")}
+
+
+def _set_keys(places: Places, then: Mapping[str, str]) -> list[str]:
+    """Have the restored users keep the keys that callers have now; return what could not be done."""
+    now = _keys(json.loads((places.state / layout.SECRETS).read_text(encoding="utf-8")))
+    told = []
+    for login, key in now.items():
+        if then.get(login) == key:
+            continue
+        try:
+            Bridge(places.site).batch([{"command": "key set", "args": {"login": login, "key": key}}], False)
+        except BridgeError:
+            told.append(f"the snapshot has no user '{login}' of the API: run playbooks/site.yml, which makes it")
+    return told
