@@ -28,6 +28,9 @@ PLACES = {
     f"{UNITS}/miclinik-alert@.service",
     f"{UNITS}/miclinik-smoke.service.d/miclinik-alert.conf",
     f"{UNITS}/certbot.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-backup@.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-backup-check.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-restore-test@.service.d/miclinik-alert.conf",
 }
 
 
@@ -38,7 +41,7 @@ def _rendered(**ways: str) -> dict[str, Rendered]:
 def test_units_tell_of_their_failure(tmp_path: Path) -> None:
     rendered = _rendered(mail="ops@example.org", webhook=f"https://chat.example.org/{SECRET}")
     assert set(rendered) == PLACES
-    for unit in ("miclinik-smoke", "certbot"):
+    for unit in ("miclinik-smoke", "certbot", "miclinik-backup@", "miclinik-backup-check", "miclinik-restore-test@"):
         lines = rendered[f"{UNITS}/{unit}.service.d/miclinik-alert.conf"].content.splitlines()
         assert lines[1:] == ["[Unit]", "OnFailure=miclinik-alert@%n.service"]
     text = rendered[f"{UNITS}/miclinik-alert@.service"].content

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import disk_watch
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
@@ -29,9 +29,13 @@ def _made() -> set[str]:
     results = [Result("a", "tls", "", True, 1, "", facts={"certificate_days_left": 1, "version": "22.0.4"})]
     counts = {"active": 0, "idle": 0, "full": 0, "accepted": 0}
     text = smoke_metrics.text([Promised("a", "http://a")], results, 0, 0, [State("a", "web", 1, 0, counts)])
-    measured = {"name": "a", "documents": "/", "database_local": False, "disk_max_mb": 1, "disk_free_mb": 0}
-    settings = {"sites": [measured], "logs": "/", "engine": "mariadb"}
-    text += disk_watch.text(settings, {"a": {"documents": 1, "whole": True}})
+    return set(re.findall(r"(?m)^# TYPE (\w+)", text))
+
+
+def _made_of_backups() -> set[str]:
+    """Return the names of all metrics that a backup can write."""
+    news = {"ok": True, "ended": 1.0, "succeeded": 1.0, "seconds": 1, "bytes": 1, "added": 1, "every": 1}
+    text = backup_state.text("a", {"backup": news, "check": news, "restore_test": news})
     return set(re.findall(r"(?m)^# TYPE (\w+)", text))
 
 
@@ -53,7 +57,7 @@ def test_they_ask_for_what_there_is() -> None:
     variables = [one["definition"] for one in _dashboard()["templating"]["list"] if "definition" in one]
     shown = {name for text in [*_shown(), *variables] for name in NAME.findall(text)}
     assert shown == _made()
-    assert {name for rule in _rules() for name in NAME.findall(rule["expr"])} <= _made()
+    assert {name for rule in _rules() for name in NAME.findall(rule["expr"])} <= _made() | _made_of_backups()
 
 
 def test_every_alert_says_what_to_do() -> None:
@@ -81,8 +85,6 @@ def test_prometheus_takes_the_rules(tmp_path: Path) -> None:
 SITE = 'site="norte"'
 POOL = f'{SITE}, pool="api"'
 QUARANTINE = f'{SITE}, pool="quarantine"'
-USED, END = f'miclinik_disk_used_bytes{{{SITE}, part="', '"}'
-MOST, FREE, WANTED = (f"miclinik_disk_{name}_bytes" for name in ("max", "free", "free_wanted"))
 LAST = "miclinik_smoke_last_run_timestamp_seconds"
 
 
@@ -138,17 +140,26 @@ LAST = "miclinik_smoke_last_run_timestamp_seconds"
         ({f"miclinik_php_pool_full_total{{{QUARANTINE}}}": "0+1x90"}, 80, ["MiclinikQuarantineFlooded"]),
         ({f"miclinik_php_pool_full_total{{{POOL}}}": "0+1x90"}, 80, ["MiclinikPoolWasFull"]),
         ({f"miclinik_php_pool_queue{{{POOL}}}": "11x60"}, 10, ["MiclinikCallsWait"]),
-        ({f"{USED}documents{END}": "60x60", f"{USED}logs{END}": "40x60", f"{MOST}{{{SITE}}}": "100x60"}, 30, []),
+        ({f"miclinik_backup_ok{{{SITE}}}": "1x9 0x20"}, 8, []),
+        ({f"miclinik_backup_ok{{{SITE}}}": "1x9 0x20"}, 20, ["MiclinikBackupFailed"]),
+        ({f"miclinik_backup_check_ok{{{SITE}}}": "0x20"}, 5, ["MiclinikBackupDamaged"]),
+        ({f"miclinik_backup_restore_test_ok{{{SITE}}}": "0x20"}, 5, ["MiclinikBackupUnproven"]),
         (
-            {f"{USED}documents{END}": "60x60", f"{USED}logs{END}": "41x60", f"{MOST}{{{SITE}}}": "100x60"},
-            30,
-            ["MiclinikSiteTooLarge"],
+            {
+                f"miclinik_backup_last_success_timestamp_seconds{{{SITE}}}": "0x200",
+                f"miclinik_backup_every_seconds{{{SITE}}}": "3600x200",
+            },
+            119,
+            [],
         ),
-        ({f"{FREE}{{{SITE}}}": "99x60", f"{WANTED}{{{SITE}}}": "100x60"}, 30, ["MiclinikDiskLow"]),
-        ({f"{FREE}{{{SITE}}}": "100x60", f"{WANTED}{{{SITE}}}": "100x60"}, 30, []),
-        # By 2 a minute, so by 2880 a day, of which there is room for less than a week, or for more.
-        ({f"{USED}documents{END}": "0+2x2000", f"{FREE}{{{SITE}}}": "20000x2000"}, 1900, ["MiclinikSiteGrows"]),
-        ({f"{USED}documents{END}": "0+2x2000", f"{FREE}{{{SITE}}}": "30000x2000"}, 1900, []),
+        (
+            {
+                f"miclinik_backup_last_success_timestamp_seconds{{{SITE}}}": "0x200",
+                f"miclinik_backup_every_seconds{{{SITE}}}": "3600x200",
+            },
+            150,
+            ["MiclinikBackupOld"],
+        ),
     ],
 )
 def test_who_is_woken(tmp_path: Path, series: dict[str, str], minute: int, expected: list[str]) -> None:

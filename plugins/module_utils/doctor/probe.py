@@ -13,9 +13,9 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses, places, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
-from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_application,
+    probe_backup,
     probe_files,
     probe_host,
     probe_loopback,
@@ -29,6 +29,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
+DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
 #: Sites looked at at the same time: each waits for PHP and the database most of the while.
 AT_A_TIME = 4
 
@@ -52,15 +53,12 @@ def collect(
         found = {
             site["name"]: pool.submit(_site, site, secrets[site["name"]], units[site["name"]], deep) for site in sites
         }
-        logs = SERVERS[web_server].logs
-        used = {site["name"]: pool.submit(_usage, site, host, logs, engine) for site in sites}
         evidence = {
             "host": host,
             "sites": {
                 site["name"]: found[site["name"]].result()
                 | files[site["name"]]
                 | {
-                    "usage": used[site["name"]].result(),
                     "php": php.result()[site["name"]] if php else None,
                     "vhost": shapes.result().get(site["name"]) if shapes else None,
                 }
@@ -89,16 +87,21 @@ def _host(
     if local:
         wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
     installed = set(dpkg_status.installed())
-    states = probe_host.units([name for name, _ in wanted.values()])
+    backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
+    states = probe_host.units([*(name for name, _ in wanted.values()), *backups.values()])
     units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
     host = {
         "time": time.time(),
         "units": {role: units[role] for role in ("web", "database") if role in units},
         "addresses": probe_host.addresses(),
-        "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,
-        "log_disk": probe_host.disk(SERVERS[web_server].logs),
+        "database_disk": probe_host.disk(DATABASE_FOLDERS[engine]) if local else None,
     }
-    return host, {site["name"]: {"php": units[site["name"]]} for site in sites}
+    own = {site["name"]: {"php": units[site["name"]]} for site in sites}
+    for name, unit in backups.items():
+        # One that does not run is as it should be.
+        if states.get(unit, {}).get("state", "").startswith("failed"):
+            own[name]["backup"] = _unit(states, unit, "", installed)
+    return host, own
 
 
 def _php_unit(site: Told) -> str:
@@ -142,16 +145,10 @@ def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep
         "missing_programs": [name for name in site["programs"] if not programs.there(name)],
         "certificate": tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": probe_application.routes(site),
+        "backup": probe_backup.look(site["name"]),
         "application": probe_application.look(site, secrets, Bridge(site["name"])),
         "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
-
-
-def _usage(site: Told, host: Mapping[str, Any], logs: str, engine: str) -> dict[str, Any]:
-    """Return what a site takes, where it is to be compared with something: to count it takes a while."""
-    disks = [disk for disk in (probe_host.disk(site["documents"]), host["database_disk"], host["log_disk"]) if disk]
-    low = any(disk["free_mb"] < usage.wanted_mb(site["disk_free_mb"], disk["size_mb"]) for disk in disks)
-    return usage.of_site(site, logs, engine) if site["disk_max_mb"] or low else {}
 
 
 def vhosts(sites: Sequence[Told], web_server: str, root: Path = Path("/")) -> dict[str, Any]:
