@@ -24,4 +24,5 @@ class FilterModule:
             "smoke_checks": promises.checks,
             "smoke_pending": smoke_pending.reasons,
             "smoke_watched": timer_watched.watched,
+            "disk_watched": timer_watched.disk,
         }

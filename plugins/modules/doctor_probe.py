@@ -60,15 +60,16 @@ evidence:
     host:
       description:
         - C(time) in seconds since 1970; C(units), by the roles V(web), V(php) and V(database), with C(active),
-          C(state), C(loaded) (when it last started or was reloaded) and C(log); C(addresses); C(database_disk); and
+          C(state), C(loaded) (when it last started or was reloaded) and C(log); C(addresses);
+          C(database_disk) and C(log_disk), and
           C(php) with C(pools), C(settings), C(extensions) and C(problem).
       type: dict
     sites:
       description:
-        - By name, C(sockets) (why nobody answers, by pool), C(disk) of the documents, C(files), C(application) (as the
-          bridge sees it), C(routes), C(vhost), C(certificate), C(hosts_file), C(resolved), C(newest_code),
-          C(missing_programs) (which the application would call), C(url_root), C(version) of the code, and C(loopback),
-          what C(/status) answers on the host itself.
+        - By name, C(sockets) (why nobody answers, by pool), C(disk) of the documents, C(usage) in bytes where it
+          matters, C(files), C(application) (as the bridge sees it), C(routes), C(vhost), C(certificate),
+          C(hosts_file), C(resolved), C(newest_code), C(missing_programs) (which the application would call),
+          C(url_root), C(version) of the code, and C(loopback), what C(/status) answers on the host itself.
       type: dict
 """
 

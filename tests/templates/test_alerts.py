@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import disk_watch
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
@@ -29,6 +30,9 @@ def _made() -> set[str]:
     results = [Result("a", "tls", "", True, 1, "", facts={"certificate_days_left": 1, "version": "22.0.4"})]
     counts = {"active": 0, "idle": 0, "full": 0, "accepted": 0}
     text = smoke_metrics.text([Promised("a", "http://a")], results, 0, 0, [State("a", "web", 1, 0, counts)])
+    measured = {"name": "a", "documents": "/", "database_local": False, "disk_max_mb": 1, "disk_free_mb": 0}
+    settings = {"sites": [measured], "logs": "/", "engine": "mariadb"}
+    text += disk_watch.text(settings, {"a": {"documents": 1, "whole": True}})
     return set(re.findall(r"(?m)^# TYPE (\w+)", text))
 
 
@@ -85,6 +89,8 @@ def test_prometheus_takes_the_rules(tmp_path: Path) -> None:
 SITE = 'site="norte"'
 POOL = f'{SITE}, pool="api"'
 QUARANTINE = f'{SITE}, pool="quarantine"'
+USED, END = f'miclinik_disk_used_bytes{{{SITE}, part="', '"}'
+MOST, FREE, WANTED = (f"miclinik_disk_{name}_bytes" for name in ("max", "free", "free_wanted"))
 LAST = "miclinik_smoke_last_run_timestamp_seconds"
 
 
@@ -160,6 +166,17 @@ LAST = "miclinik_smoke_last_run_timestamp_seconds"
             150,
             ["MiclinikBackupOld"],
         ),
+        ({f"{USED}documents{END}": "60x60", f"{USED}logs{END}": "40x60", f"{MOST}{{{SITE}}}": "100x60"}, 30, []),
+        (
+            {f"{USED}documents{END}": "60x60", f"{USED}logs{END}": "41x60", f"{MOST}{{{SITE}}}": "100x60"},
+            30,
+            ["MiclinikSiteTooLarge"],
+        ),
+        ({f"{FREE}{{{SITE}}}": "99x60", f"{WANTED}{{{SITE}}}": "100x60"}, 30, ["MiclinikDiskLow"]),
+        ({f"{FREE}{{{SITE}}}": "100x60", f"{WANTED}{{{SITE}}}": "100x60"}, 30, []),
+        # By 2 a minute, so by 2880 a day, of which there is room for less than a week, or for more.
+        ({f"{USED}documents{END}": "0+2x2000", f"{FREE}{{{SITE}}}": "20000x2000"}, 1900, ["MiclinikSiteGrows"]),
+        ({f"{USED}documents{END}": "0+2x2000", f"{FREE}{{{SITE}}}": "30000x2000"}, 1900, []),
     ],
 )
 def test_who_is_woken(tmp_path: Path, series: dict[str, str], minute: int, expected: list[str]) -> None:

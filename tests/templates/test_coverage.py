@@ -59,6 +59,9 @@ TESTED_IN = {
     "php/socket.j2": "test_php.py",
     "php/upgraded.path.j2": "test_php.py",
     "php/upgraded.service.j2": "test_php.py",
+    "smoke/disk.json.j2": "test_disk.py",
+    "smoke/miclinik-disk.service.j2": "test_disk.py",
+    "smoke/miclinik-disk.timer.j2": "test_disk.py",
     "smoke/miclinik-smoke.service.j2": "test_smoke_timer.py",
     "smoke/miclinik-smoke.timer.j2": "test_smoke_timer.py",
     "smoke/sites.json.j2": "test_smoke_timer.py",
@@ -70,7 +73,7 @@ TESTED_IN = {
 
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
-PROGRAMS = {"smoke/miclinik-smoke", "alert/miclinik-alert", "life/miclinik-life"}
+PROGRAMS = {"smoke/miclinik-smoke", "smoke/miclinik-disk", "alert/miclinik-alert", "life/miclinik-life"}
 
 
 def _templates() -> set[str]:

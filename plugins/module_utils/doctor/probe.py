@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses, places, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
+from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_application,
     probe_backup,
@@ -29,7 +30,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
-DATABASE_FOLDERS = {"mariadb": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
 #: Sites looked at at the same time: each waits for PHP and the database most of the while.
 AT_A_TIME = 4
 
@@ -53,12 +53,15 @@ def collect(
         found = {
             site["name"]: pool.submit(_site, site, secrets[site["name"]], units[site["name"]], deep) for site in sites
         }
+        logs = SERVERS[web_server].logs
+        used = {site["name"]: pool.submit(_usage, site, host, logs, engine) for site in sites}
         evidence = {
             "host": host,
             "sites": {
                 site["name"]: found[site["name"]].result()
                 | files[site["name"]]
                 | {
+                    "usage": used[site["name"]].result(),
                     "php": php.result()[site["name"]] if php else None,
                     "vhost": shapes.result().get(site["name"]) if shapes else None,
                 }
@@ -94,7 +97,8 @@ def _host(
         "time": time.time(),
         "units": {role: units[role] for role in ("web", "database") if role in units},
         "addresses": probe_host.addresses(),
-        "database_disk": probe_host.disk(DATABASE_FOLDERS[engine]) if local else None,
+        "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,
+        "log_disk": probe_host.disk(SERVERS[web_server].logs),
     }
     own = {site["name"]: {"php": units[site["name"]]} for site in sites}
     for name, unit in backups.items():
@@ -149,6 +153,13 @@ def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep
         "application": probe_application.look(site, secrets, Bridge(site["name"])),
         "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
+
+
+def _usage(site: Told, host: Mapping[str, Any], logs: str, engine: str) -> dict[str, Any]:
+    """Return what a site takes, where it is to be compared with something: to count it takes a while."""
+    disks = [disk for disk in (probe_host.disk(site["documents"]), host["database_disk"], host["log_disk"]) if disk]
+    low = any(disk["free_mb"] < usage.wanted_mb(site["disk_free_mb"], disk["size_mb"]) for disk in disks)
+    return usage.of_site(site, logs, engine) if site["disk_max_mb"] or low else {}
 
 
 def vhosts(sites: Sequence[Told], web_server: str, root: Path = Path("/")) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, ClassVar, Protocol
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
@@ -53,6 +53,9 @@ class Engine(Protocol):
     @property
     def login(self) -> Login:
         """Where it is, and who gets in."""
+
+    #: ``mariadb`` or ``postgresql``.
+    name: ClassVar[str]
 
     def version(self) -> str:
         """Return the server's version, as it says it."""

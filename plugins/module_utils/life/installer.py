@@ -10,14 +10,12 @@ by what the database holds in the end.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import unescape
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.within import Within
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
@@ -25,11 +23,20 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 #: Of scripts for both engines: the application makes PostgreSQL's of them as it reads them.
 _SCRIPTS = "install/mysql/migration"
 _SCRIPT = re.compile(r"(\d+)\.\d+\.\d+-(\d+)\.\d+\.\d+\.sql")
-#: One that is for one engine only is in a comment.
+#: One that is for one engine only is in a comment, with the engine's name.
 _ALTER = re.compile(
-    r"^(?:-- V\w+[\d.]*\s+)?ALTER TABLE (?P<table>\w+)\s(?P<changes>[^;]*);", re.MULTILINE | re.IGNORECASE
+    r"^(?:-- V(?P<engine>[A-Z]+)[\d.]*\s+)?ALTER TABLE (?P<table>\w+)\s(?P<changes>[^;]*);",
+    re.MULTILINE | re.IGNORECASE,
 )
-_COLUMN = re.compile(r"\b(DROP|ADD) (?:COLUMN )?(?:IF (?:NOT )?EXISTS )?(\w+)", re.IGNORECASE)
+_COLUMN = re.compile(
+    r"\b(?:ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<added>\w+)"
+    r"|DROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?(?P<dropped>\w+)"
+    r"|(?:CHANGE|RENAME)\s+(?:COLUMN\s+)?(?P<old>\w+)\s+(?:TO\s+)?(?P<new>\w+))",
+    re.IGNORECASE,
+)
+#: What is added and dropped beside columns.
+_OTHERS = frozenset({"constraint", "foreign", "fulltext", "index", "key", "primary", "unique", "to", "not", "default"})
+_ENGINES = {"MYSQL": "mariadb", "PGSQL": "postgresql"}
 _ERROR = re.compile(r"""class=["'][^"']*\berror\b[^"']*["'][^>]*>(.*?)</(?:div|span|td|p|font)\b""", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _LANGUAGE = "en_US"
@@ -72,30 +79,24 @@ def _run(copy: Within, script: str, *arguments: str) -> None:
     _judge(f"{script} {' '.join(arguments[:2])}", *copy.script(script, *arguments))
 
 
-class Unused:
-    """Whether the version below ``root`` can do without a column, asked by table and column.
+def added(root: Path, todo: Sequence[tuple[str, str]], engine: str) -> set[tuple[str, str]]:
+    """Return the columns, each with its table, that the scripts of the steps ``todo`` add, and do not take away again.
 
-    What it makes of an old database is not always what it makes of none: its scripts take ``llx_user.idpers1`` away,
-    and its files of tables have it still (17 to 24). So can do without: what its scripts take away and never add again,
-    and what no line of its PHP names.
+    Not everything that a new installation has is among them. The application's files of tables and its scripts are not
+    of one mind: no script of 16 adds ``llx_societe.last_main_doc``, and those of 17 give ``llx_establishment.name``
+    another name while 24 still makes it in a new database.
     """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._dropped: set[tuple[str, str]] = set()
-        for _, file in sorted((int(found[1]), file) for file in _scripts(root) if (found := _SCRIPT.match(file.name))):
-            for statement in _ALTER.finditer(file.read_text(encoding="utf-8", errors="replace")):
-                for verb, column in _COLUMN.findall(statement["changes"]):
-                    change = self._dropped.add if verb.lower() == "drop" else self._dropped.discard
-                    change((statement["table"].lower(), column.lower()))
-
-    def __call__(self, table: str, column: str) -> bool:
-        """Return whether it can."""
-        return (table, column) in self._dropped or not self._named(column)
-
-    def _named(self, word: str) -> bool:
-        command = ["grep", "--recursive", "--quiet", "--word-regexp", "--fixed-strings", "--include=*.php", "--", word]
-        return subprocess.run([*command, str(self._root)], check=False, env=programs.environment()).returncode != 1
+    there: set[tuple[str, str]] = set()
+    for begin, end in todo:
+        text = (root / _SCRIPTS / f"{begin}-{end}.sql").read_text(encoding="utf-8", errors="replace")
+        for statement in _ALTER.finditer(text):
+            if _ENGINES.get((statement["engine"] or "").upper(), engine) != engine:
+                continue
+            table = statement["table"].lower()
+            for found in _COLUMN.finditer(statement["changes"]):
+                there -= {(table, (found[name] or "").lower()) for name in ("dropped", "old")}
+                there |= {(table, found[name].lower()) for name in ("added", "new") if found[name]}
+    return {(table, column) for table, column in there if column not in _OTHERS}
 
 
 def _scripts(root: Path) -> list[Path]:

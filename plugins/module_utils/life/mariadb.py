@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
@@ -43,6 +44,8 @@ class MariaDB:
 
     login: Login
     work: Path
+
+    name: ClassVar[str] = connections.MARIADB
 
     def version(self) -> str:
         """Return the server's version."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
@@ -38,6 +39,8 @@ class PostgreSQL:
     """The server with the database of one site."""
 
     login: Login
+
+    name: ClassVar[str] = connections.POSTGRESQL
 
     def version(self) -> str:
         """Return the server's version."""

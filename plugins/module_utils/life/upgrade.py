@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version, versions
@@ -69,7 +69,8 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
     with journal.step("modules", "switch the custom modules on again, so that their tables and rights follow"):
         _switch_on(copy, root, modules)
     with journal.step("compare", f"compare it with {target} as it is installed anew"):
-        journal.warnings += compare(wanted, stage.engine.columns(stage.database(NEXT)), installer.Unused(root))
+        added = installer.added(root, todo, stage.engine.name)
+        journal.warnings += compare(wanted, stage.engine.columns(stage.database(NEXT)), added)
         after = stage.engine.rows(stage.database(NEXT))
         journal.warnings += _rows_kept(rows, after)
         stage.forget(SCRATCH)
@@ -143,24 +144,28 @@ def _switch_on(copy: Within, root: Path, modules: list[str]) -> None:
         raise StageError(f"a custom module does not come along: {error}") from error
 
 
-def compare(wanted: Columns, found: Columns, unused: Callable[[str, str], bool]) -> list[str]:
-    """Return what ``found`` has other than ``wanted``; raise StageError where it lacks a table or a column.
+def compare(wanted: Columns, found: Columns, added: Set[tuple[str, str]]) -> list[str]:
+    """Return what ``found`` has other than ``wanted``; raise StageError where it lacks what it must have.
 
-    A column that the new version does not use, as ``unused`` says by table and column, may be lacking.
+    That is every table, and the columns that the application's own scripts have ``added``: that these are missing is
+    what a script that failed, or was left out, looks like. What no script adds an upgraded database has nowhere.
     """
-    gone = sorted(wanted.keys() - found.keys())
-    lacking = [(table, column) for table in wanted.keys() & found.keys() for column in wanted[table] - found[table]]
-    without = sorted(f"{table}.{column}" for table, column in lacking if unused(table, column))
-    missing = gone + sorted({f"{table}.{column}" for table, column in lacking} - set(without))
+    lacking = {(table, column) for table in wanted.keys() & found.keys() for column in wanted[table] - found[table]}
+    missing = sorted(wanted.keys() - found.keys()) + _named(lacking & added)
     if missing:
         raise StageError(
             f"the upgraded database lacks {len(missing)} tables or columns that the new version has when it is"
             f" installed anew: {_some(missing)}"
         )
+    never = _named(lacking - added)
     extra = sorted(found.keys() - wanted.keys())
     extra += [f"{table}.{column}" for table in sorted(wanted) for column in sorted(found[table] - wanted[table])]
-    told = [f"columns of a new installation that the application's own scripts do not add: {', '.join(without)}"]
-    return (told if without else []) + ([f"more than a new installation has: {_some(extra)}"] if extra else [])
+    told = [f"columns of a new installation that no script of the application's adds: {_some(never)}"] if never else []
+    return told + ([f"more than a new installation has: {_some(extra)}"] if extra else [])
+
+
+def _named(columns: Set[tuple[str, str]]) -> list[str]:
+    return sorted(f"{table}.{column}" for table, column in columns)
 
 
 def _some(names: list[str]) -> str:

@@ -37,6 +37,7 @@ class Entry(TypedDict):
     proxy: Keys
     database: Keys
     php: Keys
+    disk: Keys
     content_security_policy: str
     web_server_extra: Keys
     conf_extra: Keys

@@ -34,21 +34,21 @@ def text(
     times: list[Sample] = [({"site": entry.site, "check": entry.check}, entry.ms / 1000) for entry in results]
     return "".join(
         (
-            _metric("check_ok", "Whether the check of the site holds", checks),
-            _metric("check_seconds", "Seconds that the check took", times),
-            _metric("site_ok", "Whether all checks of the site hold", [_whole(site, results) for site in sites]),
-            _metric(
+            metric("check_ok", "Whether the check of the site holds", checks),
+            metric("check_seconds", "Seconds that the check took", times),
+            metric("site_ok", "Whether all checks of the site hold", [_whole(site, results) for site in sites]),
+            metric(
                 "version_info",
                 "Version of the site's application",
                 [({"site": site, "version": version}, 1) for site, version in versions.items()],
             ),
-            _metric(
+            metric(
                 "certificate_days_left",
                 "Days until the site's certificate ends",
                 [({"site": site}, float(str(days))) for site, days in ends.items()],
             ),
-            _metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
-            _metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),
+            metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
+            metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),
             *_pools(pools),
         )
     )
@@ -64,14 +64,14 @@ def _pools(pools: Sequence[State]) -> list[str]:
     most: list[Sample] = [(_pool(pool), pool.most) for pool in pools if pool.most is not None]
     workers = [*samples("active", state="active"), *samples("idle", state="idle")]
     return [
-        _metric(
+        metric(
             "pool_up", "Whether PHP-FPM says how the pool is", [(_pool(p), int(bool(p.counts))) for p in pools], PHP
         ),
-        _metric("pool_workers", "Workers of the pool", workers, PHP),
-        _metric("pool_workers_max", "Most workers that the pool may have", most, PHP),
-        _metric("pool_queue", "Calls that wait for a worker", queues, PHP),
-        _metric("pool_full_total", "Times that all workers were taken", samples("full"), PHP, "counter"),
-        _metric("pool_accepted_total", "Calls that the pool has taken", samples("accepted"), PHP, "counter"),
+        metric("pool_workers", "Workers of the pool", workers, PHP),
+        metric("pool_workers_max", "Most workers that the pool may have", most, PHP),
+        metric("pool_queue", "Calls that wait for a worker", queues, PHP),
+        metric("pool_full_total", "Times that all workers were taken", samples("full"), PHP, "counter"),
+        metric("pool_accepted_total", "Calls that the pool has taken", samples("accepted"), PHP, "counter"),
     ]
 
 
@@ -84,7 +84,8 @@ def _whole(site: Promised, results: Sequence[Result]) -> Sample:
     return {"site": site.name}, int(bool(own) and all(own))
 
 
-def _metric(name: str, about: str, samples: Iterable[Sample], of: str = "smoke", kind: str = "gauge") -> str:
+def metric(name: str, about: str, samples: Iterable[Sample], of: str = "smoke", kind: str = "gauge") -> str:
+    """Return one metric with its samples; nothing without any."""
     full = f"miclinik_{of}_{name}"
     lines = [f"{full}{_labels(labels)} {value:.15g}" for labels, value in samples]
     if not lines:

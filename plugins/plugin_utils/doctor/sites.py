@@ -11,6 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 _COPIED = (
     "name",
@@ -58,6 +59,8 @@ def _site(site: Site) -> dict[str, Any]:
         | {
             "database_local": site["database"]["local"],
             "database_name": site["database"]["name"],
+            "disk_max_mb": sizes.in_mib(site["disk"]["max"]),
+            "disk_free_mb": sizes.in_mib(site["disk"]["free"]),
             "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
             "tls_mode": site["tls"]["mode"],
             "modules": modules,

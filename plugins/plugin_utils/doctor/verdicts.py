@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import bac
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services as doctor_services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
@@ -28,6 +29,7 @@ RULES = (
     *doctor_identity.RULES,
     *doctor_places.RULES,
     *doctor_services.RULES,
+    *doctor_room.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,
     *doctor_application.RULES,

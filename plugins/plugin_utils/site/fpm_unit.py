@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 _IGNORANT = "the API of {} does not know all of its endpoints"
-_SIZE = re.compile(r"[1-9]\d*[MGT]")
-_IN_MIB = {"M": 1, "G": 1024, "T": 1024 * 1024}
+#: As :func:`sizes.in_mib` takes it.
+SIZE = re.compile(r"[1-9]\d*[MGT]")
 #: Below it not even the application's first page comes to its end.
 LEAST_MB = 256
 #: What systemd takes as it stands.
@@ -58,9 +59,9 @@ def services(
 def check(php: Mapping[str, Any]) -> Iterator[Rest]:
     """Yield what is wrong with the limits in ``php`` of a site."""
     limit = php.get("memory_max") or ""
-    if limit and not _SIZE.fullmatch(limit):
+    if limit and not SIZE.fullmatch(limit):
         yield "php.memory_max", f"is {limit!r}", "Write a number with M, G or T, as in 2G"
-    elif limit and int(limit[:-1]) * _IN_MIB[limit[-1]] < LEAST_MB:
+    elif limit and sizes.in_mib(limit) < LEAST_MB:
         yield "php.memory_max", f"is {limit!r}, which all of the site's PHP shares", f"Write at least {LEAST_MB}M"
     tasks = php.get("tasks_max") or 0
     if tasks < 0:

@@ -88,6 +88,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _api(entry.get("api") or {}, (entry.get("admin") or {}).get("login") or "admin")
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
+    yield from _disk(entry.get("disk") or {})
     yield from secret_rules.check(entry)
     yield from own_lines.check(entry)
     for constant, value in (entry.get("constants") or {}).items():
@@ -204,6 +205,13 @@ def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
                 "is missing",
                 "Give the password that this user has on the existing server",
             )
+
+
+def _disk(disk: Mapping[str, Any]) -> Iterator[Rest]:
+    for key in ("max", "free"):
+        size = disk.get(key) or ""
+        if size and not fpm_unit.SIZE.fullmatch(size):
+            yield f"disk.{key}", f"is {size!r}", "Write a number with M, G or T, as in 20G"
 
 
 def _php(php: Mapping[str, Any]) -> Iterator[Rest]:

@@ -15,6 +15,16 @@ PAGES_A_CORE = 6
 # Of each of Apache's processes.
 _LEAST_THREADS, _MOST_THREADS = 64, 500
 _BODY_EXTRA_KB = 1024
+_IN_MIB = {"M": 1, "G": 1024, "T": 1024 * 1024}
+
+
+def in_mib(size: str) -> int:
+    """Return a size as in ``20G`` in MiB, 0 of an empty one.
+
+    >>> in_mib("20G")
+    20480
+    """
+    return int(size[:-1]) * _IN_MIB[size[-1]] if size else 0
 
 
 def body_size(upload: str) -> str:

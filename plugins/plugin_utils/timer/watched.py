@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
 
 #: What is on the controller, and the way through a proxy: from the host itself it proves nothing.
@@ -25,6 +26,12 @@ def watched(
     :raises OSError: it cannot be.
     """
     return [_watched(site, facts, ca_path, validate_certs) for site in sites]
+
+
+def disk(sites: Sequence[Site]) -> list[dict[str, Any]]:
+    """Return what the program that measures has to know of the sites."""
+    names = ("name", "documents", "database_name", "database_local", "disk_max_mb", "disk_free_mb")
+    return [{name: told[name] for name in names} for told in doctor_sites.plan(sites)]
 
 
 def _watched(site: Site, facts: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:

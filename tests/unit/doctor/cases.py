@@ -57,6 +57,7 @@ def host() -> dict[str, Any]:
         "units": {"web": _unit("nginx"), "database": _unit("mariadb")},
         "addresses": ["192.0.2.10"],
         "database_disk": _disk("/var/lib/mysql"),
+        "log_disk": _disk("/var/log/nginx"),
     }
 
 
@@ -73,6 +74,7 @@ def here() -> dict[str, Any]:
         },
         "sockets": dict.fromkeys(layout.POOLS, ""),
         "disk": _disk(f"{HOME}/documents"),
+        "usage": {},
         "newest_code": {"path": f"{HOME}/current", "time": 900.0},
         "hosts_file": [],
         "missing_programs": [],

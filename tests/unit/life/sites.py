@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Login, Rows
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -28,6 +29,7 @@ class Server:
     login: Login = field(default_factory=lambda: Login(database="norte", user="norte"))
     databases: dict[str, dict[str, int]] = field(default_factory=dict)
     left: int | None = None
+    name: ClassVar[str] = "mariadb"
 
     def version(self) -> str:
         return "1"

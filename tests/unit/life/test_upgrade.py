@@ -12,12 +12,18 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import
 
 SCRIPTS = {
     "3.9.0-4.0.0.sql": "",
-    "12.0.0-13.0.0.sql": "ALTER TABLE llx_user ADD COLUMN idpers1\tvarchar(128);\nALTER TABLE llx_a DROP COLUMN back;",
-    "16.0.0-17.0.0.sql": "-- To drop: ALTER TABLE llx_table DROP COLUMN x;\nALTER TABLE llx_user DROP COLUMN idpers1;\n"
-    "-- VPGSQL8.2 ALTER TABLE llx_pg DROP COLUMN one;\nALTER TABLE llx_a\n  DROP two,\n  DROP COLUMN IF EXISTS three;",
-    "17.0.0-18.0.0.sql": "ALTER TABLE llx_a ADD COLUMN back integer;",
+    "15.0.0-16.0.0.sql": "ALTER TABLE llx_user ADD COLUMN earlier integer;",
+    "16.0.0-17.0.0.sql": "-- To add: ALTER TABLE llx_table ADD COLUMN x;\n"
+    "ALTER TABLE llx_user ADD COLUMN stays\tinteger;\n"
+    "-- VPGSQL8.2 ALTER TABLE llx_pg ADD COLUMN one integer;\n-- VMYSQL4.1 ALTER TABLE llx_my ADD COLUMN one integer;\n"
+    "alter table llx_a\n  ADD two integer NOT NULL DEFAULT 1,\n  ADD COLUMN IF NOT EXISTS three text;\n"
+    "ALTER TABLE llx_a ADD UNIQUE INDEX uk_a (two);\n"
+    "ALTER TABLE llx_a ADD CONSTRAINT fk_a FOREIGN KEY (x) REFERENCES y (z);\n"
+    "ALTER TABLE llx_e CHANGE name label varchar(255) NOT NULL;\nALTER TABLE llx_e CHANGE COLUMN tms tms timestamp;\n"
+    "ALTER TABLE llx_g ADD COLUMN gone integer;\nALTER TABLE llx_g RENAME COLUMN ancient TO fresh;",
+    "17.0.0-18.0.0.sql": "ALTER TABLE llx_g DROP COLUMN gone;",
     "18.0.0-19.0.0.sql": "",
-    "repair.sql": "ALTER TABLE llx_user DROP COLUMN login;",
+    "repair.sql": "ALTER TABLE llx_user ADD COLUMN login;",
 }
 
 
@@ -27,7 +33,6 @@ def _root(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     for name, text in SCRIPTS.items():
         (folder / name).write_text(text)
-    (tmp_path / "user.php").write_text("<?php $sql = 'SELECT u.used_one, unused_longer';")
     return tmp_path
 
 
@@ -44,16 +49,17 @@ def test_one_major_version_at_a_time(root: Path, present: str, target: str, expe
 
 
 def test_a_script_that_is_missing_is_named(root: Path) -> None:
-    with pytest.raises(StageError, match=r"has no script from 15\.0\.0 to 16\.0\.0, 19\.0\.0 to 20\.0\.0: the release"):
-        installer.steps(root, "15.0.3", "20.0.0")
+    with pytest.raises(StageError, match=r"has no script from 14\.0\.0 to 15\.0\.0, 19\.0\.0 to 20\.0\.0: the release"):
+        installer.steps(root, "14.0.3", "20.0.0")
 
 
-def test_what_an_upgraded_database_can_do_without(root: Path) -> None:
-    unused = installer.Unused(root)
-    asked = [("llx_user", "idpers1"), ("llx_pg", "one"), ("llx_a", "two"), ("llx_a", "three")]
-    assert [unused(*column) for column in asked] == [True] * 4
-    # Named in PHP, or nowhere; a part of a word is no name.
-    assert [unused("llx_user", word) for word in ("used_one", "unused", "nowhere")] == [False, True, True]
+@pytest.mark.parametrize(("engine", "own"), [("mariadb", "llx_my"), ("postgresql", "llx_pg")])
+def test_the_columns_that_scripts_add(root: Path, engine: str, own: str) -> None:
+    todo = installer.steps(root, "16.0.3", "19.0.2")
+    assert installer.added(root, todo, engine) == {
+        *{("llx_user", "stays"), (own, "one"), ("llx_a", "two"), ("llx_a", "three")},
+        *{("llx_e", "label"), ("llx_e", "tms"), ("llx_g", "fresh")},
+    }
 
 
 @pytest.mark.parametrize(
@@ -75,18 +81,14 @@ def test_scripts_are_judged_by_their_words(code: int, out: str, words: str) -> N
 
 
 def test_a_database_that_lacks_something_is_refused() -> None:
-    wanted = {"llx_a": {"rowid", "used", "unused"}, "llx_b": {"rowid"}}
-    found = {"llx_a": {"rowid", "unused", "old"}, "llx_c": {"rowid"}}
-
-    def unused(table: str, column: str) -> bool:
-        return (table, column) == ("llx_a", "unused")
-
-    with pytest.raises(StageError, match=r"lacks 2 tables or columns .*: llx_b, llx_a\.used"):
-        upgrade.compare(wanted, found, unused)
-    found = {"llx_a": {"rowid", "used", "old"}, "llx_b": {"rowid"}, "llx_c": {"rowid"}}
-    told = upgrade.compare(wanted, found, unused)
-    assert [text.partition(": ")[2] for text in told] == ["llx_a.unused", "llx_c, llx_a.old"]
-    assert upgrade.compare(wanted, wanted, unused) == []
+    wanted = {"llx_a": {"rowid", "added", "never"}, "llx_b": {"rowid"}}
+    added = {("llx_a", "added"), ("llx_x", "y")}
+    with pytest.raises(StageError, match=r"lacks 2 tables or columns .*: llx_b, llx_a\.added"):
+        upgrade.compare(wanted, {"llx_a": {"rowid", "never", "old"}, "llx_c": {"rowid"}}, added)
+    found = {"llx_a": {"rowid", "added", "old"}, "llx_b": {"rowid"}, "llx_c": {"rowid"}}
+    told = upgrade.compare(wanted, found, added)
+    assert [text.partition(": ")[2] for text in told] == ["llx_a.never", "llx_c, llx_a.old"]
+    assert upgrade.compare(wanted, wanted, added) == []
 
 
 def test_rows_that_a_clinic_lives_by_are_kept() -> None:

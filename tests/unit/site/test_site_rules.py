@@ -207,6 +207,14 @@ PASSWORD = (
             "database.host: is 'db:3306', with a port. Write the host name alone, and the port as `port`.",
         ),
         (
+            {"disk": {"max": "20GB"}},
+            "disk.max: is '20GB'. Write a number with M, G or T, as in 20G.",
+        ),
+        (
+            {"disk": {"free": "1.5G"}},
+            "disk.free: is '1.5G'. Write a number with M, G or T, as in 20G.",
+        ),
+        (
             {"php": {"memory_limit": "256MB"}},
             "php.memory_limit: is '256MB'. Write a number with K, M or G, as in 256M.",
         ),
