@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import firewall, upgrades
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import exporters, firewall, upgrades
 
 
 class FilterModule:
@@ -15,4 +15,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
-        return {"firewall_rules": firewall.rules, "firewall_told": firewall.told, "upgrades_told": upgrades.told}
+        return {
+            "exporters": exporters.plan,
+            "firewall_rules": firewall.rules,
+            "firewall_told": firewall.told,
+            "upgrades_told": upgrades.told,
+        }

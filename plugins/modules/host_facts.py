@@ -74,6 +74,9 @@ ansible_facts:
         systemd:
           description: Whether systemd runs as the first process.
           type: bool
+        exporters:
+          description: Services of Debian's exporters for Prometheus that this collection has told what to do.
+          type: list
         packages:
           description: Names of the packages that are installed.
           type: list

@@ -37,6 +37,7 @@ HOST: dict[str, Any] = {
     "groups": {},
     "certificates": {},
     "engines": {},
+    "exporters": [],
     "web_servers": {
         "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {"": []}},
         "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},

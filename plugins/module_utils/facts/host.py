@@ -82,6 +82,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
+        "exporters": _exporters(root),
         **({"survey": web_survey.read(root), "places": _places(root)} if survey else {}),
     }
 
@@ -182,6 +183,12 @@ def _linked_documents(root: Path) -> dict[str, str]:
     """Return where the documents of sites lie that somebody has moved and linked."""
     links = (path for path in layout.below(root, layout.HOMES).glob("*/documents") if path.is_symlink())
     return {path.parent.name: str(path.resolve()) for path in links}
+
+
+def _exporters(root: Path) -> list[str]:
+    """Return the services of Debian's exporters that this collection has told what to do."""
+    settings = (root / "etc/systemd/system").glob("prometheus-*-exporter.service.d/miclinik.conf")
+    return sorted(file.parent.name.removesuffix(".service.d") for file in settings)
 
 
 def _free(folder: Path) -> int:

@@ -116,14 +116,13 @@ def _check_one(given: object, spec: Spec, where: str, name: str) -> list[Problem
     if not fits(given):
         keys = f" with {', '.join(spec['options'])}" if spec["type"] == "dict" and "options" in spec else ""
         return [Problem(where, name, f"is {kind_of(given)}", f"Write {wanted}{keys}")]
-    if "choices" in spec and given not in spec["choices"]:
+    # Of a list they are its elements'.
+    if "choices" in spec and spec["type"] != "list" and given not in spec["choices"]:
         return [Problem(where, name, f"is {given!r}", f"Choose one of: {', '.join(spec['choices'])}")]
     if spec["type"] == "dict" and "options" in spec:
         return check(given, spec["options"], where, f"{name}.")
     if spec["type"] == "list" and isinstance(given, (list, tuple)):
-        element = {"type": spec.get("elements", "str"), "options": spec.get("options")}
-        if element["options"] is None:
-            del element["options"]
+        element = {"type": spec.get("elements", "str")} | {k: spec[k] for k in ("options", "choices") if k in spec}
         return [p for i, item in enumerate(given) for p in _check_one(item, element, where, f"{name}[{i}]")]
     return []
 

@@ -84,6 +84,7 @@ def test_a_bare_host(root: Path) -> None:
         "backup": False,
         "backup_timers": [],
         "smoke_timer": False,
+        "exporters": [],
     }
     assert {key: facts[key] for key in expected} == expected
     assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // facts_host.MIB) < 200
