@@ -216,6 +216,18 @@ def test_no_log_holds_a_query_string() -> None:
         assert item not in line
 
 
+def test_what_is_asked_of_all_sites_is_told_to_no_program() -> None:
+    """As server-status lists it, on a port without a vhost; the figures alone are what monitoring asks for."""
+    text = render("apache")[f"{APACHE}/conf-available/zz-miclinik.conf"].content
+    block = text.partition('<Location "/server-status">\n')[2].partition("</Location>")[0]
+    assert [line.strip() for line in block.splitlines()] == [
+        "Require all denied",
+        "<If \"%{QUERY_STRING} == 'auto'\">",
+        "Require local",
+        "</If>",
+    ]
+
+
 def test_server_tokens() -> None:
     name = f"{APACHE}/conf-available/zz-miclinik.conf"
     assert _lines(render("apache")[name].content, "ServerTokens") == ["ServerTokens Prod"]

@@ -249,6 +249,14 @@ def test_the_timer_of_the_smoke_test(root: Path) -> None:
     assert facts_host.read(root)["smoke_timer"] is True
 
 
+def test_exporters_that_we_have_told_what_to_do(root: Path) -> None:
+    for name, file in (("nginx", "miclinik"), ("node", "own"), ("apache", "miclinik")):
+        folder = root / f"etc/systemd/system/prometheus-{name}-exporter.service.d"
+        folder.mkdir(parents=True)
+        (folder / f"{file}.conf").write_text("")
+    assert facts_host.read(root)["exporters"] == ["prometheus-apache-exporter", "prometheus-nginx-exporter"]
+
+
 def test_units_that_say_less_than_they_should(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     on = "ActiveState=active\nUnitFileState=enabled\n"
     said = f"a line\n\n{on}\nId=nginx.service\n{on}"

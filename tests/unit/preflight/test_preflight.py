@@ -70,6 +70,13 @@ def test_wrong_values() -> None:
     ]
 
 
+def test_each_of_a_list_is_one_of_the_choices() -> None:
+    assert _texts(preflight_checks.check_variables({"miclinik_exporters": ["web", "node"]})) == []
+    assert _texts(preflight_checks.check_variables({"miclinik_exporters": ["web", "php"]})) == [
+        "inventory: miclinik_exporters[1]: is 'php'. Choose one of: node, database, web."
+    ]
+
+
 def test_folder_of_templates_that_is_not_there(tmp_path: Path) -> None:
     folder = tmp_path / "none"
     assert _texts(preflight_checks.check_variables({"miclinik_templates_dir": str(folder)})) == [
