@@ -34,6 +34,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import users as preflight_users
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
+    call_limits,
     inventory_rules,
     own_lines,
     secret_rules,
@@ -94,6 +95,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             trees, problems = preflight_checks.check_sources(entries, base)
             problems += preflight_checks.check_databases(entries, trees, engine, base)
             problems += version_rules.check(entries, trees)
+            problems += call_limits.check_server(entries, server)
             problems += tls_provided.check(entries, base, self._read)
             modules = ModuleChecks(entries, trees, engine)
             problems += modules.of_sources()

@@ -61,6 +61,7 @@ SITES = [
     entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True, "port": 8443}, aliases=["old.example.org"]),
     entry("script", domain="Clínica-Norte.es", aliases=["2001:DB8::77", "straße.example.org"]),
     entry("numbers", domain="2001:db8:0::5"),
+    entry("few", api={"limits": {"key": {"rate": 1, "burst": 3, "connections": 2}}}),
 ]
 ECHO = """<?php
 header('Content-Type: application/json');
@@ -165,7 +166,12 @@ def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
             (release.parents[1] / "signed-in").mkdir()
             (release.parents[1] / "signed-in" / SESSION).touch()
         port = serving.free_port()
-        secrets = {"secrets": {site["name"]: {"users": {"a": {"key": f"KeyOf{site['name']}1"}}} for site in SITES}}
+        secrets = {
+            "secrets": {
+                site["name"]: {"users": {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"}}
+                for site in SITES
+            }
+        }
         rendered = render(server.name, *SITES, host={"ipv6": False}, common_secrets=secrets) | render("php", *SITES)
         layout = serving.lay_out(server.name, rendered, root, {PORT: port})
         with serving.running(root, layout, port, php=php):
@@ -285,6 +291,32 @@ def test_a_flood_of_unknown_callers_leaves_the_known_alone(
         assert json.loads(refused.body)["error"]["code"] == web.server.busy
     else:
         assert "Try again in a few seconds." in refused.body
+
+
+def test_calls_with_a_key_are_counted_by_the_key(web: Web) -> None:
+    """Apache has no such limit, and preflight refuses one there: plugins/plugin_utils/site/call_limits.py."""
+    answers = [web.ask("few", f"/api/index.php/status?DOLAPIKEY=KeyOffew1&{number}") for number in range(6)]
+    if web.server.name == "apache":
+        assert [answer.status for answer in answers] == [200] * 6
+        return
+    assert [answer.status for answer in answers] == [200] * 4 + [429] * 2
+    assert (answers[-1].headers["content-type"], answers[-1].headers["retry-after"]) == ("application/json", "5")
+    assert json.loads(answers[-1].body)["error"]["code"] == 429
+    # Another program behind the same address is not punished for it, and neither is who has no key on record.
+    assert web.ask("few", "/api/index.php/status", {"DOLAPIKEY": "KeyOffew2"}).status == 200
+    assert web.ask("few", "/api/index.php/status").status == 200
+
+
+def test_calls_with_a_key_at_once_are_counted_by_the_key(web: Web) -> None:
+    def call(number: int) -> int:
+        key = {"DOLAPIKEY": f"KeyOf{'few' if number % 2 else 'norte'}2"}
+        return web.ask("few" if number % 2 else "norte", "/api/index.php/status?wait=1", key).status
+
+    time.sleep(3)  # those of the test before are forgotten
+    with ThreadPoolExecutor(8) as crowd:
+        statuses = list(crowd.map(call, range(8)))
+    assert statuses[::2] == [200] * 4
+    assert sorted(statuses[1::2]) == [200, 200, *([200, 200] if web.server.name == "apache" else [429, 429])]
 
 
 def test_what_the_application_says_itself_of_being_busy_comes_through(web: Web) -> None:

@@ -13,7 +13,13 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import fpm_unit, own_lines, secret_rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
+    call_limits,
+    fpm_unit,
+    own_lines,
+    secret_rules,
+    sites,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -187,6 +193,7 @@ def _api(api: Mapping[str, Any], administrator: str) -> Iterator[Rest]:
     if "users" in api and not api["users"] and api.get("enabled", True):
         yield "api.users", "is empty", "Name at least one user: the smoke test logs in with the first one"
     yield from site_addresses.networks("api.allowed_ips", api.get("allowed_ips") or [])
+    yield from call_limits.check(api)
 
 
 def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
