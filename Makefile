@@ -127,3 +127,7 @@ test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an ol
 .PHONY: bench
 bench: needs $(STAMP) ## ratios against the usual set-up: make bench SOURCE=/tree, or the sandbox; BENCH="calls --keep", docs/performance.md
 	python -m tests.bench $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(BENCH)
+
+.PHONY: bench-guard
+bench-guard: needs $(STAMP) ## what floods leave a client and a person: SOURCE=/tree, or the sandbox; GUARD="--servers nginx", docs/security.md
+	python -m tests.bench.guard $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(GUARD)

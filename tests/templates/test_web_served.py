@@ -61,7 +61,7 @@ SITES = [
     entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True, "port": 8443}, aliases=["old.example.org"]),
     entry("script", domain="Clínica-Norte.es", aliases=["2001:DB8::77", "straße.example.org"]),
     entry("numbers", domain="2001:db8:0::5"),
-    entry("few", api={"limits": {"key": {"rate": 1, "burst": 3, "connections": 2}}}),
+    entry("few", api={"limits": {"per_key": {"rate": 1, "burst": 3, "connections": 2}}}),
 ]
 ECHO = """<?php
 header('Content-Type: application/json');

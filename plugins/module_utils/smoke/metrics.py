@@ -7,7 +7,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
@@ -19,13 +19,20 @@ Sample = tuple[dict[str, str], float]
 
 
 def text(
-    sites: Sequence[Promised], results: Sequence[Result], started: float, seconds: float, pools: Sequence[State] = ()
+    sites: Sequence[Promised],
+    results: Sequence[Result],
+    started: float,
+    seconds: float,
+    pools: Sequence[State] = (),
+    *,
+    refused: Mapping[str, Mapping[str, int]] | None = None,
 ) -> str:
     """The metrics of a run.
 
     :param pools: how PHP-FPM's are.
     :param started: seconds since 1970.
     :param seconds: what the run took.
+    :param refused: by site and status, what ``refusals.count`` returns.
     """
     versions = {entry.site: str(entry.facts["version"]) for entry in results if "version" in entry.facts}
     known = "certificate_days_left"
@@ -50,6 +57,17 @@ def text(
             metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
             metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),
             *_pools(pools),
+            _metric(
+                "refused_total",
+                "Calls that were answered that there is no room for them",
+                [
+                    ({"site": site, "status": status}, count)
+                    for site, counts in (refused or {}).items()
+                    for status, count in counts.items()
+                ],
+                "web",
+                "counter",
+            ),
         )
     )
 

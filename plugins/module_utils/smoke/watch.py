@@ -16,10 +16,13 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools as smoke_pools
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import refusals
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 
 METRICS = "miclinik.prom"
+#: Beside them, and no metrics: node exporter reads *.prom.
+REFUSALS = "miclinik-refusals.json"
 #: How journald reads off a line how bad it is: sd-daemon(3).
 _ERROR, _INFO = "<3>", "<6>"
 
@@ -38,7 +41,8 @@ def main(arguments: list[str]) -> int:
     results = smoke_runs.check_sites(sites, timeout=settings["timeout"], settle=settings["settle"])
     seconds = time.monotonic() - start
     pools = smoke_pools.look(site.name for site in sites)
-    text = smoke_metrics.text(sites, results, started, seconds, pools)
+    refused = refusals.count((site.name for site in sites), Path(settings["directory"]) / REFUSALS)
+    text = smoke_metrics.text(sites, results, started, seconds, pools, refused=refused)
     atomic_file.replace(Path(settings["directory"]) / METRICS, text)
     failed = [entry for entry in results if not entry.ok]
     for entry in failed:

@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
-_GROUPS = ("key", "stranger")
+_GROUPS = ("per_key", "stranger")
 #: The limits that Apache keeps, or PHP for it.
 _OF_APACHE = frozenset({"stranger.together", "stranger.pace"})
 #: Nginx keeps counts of so many calls at most; beyond it would be none.
@@ -24,8 +24,8 @@ def check(api: Mapping[str, Any]) -> Iterator[Rest]:
             mend = f"Write a number between 1 and {_MOST}, or leave it out"
             yield f"api.limits.{name}", f"is {value}", mend
     given = dict(_given(api))
-    if "key.burst" in given and "key.rate" not in given:
-        yield "api.limits.key.burst", "is given, and no rate", "Write api.limits.key.rate, or leave it out"
+    if "per_key.burst" in given and "per_key.rate" not in given:
+        yield "api.limits.per_key.burst", "is given, and no rate", "Write api.limits.per_key.rate, or leave it out"
 
 
 def check_server(entries: Sequence[Mapping[str, Any]], server: str) -> list[Problem]:

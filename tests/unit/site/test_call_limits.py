@@ -21,7 +21,7 @@ def _site(limits: dict[str, Any]) -> dict[str, Any]:
 def test_what_holds_where_nothing_is_said() -> None:
     (site,) = sites.plan([SITE])
     assert site["api"]["limits"] == {
-        "key": {"rate": None, "burst": None, "connections": None},
+        "per_key": {"rate": None, "burst": None, "connections": None},
         "stranger": {"rate": 100, "burst": 500, "connections": 30, "pace": 30, "together": None},
     }
     assert rules.check([SITE]) == []
@@ -30,22 +30,24 @@ def test_what_holds_where_nothing_is_said() -> None:
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        ({"key": {"rate": 50, "burst": 200, "connections": 20}, "stranger": {"together": 40, "pace": 5}}, []),
-        ({"key": {"rate": 50}, "stranger": {"rate": None}}, []),
-        ({"key": {"rate": 0}}, [f"site 'norte': api.limits.key.rate: is 0. {NUMBER}."]),
+        ({"per_key": {"rate": 50, "burst": 200, "connections": 20}, "stranger": {"together": 40, "pace": 5}}, []),
+        ({"per_key": {"rate": 50}, "stranger": {"rate": None}}, []),
+        ({"per_key": {"rate": 0}}, [f"site 'norte': api.limits.per_key.rate: is 0. {NUMBER}."]),
         ({"stranger": {"connections": -3}}, [f"site 'norte': api.limits.stranger.connections: is -3. {NUMBER}."]),
         ({"stranger": {"pace": 70000}}, [f"site 'norte': api.limits.stranger.pace: is 70000. {NUMBER}."]),
         (
-            {"key": {"burst": 10}},
-            ["site 'norte': api.limits.key.burst: is given, and no rate. Write api.limits.key.rate, or leave it out."],
+            {"per_key": {"burst": 10}},
+            [
+                "site 'norte': api.limits.per_key.burst: is given, and no rate. Write api.limits.per_key.rate, or leave it out."
+            ],
         ),
         (
-            {"keys": {"rate": 10}},
-            ["site 'norte': api.limits.keys: is not a known key. Did you mean 'key'."],
+            {"per_keys": {"rate": 10}},
+            ["site 'norte': api.limits.per_keys: is not a known key. Did you mean 'per_key'."],
         ),
         (
-            {"key": {"rate": "50/s"}},
-            ["site 'norte': api.limits.key.rate: is a text. Write a whole number."],
+            {"per_key": {"rate": "50/s"}},
+            ["site 'norte': api.limits.per_key.rate: is a text. Write a whole number."],
         ),
     ],
 )
@@ -54,10 +56,10 @@ def test_what_may_be_written(limits: dict[str, Any], told: list[str]) -> None:
 
 
 def test_apache_is_not_asked_for_what_it_has_not() -> None:
-    both = {"key": {"rate": 50}, "stranger": {"connections": 9, "together": 40, "pace": 5, "burst": None}}
+    both = {"per_key": {"rate": 50}, "stranger": {"connections": 9, "together": 40, "pace": 5, "burst": None}}
     entries = [SITE, _site(both)]
     assert call_limits.check_server(entries, "nginx") == []
     assert [str(problem) for problem in call_limits.check_server(entries, "apache")] == [
         f"site 'norte': api.limits.{name}: is given, and Apache has no such limit. {MEND}."
-        for name in ("key.rate", "stranger.connections")
+        for name in ("per_key.rate", "stranger.connections")
     ]

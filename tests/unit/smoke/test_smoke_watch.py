@@ -81,7 +81,8 @@ def test_metrics_are_replaced_as_a_whole(tmp_path: Path, fake: FakeSite) -> None
     (tmp_path / smoke_watch.METRICS).write_text("stale\n" * 10_000, encoding="utf-8")
     smoke_watch.main([settings])
     assert "stale" not in (tmp_path / smoke_watch.METRICS).read_text(encoding="utf-8")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["etc", smoke_watch.METRICS, "sites.json"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["etc", smoke_watch.REFUSALS, smoke_watch.METRICS, "sites.json"]
     assert (tmp_path / smoke_watch.METRICS).stat().st_mode & 0o777 == 0o644
 
 
