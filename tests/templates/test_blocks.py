@@ -80,7 +80,7 @@ def test_the_documented_examples_work(tmp_path: Path) -> None:
         assert _refusal(server, rendered) is None
     vhost = render("nginx", *sites, overrides=str(tmp_path))["/etc/nginx/sites-available/norte.conf"].content
     for line in (
-        "limit_req_zone ",
+        "limit_req_zone $binary_remote_addr ",
         "            limit_req zone=norte ",
         "    add_header Cross-Origin-Opener-Policy ",
         "location = /r",

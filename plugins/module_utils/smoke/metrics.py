@@ -57,7 +57,7 @@ def text(
             metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
             metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),
             *_pools(pools),
-            _metric(
+            metric(
                 "refused_total",
                 "Calls that were answered that there is no room for them",
                 [

@@ -38,7 +38,8 @@ def test_what_holds_where_nothing_is_said() -> None:
         (
             {"per_key": {"burst": 10}},
             [
-                "site 'norte': api.limits.per_key.burst: is given, and no rate. Write api.limits.per_key.rate, or leave it out."
+                "site 'norte': api.limits.per_key.burst: is given, and no rate. "
+                "Write api.limits.per_key.rate, or leave it out."
             ],
         ),
         (
