@@ -22,7 +22,7 @@ def test_what_holds_where_nothing_is_said() -> None:
     (site,) = sites.plan([SITE])
     assert site["api"]["limits"] == {
         "per_key": {"rate": None, "burst": None, "connections": None},
-        "stranger": {"rate": 100, "burst": 500, "connections": 30, "pace": 30, "together": None},
+        "stranger": {"rate": 100, "burst": 500, "connections": 30, "pace": 20, "together": None},
     }
     assert rules.check([SITE]) == []
 
