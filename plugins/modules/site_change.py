@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Gives the order to the program of the host, which carries it out in a unit of systemd (C(miclinik-change@SITE)), and
     shows each step. It ends whatever becomes of this connection; the same order once more goes on watching.
-  - What fails or is killed is taken back by itself. The steps are in C(/var/lib/miclinik/SITE/journal.json).
+  - What fails or is killed is taken back by itself. The steps are in C(/var/lib/miclinik-sites/SITE/journal.json).
 options:
   site:
     description: Name of the site.

@@ -25,15 +25,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 #: Their examples ask for something else than the hosts have.
 OTHERWISE = {
-    "alert",
-    "apache",
-    "backup",
-    "baseline",
-    "exporters",
-    "fail2ban",
-    "restore",
-    "rollback",
-    "rotate_keys",
+    *("alert", "apache", "backup", "baseline", "exporters", "fail2ban", "remove", "restore", "rollback", "rotate_keys"),
     "smoke_timer",
 }
 UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re.MULTILINE)

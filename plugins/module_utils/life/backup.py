@@ -166,6 +166,16 @@ class Run:
         raise BackupError(f"restic made no snapshot and did not say why: {out[-300:]}")
 
 
+def before(places: Places, engine: Engine, what: str, say: Say = _nobody) -> str:
+    """Return the name of a snapshot that is made because ``what`` is about to be done with the site.
+
+    Raises what ``Run.take`` does, and BackupError where no repository is declared.
+    """
+    settings, repository = Settings.read(), Repository(restic.read_environment())
+    with restic.alone():
+        return Run(places, engine, settings, repository, (f"before-{what}",), say).take().snapshot
+
+
 def _paths(places: Places) -> list[str]:
     """Return all that the site is: what a link leads to beside the link itself."""
     current = places.current.resolve()

@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
     operations,
+    remove,
     restore,
     rollback,
     upgrade,
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     places = Places(given.site)
     try:
-        if not places.facts.is_file():
+        if not places.facts.is_file() and given.does is not _remove:
             raise StageError(f"there is no site '{given.site}' on this host")
         return int(given.does(places, given))
     except _FAILURES as error:
@@ -75,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(does=lambda places, given: ask(places, {"operation": "upgrade", "release": given.to}))
     verb = verbs.add_parser("rollback", help="bring it back to what it was before its last upgrade")
     verb.set_defaults(does=lambda places, _: ask(places, {"operation": "rollback"}))
+    verb = verbs.add_parser("remove", help="take it off this host, with all that it has there, after a last snapshot")
+    verb.add_argument("--yes-remove", required=True, metavar="SITE", help="the name of the site once more")
+    verb.add_argument("--without-snapshot", action="store_true", help="keep nothing of it")
+    verb.set_defaults(does=_remove)
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
     verb.add_argument("snapshot", nargs="?", default=restore.LATEST, help="as `backup list` calls it, or latest")
@@ -149,6 +154,17 @@ def _show(places: Places, _given: argparse.Namespace) -> int:
 def _run(places: Places, _given: argparse.Namespace) -> int:
     order = json.loads(places.order.read_text(encoding="utf-8"))
     operations.carry_out(places, order["operation"], OPERATIONS[order["operation"]](order))
+    return 0
+
+
+def _remove(places: Places, given: argparse.Namespace) -> int:
+    if given.yes_remove != places.site:
+        raise StageError(f"--yes-remove is {given.yes_remove!r}, and the site is {places.site!r}: nothing was done")
+    if not remove.there(places):
+        print(f"nothing of {places.site} is on this host")
+        return 0
+    remove.remove(places, without_snapshot=given.without_snapshot, say=lambda words: print(words, flush=True))
+    print(f"nothing is left of {places.site} on this host")
     return 0
 
 

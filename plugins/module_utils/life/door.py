@@ -14,9 +14,14 @@ _WHY = (
 
 def close(places: Places, what: str) -> None:
     """Let nobody in, and wait until who was in has gone. Raises OSError and UnitError."""
+    mark(places, what)
+    stop(places)
+
+
+def mark(places: Places, what: str) -> None:
+    """Have the web server let nobody in any more. Raises OSError."""
     places.closed.write_text(_WHY.format(what=what), encoding="utf-8")
     places.closed.chmod(0o644)
-    stop(places)
 
 
 def stop(places: Places) -> None:

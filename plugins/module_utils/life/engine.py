@@ -87,6 +87,12 @@ class Engine(Protocol):
     def columns(self, database: str) -> dict[str, set[str]]:
         """Return the names of the columns of each of its tables."""
 
+    def sign(self, database: str) -> str:
+        """Return the sign of the site whose data it holds (see application/identity.py), empty where there is none."""
+
+    def drop_user(self) -> None:
+        """Take the site's user away, if there is one and the server is this host's own."""
+
     def admit(self, database: str) -> None:
         """Let users in again where an interrupted move has kept them out; nothing where there is no such database."""
 

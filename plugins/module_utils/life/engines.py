@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
@@ -36,8 +37,11 @@ def of(places: Places) -> Engine:
         encrypted=conf["db_host"].startswith(_ENCRYPTED),
         environment=dict(_PUTENV.findall(places.conf.read_text(encoding="utf-8"))),
     )
-    if kind == connections.MARIADB:
-        return MariaDB(login, places.work)
-    if kind == connections.POSTGRESQL:
-        return PostgreSQL(login)
-    raise EngineError(f"{places.conf} says db_type {json.dumps(conf['db_type'])}, which is not known here")
+    if not kind:
+        raise EngineError(f"{places.conf} says db_type {json.dumps(conf['db_type'])}, which is not known here")
+    return at(kind, login, places.work)
+
+
+def at(kind: str, login: Login, work: Path) -> Engine:
+    """Return the server of this ``kind`` that ``login`` leads to; ``work`` is a folder of root's."""
+    return MariaDB(login, work) if kind == connections.MARIADB else PostgreSQL(login)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import CONSTANTS, SIGN_QUERY
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login, Rows
@@ -63,6 +64,16 @@ class MariaDB:
         """Return the columns of each table."""
         asked = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
         return engine.grouped(self._ask(f"{asked}{_text(database)}"))
+
+    def sign(self, database: str) -> str:
+        """Return the sign in it."""
+        there = CONSTANTS in self.tables(database)
+        return self._ask(f"USE {_name(database)}; {SIGN_QUERY}").strip() if there else ""
+
+    def drop_user(self) -> None:
+        """Take the site's user away."""
+        engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
+        self._ask(f"DROP USER IF EXISTS {self._user()}")
 
     def admit(self, database: str) -> None:
         """Do nothing: a move keeps nobody out."""

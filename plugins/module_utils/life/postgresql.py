@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import CONSTANTS, SIGN_QUERY
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login, Rows
@@ -57,6 +58,15 @@ class PostgreSQL:
     def columns(self, database: str) -> dict[str, set[str]]:
         """Return the columns of each table."""
         return engine.grouped(self._ask(_COLUMNS, database), _short)
+
+    def sign(self, database: str) -> str:
+        """Return the sign in it."""
+        return self._ask(SIGN_QUERY, database).strip() if CONSTANTS in self.tables(database) else ""
+
+    def drop_user(self) -> None:
+        """Take the site's user away."""
+        engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
+        self._ask(f"DROP ROLE IF EXISTS {_name(self.login.user)}")
 
     def admit(self, database: str) -> None:
         """Let users in again."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, installer, proof
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, installer, proof
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Rows
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -45,6 +45,9 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         todo = installer.steps(root, present, target)
         _require_space(stage)
         journal.facts |= {"from": present, "to": target, "release": release}
+    if backup.SETTINGS.is_file():
+        with journal.step("snapshot", "put a snapshot of what is there into the repository"):
+            journal.facts["snapshot"] = backup.before(places, stage.engine, OPERATION)
     modules = sorted(before["modules"])
     with journal.step("scratch", f"install {target} beside it, with the same modules, to compare with"):
         wanted = _scratch(stage, release, modules)
@@ -53,14 +56,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         stage.copy_documents(NEXT)
     with journal.step("close", "close the site"):
         door.close(places, f"the upgrade to {target}")
-    with journal.step("documents", "copy the documents that have changed since"):
-        stage.copy_documents(NEXT)
-    dump = places.work / "upgrade.sql"
-    with journal.step("dump", "write the database into a file"):
-        rows = stage.engine.dump(stage.database(LIVE), dump)
-    with journal.step("load", "read it into a second database"):
-        stage.fill_database(NEXT, dump, rows)
-        dump.unlink()
+    rows = _fill(stage, journal)
     copy = Within(stage, NEXT, release)
     (places.documents(NEXT) / "api/temp/routes.php").unlink(missing_ok=True)
     for number, (about, task) in enumerate(installer.tasks(copy, present, target, todo), start=1):
@@ -82,6 +78,19 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
     with journal.step("open", "open the site"):
         door.open_(places)
     stage.forget(NEXT)
+
+
+def _fill(stage: Stage, journal: Journal) -> Rows:
+    """Make the copy what the site is, which is closed; return the rows of its tables."""
+    with journal.step("documents", "copy the documents that have changed since"):
+        stage.copy_documents(NEXT)
+    dump = stage.places.work / "upgrade.sql"
+    with journal.step("dump", "write the database into a file"):
+        rows = stage.engine.dump(stage.database(LIVE), dump)
+    with journal.step("load", "read it into a second database"):
+        stage.fill_database(NEXT, dump, rows)
+        dump.unlink()
+    return rows
 
 
 def _version(root: Path) -> str:

@@ -33,7 +33,7 @@ PHP_SETTINGS = f"{PHP}/conf.d"
 LIVE, NEXT, BEFORE, UNDONE, SCRATCH = "live", "next", "before", "undone", "scratch"
 PARTS = (LIVE, NEXT, BEFORE, UNDONE, SCRATCH)
 #: One folder for each site, which only root may enter: what is under way with the whole of it.
-WORK = "/var/lib/miclinik"
+WORK = "/var/lib/miclinik-sites"
 #: Of all sites together: how their backups are reached, and what is kept about that. No site's name makes one of these.
 BACKUP, BACKUP_WORK, BACKUP_CACHE = "/etc/miclinik-backup", "/var/lib/miclinik-backup", "/var/cache/miclinik-backup"
 #: What PHP runs before the pages of every site.

@@ -21,7 +21,7 @@ LEAST_MB = 256
 _PATH = re.compile(r"(/[\w.@+-]+)+")
 #: Folders of which no site may write in any part.
 _CLOSED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib/dpkg")
-_OURS = (layout.HOMES, "/var/lib/miclinik")
+_OURS = (layout.HOMES, "/var/lib/miclinik", layout.WORK)
 
 
 def services(

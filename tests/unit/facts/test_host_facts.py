@@ -167,9 +167,11 @@ def test_the_survey_is_for_preflight_alone(root: Path) -> None:
 
 
 def test_what_is_under_way(root: Path) -> None:
-    done, begun = (Journal.begin(root / f"var/lib/miclinik/{name}/journal.json", "upgrade", "1", {}) for name in "ab")
+    done, begun = (
+        Journal.begin(root / f"var/lib/miclinik-sites/{name}/journal.json", "upgrade", "1", {}) for name in "ab"
+    )
     done.end()
-    _write(root, {"var/lib/miclinik/c/journal.json": "{"})
+    _write(root, {"var/lib/miclinik-sites/c/journal.json": "{"})
     facts = facts_host.read(root)["under_way"]
     assert (sorted(facts), facts["b"]) == (["b", "c"], "upgrade, at its beginning")
     with pytest.raises(ValueError, match="cut"), begun.step("load", "read it"):

@@ -64,6 +64,12 @@ class Server:
     def drop(self, database: str) -> None:
         self.databases.pop(database, None)
 
+    def sign(self, database: str) -> str:
+        return ""
+
+    def drop_user(self) -> None:
+        pass
+
     def admit(self, database: str) -> None:
         pass
 

@@ -66,7 +66,7 @@ def test_what_is_right(given: dict[str, Any]) -> None:
         (_given("/srv/miclinik/norte/documents/backup"), KEY, "a place of the sites"),
         (_given("/srv/miclinik"), KEY, "a place of the sites"),
         (_given("/etc/miclinik/norte"), KEY, "a place of the sites"),
-        (_given("/var/lib/miclinik/norte"), KEY, "a place of the sites"),
+        (_given("/var/lib/miclinik-sites/norte"), KEY, "a place of the sites"),
         (_given("/mnt/b", keep={}), "miclinik_backup.keep", "keeps nothing"),
         (_given("/mnt/b", keep={"daily": 0}), "miclinik_backup.keep", "keeps nothing"),
         (_given("/mnt/b", keep={"daily": -1, "weekly": 1}), "miclinik_backup.keep.daily", "is -1"),
