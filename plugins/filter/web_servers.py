@@ -38,6 +38,7 @@ class FilterModule:
             "known_keys": known_keys.of_sites,
             "nginx_key_pools": key_files.nginx_pools,
             "nginx_key_former": key_files.nginx_former,
+            "nginx_token": key_files.nginx_token,
             "apache_keys": key_files.apache,
             "refused_headers": vhosts.refused_headers,
         }

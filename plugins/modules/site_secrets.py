@@ -83,6 +83,9 @@ secrets:
     instance_unique_id:
       description: Id of the instance, from which the key to encrypted values is derived.
       type: str
+    host_token:
+      description: By what the web server knows root on the host itself.
+      type: str
     users:
       description: C(password) and C(key) of each API user, by login.
       type: dict

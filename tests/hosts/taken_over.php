@@ -14,6 +14,12 @@ $reach = function (string $address) {
     $opened = stream_socket_client($address, $number, $text, 2);
     return $opened ? true : $text;
 };
+$status_of = function (string $name, string $path, string $header) {
+    $call = ['http' => ['header' => "Host: $name\r\n$header", 'ignore_errors' => true, 'timeout' => 20]];
+    $call['ssl'] = ['verify_peer' => false, 'verify_peer_name' => false, 'peer_name' => $name];
+    file_get_contents("__ORIGIN__$path", false, stream_context_create($call));
+    return (int) explode(' ', $http_response_header[0] ?? ' 0')[1];
+};
 $write = fn (string $path) => file_put_contents($path, 'x') !== false && unlink($path);
 $scripts = array_keys(opcache_get_status(true)['scripts'] ?? []);
 
@@ -29,6 +35,7 @@ echo json_encode([
     'lists compiled scripts' => array_values(array_filter($scripts, fn ($path) => strpos($path, "/$other/") !== false)),
     'drops a compiled script' => opcache_invalidate("/srv/miclinik/$other/current/htdocs/main.inc.php", true),
     'calls the pool' => $reach("unix:///run/miclinik-php/$other/api.sock"),
+    'calls an API past its addresses' => $status_of('__GUARDED__', '__PATH__/api/index.php/status', 'X-Miclinik-Token: x'),
     'puts a socket in its place' => unlink("/run/miclinik-php/$own/api.sock"),
     'links a socket' => symlink("/run/miclinik-php/$other/api.sock", "/run/miclinik-php/$own/x.sock"),
     'sees processes' => array_values(array_filter(

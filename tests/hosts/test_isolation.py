@@ -8,10 +8,12 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from testinfra.host import Host
 
+from .calls import PORTS, base_url
 from .choices import php_version, web_server
 from .conftest import HostedSite, inventory
 
@@ -25,6 +27,18 @@ GETS: dict[str, Any] = {
 }
 #: What says that nothing was got: PHP's false, no output, an empty list.
 NOTHING: tuple[Any, ...] = (False, "", [], None)
+#: Calls as root, who can read the token; prints the status, which is that of a call without a key.
+WITH_TOKEN = """
+import json, ssl, sys, urllib.error, urllib.request
+site, origin, name, path = sys.argv[1:]
+token = json.load(open(f"/etc/miclinik/{site}/secrets.json"))["host_token"]
+headers = {"Host": name, "X-Miclinik-Token": token}
+try:
+    request = urllib.request.Request(f"{origin}{path}/api/index.php/status", headers=headers)
+    print(urllib.request.urlopen(request, timeout=20, context=ssl._create_unverified_context()).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+"""
 _got: dict[tuple[str, str], dict[str, Any]] = {}
 
 
@@ -33,24 +47,39 @@ def got(host: Host, site: HostedSite, pytestconfig: pytest.Config) -> dict[str, 
     """What every attempt got, tried once for a site."""
     name = str(host.backend.host.name)
     if (name, site.name) not in _got:
-        _got[name, site.name] = _tried(host, site, _neighbour(host, site, pytestconfig))
+        _got[name, site.name] = _tried(host, site, _neighbour(host, site, pytestconfig), _guarded(host, pytestconfig))
     return _got[name, site.name]
 
 
-def _neighbour(host: Host, site: HostedSite, config: pytest.Config) -> str:
+def _entries(host: Host, config: pytest.Config) -> list[dict[str, Any]]:
     variables = inventory(tuple(config.getoption("--inventory")))["_meta"]["hostvars"].values()
-    names = [
-        entry["name"]
+    return [
+        entry
         for one in variables
         if one.get("ansible_host") == str(host.backend.host.name)
         for entry in one["miclinik_sites"]
     ]
-    return next((name for name in names if name != site.name), "nobody")
 
 
-def _tried(host: Host, site: HostedSite, other: str) -> dict[str, Any]:
+def _neighbour(host: Host, site: HostedSite, config: pytest.Config) -> str:
+    return next((entry["name"] for entry in _entries(host, config) if entry["name"] != site.name), "nobody")
+
+
+def _guarded(host: Host, config: pytest.Config) -> tuple[str, str, str]:
+    """Return origin on the host, name and path of an API that few addresses may call; of nobody where there is none."""
+    for entry in _entries(host, config):
+        if entry.get("api", {}).get("allowed_ips"):
+            parts = urlsplit(base_url(host, HostedSite(entry["name"], entry)))
+            port = parts.port or PORTS[parts.scheme]
+            return f"{parts.scheme}://127.0.0.1:{port}", parts.netloc, parts.path.rstrip("/")
+    return "http://127.0.0.1", "nobody.invalid", ""
+
+
+def _tried(host: Host, site: HostedSite, other: str, guarded: tuple[str, str, str]) -> dict[str, Any]:
     script = f"{site.home}/sessions/taken-over.php"
     text = (HERE / "taken_over.php").read_text().replace("__OWN__", site.name).replace("__OTHER__", other)
+    for word, value in zip(("__ORIGIN__", "__GUARDED__", "__PATH__"), guarded, strict=True):
+        text = text.replace(word, value)
     client = f"/run/taken-over-{site.name}.py"
     for path, content in ((script, text), (client, (HERE / "fastcgi.py").read_text())):
         host.run_expect([0], "echo %s | base64 -d > %s", base64.b64encode(content.encode()).decode(), path)
@@ -71,7 +100,28 @@ ATTEMPTS = [
 ]
 
 
-@pytest.mark.parametrize("attempt", [name for name in ATTEMPTS if name != "its user"])
+#: It is seen by its answer.
+PAST = "calls an API past its addresses"
+
+
+def test_no_loopback_leads_past_allowed_addresses(got: dict[str, Any], host: Host, pytestconfig: pytest.Config) -> None:
+    # A name that nobody has gets a closed connection, or 421.
+    nobody = _guarded(host, pytestconfig)[1] == "nobody.invalid"
+    assert got[PAST] in ((0, 421) if nobody else (403,))
+
+
+def test_roots_token_does(host: Host, pytestconfig: pytest.Config) -> None:
+    origin, name, path = _guarded(host, pytestconfig)
+    for entry in _entries(host, pytestconfig):
+        if entry.get("api", {}).get("allowed_ips"):
+            said = host.check_output("python3 -c %s %s %s %s %s", WITH_TOKEN, entry["name"], origin, name, path)
+            assert said == "401"
+            break
+    else:
+        assert name == "nobody.invalid"
+
+
+@pytest.mark.parametrize("attempt", [name for name in ATTEMPTS if name not in ("its user", PAST)])
 def test_it_gets_nothing(got: dict[str, Any], attempt: str) -> None:
     if attempt in GETS:
         assert got[attempt] == GETS[attempt] or (

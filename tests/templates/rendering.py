@@ -45,6 +45,7 @@ HOST: dict[str, Any] = {
 }
 PASSWORD = "p'w\\d\"$x é"
 UNIQUE_ID = "0123456789abcdef0123456789abcdef"
+HOST_TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,13 @@ def render(
     loader = DataLoader()
     entries = list(sites) or [entry()]
     secrets = {
-        site["name"]: {"database_password": PASSWORD, "instance_unique_id": UNIQUE_ID, "users": {}} for site in entries
+        site["name"]: {
+            "database_password": PASSWORD,
+            "instance_unique_id": UNIQUE_ID,
+            "host_token": HOST_TOKEN,
+            "users": {},
+        }
+        for site in entries
     }
     known: dict[str, Any] = {}
     for path in ("common/defaults/main.yml", f"{role}/defaults/main.yml", f"{role}/vars/main.yml"):

@@ -17,7 +17,7 @@ import pytest
 
 from . import serving
 from .inventory import SITES
-from .rendering import Rendered, entry, render
+from .rendering import HOST_TOKEN, Rendered, entry, render
 
 APACHE = "/etc/apache2"
 # What Debian's package has enabled before the role runs.
@@ -246,7 +246,9 @@ def test_keys_on_record() -> None:
     ]
     # Without one nobody is known.
     without = render("apache")["/etc/miclinik/norte/keys.apache"].content.splitlines()
-    assert [line for line in without if not line.startswith("#")] == []
+    assert [line for line in without if not line.startswith("#")] == [
+        f'SetEnvIf X-Miclinik-Token "^{HOST_TOKEN}$" MICLINIK_HOST=1'
+    ]
 
 
 def test_files_are_roots_and_say_where_they_come_from() -> None:

@@ -54,6 +54,7 @@ TESTED_IN = {
     "nginx/php.conf.j2": "test_nginx.py",
     "nginx/site.conf.j2": "test_nginx.py",
     "nginx/tls.conf.j2": "test_nginx.py",
+    "nginx/token.j2": "test_nginx.py",
     "php/failed_log_in.php": "test_failed_log_in.py",
     "php/global.conf.j2": "test_php.py",
     "php/opcache.ini.j2": "test_php.py",

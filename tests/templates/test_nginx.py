@@ -15,7 +15,7 @@ import pytest
 
 from . import programs, serving
 from .inventory import SITES
-from .rendering import Rendered, entry, render
+from .rendering import HOST_TOKEN, Rendered, entry, render
 
 NGINX = "/etc/nginx"
 HAS_IPV6 = Path("/proc/net/if_inet6").is_file()
@@ -164,6 +164,16 @@ def test_former_keys() -> None:
     assert file.content.splitlines()[2:] == ['"norte A0" "A1";']
     assert "fastcgi_param HTTP_DOLAPIKEY $miclinik_passed if_not_empty;" in _vhost()
     assert "set $miclinik_site norte;" in _vhost()
+
+
+def test_the_token_of_the_host() -> None:
+    """templates/nginx/token.j2."""
+    file = render("nginx")["/etc/miclinik/norte/token.nginx"]
+    assert (file.owner, file.mode, file.sensitive) == ("root", "0600", True)
+    assert file.content.splitlines()[2:] == [f'"~^127\\x2e0\\x2e0\\x2e1\\x20{HOST_TOKEN}$" "";']
+    assert "miclinik_unproven" not in _vhost()
+    closed = render("nginx", *SITES["allowed addresses"])["/etc/nginx/sites-available/norte.conf"].content
+    assert "include /etc/miclinik/norte/token.nginx;" in closed
 
 
 @pytest.mark.parametrize("sites", SITES.values(), ids=SITES)

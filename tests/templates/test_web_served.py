@@ -22,7 +22,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 
 from . import serving
-from .rendering import entry, render
+from .rendering import HOST_TOKEN, entry, render
 from .serving import Answer
 
 PORT = 80
@@ -69,7 +69,8 @@ if (isset($_GET['wait'])) { usleep(200000); }
 if (isset($_GET['full'])) { http_response_code(503); }
 $names = ['SCRIPT_NAME', 'PATH_INFO', 'PHP_SELF', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'REQUEST_URI', 'QUERY_STRING',
     'REMOTE_ADDR', 'HTTPS', 'REQUEST_METHOD', 'HTTP_X_FORWARDED_FOR', 'HTTP_CLIENT_IP', 'HTTP_CF_CONNECTING_IP',
-    'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION', 'HTTP_DOLAPIENTITY'];
+    'HTTP_X_REAL_IP', 'HTTP_FORWARDED', 'HTTP_PROXY', 'HTTP_DOLAPIKEY', 'HTTP_AUTHORIZATION', 'HTTP_DOLAPIENTITY',
+    'HTTP_X_MICLINIK_TOKEN'];
 $seen = [];
 foreach ($names as $name) { if (isset($_SERVER[$name])) { $seen[$name] = $_SERVER[$name]; } }
 $seen['pool'] = ini_get('syslog.ident');
@@ -166,12 +167,8 @@ def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
             (release.parents[1] / "signed-in").mkdir()
             (release.parents[1] / "signed-in" / SESSION).touch()
         port = serving.free_port()
-        secrets = {
-            "secrets": {
-                site["name"]: {"users": {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"}}
-                for site in SITES
-            }
-        }
+        users = {site["name"]: {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"} for site in SITES}
+        secrets = {"secrets": {name: {"host_token": HOST_TOKEN, "users": own} for name, own in users.items()}}
         rendered = render(server.name, *SITES, host={"ipv6": False}, common_secrets=secrets) | render("php", *SITES)
         layout = serving.lay_out(server.name, rendered, root, {PORT: port})
         with serving.running(root, layout, port, php=php):
@@ -571,12 +568,34 @@ def test_an_api_that_is_off(web: Web) -> None:
     assert _php(web.ask("off", "/"))["pool"] == "miclinik-off-quarantine"
 
 
-@pytest.mark.parametrize(("source", "status"), [("127.0.0.2", 403), ("127.0.0.3", 200), ("127.0.0.1", 200)])
-def test_allowed_addresses(web: Web, source: str, status: int) -> None:
-    for headers in ({}, FORGED):
+TOKEN = {"X-Miclinik-Token": HOST_TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("source", "shown", "status"),
+    [
+        ("127.0.0.2", {}, 403),
+        ("127.0.0.3", {}, 200),
+        # The host itself is root, who knows the token, or the PHP of another site, which does not.
+        ("127.0.0.1", TOKEN, 200),
+        ("127.0.0.1", {}, 403),
+        ("127.0.0.1", {"X-Miclinik-Token": f"{HOST_TOKEN}0"}, 403),
+        ("127.0.0.1", {"X-Miclinik-Token": HOST_TOKEN[:-1]}, 403),
+        ("127.0.0.1", {"X-Miclinik-Token": ""}, 403),
+        ("127.0.0.2", TOKEN, 403),
+        ("127.0.0.3", TOKEN, 200),
+    ],
+)
+def test_allowed_addresses(web: Web, source: str, shown: dict[str, str], status: int) -> None:
+    for headers in (shown, {**FORGED, **shown}):
         answer = web.ask("closed", "/api/index.php/status", headers, source=source)
         assert answer.status == status
     assert web.ask("closed", "/", source=source).status == 200
+
+
+def test_the_token_stays_with_the_web_server(web: Web) -> None:
+    for site, path in (("closed", "/api/index.php/status"), ("norte", "/")):
+        assert "HTTP_X_MICLINIK_TOKEN" not in _php(web.ask(site, path, TOKEN))
 
 
 def test_an_unknown_name_gets_no_site(web: Web) -> None:

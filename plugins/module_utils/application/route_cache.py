@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_table
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 
-LOOPBACK = "127.0.0.1"
 DESCRIPTION = "/api/index.php/explorer/swagger.json"
 TABLE = "api/temp/routes.php"
 _SHOWN = 200
@@ -116,7 +116,7 @@ def _status(site: Routed, path: str, timeout: float) -> int:
     """Call an endpoint without a key; return the status of the answer."""
     connection = _Connection(site, timeout)
     try:
-        connection.request("GET", site.prefix + path, headers={"Host": text_names.in_url(site.domain)})
+        connection.request("GET", site.prefix + path, headers=_headers(site))
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
@@ -133,7 +133,7 @@ def _call(site: Routed, timeout: float) -> str:
     """Ask for the description and return what was answered, in a few words."""
     connection = _Connection(site, timeout)
     try:
-        connection.request("GET", site.prefix + DESCRIPTION, headers={"Host": text_names.in_url(site.domain)})
+        connection.request("GET", site.prefix + DESCRIPTION, headers=_headers(site))
         answer = connection.getresponse()
         body = answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
@@ -145,11 +145,15 @@ def _call(site: Routed, timeout: float) -> str:
     return f"status {answer.status}, {words[:_SHOWN]!r}" if words else f"status {answer.status} without a word"
 
 
+def _headers(site: Routed) -> dict[str, str]:
+    return {"Host": text_names.in_url(site.domain), **host_token.headers(site.name)}
+
+
 class _Connection(http.client.HTTPConnection):
     """Connects to this host, under the site's own name: the vhost is chosen by it, during the handshake already."""
 
     def __init__(self, site: Routed, timeout: float) -> None:
-        super().__init__(LOOPBACK, site.port, timeout=timeout)
+        super().__init__(host_token.LOOPBACK, site.port, timeout=timeout)
         self._site = site
 
     def connect(self) -> None:

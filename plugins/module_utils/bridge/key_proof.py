@@ -8,6 +8,8 @@ import http.client
 import ssl
 from dataclasses import dataclass
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+
 _REFUSED = (401, 403)
 
 
@@ -23,6 +25,7 @@ class Api:
     port: int
     tls: bool = False
     prefix: str = ""
+    site: str = ""
 
     def answers(self, key: str) -> int:
         """Return the status that a call with ``key`` gets. Raises OSError."""
@@ -31,13 +34,12 @@ class Api:
             # This host, by its own loopback: nobody is between us, and the certificate may be one that we do not trust.
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
+            connection = http.client.HTTPSConnection(host_token.LOOPBACK, self.port, timeout=30, context=context)
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection = http.client.HTTPConnection(host_token.LOOPBACK, self.port, timeout=30)
         try:
-            connection.request(
-                "GET", f"{self.prefix}/api/index.php/status", headers={"Host": self.host, "DOLAPIKEY": key}
-            )
+            headers = {"Host": self.host, "DOLAPIKEY": key, **host_token.headers(self.site)}
+            connection.request("GET", f"{self.prefix}/api/index.php/status", headers=headers)
             return connection.getresponse().status
         except http.client.HTTPException as error:
             raise OSError(str(error)) from error

@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_recovery import Remains
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 STATE = Path(layout.STATES)
@@ -136,8 +136,8 @@ def read(site: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     except SecretError as error:
         return {"users": {}}, str(error)
     lacking = [".".join(place) for place in _generated(site) if not _holder(dict(values), place).get(place[-1])]
-    # Of an installed site the administrator's password may rightly be unknown.
-    lacking = [name for name in lacking if name != "admin_password"]
+    # Of an installed site the administrator's password may rightly be unknown. One of an earlier version has no token.
+    lacking = [name for name in lacking if name not in ("admin_password", host_token.NAME)]
     problem = (
         f"{path(site)} is missing" if not values else f"{path(site)} lacks {', '.join(lacking)}" if lacking else ""
     )
@@ -239,6 +239,7 @@ def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
         ("database_password",): password,
         ("admin_password",): password,
         ("instance_unique_id",): instance_unique_id,
+        (host_token.NAME,): api_key,
     }
     for user in (site.get("api") or {}).get("users") or []:
         makers["users", user["login"], "password"] = password

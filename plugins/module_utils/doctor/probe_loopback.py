@@ -14,15 +14,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import PATIENCE
-
-LOOPBACK = "127.0.0.1"
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 
 
 class _Connection(http.client.HTTPConnection):
     """To this host, under the site's own name; its certificate is not what is asked about here."""
 
     def __init__(self, site: Mapping[str, Any]) -> None:
-        super().__init__(LOOPBACK, site["listen"], timeout=PATIENCE)
+        super().__init__(host_token.LOOPBACK, site["listen"], timeout=PATIENCE)
         self._site = site
 
     def connect(self) -> None:
@@ -39,6 +38,7 @@ def call(site: Mapping[str, Any], key: str) -> str:
     connection = _Connection(site)
     try:
         headers = {"Host": site["host"], "DOLAPIKEY": key, "Accept": "application/json"}
+        headers |= host_token.headers(site["name"])
         connection.request("GET", f"{site['prefix']}/api/index.php/status", headers=headers)
         answer = connection.getresponse()
         answer.read()

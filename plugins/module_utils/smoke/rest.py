@@ -189,6 +189,7 @@ class RestClient:
     :param plain: speak plain HTTP with `connect_to` although the URL is an https:// one.
     :param timeout: seconds for the connection, between two packets, and for the whole answer.
     :param secrets: what must not appear in any text that comes out of here.
+    :param headers: what every request has.
     :raises RestError: kind `url` for a bad base URL or address, `other` without the requests library.
     """
 
@@ -203,6 +204,7 @@ class RestClient:
         plain: bool = False,
         timeout: float = 10.0,
         secrets: Iterable[str | None] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         if REQUESTS_MISSING is not None:
             raise RestError("other", "the Python library requests is missing")
@@ -226,6 +228,7 @@ class RestClient:
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.headers["User-Agent"] = "miclinik.hosting"
+        self.session.headers.update(headers or {})
         # requests wants a file; it goes with this object.
         self._authorities = None
         if ca_content:

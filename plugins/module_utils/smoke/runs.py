@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.checks import plan
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.symptoms import mend_unreachable, named
@@ -119,7 +120,8 @@ def _client(site: Promised, timeout: float) -> RestClient:
         ca_content=site.ca_content,
         plain=site.plain,
         timeout=timeout,
-        secrets=(site.password, site.key),
+        secrets=(site.password, site.key, site.host_token),
+        headers=host_token.header({host_token.NAME: site.host_token}),
     )
 
 

@@ -77,6 +77,12 @@ class Promised:
         default=None,
         secret=True,
     )
+    host_token: str | None = _promise(
+        "By what the site's web server knows root on the host itself, where O(sites[].connect_to) is its loopback and"
+        " C(api.allowed_ips) keeps others out.",
+        default=None,
+        secret=True,
+    )
     modules: tuple[str, ...] = _promise(
         "Modules whose operations have to be listed, by the names of their classes without C(mod).",
         default=(),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools as smoke_pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import refusals
@@ -56,6 +57,7 @@ def _site(entry: Mapping[str, Any]) -> Promised:
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     key, secrets = None, given.pop("secrets_file", None)
     if secrets:
-        users = json.loads(Path(secrets).read_text(encoding="utf-8"))["users"]
-        key = users[entry["login"]]["key"]
+        record = json.loads(Path(secrets).read_text(encoding="utf-8"))
+        key = record["users"][entry["login"]]["key"]
+        given["host_token"] = record.get(host_token.NAME)
     return Promised(**given, key=key)

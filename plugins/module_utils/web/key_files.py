@@ -13,10 +13,15 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+
 #: What can stand in the files of both servers as it is. Whoever has another key is served with the unknown ones.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/=-]*")
 #: Words of Nginx's own in a map: https://nginx.org/en/docs/http/ngx_http_map_module.html
 _WORDS = frozenset({"default", "hostnames", "include", "volatile"})
+#: What is longer does not fit into Nginx's tables of words as they are (map_hash_bucket_size 64), and has to be an
+#: expression there, which is in none. To make them larger is up to whoever else the server works for.
+_LONGEST = 46
 
 
 def _quoted(key: str) -> str:
@@ -63,20 +68,36 @@ def drop_ended(record: Mapping[str, Any], now: float | None = None) -> list[str]
 def nginx_pools(record: Mapping[str, Any], pool: str, held: str = "") -> str:
     """Return the lines of a map from a key to the socket that gets its calls; ``held`` is for those of former keys."""
     lines = [(key, pool) for key in known(record)] + [(key, held or pool) for key in former(record)]
-    return "".join(f'"{key}" unix:{socket};\n' for key, socket in lines)
+    return "".join(f'"{_word(key)}" unix:{socket};\n' for key, socket in lines)
 
 
 def nginx_former(record: Mapping[str, Any], site: str) -> str:
     """Return the lines of a map from the name of ``site`` and a former key to the one that PHP is given."""
-    return "".join(f'"{site} {key}" "{new}";\n' for key, new in former(record).items())
+    return "".join(f'"{_word(f"{site} {key}")}" "{new}";\n' for key, new in former(record).items())
+
+
+def nginx_token(record: Mapping[str, Any]) -> str:
+    """Return the line of a map from the address and token of a caller by which root on the host itself gets through."""
+    token = str(record.get(host_token.NAME) or "")
+    return f'"{_word(f"{host_token.LOOPBACK} {token}", always=True)}" "";\n' if token else ""
+
+
+def _word(text: str, *, always: bool = False) -> str:
+    """Return ``text`` as Nginx's maps look for it; as an expression where it is long, or ``always``."""
+    return f"~^{_quoted(text)}$" if always or len(text) > _LONGEST else text
 
 
 def apache(record: Mapping[str, Any], *, held: bool = False) -> str:
-    """Return directives that set MICLINIK_KEY for known keys, and MICLINIK_FORMER to the key that PHP is given."""
+    """Return directives that set MICLINIK_KEY for known keys, and MICLINIK_FORMER to the key that PHP is given.
+
+    MICLINIK_HOST is set for root on the host itself.
+    """
     return "".join(f"{line}\n" for line in _apache(record, held=held))
 
 
 def _apache(record: Mapping[str, Any], *, held: bool) -> Iterator[str]:
+    if token := record.get(host_token.NAME):
+        yield f'SetEnvIf {host_token.HEADER} "^{_quoted(token)}$" MICLINIK_HOST=1'
     keys = "|".join(_quoted(key) for key in known(record))
     if keys:
         yield f'SetEnvIf DOLAPIKEY "^(?:{keys})$" MICLINIK_KEY=1'

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
     beside_apache,
     beside_nginx,
@@ -16,6 +17,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import (
     vhost_nginx,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import Server
+
+_STATES = layout.STATES.lstrip("/")
 
 NGINX = Server(
     name="nginx",
@@ -32,7 +35,7 @@ NGINX = Server(
     pid="/run/nginx.pid",
     main=("etc/nginx/nginx.conf", "etc/nginx/conf.d/*.conf"),
     site=survey_nginx.SITE,
-    other=("etc/nginx/sites-available/*", "etc/nginx/snippets/*"),
+    other=("etc/nginx/sites-available/*", "etc/nginx/snippets/*", f"{_STATES}/*/*.nginx"),
     test=("nginx", "-t"),
     restart_for=(),
     patterns=False,
@@ -60,7 +63,7 @@ APACHE = Server(
     pid="/run/apache2/apache2.pid",
     main=("etc/apache2/apache2.conf", "etc/apache2/ports.conf", "etc/apache2/conf-enabled/*.conf"),
     site=survey_apache.SITE,
-    other=("etc/apache2/sites-available/*", "etc/apache2/conf-available/*"),
+    other=("etc/apache2/sites-available/*", "etc/apache2/conf-available/*", f"{_STATES}/*/*.apache"),
     test=("apache2ctl", "configtest"),
     # It runs PHP in other ways than before, or is another kind of server.
     restart_for=("/etc/apache2/mods-enabled/*.load",),

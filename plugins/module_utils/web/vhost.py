@@ -8,6 +8,8 @@ Words that may be a part of an expression are marked so; they are written as bot
 
 from __future__ import annotations
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+
 #: The only script of the API; what follows its name in a path is the API's own affair.
 API = "/api/index.php"
 #: The script that answers for a folder. Nothing else falls back to the one of the front page.
@@ -54,6 +56,7 @@ REFUSED = {
     "The application believes the first of these that it finds, so a client could choose its own address.": (
         *("X-Forwarded-For", "Client-IP", "CF-Connecting-IP", "X-Real-IP", "Forwarded"),
     ),
+    "It is between the web server and root on this host.": (host_token.HEADER,),
     "https://httpoxy.org": ("Proxy",),
 }
 #: The same where a site is for one entity.

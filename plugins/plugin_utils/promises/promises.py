@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
@@ -114,6 +115,7 @@ def checks(
         expected(site, facts, connect_to, ca_path=ca_path, validate_certs=validate_certs)
         | {"record": (missing or {}).get(site["name"], "")}
         | _credentials(site, secrets[site["name"]]["users"])
+        | _token(connect_to, secrets[site["name"]])
         for site in sites
     ]
 
@@ -147,6 +149,11 @@ def _credentials(site: Site, users: Mapping[str, Mapping[str, str]]) -> dict[str
     return ({"key": known["key"]} if known.get("key") else {}) | (
         {"login": login, "password": known["password"]} if known.get("password") else {}
     )
+
+
+def _token(connect_to: str, record: Mapping[str, Any]) -> dict[str, str]:
+    token = record.get(host_token.NAME)
+    return {"host_token": token} if token and host_token.leads_here(connect_to) else {}
 
 
 def caller(site: Site) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
@@ -56,6 +57,8 @@ class Vhost(TypedDict):
     refused: list[Refused]
     #: Who may call the API: everybody where nobody is named.
     allowed: list[str]
+    #: Whether the host itself may as well, where it shows its token.
+    token: bool
     body_bytes: int
     #: Seconds.
     timeout: int
@@ -79,6 +82,7 @@ def of(site: Site) -> Vhost:
         "methods": "|".join(_methods(site)),
         "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
         "allowed": allowed,
+        "token": host_token.is_asked_for(allowed),
         "body_bytes": sizes.body_bytes(site["php"]["upload_max_filesize"]),
         "timeout": site["php"]["max_execution_time"] + vhost.PATIENCE,
     }

@@ -73,7 +73,7 @@ def test_lost_secrets_are_taken_back(lost: LostSite) -> None:
     assert not lost.secrets.exists()
     outcome = lost.run()
     assert foreseen.taken == outcome.taken == ["database_password", "instance_unique_id", "users.shop.key"]
-    assert outcome.generated == ["users.shop.password"]
+    assert outcome.generated == ["host_token", "users.shop.password"]
     assert outcome.unknown == ["admin_password"]
     after = lost.stored()
     assert (after["instance_unique_id"], after["database_password"]) == (before["instance_unique_id"], PASSWORD)

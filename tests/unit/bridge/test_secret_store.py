@@ -33,6 +33,7 @@ def test_everything_is_generated_in_its_own_form(site: dict[str, Any]) -> None:
         "database_password",
         "admin_password",
         "instance_unique_id",
+        "host_token",
         "users.shop.password",
         "users.shop.key",
     ]

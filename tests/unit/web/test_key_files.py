@@ -56,3 +56,21 @@ def test_what_has_ended_leaves_the_record() -> None:
     assert key_files.drop_ended(record) == []
     assert key_files.drop_ended(record, 2000.0) == ["shop"]
     assert record["users"] == {"shop": {"key": "NEW.2"}, "other": {"key": "OTHER"}}
+
+
+def test_what_is_too_long_for_a_table_of_words_is_an_expression() -> None:
+    record = _record(("o" * 46, 2000), ("p" * 47, 2000), key="n." + "n" * 46)
+    assert key_files.nginx_pools(record, "/a").splitlines() == [
+        '"OTHER" unix:/a;',
+        f'"~^n\\x2e{"n" * 46}$" unix:/a;',
+        f'"{"o" * 46}" unix:/a;',
+        f'"~^{"p" * 47}$" unix:/a;',
+    ]
+    assert key_files.nginx_former(_record(("o" * 40, 2000)), "villas") == f'"~^villas\\x20{"o" * 40}$" "NEW.2";\n'
+
+
+def test_the_token_of_the_host() -> None:
+    record = {"host_token": "abc", "users": {}}
+    assert key_files.nginx_token(record) == '"~^127\\x2e0\\x2e0\\x2e1\\x20abc$" "";\n'
+    assert key_files.apache(record) == 'SetEnvIf X-Miclinik-Token "^abc$" MICLINIK_HOST=1\n'
+    assert (key_files.nginx_token({}), key_files.apache({})) == ("", "")

@@ -54,6 +54,7 @@ def test_what_all_sites_refuse() -> None:
         {"name": "CF-Connecting-IP", "cgi": "HTTP_CF_CONNECTING_IP"},
         {"name": "X-Real-IP", "cgi": "HTTP_X_REAL_IP"},
         {"name": "Forwarded", "cgi": "HTTP_FORWARDED"},
+        {"name": "X-Miclinik-Token", "cgi": "HTTP_X_MICLINIK_TOKEN"},
         {"name": "Proxy", "cgi": "HTTP_PROXY"},
     ]
 

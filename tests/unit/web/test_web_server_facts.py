@@ -60,6 +60,8 @@ def test_sites_of_ours_and_of_others(tmp_path: Path) -> None:
     _write(tmp_path, "etc/nginx/conf.d/miclinik.conf", OURS)
     _write(tmp_path, "etc/nginx/snippets/miclinik-tls.conf", OURS)
     _write(tmp_path, "etc/nginx/snippets/fastcgi-php.conf", "# theirs")
+    for name in ("keys.nginx", "token.nginx", "keys.apache", "secrets.json"):
+        _write(tmp_path, f"etc/miclinik/norte/{name}", OURS)
     _site(tmp_path, "etc/nginx", "shop", "server {\n    listen 8080;\n}")
     _write(tmp_path, "etc/nginx/sites-available/asleep", "server { listen 8082; }")
     _write(tmp_path, "etc/nginx/conf.d/blog.conf", "upstream x {}\nserver{ listen 8081; }")
@@ -73,6 +75,8 @@ def test_sites_of_ours_and_of_others(tmp_path: Path) -> None:
             "/etc/nginx/conf.d/miclinik.conf",
             "/etc/nginx/sites-available/norte.conf",
             "/etc/nginx/snippets/miclinik-tls.conf",
+            "/etc/miclinik/norte/keys.nginx",
+            "/etc/miclinik/norte/token.nginx",
         ],
         "foreign": ["/etc/nginx/sites-enabled/shop", "/etc/nginx/conf.d/blog.conf"],
         "listens": {"": [8080, 8081]},
@@ -82,6 +86,7 @@ def test_sites_of_ours_and_of_others(tmp_path: Path) -> None:
 def test_apache(tmp_path: Path) -> None:
     _write(tmp_path, "etc/apache2/ports.conf", PORTS)
     own = f"{OURS}Listen 9000\n"
+    _write(tmp_path, "etc/miclinik/norte/keys.apache", OURS)
     _write(tmp_path, "etc/apache2/conf-available/zz-x.conf", own, "etc/apache2/conf-enabled/zz-x.conf")
     _write(tmp_path, "etc/apache2/conf-enabled/shop.conf", "  <virtualhost *:80>\n</virtualhost>")
     _write(tmp_path, "etc/apache2/conf-enabled/charset.conf", "#<VirtualHost *:80>")
@@ -90,7 +95,11 @@ def test_apache(tmp_path: Path) -> None:
     assert server_facts.read(tmp_path)["apache"] == {
         "alive": False,
         "lingering": [],
-        "ours": ["/etc/apache2/conf-enabled/zz-x.conf", "/etc/apache2/conf-available/zz-x.conf"],
+        "ours": [
+            "/etc/apache2/conf-enabled/zz-x.conf",
+            "/etc/apache2/conf-available/zz-x.conf",
+            "/etc/miclinik/norte/keys.apache",
+        ],
         "foreign": ["/etc/apache2/conf-enabled/shop.conf"],
         "listens": {"": [80, 8081], "mod_gnutls.c": [443], "ssl_module": [443]},
         "modules": ["mpm_event", "proxy"],
