@@ -78,48 +78,49 @@ def run(places: Places, given: argparse.Namespace) -> int:
     """Make a snapshot, and take away those that are not to be kept any more."""
     settings, repository = _open()
 
-    def work() -> dict[str, object]:
+    def work(news: dict[str, object]) -> None:
         taken = backup.Run(places, engines.of(places), settings, repository, tuple(given.tag), _saying()).take()
-        gone = backup.forget(places.site, taken.manifest.sign, settings, repository)
+        news |= {"snapshot": taken.snapshot, "bytes": taken.total, "added": taken.added, "succeeded": time.time()}
         said = taken.manifest
+        # What fails from here on is told, and is no reason to say that there is no backup.
+        gone = backup.forget(places.site, said.sign, settings, repository)
         print(
             f"snapshot {taken.snapshot}: {said.version}, {sum(said.rows.values())} rows in {len(said.rows)} tables,"
             f" {len(said.documents)} documents, {taken.total // 2**20} MiB, {taken.added / 2**20:.1f} MiB of them new"
             + (f"; {gone} old ones taken away" if gone else "")
         )
-        return {"snapshot": taken.snapshot, "bytes": taken.total, "added": taken.added}
 
-    return _recorded([places.site], backup_state.BACKUP, settings, lambda: _alone(places, work))
+    return _recorded([places.site], backup_state.BACKUP, settings, lambda news: _alone(places, lambda: work(news)))
 
 
 def test(places: Places, given: argparse.Namespace) -> int:
     """Restore one for a test."""
     settings, repository = _open()
 
-    def work() -> dict[str, object]:
+    def work(news: dict[str, object]) -> None:
         chosen = restore.test(Stage(places, engines.of(places)), repository, given.snapshot)
         said = chosen.manifest
         print(
             f"snapshot {chosen.snapshot} of {chosen.time[:19]} can be restored: {sum(said.rows.values())} rows in"
             f" {len(said.rows)} tables and {len(said.documents)} documents are as they were"
         )
-        return {"snapshot": chosen.snapshot}
+        news["snapshot"] = chosen.snapshot
 
-    return _recorded([places.site], backup_state.TEST, settings, lambda: _alone(places, work))
+    return _recorded([places.site], backup_state.TEST, settings, lambda news: _alone(places, lambda: work(news)))
 
 
 def check(sites: Sequence[str], *, whole: bool = False) -> int:
     """Have restic check the repository, which is that of all sites."""
     settings, repository = _open()
 
-    def work() -> dict[str, object]:
+    def work(news: dict[str, object]) -> None:
         with restic.alone():
             size = int(json.loads(repository.run("stats", "--mode", "raw-data", "--json"))["total_size"])
             week = time.gmtime().tm_yday // 7 % _PARTS + 1
             part = "" if whole or size < _SMALL else f"{week}/{_PARTS}"
             backup.check(repository, part)
         print(f"{repository.place} holds {size // 2**20} MiB, and nothing is wrong ({part or 'all'} of it was read)")
-        return {"part": part or "all"}
+        news["part"] = part or "all"
 
     return _recorded(sites, backup_state.CHECK, settings, work)
 
@@ -150,30 +151,33 @@ def _open() -> tuple[backup.Settings, Repository]:
     return backup.Settings.read(), Repository(restic.read_environment())
 
 
-def _recorded(sites: Sequence[str], kind: str, settings: backup.Settings, work: Callable[[], dict[str, object]]) -> int:
-    """Do ``work``, and write down what became of it, for each of ``sites``; return an exit code."""
+def _recorded(
+    sites: Sequence[str], kind: str, settings: backup.Settings, work: Callable[[dict[str, object]], None]
+) -> int:
+    """Do ``work``, which adds to the news, and write down what became of it, for ``sites``; return an exit code."""
     began = time.time()
-    problem, news = "", {}
+    problem = ""
+    news: dict[str, object] = {}
     try:
-        news = work()
+        work(news)
     except FAILURES as error:
         problem = str(error)
         print(f"{', '.join(sites)}: {kind.replace('_', ' ')} failed: {problem}", file=sys.stderr)
     if kind == backup_state.BACKUP:
-        news = news | {"every": settings.every_seconds}
+        news["every"] = settings.every_seconds
     for site in sites:
         folder = Path(settings.metrics) if settings.metrics else None
         backup_state.write(site, kind, news | backup_state.ended(problem, began), folder)
     return int(bool(problem))
 
 
-def _alone(places: Places, work: Callable[[], dict[str, object]]) -> dict[str, object]:
+def _alone(places: Places, work: Callable[[], None]) -> None:
     """Do ``work`` while nobody else does something with the site, or is in the repository."""
     with _turn(places), restic.alone():
         journal = Journal.read(places.journal)
         if journal and journal.state == RUNNING:
             raise JournalError(f"{journal.operation} was killed: miclinikctl {places.site} recover, then once more")
-        return work()
+        work()
 
 
 @contextlib.contextmanager

@@ -85,12 +85,15 @@ class Repository:
         where it is another host's. Raises ResticError.
         """
         deadline = time.monotonic() + self.patience
+        cleared = False
         while True:
             code, out, err = self._run(words, told)
             if code in ok:
                 return out
-            if _LOCKED not in err or time.monotonic() > deadline:
+            # Once in any case: to find the lock may have taken all of the time.
+            if _LOCKED not in err or (cleared and time.monotonic() > deadline):
                 raise ResticError(self._failure(words, code, err))
+            cleared = True
             if not self.clear_locks():
                 time.sleep(_PAUSE)
 
@@ -107,7 +110,9 @@ class Repository:
 
     def snapshots(self, *tags: str) -> list[dict[str, Any]]:
         """Return the snapshots that have all ``tags``, the oldest first."""
-        found: list[dict[str, Any]] = json.loads(self.run("snapshots", "--json", "--tag", ",".join(tags)) or "[]")
+        found: list[dict[str, Any]] = json.loads(
+            self.run("snapshots", "--json", "--no-lock", "--tag", ",".join(tags)) or "[]"
+        )
         return sorted(found or [], key=lambda one: str(one["time"]))
 
     def listing(self, snapshot: str) -> Iterator[dict[str, Any]]:
@@ -119,7 +124,8 @@ class Repository:
 
     def identifier(self) -> str:
         """Return the repository's own id, empty where there is no repository yet. Raises ResticError."""
-        code, out, err = self._run(("cat", "config"), _nobody)
+        # A repository that another host prunes is locked, and there all the same.
+        code, out, err = self._run(("cat", "config", "--no-lock"), _nobody)
         if not code:
             return str(json.loads(out)["id"])
         if _is_missing(code, err):

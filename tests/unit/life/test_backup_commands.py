@@ -1,0 +1,125 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ``miclinikctl SITE backup …`` says and writes down."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    backup,
+    backup_commands,
+    backup_state,
+    commands,
+    engines,
+    restic,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import Settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository, ResticError
+
+from . import backed_up
+
+
+@pytest.fixture
+def places(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Places:
+    """Return a site whose host makes backups; what is written down is below the same folder."""
+    stage, server = backed_up.site(tmp_path / "root")
+    monkeypatch.setattr(engines, "of", lambda _places: server)
+    monkeypatch.setattr(restic, "read_environment", lambda: dict(repository.environment))
+    monkeypatch.setattr(Settings, "read", classmethod(lambda cls: cls(keep={"daily": 7}, every_seconds=3600)))
+    true = backup_state.write
+    root = tmp_path / "root"
+    monkeypatch.setattr(
+        backup_state, "write", lambda site, kind, news, metrics: true(site, kind, news, metrics, root=root)
+    )
+    return stage.places
+
+
+def _state(places: Places, kind: str) -> dict[str, Any]:
+    return backup_state.read(places.site, places.root)[kind]
+
+
+def _given(**more: Any) -> argparse.Namespace:  # noqa: ANN401 (what argparse holds)
+    return argparse.Namespace(**({"tag": [], "snapshot": "latest"} | more))
+
+
+def test_a_snapshot_is_made_and_written_down(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backup_commands.run(places, _given()) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == (
+        "snapshot 00000001: 16.0.3, 6 rows in 3 tables, 2 documents, 0 MiB, 0.0 MiB of them new; 2 old ones taken away"
+    )
+    state = _state(places, "backup")
+    assert (state["ok"], state["snapshot"], state["every"]) == (True, "00000001", 3600)
+
+
+def test_a_failure_is_told_and_written_down(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    places.conf.write_text("<?php\n$dolibarr_main_db_type='mysqli';\n")
+    Path(places.documents("live")).rename(places.home / "gone")
+    assert backup_commands.run(places, _given()) == 1
+    assert capsys.readouterr().err.startswith("norte: backup failed: ")
+    state = _state(places, "backup")
+    assert state["ok"] is False
+    assert "succeeded" not in state
+
+
+def test_old_ones_that_stay_are_told_and_the_new_one_counts(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_words: object) -> int:
+        raise ResticError("no leave to delete")
+
+    monkeypatch.setattr(backup, "forget", broken)
+    assert backup_commands.run(places, _given()) == 1
+    assert capsys.readouterr().err == "norte: backup failed: no leave to delete\n"
+    state = _state(places, "backup")
+    assert (state["ok"], state["snapshot"]) == (False, "00000001")
+    assert state["succeeded"] > 0
+
+
+def test_what_was_killed_is_taken_back_first(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    Journal.begin(places.journal, "upgrade", "1", {})
+    assert backup_commands.run(places, _given()) == 1
+    assert "upgrade was killed: miclinikctl norte recover, then once more" in capsys.readouterr().err
+
+
+def test_a_test(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backup_commands.test(places, _given()) == 1
+    assert "has no snapshot of a site 'norte'" in capsys.readouterr().err
+    assert _state(places, "restore_test")["ok"] is False
+    backup_commands.run(places, _given())
+    assert backup_commands.test(places, _given()) == 0
+    assert _state(places, "restore_test")["snapshot"] == "00000001"
+
+
+def test_a_list(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    backup_commands.run(places, _given())
+    backup_commands.run(places, _given(tag=["before-upgrade"]))
+    capsys.readouterr()
+    assert backup_commands.show(places, _given()) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "00000001  2026-11-27T01:00:01  16.0.3  h  timed",
+        "00000002  2026-11-27T01:00:02  16.0.3  h  extra  before-upgrade",
+    ]
+
+
+def test_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["--all", "backup", "run"]) == 2
+    assert capsys.readouterr().err == "for all sites there is: backup check\n"
+    for words in (["run"], ["list"], ["check", "--all"], ["test", "ab12"], ["tidy"], ["state"]):
+        given = commands._parser().parse_args(["norte", "backup", *words])
+        assert callable(given.does)
+
+
+def test_of_progress_no_more_than_a_line_in_a_while(capsys: pytest.CaptureFixture[str]) -> None:
+    say = backup_commands._saying(seconds=60.0)
+    for words in ("write", "10 %, 1 of 9 MiB", "20 %, 2 of 9 MiB", "see"):
+        say(words)
+    assert capsys.readouterr().out.splitlines() == ["write", "see"]
+    assert json.dumps(capsys.readouterr().err) == '""'
