@@ -111,7 +111,6 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
 
 def tidy(stage: Stage) -> None:
     """Take away what a test makes."""
-    Fetched(_landing(stage, SCRATCH)).remove()
     stage.forget(SCRATCH)
 
 
@@ -224,16 +223,10 @@ class Fetched:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _landing(stage: Stage, part: str) -> Path:
-    folder = stage.places.documents(part)
-    return folder.with_name(f".{folder.name}.fetched")
-
-
 def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str) -> Fetched:
     """Have documents, database and, where it is not here, the release of a snapshot beside the documents."""
     stage.make(part)
-    fetched = Fetched(_landing(stage, part))
-    fetched.remove()
+    fetched = Fetched(stage.landing(part))
     fetched.folder.mkdir(mode=0o700)
     said = chosen.manifest
     wanted = [said.documents_folder, dump_in(stage.places)]

@@ -61,11 +61,17 @@ class Stage:
         os.chown(folder, live.st_uid, live.st_gid)
         folder.chmod(live.st_mode & 0o7777)
 
+    def landing(self, part: str) -> Path:
+        """Return where what is fetched for a copy lands: beside its documents, so that it needs no second copying."""
+        folder = self.places.documents(part)
+        return folder.with_name(f".{folder.name}.fetched")
+
     def forget(self, part: str) -> None:
         """Take a copy away, if there is one. Never what is served."""
         if part == layout.LIVE:
             raise StageError("what is served is not taken away")
         self.engine.drop(self.database(part))
+        shutil.rmtree(self.landing(part), ignore_errors=True)
         shutil.rmtree(self.places.documents(part), ignore_errors=True)
         self._record(part).unlink(missing_ok=True)
         for file in self.places.work.glob(f"{part}-*"):

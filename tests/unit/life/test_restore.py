@@ -258,6 +258,14 @@ def test_keys_that_callers_have_now_stay(site: Site, monkeypatch: pytest.MonkeyP
     assert asked == [{"command": "key set", "args": {"login": "integration", "key": "k2"}}]
 
 
+def test_what_a_kill_leaves_is_taken_away_with_the_copy(site: Site) -> None:
+    landing = site.stage.landing("next")
+    landing.mkdir()
+    (landing / "a").write_text("fetched")
+    site.stage.forget("next")
+    assert not landing.exists()
+
+
 def test_a_test_leaves_nothing(site: Site) -> None:
     now, there = shape(site.stage), sorted(site.stage.places.home.iterdir())
     chosen = restore.test(site.stage, site.repository)
