@@ -19,7 +19,8 @@ def failed(case: Case) -> Iterator[Finding]:
     name = case.site["name"]
     state = known.get("state", {})
     unit = case.unit("backup")
-    if unit and _part(state, "backup").get("ok", True):
+    last = _part(state, "backup")
+    if unit and last.get("ok", True) and last.get("ended", 0) < unit["loaded"]:
         # Killed, it could write nothing down.
         seen = (f"service {unit['name']} is {unit['state']}, result {unit['result']}", *unit["log"])
         yield Finding("backup-failed", "The site's last backup was killed", seen, _again(name))
