@@ -30,11 +30,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                 "because": {"type": "list", "elements": "str", "default": []},
+                "seconds": {"type": "int", "default": SECONDS},
             }
         )
-        arguments = given | {"seconds": SECONDS}
         began = time.monotonic()
-        loaded: dict[str, Any] = self._execute_module(MODULE, module_args=arguments, task_vars=variables)
+        loaded: dict[str, Any] = self._execute_module(MODULE, module_args=given, task_vars=variables)
         if loaded.get("failed") or not loaded.get("armed"):
             return result | loaded
         try:
@@ -42,13 +42,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if type(self._connection).reset is not ConnectionBase.reset:
                 self._connection.reset()
             kept: dict[str, Any] = self._execute_module(
-                MODULE, module_args=arguments | {"step": "confirm"}, task_vars=variables
+                MODULE, module_args=given | {"step": "confirm"}, task_vars=variables
             )
         except AnsibleConnectionFailure as error:
-            time.sleep(max(0.0, SECONDS + _MARGIN - (time.monotonic() - began)))
+            time.sleep(max(0.0, given["seconds"] + _MARGIN - (time.monotonic() - began)))
             message = (
                 f"With the firewall the host cannot be reached any more ({error}), so it was taken away again after"
-                f" {SECONDS} s, and does not come with the next boot. Name the port by which you come in, in"
+                f" {given['seconds']} s, and does not come with the next boot. Name the port by which you come in, in"
                 " baseline_firewall_open, or set baseline_firewall_enabled: false"
             )
             return result | {"failed": True, "msg": message}

@@ -28,6 +28,7 @@ def test_units_are_valid_and_listen_on_the_loopback(tmp_path: Path, engine: str)
     assert len(drops) == 3
     for path, text in drops.items():
         assert "\nEnvironmentFile=\n" in text, path
+        assert "\nRestart=always\nRestartSec=10\nSuccessExitStatus=1\n" in text, path
         assert "\nExecStart=\nExecStart=/usr/bin/prometheus-" in text, path
         assert " --web.listen-address=127.0.0.1:" in text, path
         unit = tmp_path / Path(path).parent.name.removesuffix(".d")
