@@ -205,6 +205,7 @@ def test_unknown_names_on_every_port() -> None:
         entry("d", tls={"mode": "acme"}, port=8443),
     ]
     content = render("nginx", *sites, host={"ipv6": False})[f"{NGINX}/sites-available/miclinik-default.conf"].content
+    assert content.count("client_header_timeout 15s;") == content.count("server {")
     assert _lines(content, "listen") == [
         "listen 80 default_server;",
         "listen 8080 default_server;",
