@@ -80,22 +80,11 @@ errors:
   elements: dict
 """
 
-from typing import Any
-
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof, key_rotation
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Service
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
-
-
-def _web(site: str, given: dict[str, Any] | None) -> key_rotation.WebServer | None:
-    if given is None:
-        return None
-    names = ("unit", "kind", "reads", "test", "restart_for")
-    unit = Service(**{name: given[name] for name in names})
-    return key_rotation.WebServer(given["name"], unit, key_proof.Api(**given["api"], site=site))
 
 
 def main() -> None:
@@ -112,7 +101,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     site, login, grace = bridge_client.Bridge(module.params["site"]), module.params["login"], module.params["grace"]
-    web = _web(module.params["site"], module.params["web"])
+    given = module.params["web"]
+    web = key_rotation.WebServer.of(site.site, given) if given else None
     if grace < 0 or (grace and web is None):
         module.fail_json(msg=f"grace is {grace}: it is a number of seconds, and more than 0 only where web is given")
     try:

@@ -25,13 +25,21 @@ def host(tmp_path: Path) -> Path:
     bridge = tmp_path / "miclinik-bridge"
     bridge.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 3\n')
     bridge.chmod(0o755)
+    keys = tmp_path / "keys/miclinik-keys"
+    keys.parent.mkdir()
+    keys.write_text('#!/bin/sh\nprintf "keys:"; printf "<%s>" "$@"\nexit 3\n')
+    keys.chmod(0o755)
     return tmp_path
 
 
 def run(host: Path, *words: str) -> tuple[int, str, str]:
     """Run it with this host's paths; return exit code, output and error output."""
     text = PROGRAM.read_text(encoding="utf-8")
-    text = text.replace("/etc/miclinik", str(host / "etc")).replace("/usr/local/sbin", str(host))
+    text = (
+        text.replace("/etc/miclinik", str(host / "etc"))
+        .replace("/usr/local/sbin", str(host))
+        .replace("/usr/local/lib/miclinik", str(host))
+    )
     done = subprocess.run([sys.executable, "-I", "-c", text, *words], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -45,6 +53,11 @@ def run(host: Path, *words: str) -> tuple[int, str, str]:
         (["--site", "norte", "status"], "<--site><norte><status>"),
         (["--root", "/x", "status"], "<--root></x><status>"),
         (["help"], "<help>"),
+        (["norte", "key", "show", "shop"], "<--site><norte><key><show><shop>"),
+        (["norte", "key"], "<--site><norte><key>"),
+        (["norte", "key", "rotate", "--user", "shop"], "keys:<norte><rotate><--user><shop>"),
+        (["norte", "key", "adopt", "shop"], "keys:<norte><adopt><shop>"),
+        (["--site", "norte", "key", "revoke", "shop"], "keys:<norte><revoke><shop>"),
     ],
 )
 def test_what_the_bridge_is_given(host: Path, words: list[str], given: str) -> None:
@@ -77,7 +90,7 @@ def test_a_host_without_the_bridge(host: Path) -> None:
     (host / "miclinik-bridge").unlink()
     code, out, err = run(host, "norte", "status")
     assert (code, out) == (2, "")
-    assert err == f"{host}/miclinik-bridge cannot be started: No such file or directory. Run the role application.\n"
+    assert err == f"{host}/miclinik-bridge cannot be started: No such file or directory. Run playbooks/site.yml.\n"
 
 
 def test_it_is_copied_as_it_is() -> None:

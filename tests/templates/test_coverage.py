@@ -45,6 +45,9 @@ TESTED_IN = {
     "fail2ban/filter.conf.j2": "test_fail2ban.py",
     "fail2ban/jails.conf.j2": "test_fail2ban.py",
     "fail2ban/sshd.conf.j2": "test_fail2ban.py",
+    "keys/miclinik-keys.service.j2": "test_keys.py",
+    "keys/miclinik-keys.timer.j2": "test_keys.py",
+    "keys/web.json.j2": "test_keys.py",
     "life/miclinik-change@.service.j2": "test_life.py",
     "life/miclinik-recover.service.j2": "test_life.py",
     "nginx/default.conf.j2": "test_nginx.py",
@@ -78,7 +81,13 @@ TESTED_IN = {
 
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
-PROGRAMS = {"smoke/miclinik-smoke", "smoke/miclinik-disk", "alert/miclinik-alert", "life/miclinik-life"}
+PROGRAMS = {
+    "smoke/miclinik-smoke",
+    "smoke/miclinik-disk",
+    "alert/miclinik-alert",
+    "life/miclinik-life",
+    "keys/miclinik-keys",
+}
 
 
 def _templates() -> set[str]:

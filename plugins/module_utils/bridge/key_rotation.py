@@ -9,9 +9,11 @@ the web server sends them, with the new key, to a socket that is opened when the
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_fi
 
 #: How long calls that began before are waited for: they show their key to the application at once.
 _PATIENCE = 5.0
-_LEAVING = 30.0
+LEAVING = 30.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class WebServer:
     name: str
     service: service.Service
     api: key_proof.Api
+
+    @classmethod
+    def of(cls, site: str, given: Mapping[str, Any]) -> WebServer:
+        """Return that of ``site``, as roles describe it."""
+        names = ("unit", "kind", "reads", "test", "restart_for")
+        unit = service.Service(**{name: given[name] for name in names})
+        return cls(given["name"], unit, key_proof.Api(**given["api"], site=site))
 
     def write(self, site: str, record: Mapping[str, Any], *, held: bool = False) -> bool:
         """Write the files of the keys of ``site`` as the roles render them; return whether they have changed."""
@@ -95,9 +104,14 @@ def rotate(
         )
     if check:
         return {"changed": True, "login": login}
-    file, values = _record(bridge)
+    with alone(bridge):
+        return _rotate(bridge, login, grace, web, int(now()) + grace)
+
+
+def _rotate(bridge: Bridge, login: str, grace: int, web: WebServer | None, until: int) -> Answer:
+    file, values = record(bridge)
     user = values.setdefault("users", {}).setdefault(login, {})
-    old, until = user.get("key"), int(now()) + grace
+    old = user.get("key")
     user["key"] = secret_store.api_key()
     if grace and old:
         # A key that somebody wants dead by its date does not live longer because another one follows.
@@ -109,7 +123,7 @@ def rotate(
         answer = bridge.call(f"key set {login}", {"key": user["key"]})
         if web is not None:
             if web.write(bridge.site, values):
-                web.leave(web.reload(), _LEAVING)
+                web.leave(web.reload(), LEAVING)
             _prove(web, user["key"], old, good=False)
         return answer
     names = layout.of(bridge.site)
@@ -128,8 +142,8 @@ def rotate(
             raise
         calls.open()
         web.write(bridge.site, values)
-        web.leave(web.reload(), _LEAVING)
-        calls.drain(_LEAVING)
+        web.leave(web.reload(), LEAVING)
+        calls.drain(LEAVING)
     _prove(web, user["key"], old, good=True)
     return answer
 
@@ -142,19 +156,38 @@ def _prove(web: WebServer, key: str, old: str | None, *, good: bool) -> None:
 
 def end(bridge: Bridge, check: bool, web: WebServer) -> Answer:
     """Take former keys out of the record and of the web server's files when their time is over."""
-    file, values = _record(bridge)
+    if check:
+        return _end(bridge, web, check=True)
+    with alone(bridge):
+        return _end(bridge, web, check=False)
+
+
+def _end(bridge: Bridge, web: WebServer, *, check: bool) -> Answer:
+    file, values = record(bridge)
     keys = set(key_files.former(values, now=0))
     ended = key_files.drop_ended(values)
     if ended and not check:
         secret_store.write(file, values)
         if web.write(bridge.site, values):
-            web.leave(web.reload(), _LEAVING)
+            web.leave(web.reload(), LEAVING)
         for key in sorted(keys - set(key_files.former(values))):
             web.api.require("old", key, good=False)
     return {"changed": bool(ended), "ended": ended}
 
 
-def _record(bridge: Bridge) -> tuple[Path, dict[str, Any]]:
+@contextlib.contextmanager
+def alone(bridge: Bridge) -> Iterator[None]:
+    """Have no other process of these change the keys of the site meanwhile."""
+    folder = os.open(secret_store.path({"name": bridge.site}).parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def record(bridge: Bridge) -> tuple[Path, dict[str, Any]]:
+    """Return the file of the site's secrets, and what is in it. Raises BridgeError."""
     file = secret_store.path({"name": bridge.site})
     try:
         return file, secret_store.load(file)

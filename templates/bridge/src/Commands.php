@@ -40,6 +40,7 @@ class Commands
 		'key show' => array('login'),
 		'key set' => array('login'),
 		'key rotate' => array('login'),
+		'key remove' => array('login'),
 	);
 
 	/**
@@ -138,6 +139,8 @@ class Commands
 				return (new Users($application))->setKey($login, $key, !empty($arguments['reveal']));
 			case 'key rotate':
 				return (new Users($application))->setKey($login, null, !empty($arguments['reveal']));
+			case 'key remove':
+				return (new Users($application))->removeKey($login);
 		}
 		throw new Failure('usage', "The command \"$command\" cannot be part of a batch.", 'See: miclinikctl help');
 	}

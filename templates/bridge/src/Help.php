@@ -34,7 +34,9 @@ Commands
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
   key show LOGIN                        whether there is one, and with --reveal the key itself
   key set LOGIN                         stdin: key; none: one is made
-  key rotate LOGIN                      makes a new key; the old one is refused at once
+  key rotate LOGIN                      makes a new key; the old one is refused at once. The record and the web server
+                                        know nothing of it: what people want is `miclinikctl SITE key rotate`
+  key remove LOGIN                      takes the key away
   identity adopt                        signs a database that has no sign yet as the site's own
   identity replace                      the same, whatever sign it has; what is encrypted with another site's id stays
                                         unreadable, and is named

@@ -277,6 +277,14 @@ class Users
 	}
 
 	/**
+	 * @return array<string, mixed>
+	 */
+	public function removeKey(string $login): array
+	{
+		return array('changed' => $this->parts->key($this->get($login), ''), 'login' => $login);
+	}
+
+	/**
 	 * The key that the application has for a user, so that a lost record of it can be made good.
 	 *
 	 * @return array<string, mixed> "stored" as in `user show`, "readable", and "key" only when $reveal is asked for

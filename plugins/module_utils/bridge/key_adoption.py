@@ -1,0 +1,58 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keys that people have made in the application: taken on record, so that the web server knows them, and taken away."""
+
+from __future__ import annotations
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_rotation, secret_store
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
+from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
+
+
+class AdoptionError(Exception):
+    """A key that cannot be taken on record, or away; the message says why, and holds no key."""
+
+
+def adopt(bridge: Bridge, login: str, web: key_rotation.WebServer) -> bool:
+    """Have the key that the application has for ``login`` on record, and in the web server's files.
+
+    It is proven before anything is written. Raises AdoptionError, BridgeError, ProofError and UnitError.
+    """
+    key = str(bridge.call(f"key show {login}", {"reveal": True})["key"] or "")
+    where = f"site '{bridge.site}': the user '{login}'"
+    if not key:
+        raise AdoptionError(f"{where} has no key in the application. Make one there, or: key rotate")
+    if not key_files.fits(key):
+        raise AdoptionError(
+            f"{where} has a key with letters that the web server's files cannot hold: it works, with the unknown ones. "
+            "Make another one in the application"
+        )
+    web.api.require("application's", key, good=True)
+    with key_rotation.alone(bridge):
+        file, values = key_rotation.record(bridge)
+        user = values.setdefault("users", {}).setdefault(login, {})
+        changed = bool(user.get("key") != key)
+        if changed:
+            user["key"] = key
+            secret_store.write(file, values)
+        if web.write(bridge.site, values):
+            web.leave(web.reload(), key_rotation.LEAVING)
+    web.api.require("adopted", key, good=True)
+    return changed
+
+
+def revoke(bridge: Bridge, login: str, web: key_rotation.WebServer) -> None:
+    """Take the key of ``login``, whom no inventory names, out of the application, the record and the web server."""
+    key = str(bridge.call(f"key show {login}", {"reveal": True})["key"] or "")
+    with key_rotation.alone(bridge):
+        # First where it works: a run that is killed after this leaves a name of a dead key, and no living key.
+        bridge.call(f"key remove {login}")
+        file, values = key_rotation.record(bridge)
+        user = values.get("users", {}).get(login, {})
+        dead = [text for text in (key, user.pop("key", "")) if text]
+        user.pop("former", None)
+        secret_store.write(file, values)
+        if web.write(bridge.site, values):
+            web.leave(web.reload(), key_rotation.LEAVING)
+    for text in dict.fromkeys(dead):
+        web.api.require("revoked", text, good=False)

@@ -1,0 +1,137 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What people do with API keys on the host, and what its timer does: the same as the playbook, by the same code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pwd
+import sys
+import syslog
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_adoption, key_proof, key_rotation
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+
+#: What the web server's role writes down for each site whose API is on.
+FILE = "web.json"
+_GRACE = 3600
+_FAULTS = (BridgeError, UnitError, key_proof.ProofError, key_adoption.AdoptionError, OSError)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A site: its web server, its users in the inventory, and those whose keys are there."""
+
+    bridge: Bridge
+    web: key_rotation.WebServer
+    users: list[str] = field(default_factory=list)
+    declared: list[str] = field(default_factory=list)
+
+
+def known(site: str, states: Path) -> Known:
+    """Return what the role has written down of ``site``. Raises OSError."""
+    told = json.loads((states / site / FILE).read_text(encoding="utf-8"))
+    return Known(Bridge(site), key_rotation.WebServer.of(site, told["web"]), told["users"], told["declared"])
+
+
+def main(arguments: list[str], states: Path = Path(layout.STATES), look: Callable[[str, Path], Known] = known) -> int:
+    """Do what ``arguments`` say; return an exit code."""
+    asked = _parser().parse_args(arguments)
+    if asked.verb == "expire":
+        return _expire(sorted(path.parent.name for path in states.glob(f"*/{FILE}")), states, look)
+    try:
+        site = look(asked.site, states)
+    except FileNotFoundError as error:
+        print(f"{error.filename} is not there: run playbooks/site.yml, which writes it.", file=sys.stderr)
+        return 1
+    for login in _logins(asked, site):
+        try:
+            said = _one(asked, site, login)
+        except _FAULTS as error:
+            print(plain.plain(str(error)), file=sys.stderr)
+            _note(f"{asked.site}: key {asked.verb} {login}: failed")
+            return 1
+        print(said)
+        _note(f"{asked.site}: key {asked.verb} {login}: {said}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="miclinikctl SITE key", allow_abbrev=False)
+    parser.add_argument("site", metavar="SITE")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    rotate = verbs.add_parser("rotate", help="gives users new keys, without a call that fails")
+    rotate.add_argument("login", nargs="?", metavar="LOGIN", help="all users of the inventory where none is named")
+    rotate.add_argument("--user", metavar="LOGIN")
+    rotate.add_argument("--grace", type=int, default=_GRACE, metavar="SECONDS", help="0: old ones are dead at once")
+    for verb, text in (
+        ("adopt", "has the web server know a key that somebody made in the application"),
+        ("revoke", "has a key be dead at once"),
+    ):
+        verbs.add_parser(verb, help=text).add_argument("login", metavar="LOGIN")
+    verbs.add_parser("expire", help="takes old keys out whose time is over; of all sites")
+    return parser
+
+
+def _logins(asked: argparse.Namespace, site: Known) -> Sequence[str]:
+    if asked.verb != "rotate":
+        return [asked.login]
+    named = asked.user or asked.login
+    return [named] if named else [login for login in site.users if login not in site.declared]
+
+
+def _one(asked: argparse.Namespace, site: Known, login: str) -> str:
+    """Do it to one user; return what was done."""
+    if login in site.declared:
+        raise key_adoption.AdoptionError(
+            f"site '{asked.site}': the key of '{login}' is in the inventory (api.users, key), and the next run would "
+            "bring it back. Change it there and run site.yml, or take it out there first"
+        )
+    if asked.verb == "adopt":
+        changed = key_adoption.adopt(site.bridge, login, site.web)
+        return f"{login}: the key is on record" if changed else f"{login}: the key was on record already"
+    if asked.verb == "revoke" and login not in site.users:
+        key_adoption.revoke(site.bridge, login, site.web)
+        return f"{login}: has no key any more"
+    if asked.verb == "rotate" and asked.grace < 0:
+        raise key_adoption.AdoptionError(f"--grace is {asked.grace}: it is a number of seconds")
+    grace = asked.grace if asked.verb == "rotate" else 0
+    key_rotation.rotate(site.bridge, login, False, grace=grace, web=site.web)
+    until = f"the old one is good for {grace} s more" if grace else "the old one is dead"
+    return f"{login}: a new key is in secrets.json, {until}"
+
+
+def _expire(sites: Sequence[str], states: Path, look: Callable[[str, Path], Known]) -> int:
+    failed = 0
+    for name in sites:
+        try:
+            site = look(name, states)
+            ended = key_rotation.end(site.bridge, False, site.web)["ended"]
+        except (*_FAULTS, ValueError, KeyError) as error:
+            print(f"<3>{name}: {plain.plain(str(error))}", file=sys.stderr)
+            failed = 1
+            continue
+        if ended:
+            print(f"<6>{name}: old keys have ended: {', '.join(ended)}")
+    return failed
+
+
+def _note(text: str) -> None:
+    """Leave in the journal who did what."""
+    who: Any = os.environ.get("SUDO_USER")
+    if not who:
+        try:
+            who = pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            who = os.getuid()
+    syslog.openlog("miclinikctl", facility=syslog.LOG_AUTH)
+    syslog.syslog(syslog.LOG_NOTICE, plain.plain(f"{text} (by {who})"))
