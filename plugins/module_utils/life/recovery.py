@@ -37,8 +37,8 @@ def require_same(places: Places, said: Manifest) -> None:
         raise StageError(
             f"this host has another site that is called '{places.site}': its id in"
             f" {places.state / layout.SECRETS} is not that of the snapshot (of {said.url}). If nothing of the site on"
-            " this host is to be kept, take it away first, then restore: a site comes back with its own id where there"
-            " is none of its name"
+            " this host is to be kept, take it away first (playbooks/remove.yml), then restore: a site comes back with"
+            " its own id where there is none of its name"
         )
 
 

@@ -46,10 +46,11 @@ _GLOB = re.compile(r"([\\*?\[\]])")
 
 @dataclass(frozen=True)
 class Chosen:
-    """A snapshot, and what it says of itself."""
+    """A snapshot, and what it says of itself; ``folder`` is where it has its dump and its manifest."""
 
     snapshot: str
     time: str
+    folder: str
     manifest: Manifest
 
 
@@ -76,7 +77,7 @@ def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
     with journal.step("release", f"have the release {said.release}"):
         put_release(places, fetched, said)
     with journal.step("load", "read the database into a second one, and count its rows"):
-        stage.fill_database(NEXT, fetched.path(dump_in(places)), said.rows)
+        stage.fill_database(NEXT, fetched.path(f"{chosen.folder}/{DUMP}"), said.rows)
         fetched.remove()
     with journal.step("close", "close the site"):
         door.close(places, "a restore")
@@ -103,7 +104,7 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
     try:
         fetched = fetch(stage, repository, chosen, SCRATCH)
         put_documents(stage, fetched, chosen.manifest, SCRATCH)
-        stage.fill_database(SCRATCH, fetched.path(dump_in(places)), chosen.manifest.rows)
+        stage.fill_database(SCRATCH, fetched.path(f"{chosen.folder}/{DUMP}"), chosen.manifest.rows)
     finally:
         tidy(stage)
     return chosen
@@ -112,11 +113,6 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
 def tidy(stage: Stage) -> None:
     """Take away what a test makes."""
     stage.forget(SCRATCH)
-
-
-def dump_in(places: Places) -> str:
-    """Return the path of the dump in a snapshot of a site."""
-    return str(backup.folder_of(places) / DUMP)
 
 
 def choose(repository: Repository, places: Places, which: str, at: str = "") -> Chosen:
@@ -141,8 +137,10 @@ def choose(repository: Repository, places: Places, which: str, at: str = "") -> 
         if not found:
             raise StageError(f"there is no snapshot of '{site}'{f' from before {at}' if at else ''}")
     last = found[-1]
-    path = str(backup.folder_of(places) / FILE)
-    return Chosen(str(last["id"])[:8], str(last["time"]), Manifest.read(repository.bytes_of(str(last["id"]), path)))
+    # Not where a snapshot would have it today: another version may have called it otherwise.
+    folder = next((path for path in last["paths"] if path.endswith(f"/{site}/backup")), str(backup.folder_of(places)))
+    said = Manifest.read(repository.bytes_of(str(last["id"]), f"{folder}/{FILE}"))
+    return Chosen(str(last["id"])[:8], str(last["time"]), folder, said)
 
 
 def _moment(text: str) -> int:
@@ -229,7 +227,7 @@ def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str) -> Fe
     fetched = Fetched(stage.landing(part))
     fetched.folder.mkdir(mode=0o700)
     said = chosen.manifest
-    wanted = [said.documents_folder, dump_in(stage.places)]
+    wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}"]
     release = stage.places.releases / said.release
     if part == NEXT and not release.is_dir():
         wanted += [str(release), str(release_files.list_of(release))]

@@ -74,6 +74,7 @@ def backup(words: list[str]) -> None:
         elif place.is_file():
             total += place.stat().st_size
     said = {"id": name, "time": f"2026-11-27T01:00:{number:02}.5Z", "tags": option(words, "--tag"), "hostname": "h"}
+    said["paths"] = [word for word in words if word.startswith("/")]
     (STORE / "snapshots" / f"{name}.json").write_text(json.dumps(said))
     print(json.dumps({"message_type": "summary", "snapshot_id": name, "total_bytes_processed": total, "data_added": 1}))
 

@@ -87,6 +87,19 @@ def test_what_was_made_by_the_way_is_never_the_latest(site: Site) -> None:
     assert restore.choose(site.repository, site.stage.places, kept[:8]).manifest.rows["new"] == 1
 
 
+def test_a_snapshot_of_another_layout(site: Site) -> None:
+    """Dump and manifest are where the snapshot has them, and not where one would have them today."""
+    file = next(Path(site.repository.environment["RESTIC_REPOSITORY"]).glob("snapshots/*.json"))
+    data = Path(site.repository.environment["RESTIC_REPOSITORY"]) / "data" / file.stem
+    folder = str(backup.folder_of(site.stage.places))
+    older = "/var/lib/older/norte/backup"
+    (data / "var/lib/older/norte").mkdir(parents=True)
+    (data / folder.lstrip("/")).rename(data / older.lstrip("/"))
+    file.write_text(file.read_text().replace(folder, older))
+    site.restore()
+    assert shape(site.stage) == THEN
+
+
 def test_a_point_in_time(site: Site) -> None:
     places = site.stage.places
     second = Run(places, site.server, Settings(), site.repository).take().snapshot
