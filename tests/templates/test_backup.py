@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import Settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 from . import programs
 from .rendering import Rendered, render
@@ -74,6 +75,19 @@ def test_a_folder_of_this_host_may_be_written(unit: str) -> None:
     elsewhere = _lines(_rendered("sftp:a@b:/c"), unit)
     assert [line for line in elsewhere if line.startswith("ReadWritePaths=-")] == []
     assert "ProtectSystem=strict" in elsewhere
+
+
+@pytest.mark.parametrize("unit", SERVICES[:2])
+def test_what_the_program_writes_to_may_be_written(unit: str) -> None:
+    rendered = _rendered("sftp:a@b:/c")
+    (paths,) = (line for line in _lines(rendered, unit) if line.startswith("ReadWritePaths="))
+    assert set(paths.partition("=")[2].split()) == {
+        layout.WORK,
+        layout.BACKUP_WORK,
+        layout.BACKUP_CACHE,
+        "/var/lib/prometheus/node-exporter",
+    }
+    assert rendered[layout.WORK].mode == "0700"
 
 
 @pytest.mark.parametrize("every", ["1h", "6h", "1d"])
