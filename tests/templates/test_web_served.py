@@ -11,6 +11,7 @@ import contextlib
 import gzip
 import json
 import re
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -288,6 +289,20 @@ def test_a_flood_of_unknown_callers_leaves_the_known_alone(
         assert json.loads(refused.body)["error"]["code"] == web.server.busy
     else:
         assert "Try again in a few seconds." in refused.body
+
+
+def test_who_hangs_up_is_counted_until_php_is_done(web: Web) -> None:
+    """Otherwise a short flood leaves a queue in front of PHP that nobody sees and nobody waits for."""
+    request = b"GET /api/index.php/status?wait=1 HTTP/1.1\r\nHost: sub.example.org\r\n\r\n"
+    request = request.replace(b"/api", b"/erp/api", 1)
+    for _ in range(60):
+        with socket.create_connection(("127.0.0.1", web.port)) as stranger:
+            stranger.sendall(request)
+            time.sleep(0.002)
+    # 30 of them, or 24, wait for three workers that take 0.2 seconds for each.
+    assert web.ask("sub", "/erp/api/index.php/status").status == web.server.busy
+    time.sleep(4)
+    assert web.ask("sub", "/erp/api/index.php/status").status == 200
 
 
 def test_calls_with_a_key_are_counted_by_the_key(web: Web) -> None:
