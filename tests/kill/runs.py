@@ -65,7 +65,9 @@ class Playbook:
     def __init__(self, host: str, inventory: Path) -> None:
         self.host, self.inventory = host, inventory
 
-    def _start(self, points: Path, mark: str, before: int, output: Path) -> subprocess.Popen[bytes]:
+    def _start(
+        self, points: Path, mark: str, before: int, output: Path, playbook: str = "playbooks/site.yml", *more: str
+    ) -> subprocess.Popen[bytes]:
         points.unlink(missing_ok=True)
         with output.open("wb") as stream:
             return subprocess.Popen(
@@ -73,7 +75,8 @@ class Playbook:
                     str(Path(sys.executable).parent / "ansible-playbook"),
                     "-i",
                     str(self.inventory),
-                    "playbooks/site.yml",
+                    playbook,
+                    *more,
                 ],
                 cwd=ROOT,
                 env={
@@ -91,10 +94,10 @@ class Playbook:
                 start_new_session=True,
             )
 
-    def whole(self) -> tuple[Run, list[Task]]:
-        """Run it to its end; return how that was, and its tasks."""
+    def whole(self, playbook: str = "playbooks/site.yml", *more: str) -> tuple[Run, list[Task]]:
+        """Run it to its end, or another one with ``more`` arguments; return how that was, and its tasks."""
         points, output = self.inventory / ".points", self.inventory / ".output"
-        process = self._start(points, uuid.uuid4().hex, 0, output)
+        process = self._start(points, uuid.uuid4().hex, 0, output, playbook, *more)
         status = process.wait(PATIENCE)
         text = output.read_text(encoding="utf-8", errors="replace")
         recap = RECAP.findall(text)

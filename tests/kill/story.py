@@ -101,9 +101,9 @@ class Story:
         self.kept["change"] = hosts.take(self.host, f"{self.host}-converged")
         # What a first run spends most of its time on is there, and what it does with it is all before it.
         self.playbook(False, "")
-        _inside(self.host, "apt-get -qq update && apt-get -qq -y --no-install-recommends install " + " ".join(brought))
+        inside(self.host, "apt-get -qq update && apt-get -qq -y --no-install-recommends install " + " ".join(brought))
         # As Debian leaves it, fail2ban does not start here (no auth.log), and a host with a failed unit is not up.
-        _inside(self.host, "systemctl --quiet disable fail2ban")
+        inside(self.host, "systemctl --quiet disable fail2ban")
         self.kept["first"] = hosts.take(self.host, f"{self.host}-packages")
         chance = random.Random(self.seed)  # noqa: S311 (where to kill, no secret)
         points = []
@@ -184,9 +184,10 @@ def clients(ip: str) -> Iterator[None]:
 
 
 def _packages(host: str) -> set[str]:
-    return set(_inside(host, "apt-mark showmanual").split())
+    return set(inside(host, "apt-mark showmanual").split())
 
 
-def _inside(host: str, script: str) -> str:
+def inside(host: str, script: str) -> str:
+    """Run a script of sh as root on the host; return what it prints."""
     command = engine.command(["exec", "--env=DEBIAN_FRONTEND=noninteractive", hosts.container_name(host)])
     return privileged.run([*command, "sh", "-ec", script], timeout=600).stdout

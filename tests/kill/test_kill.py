@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Five runs that are killed, by a fixed seed, and what the next whole run makes of it: `make test-kill` has all tasks.
 
+After them an upgrade, a roll-back, and upgrades that are killed at some of their records.
+
 The host has the packages of a first run already: what apt and dpkg are killed in is for the long version.
 """
 
@@ -13,9 +15,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.kill.story import Point, Story, chosen
+from tests.kill.upgrades import NEWER, SITE, Upgrade
 
 SEED = 8
 KILLS = 5
+UPGRADE_KILLS = 6
 
 
 @dataclass
@@ -43,3 +47,21 @@ def test_the_run_after_one_that_was_killed_is_green_and_the_next_changes_nothing
     point = bench.points[number]
     wrong = bench.story.kill(point)
     assert not wrong, f"{point}: {wrong}"
+
+
+def test_a_site_is_upgraded_and_rolled_back_and_kills_leave_the_old_version(bench: Bench) -> None:
+    upgrade = Upgrade(bench.story)
+    refused = upgrade.run("site")
+    assert not refused.green
+    assert "Run playbooks/upgrade.yml" in refused.output
+    first = upgrade.run("upgrade")
+    assert first.green, first.output[-6000:]
+    assert upgrade.served().startswith(f"releases/{NEWER}-")
+    second = upgrade.run("upgrade")
+    assert (second.green, second.changed) == (True, 0), second.output[-6000:]
+    back = upgrade.run("rollback", "-e", f"rollback_site={SITE}")
+    assert back.green, back.output[-6000:]
+    assert upgrade.served() == upgrade.before
+    done = upgrade.kill(UPGRADE_KILLS, SEED)
+    assert [point for point in done if point["wrong"]] == []
+    assert len(done) == UPGRADE_KILLS + 1
