@@ -40,6 +40,9 @@ class Upgrade:
     def __init__(self, story: Story) -> None:
         self.host = story.host
         self.playbook = story.playbook(False, story.kept["change"])
+        # A folder of a lower layer cannot be renamed on overlayfs, on which these hosts are, without redirect_dir:
+        # https://docs.kernel.org/filesystems/overlayfs.html
+        inside(self.host, f"cd /srv/miclinik/{SITE} && cp -a documents new && rm -r documents && mv new documents")
         self.before = inside(self.host, f"readlink /srv/miclinik/{SITE}/current").strip()
         story.want(self.playbook, {"source": newer(story.folder)})
 
