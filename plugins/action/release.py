@@ -33,6 +33,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "sites": {"type": "list", "elements": "dict", "required": True},
                 "declared": {"type": "dict", "default": {}},
                 "serve": {"type": "bool", "default": True},
+                "keep": {"type": "int", "default": 0},
             }
         )
         trees: dict[str, Tree] = {}
@@ -49,7 +50,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             trees[release] = tree
             sites.append({key: site[key] for key in _KEYS} | {"release": release})
 
-        given = {"sites": sites, "serve": arguments["serve"]}
+        given = {"sites": sites, "serve": arguments["serve"], "keep": arguments["keep"]}
         asked = self._execute_module(MODULE, module_args=given, task_vars=variables)
         if asked.get("failed"):
             return asked  # type: ignore[no-any-return]
@@ -58,7 +59,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         served = {name: state["current"] for name, state in states.items()}
         moving = [site["name"] for site in sites if arguments["serve"] and served[site["name"]] != site["release"]]
         result |= {
-            "changed": bool(missing or moving),
+            "changed": bool(missing or moving or asked["prunable"]),
+            "pruned": asked["prunable"],
             "releases": {site["name"]: site["release"] for site in sites},
             "served": served,
             "switched": moving,

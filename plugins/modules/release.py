@@ -31,6 +31,12 @@ options:
     description: Whether C(current) is switched. V(false) only unpacks, for an upgrade that is to come.
     type: bool
     default: true
+  keep:
+    description:
+      - How many releases of each site stay, the last ones that were unpacked, beside the one that is served and those
+        that a roll-back would go to; with V(0) all.
+    type: int
+    default: 0
   packs:
     description: Tar file on the host by release; the action sets it.
     type: dict
@@ -64,6 +70,10 @@ served:
   description: Release that C(current) of each site pointed at before; none where there was no link.
   returned: success
   type: dict
+pruned:
+  description: Releases that were taken away, by site.
+  returned: success
+  type: dict
 switched:
   description: Sites whose C(current) points elsewhere than before.
   returned: success
@@ -83,14 +93,19 @@ def main() -> None:
             "sites": {"type": "list", "elements": "dict", "required": True},
             "declared": {"type": "dict", "default": {}},  # for the action, which keeps it
             "serve": {"type": "bool", "default": True},
+            "keep": {"type": "int", "default": 0},
             "packs": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
-    sites = module.params["sites"]
+    sites, keep = module.params["sites"], module.params["keep"]
     states = {site["name"]: release.state(site) for site in sites}
     if module.check_mode or not module.params["packs"]:
-        module.exit_json(changed=False, states=states)
+        try:
+            pruned = {site["name"]: release.prunable(site, keep) for site in sites}
+        except release.ReleaseError as error:
+            module.fail_json(msg=str(error))
+        module.exit_json(changed=False, states=states, prunable={name: gone for name, gone in pruned.items() if gone})
     try:
         packs = module.params["packs"]
         unpacked = [site["name"] for site in sites if release.unpack(site, packs[site["release"]])]
@@ -101,9 +116,10 @@ def main() -> None:
         if faults:
             module.fail_json(msg="\n".join(faults))
         switched = [site["name"] for site in sites if release.serve(site)]
+        pruned = {site["name"]: release.prune(site, keep) for site in sites}
     except release.ReleaseError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=bool(unpacked or switched), states=states, unpacked=unpacked, switched=switched)
+    module.exit_json(changed=True, states=states, unpacked=unpacked, switched=switched, pruned=pruned)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 CONF = "htdocs/conf/conf.php"
 
@@ -27,6 +29,49 @@ def state(site: Mapping[str, Any]) -> dict[str, Any]:
     # People's links may end in a slash.
     served = os.readlink(link).rstrip("/").rsplit("/", 1)[-1] if link.is_symlink() else None
     return {"unpacked": _folder(site).is_dir(), "current": served}
+
+
+def prunable(site: Mapping[str, Any], keep: int, work: Path = Path(layout.WORK)) -> list[str]:
+    """Return the releases that are not wanted any more: all but the ``keep`` that were unpacked last.
+
+    The one that is served, and those that a roll-back would go to, are never among them; with 0 nothing is.
+    """
+    folder = Path(site["releases"])
+    if not keep or not folder.is_dir():
+        return []
+    needed = {state(site)["current"], site["release"]} | _kept_for_a_way_back(work / str(site["name"]))
+    there = [place for place in folder.iterdir() if place.is_dir() and not place.name.startswith(".")]
+    latest = sorted(there, key=lambda place: place.stat().st_mtime, reverse=True)[:keep]
+    return sorted(place.name for place in there if place not in latest and place.name not in needed)
+
+
+def _kept_for_a_way_back(work: Path) -> set[str]:
+    """Return the releases of what an upgrade or a roll-back has kept; see module_utils/life."""
+    found = set()
+    for part in layout.PARTS:
+        try:
+            found.add(str(json.loads((work / f"{part}.json").read_text(encoding="utf-8")).get("release", "")))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, AttributeError) as error:
+            raise ReleaseError(f"{work / part}.json cannot be read ({error}): see which release it needs") from error
+    return found
+
+
+def prune(site: Mapping[str, Any], keep: int, work: Path = Path(layout.WORK)) -> list[str]:
+    """Take the releases away that are ``prunable``; return their names. Raises ReleaseError."""
+    gone = prunable(site, keep, work)
+    for name in gone:
+        folder = Path(site["releases"]) / name
+        try:
+            # What is killed here is no release any more.
+            part = folder.with_name(f".{name}.part")
+            folder.rename(part)
+            shutil.rmtree(part)
+            release_files.list_of(folder).unlink(missing_ok=True)
+        except OSError as error:
+            raise _refused(site, error) from error
+    return gone
 
 
 def unpack(site: Mapping[str, Any], pack: str) -> bool:

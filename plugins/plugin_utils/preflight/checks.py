@@ -43,6 +43,9 @@ def check_variables(variables: Mapping[str, Any]) -> list[Problem]:
         problems.append(
             Problem("inventory", "miclinik_templates_dir", f"{folder} is not a folder on the controller", "Name one")
         )
+    keep = given.get("miclinik_keep_releases")
+    if isinstance(keep, int) and keep < 1:
+        problems.append(Problem("inventory", "miclinik_keep_releases", f"is {keep}", "Write a number above 0"))
     days = given.get("miclinik_log_days")
     if isinstance(days, int) and days < 1:
         problems.append(Problem("inventory", "miclinik_log_days", f"is {days}", "Write a number above 0"))

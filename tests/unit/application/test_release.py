@@ -182,3 +182,45 @@ def test_a_file_in_the_place_of_releases(site: dict[str, Any], pack: str) -> Non
     Path(site["releases"]).touch()
     with pytest.raises(ReleaseError, match=r"site 'norte': the release .* could not be put in place: .*releases"):
         release.unpack(site, pack)
+
+
+def _releases(site: dict[str, Any], *names: str) -> Path:
+    """Make releases, one after the other; the last one is served."""
+    folder = Path(site["releases"])
+    for age, name in enumerate(names):
+        (folder / name).mkdir(parents=True)
+        release_files.list_of(folder / name).touch()
+        os.utime(folder / name, (1000 + age, 1000 + age))
+    Path(site["current"]).symlink_to(f"releases/{names[-1]}")
+    return folder
+
+
+def test_old_releases_go_but_for_those_that_are_needed(site: dict[str, Any], tmp_path: Path) -> None:
+    names = ("16.0.3-a", "20.0.0-b", "21.0.0-c", "22.0.3-d", NAME)
+    folder = _releases(site, *names)
+    (tmp_path / "norte/x").mkdir()
+    work = tmp_path / "work"
+    (work / "norte").mkdir(parents=True)
+    (work / "norte/before.json").write_text('{"release": "20.0.0-b"}')
+    assert release.prunable(site, 2, work) == ["16.0.3-a", "21.0.0-c"]
+    assert release.prunable(site, 0, work) == release.prunable(site, 5, work) == []
+    assert release.prune(site, 2, work) == ["16.0.3-a", "21.0.0-c"]
+    left = [".20.0.0-b.files", f".{NAME}.files", ".22.0.3-d.files", "20.0.0-b", NAME, "22.0.3-d"]
+    assert sorted(place.name for place in folder.iterdir()) == sorted(left)
+    assert release.prune(site, 2, work) == []
+
+
+def test_the_release_that_is_served_stays_however_old_it_is(site: dict[str, Any], tmp_path: Path) -> None:
+    folder = _releases(site, NAME, "23.0.0-x", "24.0.0-y")
+    Path(site["current"]).unlink()
+    Path(site["current"]).symlink_to(f"releases/{NAME}")
+    assert release.prune(site, 1, tmp_path) == ["23.0.0-x"]
+    assert (folder / NAME).is_dir()
+
+
+def test_a_record_that_cannot_be_read_keeps_everything(site: dict[str, Any], tmp_path: Path) -> None:
+    _releases(site, "16.0.3-a", NAME)
+    (tmp_path / "work/norte").mkdir(parents=True)
+    (tmp_path / "work/norte/before.json").write_text("{")
+    with pytest.raises(ReleaseError, match="see which release it needs"):
+        release.prune(site, 1, tmp_path / "work")

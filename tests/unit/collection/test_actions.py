@@ -299,7 +299,10 @@ class Host:
             assert name == "miclinik.hosting.release"
             self.calls.append(module_args)
             found = {site["name"]: self.states.get(site["name"]) for site in module_args["sites"]}
-            return {"states": {name: state or {"unpacked": False, "current": None} for name, state in found.items()}}
+            return {
+                "prunable": {},
+                "states": {name: state or {"unpacked": False, "current": None} for name, state in found.items()},
+            }
 
         def make_folder() -> None:
             action._connection._shell.tmpdir = "/remote"
