@@ -177,6 +177,8 @@ class Stage:
         if tables and kept >= tables and self.engine.there(live) and self.engine.tables(live):
             self.engine.move(live, new)  # all old ones had gone, so these are new
         self.engine.move(old, live)
+        if self.engine.there(old) and not self.engine.tables(old):
+            self.engine.drop(old)
         missing = tables - set(self.engine.tables(live))
         if missing:
             raise EngineError(f"'{live}' lacks {len(missing)} tables that it had: {', '.join(sorted(missing)[:5])}")

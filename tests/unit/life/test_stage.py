@@ -49,6 +49,7 @@ def test_killed_while_tables_move_it_goes_back_even_when_that_is_killed(
         site.revert(kept)
     site.revert(kept)
     assert shape(site) == SERVED
+    assert "norte$before" not in server.databases
     site.revert(kept)
     assert shape(site) == SERVED
 
