@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_rotation, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 
@@ -19,6 +20,8 @@ def adopt(bridge: Bridge, login: str, web: key_rotation.WebServer) -> bool:
     It is proven before anything is written. Raises AdoptionError, BridgeError, ProofError and UnitError.
     """
     key = str(bridge.call(f"key show {login}", {"reveal": True})["key"] or "")
+    if dead := expiry.told(login, key_rotation.record(bridge)[1].get("users", {}).get(login, {})):
+        raise AdoptionError(f"site '{bridge.site}': {dead}. Give it a later day, and run site.yml")
     where = f"site '{bridge.site}': the user '{login}'"
     if not key:
         raise AdoptionError(f"{where} has no key in the application. Make one there, or: key rotate")

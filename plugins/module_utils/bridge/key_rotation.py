@@ -22,7 +22,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes, service, systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.held_calls import HeldCalls
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 #: How long calls that began before are waited for: they show their key to the application at once.
@@ -102,6 +102,10 @@ def rotate(
         raise BridgeError(
             bridge.site, "no_such_user", f"There is no user '{login}'.", "Make it first.", command="user show"
         )
+    if dead := expiry.told(login, record(bridge)[1].get("users", {}).get(login, {})):
+        raise BridgeError(
+            bridge.site, "expired", f"{dead}.", "Give it a later day and run site.yml.", command="key set"
+        )
     if check:
         return {"changed": True, "login": login}
     with alone(bridge):
@@ -155,7 +159,7 @@ def _prove(web: WebServer, key: str, old: str | None, *, good: bool) -> None:
 
 
 def end(bridge: Bridge, check: bool, web: WebServer) -> Answer:
-    """Take former keys out of the record and of the web server's files when their time is over."""
+    """Take keys out of the record and of the web server's files when their time, or their day, is over."""
     if check:
         return _end(bridge, web, check=True)
     with alone(bridge):
@@ -164,15 +168,31 @@ def end(bridge: Bridge, check: bool, web: WebServer) -> Answer:
 
 def _end(bridge: Bridge, web: WebServer, *, check: bool) -> Answer:
     file, values = record(bridge)
+    over = {login: user for login, user in sorted(values.get("users", {}).items()) if expiry.is_over(user)}
+    dead = {login: user["key"] for login, user in over.items() if user.get("key")}
     keys = set(key_files.former(values, now=0))
     ended = key_files.drop_ended(values)
-    if ended and not check:
+    for login, user in over.items() if not check else ():
+        # First where they work: a run after one that was killed finds them on record, and does it once more. Of one
+        # who is dead already as well: the login endpoint makes a key for whoever has none.
+        _remove(bridge, login)
+        for name in ("key", "former"):
+            user.pop(name, None)
+    if (ended or dead) and not check:
         secret_store.write(file, values)
         if web.write(bridge.site, values):
             web.leave(web.reload(), LEAVING)
-        for key in sorted(keys - set(key_files.former(values))):
+        for key in [*dead.values(), *sorted(keys - set(key_files.former(values)))]:
             web.api.require("old", key, good=False)
-    return {"changed": bool(ended), "ended": ended}
+    return {"changed": bool(ended or dead), "ended": sorted({*ended, *dead})}
+
+
+def _remove(bridge: Bridge, login: str) -> None:
+    try:
+        bridge.call(f"key remove {login}")
+    except BridgeError as error:
+        if error.code != "no_such_user":
+            raise
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_recovery import Remains
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token, layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 STATE = Path(layout.STATES)
@@ -173,6 +173,7 @@ def ensure(
     ended = key_files.drop_ended(values)
     outcome = Outcome(values, ended=ended, protected=file.exists() and not _is_protected(file))
     makers = _generated(site)
+    outcome.replaced += _days(site, values, given)
     if foreign := left.foreign((site.get("api") or {}).get("users") or [], left.known.users):
         raise SecretError(foreign)
     for place in [*makers, *(place for place in given if place not in makers)]:
@@ -243,8 +244,29 @@ def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
     }
     for user in (site.get("api") or {}).get("users") or []:
         makers["users", user["login"], "password"] = password
-        makers["users", user["login"], "key"] = api_key
+        if not expiry.is_over(user):
+            makers["users", user["login"], "key"] = api_key
     return makers
+
+
+def _days(site: Mapping[str, Any], values: dict[str, Any], given: dict[Place, Any]) -> list[str]:
+    """Keep on record when keys die, and take no declared key that is dead; return the names of days that are others.
+
+    A dead key on record is taken out on the host by miclinik-keys: of the application first.
+    """
+    changed = []
+    for user in (site.get("api") or {}).get("users") or []:
+        place, day = ("users", user["login"], expiry.NAME), user.get(expiry.NAME) or None
+        holder = _holder(values, place)
+        if holder.get(expiry.NAME) != day:
+            changed.append(".".join(place))
+            if day:
+                holder[expiry.NAME] = day
+            else:
+                del holder[expiry.NAME]
+        if expiry.is_over(user):
+            given.pop(("users", user["login"], "key"), None)
+    return changed
 
 
 def _leaves(values: Mapping[str, Any], above: Place = ()) -> dict[Place, Any]:

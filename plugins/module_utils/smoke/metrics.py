@@ -26,6 +26,7 @@ def text(
     pools: Sequence[State] = (),
     *,
     refused: Mapping[str, Mapping[str, int]] | None = None,
+    keys: Mapping[tuple[str, str], int] | None = None,
 ) -> str:
     """The metrics of a run.
 
@@ -33,6 +34,7 @@ def text(
     :param started: seconds since 1970.
     :param seconds: what the run took.
     :param refused: by site and status, what ``refusals.count`` returns.
+    :param keys: by site and login, for how many days a key is still good.
     """
     versions = {entry.site: str(entry.facts["version"]) for entry in results if "version" in entry.facts}
     known = "certificate_days_left"
@@ -53,6 +55,11 @@ def text(
                 "certificate_days_left",
                 "Days until the site's certificate ends",
                 [({"site": site}, float(str(days))) for site, days in ends.items()],
+            ),
+            metric(
+                "key_days_left",
+                "Days for which the API key is good, today among them",
+                [({"site": site, "login": login}, days) for (site, login), days in (keys or {}).items()],
             ),
             metric("run_seconds", "Seconds that the run took", [({}, round(seconds, 3))]),
             metric("last_run_timestamp_seconds", "When the run began", [({}, round(started, 3))]),

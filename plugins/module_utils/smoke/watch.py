@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools as smoke_pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import refusals
@@ -43,7 +43,9 @@ def main(arguments: list[str]) -> int:
     seconds = time.monotonic() - start
     pools = smoke_pools.look(site.name for site in sites)
     refused = refusals.count((site.name for site in sites), Path(settings["directory"]) / REFUSALS)
-    text = smoke_metrics.text(sites, results, started, seconds, pools, refused=refused)
+    text = smoke_metrics.text(
+        sites, results, started, seconds, pools, refused=refused, keys=_days_left(settings["sites"])
+    )
     atomic_file.replace(Path(settings["directory"]) / METRICS, text)
     failed = [entry for entry in results if not entry.ok]
     for entry in failed:
@@ -52,12 +54,25 @@ def main(arguments: list[str]) -> int:
     return int(bool(failed) and settings.get("fail", False))
 
 
+def _days_left(entries: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """Return by site and login for how many days more keys are good, of users whose last day is known."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if file := entry.get("secrets_file"):
+            users = json.loads(Path(file).read_text(encoding="utf-8"))["users"]
+            days = {login: expiry.days_left(user) for login, user in sorted(users.items())}
+            found |= {(entry["name"], login): max(left, 0) for login, left in days.items() if left is not None}
+    return found
+
+
 def _site(entry: Mapping[str, Any]) -> Promised:
     """The site with the key of its user; there is no password, so that no login is tried every few minutes."""
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     key, secrets = None, given.pop("secrets_file", None)
     if secrets:
         record = json.loads(Path(secrets).read_text(encoding="utf-8"))
-        key = record["users"][entry["login"]]["key"]
+        user = record["users"][entry["login"]]
+        key = user.get("key")
+        given["record"] = expiry.told(entry["login"], user)
         given["host_token"] = record.get(host_token.NAME)
     return Promised(**given, key=key)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token
 
 #: What can stand in the files of both servers as it is. Whoever has another key is served with the unknown ones.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/=-]*")
@@ -35,7 +35,7 @@ def fits(key: str) -> bool:
 
 def known(record: Mapping[str, Any]) -> list[str]:
     """Return the keys of the users of ``record``, a site's secrets."""
-    keys = {str(user.get("key") or "") for user in record.get("users", {}).values()}
+    keys = {str(user.get("key") or "") for user in record.get("users", {}).values() if not expiry.is_over(user)}
     return sorted(key for key in keys if fits(key))
 
 

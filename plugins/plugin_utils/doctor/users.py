@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, quote
 
@@ -29,7 +30,7 @@ def users(case: Case) -> Iterator[Finding]:
             yield _foreign(wanted["login"], user, failed)
         else:
             yield from _kept_out(wanted, user, failed)
-            yield from _secrets(wanted["login"], user, failed)
+            yield from _secrets(wanted, user, failed)
             yield from _rights(wanted, user, off, failed)
 
 
@@ -72,8 +73,12 @@ def _kept_out(wanted: Mapping[str, Any], user: Mapping[str, Any], failed: tuple[
         yield Finding("user-admin", cause, seen, f"{MEND}; where it is meant, say admin: true in api.users")
 
 
-def _secrets(login: str, user: Mapping[str, Any], failed: tuple[str, ...]) -> Iterator[Finding]:
-    if "key" in user["differs"] or not user["key"]:
+def _secrets(wanted: Mapping[str, Any], user: Mapping[str, Any], failed: tuple[str, ...]) -> Iterator[Finding]:
+    login = wanted["login"]
+    if dead := expiry.told(login, wanted):
+        mend = "give it a later day and run playbooks/site.yml; until then the host takes every key of it out"
+        yield Finding("key-expired", f"The key of {login} has expired", (dead, *failed), mend)
+    elif "key" in user["differs"] or not user["key"]:
         seen = f"{login} has {'another key than the one on record' if user['key'] else 'no key'}"
         mend = f"{MEND}; for a new one declare it first (api.users[].key)"
         yield Finding("key-revoked", f"The key on record of {login} is not valid any more", (seen, *failed), mend)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
@@ -113,7 +113,7 @@ def checks(
     """
     return [
         expected(site, facts, connect_to, ca_path=ca_path, validate_certs=validate_certs)
-        | {"record": (missing or {}).get(site["name"], "")}
+        | {"record": (missing or {}).get(site["name"], "") or _dead(site)}
         | _credentials(site, secrets[site["name"]]["users"])
         | _token(connect_to, secrets[site["name"]])
         for site in sites
@@ -149,6 +149,13 @@ def _credentials(site: Site, users: Mapping[str, Mapping[str, str]]) -> dict[str
     return ({"key": known["key"]} if known.get("key") else {}) | (
         {"login": login, "password": known["password"]} if known.get("password") else {}
     )
+
+
+def _dead(site: Site) -> str:
+    if not site["api"]["enabled"]:
+        return ""
+    user = site["api"]["users"][0]
+    return expiry.told(user["login"], user)
 
 
 def _token(connect_to: str, record: Mapping[str, Any]) -> dict[str, str]:

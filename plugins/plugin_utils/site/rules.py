@@ -11,6 +11,7 @@ import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
@@ -187,6 +188,8 @@ def _api(api: Mapping[str, Any], administrator: str) -> Iterator[Rest]:
             told = f"is {user['login']!r}, the administrator's (admin.login), who would lose rights and password to it"
             yield f"{path}.login", told, "Give the API a user of its own"
         seen.add(user["login"].lower())
+        if user.get(expiry.NAME) and expiry.ends(user) is None:
+            yield f"{path}.{expiry.NAME}", f"is {user[expiry.NAME]!r}", "Write a day, as in 2027-01-31"
         for right in user.get("rights") or []:
             if not RIGHT.fullmatch(right):
                 yield f"{path}.rights", f"holds {right!r}", "Write module.right or module.group.right"

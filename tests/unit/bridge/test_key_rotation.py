@@ -158,6 +158,33 @@ def test_the_end_is_kept_on_record_and_proven(norte: Host, steps: list[str]) -> 
     assert key_rotation.end(norte.bridge("norte"), False, WEB) == {"changed": False, "ended": []}
 
 
+def test_a_key_dies_with_its_day(norte: Host, steps: list[str]) -> None:
+    file = norte.state / "norte" / "secrets.json"
+    dead = {"expires": "2001-01-31", "key": "DEAD", "former": [{"key": "OLD", "until": 9e9}]}
+    secret_store.write(file, {"users": {"shop": dead, "lab": {"key": "LAB", "expires": "9999-01-01"}}})
+    assert key_rotation.end(norte.bridge("norte"), True, WEB) == {"changed": True, "ended": ["shop"]}
+    assert norte.asked == []
+    norte.answers = [SET]
+    assert key_rotation.end(norte.bridge("norte"), False, WEB) == {"changed": True, "ended": ["shop"]}
+    assert norte.asked[0][0][-3:] == ["key", "remove", "shop"]
+    assert steps == ["reload ['api.sock;'] 0 after key remove", "left", "old False"]
+    users = secret_store.load(file)["users"]
+    assert users == {"shop": {"expires": "2001-01-31"}, "lab": {"key": "LAB", "expires": "9999-01-01"}}
+    # The login endpoint makes a key for whoever has none, so it is taken away again and again.
+    norte.answers = [failure("no_such_user")]
+    assert key_rotation.end(norte.bridge("norte"), False, WEB) == {"changed": False, "ended": []}
+    assert len(norte.asked) == 2
+
+
+def test_a_dead_key_is_not_rotated(norte: Host, steps: list[str]) -> None:
+    file = norte.state / "norte" / "secrets.json"
+    secret_store.write(file, {"users": {"shop": {"expires": "2001-01-31"}}})
+    norte.answers = [THERE]
+    with pytest.raises(BridgeError, match=r"has died with 2001-01-31.*Give it a later day and run site\.yml"):
+        key_rotation.rotate(norte.bridge("norte"), "shop", False, web=WEB)
+    assert steps == []
+
+
 @pytest.mark.parametrize(
     ("key", "good", "complaint"), [("A", True, ""), ("B", False, ""), ("B", True, "taken"), ("A", False, "refused")]
 )

@@ -196,3 +196,24 @@ def test_what_the_inventory_gives_has_to_come_along(site: dict[str, Any]) -> Non
     with pytest.raises(SecretError, match=r"site 'norte': the inventory gives users\.shop\.key, and this module was"):
         secret_store.ensure(named, check=False, declared={"admin_password": "admin-secret"})
     assert not secret_store.path(site).exists()
+
+
+def test_a_key_that_has_died_is_not_made_again(site: dict[str, Any]) -> None:
+    user = site["api"]["users"][0]
+    first = secret_store.ensure(site, check=False).values["users"]["shop"]["key"]
+    user["expires"] = "2001-01-31"
+    outcome = secret_store.ensure(site, check=False)
+    # It goes by the host's timer, which takes it out of the application first.
+    assert (outcome.replaced, outcome.values["users"]["shop"]["key"]) == (["users.shop.expires"], first)
+    values = stored(site)
+    del values["users"]["shop"]["key"]
+    secret_store.write(secret_store.path(site), values)
+    declared = {"users": {"shop": {"key": "d" * 40}}}
+    assert not secret_store.ensure(site, check=False, declared=declared).changed
+    assert secret_store.read(site)[1] == ""
+    user["expires"] = "9999-01-31"
+    later = secret_store.ensure(site, check=False, declared=declared)
+    assert later.values["users"]["shop"]["key"] == "d" * 40
+    del user["expires"]
+    last = secret_store.ensure(site, check=False, declared=declared)
+    assert (last.replaced, "expires" in last.values["users"]["shop"]) == (["users.shop.expires"], False)

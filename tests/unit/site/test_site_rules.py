@@ -118,7 +118,7 @@ def test_a_site_without_a_name_is_called_by_its_place() -> None:
         (
             {"api": {"users": ["a"]}},
             "api.users[0]: is a text. Write a mapping with login, lastname, email, rights, admin, existing, key, "
-            "password.",
+            "expires, password.",
         ),
         ({"api": {"users": [{}]}}, "api.users[0].login: is missing. Add it: Login name."),
         (

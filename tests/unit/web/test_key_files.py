@@ -74,3 +74,10 @@ def test_the_token_of_the_host() -> None:
     assert key_files.nginx_token(record) == '"~^127\\x2e0\\x2e0\\x2e1\\x20abc$" "";\n'
     assert key_files.apache(record) == 'SetEnvIf X-Miclinik-Token "^abc$" MICLINIK_HOST=1\n'
     assert (key_files.nginx_token({}), key_files.apache({})) == ("", "")
+
+
+def test_a_key_whose_day_is_over_is_unknown() -> None:
+    record = {"users": {"shop": {"key": "K", "expires": "1970-01-01", "former": [{"key": "O", "until": 9e9}]}}}
+    assert (key_files.known(record), key_files.former(record)) == (["K"], {"O": "K"})
+    record["users"]["shop"]["expires"] = "1969-12-31"
+    assert (key_files.known(record), key_files.former(record)) == ([], {})
