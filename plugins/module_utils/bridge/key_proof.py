@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 from dataclasses import dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 
-_REFUSED = (401, 403)
+_TAKEN, _REFUSED = 200, 401
+_PATIENCE = 30
 
 
 class ProofError(Exception):
@@ -29,15 +31,9 @@ class Api:
 
     def answers(self, key: str) -> int:
         """Return the status that a call with ``key`` gets. Raises OSError."""
-        connection: http.client.HTTPConnection
-        if self.tls:
-            # This host, by its own loopback: nobody is between us, and the certificate may be one that we do not trust.
-            context = ssl.create_default_context()
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection = http.client.HTTPSConnection(host_token.LOOPBACK, self.port, timeout=30, context=context)
-        else:
-            connection = http.client.HTTPConnection(host_token.LOOPBACK, self.port, timeout=30)
+        connection = http.client.HTTPConnection(host_token.LOOPBACK, self.port, timeout=_PATIENCE)
         try:
+            connection.sock = self._connect()
             headers = {"Host": self.host, "DOLAPIKEY": key, **host_token.headers(self.site)}
             connection.request("GET", f"{self.prefix}/api/index.php/status", headers=headers)
             return connection.getresponse().status
@@ -46,13 +42,23 @@ class Api:
         finally:
             connection.close()
 
+    def _connect(self) -> socket.socket:
+        """Connect under the site's own name, without which a web server refuses to shake hands, or to serve."""
+        plain = socket.create_connection((host_token.LOOPBACK, self.port), _PATIENCE)
+        if not self.tls:
+            return plain
+        # This host, by its own loopback: nobody is between us, and the certificate may be one that we do not trust.
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(plain, server_hostname=self.host.strip("[]"))
+
     def require(self, which: str, key: str, *, good: bool) -> None:
         """Raise ProofError when ``key`` is refused and should not be, or the other way round."""
         try:
             status: int | str = self.answers(key)
         except OSError as error:
             status = str(error)
-        if (status == 200) if good else (status in _REFUSED):  # noqa: PLR2004 (HTTP's own numbers)
+        if status == (_TAKEN if good else _REFUSED):
             return
         raise ProofError(
             f"the {which} key should be {'taken' if good else 'refused'}, and a call of /status with it got: {status}. "

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
@@ -29,6 +30,7 @@ def _site(case: Case) -> list[str]:
             f"modules that are not in the inventory any more, and stay on: {', '.join(modules)}. "
             f"To switch one off: {ctl} module disable {modules[0]}"
         )
+    notes += [dead for user in case.site.get("users", []) if (dead := expiry.told(user["login"], user))]
     for login, user in case.application.get("users", {}).items():
         if groups := user.get("groups"):
             notes.append(

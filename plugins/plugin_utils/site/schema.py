@@ -9,6 +9,7 @@ PyYAML is there with Ansible.
 from __future__ import annotations
 
 import copy
+import datetime
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 SPEC_FILE = Path(__file__).resolve().parents[3] / "roles" / "preflight" / "meta" / "argument_specs.yml"
@@ -112,6 +114,8 @@ def check(value: object, specs: Mapping[str, Spec], where: str, path: str = "") 
 
 
 def _check_one(given: object, spec: Spec, where: str, name: str) -> list[Problem]:
+    if isinstance(given, datetime.date) and name.endswith(f".{expiry.NAME}"):
+        given = given.isoformat()  # YAML takes a day without quotes for one
     fits, wanted = _KINDS[spec["type"]]
     if not fits(given):
         keys = f" with {', '.join(spec['options'])}" if spec["type"] == "dict" and "options" in spec else ""
@@ -148,5 +152,5 @@ def with_defaults(value: Mapping[str, Any], specs: Mapping[str, Spec]) -> dict[s
             given = with_defaults(given, spec["options"])
         elif spec["type"] == "list" and "options" in spec and given is not None:
             given = [with_defaults(item, spec["options"]) for item in given]
-        full[key] = given
+        full[key] = given.isoformat() if isinstance(given, datetime.date) else given
     return full

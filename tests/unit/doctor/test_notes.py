@@ -44,3 +44,13 @@ def test_rights_that_come_with_a_group() -> None:
         "Ventas. To leave it exactly those of the inventory, take it out of them in the application's pages"
     ]
     assert doctor_verdicts.diagnose(case) == []
+
+
+def test_a_key_that_died_with_its_day_is_as_it_is_meant() -> None:
+    case = _case()
+    case.here["application"]["users"]["integration"] |= {"key": False, "differs": ["key"]}
+    case.site["users"][0]["expires"] = "2001-01-31"
+    assert doctor_notes.of([case]) == [
+        "site 'norte': the key of integration has died with 2001-01-31 (api.users, expires)"
+    ]
+    assert doctor_verdicts.diagnose(case) == []

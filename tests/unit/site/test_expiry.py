@@ -8,7 +8,7 @@ import datetime
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules, sites
 
 USER = {"login": "shop", "expires": "2027-01-31"}
 MIDNIGHT = datetime.datetime(2027, 2, 1, tzinfo=datetime.UTC).timestamp()
@@ -36,3 +36,10 @@ def test_what_is_no_day_is_refused(day: str) -> None:
     assert [problem for problem in rules._api(api, "admin") if "expires" in problem[0]] == [
         ("api.users[0].expires", f"is '{day}'", "Write a day, as in 2027-01-31")
     ]
+
+
+def test_a_day_may_stand_without_quotes() -> None:
+    entry = {"name": "a", "domain": "a.example.org", "source": {"type": "sandbox"}}
+    users = [{"login": "shop", "expires": datetime.date(2027, 1, 31)}]
+    (site,) = sites.plan([entry | {"api": {"users": users}}])
+    assert site["api"]["users"][0]["expires"] == "2027-01-31"
