@@ -22,7 +22,10 @@ options:
     description: What is done.
     type: str
     required: true
-    choices: [restore, rollback, upgrade]
+    choices: [clone, restore, rollback, upgrade]
+  source:
+    description: Name of the site that is copied, for a clone.
+    type: str
   release:
     description: Name of the release, which is unpacked, for an upgrade.
     type: str
@@ -79,7 +82,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.places impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
-_ORDER = ("operation", "release", "snapshot", "at")
+_ORDER = ("operation", "source", "release", "snapshot", "at")
 
 
 def main() -> None:
@@ -88,12 +91,13 @@ def main() -> None:
         argument_spec={
             "site": {"type": "str", "required": True},
             "operation": {"type": "str", "required": True, "choices": sorted(commands.OPERATIONS)},
+            "source": {"type": "str"},
             "release": {"type": "str"},
             "snapshot": {"type": "str"},
             "at": {"type": "str"},
             "since": {"type": "float"},
         },
-        required_if=[("operation", "upgrade", ["release"])],
+        required_if=[("operation", "upgrade", ["release"]), ("operation", "clone", ["source"])],
         supports_check_mode=True,
     )
     places = Places(module.params["site"])

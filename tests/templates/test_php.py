@@ -193,6 +193,15 @@ def test_a_unit_is_a_sandbox() -> None:
     assert "PrivateUsers" not in unit
 
 
+def test_nothing_leaves_a_clone() -> None:
+    rendered = render("php", entry("norte"), entry("staging", clone_of="norte"))
+    families = {
+        name: _unit(rendered[f"{UNITS}/miclinik-php@{name}.service"].content)["RestrictAddressFamilies"]
+        for name in ("norte", "staging")
+    }
+    assert families == {"norte": [SANDBOX["RestrictAddressFamilies"]], "staging": ["AF_UNIX"]}
+
+
 def test_what_a_site_may_write_outside_its_folder() -> None:
     rendered = render(
         "php",

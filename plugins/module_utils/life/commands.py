@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
+    clone,
     operations,
     remove,
     restore,
@@ -39,6 +40,7 @@ _PAUSE = 0.5
 #: What an order makes of its arguments.
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
+    clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order["source"]),
     rollback.OPERATION: lambda _order: rollback.roll_back,
     restore.OPERATION: lambda order: lambda stage, journal: restore.restore(stage, journal, order),
 }
@@ -80,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--yes-remove", required=True, metavar="SITE", help="the name of the site once more")
     verb.add_argument("--without-snapshot", action="store_true", help="keep nothing of it")
     verb.set_defaults(does=_remove)
+    verb = verbs.add_parser("clone", help="give it the data of another site, made harmless")
+    verb.add_argument("--from", required=True, dest="source", metavar="SOURCE", help="name of that site")
+    verb.set_defaults(does=lambda places, given: ask(places, {"operation": clone.OPERATION, "source": given.source}))
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
     verb.add_argument("snapshot", nargs="?", default=restore.LATEST, help="as `backup list` calls it, or latest")

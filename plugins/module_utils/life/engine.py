@@ -93,6 +93,9 @@ class Engine(Protocol):
     def drop_user(self) -> None:
         """Take the site's user away, if there is one and the server is this host's own."""
 
+    def ask(self, database: str, statements: str) -> str:
+        """Have SQL done there; return what it answers, a row on a line, values with tabs between."""
+
     def admit(self, database: str) -> None:
         """Let users in again where an interrupted move has kept them out; nothing where there is no such database."""
 

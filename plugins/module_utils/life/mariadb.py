@@ -75,6 +75,10 @@ class MariaDB:
         engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
         self._ask(f"DROP USER IF EXISTS {self._user()}")
 
+    def ask(self, database: str, statements: str) -> str:
+        """Have SQL done there."""
+        return self._ask(f"USE {_name(database)};\n{statements}")
+
     def admit(self, database: str) -> None:
         """Do nothing: a move keeps nobody out."""
 

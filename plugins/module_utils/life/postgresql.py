@@ -68,6 +68,10 @@ class PostgreSQL:
         engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
         self._ask(f"DROP ROLE IF EXISTS {_name(self.login.user)}")
 
+    def ask(self, database: str, statements: str) -> str:
+        """Have SQL done there."""
+        return self._ask(statements, database)
+
     def admit(self, database: str) -> None:
         """Let users in again."""
         if self.there(database):

@@ -25,30 +25,37 @@ class ProofError(Exception):
     """A site that does not work; the message says what was expected and what was seen."""
 
 
-def prove(places: Places, version: str = "") -> dict[str, Any]:
-    """Return what the bridge says of a site that works, with ``version`` where one is given. Raises ProofError."""
+def status(places: Places) -> dict[str, Any]:
+    """Return what the bridge says of a site. Raises ProofError."""
     try:
-        status = Bridge(places.site).call("status")
+        return Bridge(places.site).call("status")
     except BridgeError as error:
         raise ProofError(str(error)) from error
-    schema = status.get("schema") or {}
+
+
+def prove(places: Places, version: str = "", key: str | None = None) -> dict[str, Any]:
+    """Return what the bridge says of a site that works, with ``version`` where one is given. Raises ProofError.
+
+    The API is called with one of the keys on record unless a ``key`` is given; an empty one is none.
+    """
+    said = status(places)
+    schema = said.get("schema") or {}
     found = {
         "state of the schema": (schema.get("state"), "installed"),
-        "upgrade pending": (status.get("upgrade_pending"), False),
-        "identity": (status.get("identity"), "ours"),
+        "upgrade pending": (said.get("upgrade_pending"), False),
+        "identity": (said.get("identity"), "ours"),
     }
     if version:
-        found |= {name: (kept.get("version"), version) for name, kept in (("code", status), ("database", schema))}
+        found |= {name: (kept.get("version"), version) for name, kept in (("code", said), ("database", schema))}
     if wrong := [f"{name}: {seen!r}, not {wanted!r}" for name, (seen, wanted) in found.items() if seen != wanted]:
         raise ProofError("; ".join(wrong))
-    if status.get("api"):
-        _api(places, str(status.get("version")))
-    return status
+    if said.get("api"):
+        _api(places, str(said.get("version")), _a_key(places) if key is None else key)
+    return said
 
 
-def _api(places: Places, version: str) -> None:
+def _api(places: Places, version: str, key: str) -> None:
     """Have the API answer with its version, and make its table of routes."""
-    key = _a_key(places)
     code, body = _get(places, _STATUS, key)
     if not key:
         # Nobody has a key here: it has to say so, and in its own words.

@@ -43,7 +43,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         present = str(before["schema"]["version"])
         _refuse_older(present, target)
         todo = installer.steps(root, present, target)
-        _require_space(stage)
+        require_space(stage, stage)
         journal.facts |= {"from": present, "to": target, "release": release}
     if backup.SETTINGS.is_file():
         with journal.step("snapshot", "put a snapshot of what is there into the repository"):
@@ -108,13 +108,14 @@ def _refuse_older(present: str, target: str) -> None:
         )
 
 
-def _require_space(stage: Stage) -> None:
+def require_space(stage: Stage, source: Stage) -> None:
+    """Raise StageError where there is no room for what is in ``source`` beside the site of ``stage``."""
     places = stage.places
-    database = stage.engine.size(stage.database(LIVE))
-    folder = places.documents(LIVE)
+    database = source.engine.size(source.database(LIVE))
+    folder = source.places.documents(LIVE)
     documents = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
     for where, takes, what in (
-        (folder.parent, documents, "a copy of the documents"),
+        (places.documents(LIVE).parent, documents, "a copy of the documents"),
         (places.work, 2 * database, "the database, written out"),
     ):
         free = shutil.disk_usage(where).free

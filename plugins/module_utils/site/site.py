@@ -26,6 +26,7 @@ class Entry(TypedDict):
     port: int | None
     base_path: str
     aliases: list[str]
+    clone_of: str
     source: Keys
     admin: Keys
     company: Keys

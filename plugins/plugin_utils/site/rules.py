@@ -68,7 +68,7 @@ def check(entries: object) -> list[Problem]:
     if problems:
         return problems
     planned = sites.plan(entries)
-    return _collisions(planned) + site_addresses.unheard(planned)
+    return _collisions(planned) + _clones(planned) + site_addresses.unheard(planned)
 
 
 def _where(entry: object, index: int) -> str:
@@ -253,6 +253,37 @@ def _timezone(given: str) -> Iterator[Rest]:
     )
     mend = f"Did you mean '{known[near[0]]}'" if near else "Write area and place, as in Europe/Madrid"
     yield "php.timezone", f"is {given!r}, which is no time zone", mend
+
+
+def _clones(planned: Sequence[Site]) -> list[Problem]:
+    """Return the sites that cannot be a clone of what they name."""
+    known = {site["name"]: site for site in planned}
+    problems = []
+    for site in planned:
+        name = site["clone_of"]
+        where = f"site '{site['name']}'", "clone_of"
+        if not name:
+            continue
+        if name == site["name"] or name not in known:
+            seen = f"is '{name}', " + ("the site itself" if name == site["name"] else "no site of this host")
+            others = ", ".join(other for other in known if other != site["name"]) or "there is none"
+            problems.append(Problem(*where, seen, f"Name another one: {others}"))
+        elif known[name]["clone_of"]:
+            problems.append(
+                Problem(
+                    *where, f"is '{name}', a clone itself", f"Name {known[name]['clone_of']}, where its data is from"
+                )
+            )
+        else:
+            problems += [
+                Problem(
+                    *where, f"is '{name}', and the database of '{one['name']}' is on {one['database']['host']}", mend
+                )
+                for one in (site, known[name])
+                if not one["database"]["local"]
+                for mend in ("Have both databases on the site's own host: a clone takes the right to make databases",)
+            ]
+    return problems
 
 
 def _collisions(planned: Sequence[Site]) -> list[Problem]:

@@ -30,6 +30,9 @@ class Server:
     databases: dict[str, dict[str, int]] = field(default_factory=dict)
     left: int | None = None
     name: ClassVar[str] = "mariadb"
+    asked: list[str] = field(default_factory=list)
+    #: What it says next, in turn.
+    answers: list[str] = field(default_factory=list)
 
     def version(self) -> str:
         return "1"
@@ -69,6 +72,10 @@ class Server:
 
     def drop_user(self) -> None:
         pass
+
+    def ask(self, database: str, statements: str) -> str:
+        self.asked.append(f"{database}: {statements}")
+        return self.answers.pop(0) if self.answers else ""
 
     def admit(self, database: str) -> None:
         pass

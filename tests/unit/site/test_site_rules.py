@@ -425,3 +425,35 @@ def test_names_for_people() -> None:
     assert names([entry(), entry("sur")]) == "norte, sur"
     assert names([entry(), entry(port=0)]) == ""
     assert names("norte") == ""
+
+
+@pytest.mark.parametrize(
+    ("clone_of", "source", "said"),
+    [
+        ("norte", {}, []),
+        (
+            "staging",
+            {},
+            ["site 'staging': clone_of: is 'staging', the site itself. Name another one: norte."],
+        ),
+        ("sur", {}, ["site 'staging': clone_of: is 'sur', no site of this host. Name another one: norte."]),
+        (
+            "norte",
+            {"database": {"host": "db.example.org", "password": SECRET}},
+            [
+                "site 'staging': clone_of: is 'norte', and the database of 'norte' is on db.example.org. Have both"
+                " databases on the site's own host: a clone takes the right to make databases."
+            ],
+        ),
+    ],
+)
+def test_a_clone_names_another_site_of_the_host(clone_of: str, source: dict[str, Any], said: list[str]) -> None:
+    target = entry("staging", clone_of=clone_of)
+    assert _said(entry(**source), target) == said
+
+
+def test_a_clone_of_a_clone_names_where_the_data_is_from() -> None:
+    second = entry("staging", clone_of="norte")
+    third = entry("second", clone_of="staging")
+    said = "site 'second': clone_of: is 'staging', a clone itself. Name norte, where its data is from."
+    assert _said(entry(), second, third) == [said]
