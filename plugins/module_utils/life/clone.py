@@ -35,6 +35,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal impo
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.within import Within
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SECRETS
 
 OPERATION = "clone"
@@ -81,6 +82,7 @@ def clone(stage: Stage, journal: Journal, name: str) -> None:
         proof.prove(places, version, key)
         stage.remember(BEFORE, {"release": served, "version": version, "until": journal.began, "rows": before})
     with journal.step("open", "open the site"):
+        _forget_log_ins(places)
         door.open_(places)
     stage.forget(NEXT)
 
@@ -180,6 +182,14 @@ def _bring_documents(stage: Stage, source: Stage) -> None:
         raise StageError(failure(f"copying {there} to {target}", done.returncode, done.stderr))
     if (here / identity.MARK).is_file():
         _copy_with_owner(here / identity.MARK, target / identity.MARK)
+
+
+def _forget_log_ins(places: Places) -> None:
+    """End the sessions: the number of who has logged in may be that of somebody else in the new data."""
+    for folder in ("sessions", "signed_in"):
+        for file in layout.below(places.root, places.usual[folder]).glob("*"):  # type: ignore[literal-required]
+            if file.is_file():
+                file.unlink(missing_ok=True)
 
 
 def _copy_with_owner(source: Path, target: Path) -> None:

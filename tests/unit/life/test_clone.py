@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import clone
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import clone, engines, proof
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -32,14 +32,14 @@ def _site(root: Path, name: str, *, clone_of: str = "", key: str = "", kind: str
 
 @pytest.fixture(autouse=True)
 def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clone.engines, "of", lambda _places: Server())
+    monkeypatch.setattr(engines, "of", lambda _places: Server())
 
 
 @pytest.fixture(name="says")
 def _says(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     says = {name: {"schema": {"version": VERSION}, "upgrade_pending": False} for name in ("norte", "staging")}
-    monkeypatch.setattr(clone.proof, "status", lambda places: says[places.site])
-    monkeypatch.setattr(clone.proof, "prove", lambda places: says[places.site])
+    monkeypatch.setattr(proof, "status", lambda places: says[places.site])
+    monkeypatch.setattr(proof, "prove", lambda places: says[places.site])
     return says
 
 
@@ -113,3 +113,14 @@ def test_a_site_with_which_something_is_under_way_is_left_alone(tmp_path: Path) 
 def test_what_it_decrypts_with_is_told_apart(tmp_path: Path) -> None:
     lines = "$dolibarr_main_instance_unique_id = 'one';\n$dolibarr_main_dolcrypt_key = 'two';"
     assert clone._keys(_site(tmp_path, "norte", extra=lines).places) == ["two", "one"]
+
+
+def test_who_was_logged_in_is_not_somebody_else_afterwards(tmp_path: Path) -> None:
+    places = _site(tmp_path, "staging").places
+    kept = places.home / "conf.php"
+    for folder in ("sessions", "signed-in"):
+        (places.home / folder).mkdir()
+        (places.home / folder / "sess_abc").write_text("user 5")
+    clone._forget_log_ins(places)
+    assert sorted(place.name for place in places.home.rglob("*")) == ["conf.php", "sessions", "signed-in"]
+    assert kept.is_file()
