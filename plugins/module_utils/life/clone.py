@@ -187,7 +187,7 @@ def _bring_documents(stage: Stage, source: Stage) -> None:
 def _forget_log_ins(places: Places) -> None:
     """End the sessions: the number of who has logged in may be that of somebody else in the new data."""
     for folder in ("sessions", "signed_in"):
-        for file in layout.below(places.root, places.usual[folder]).glob("*"):  # type: ignore[literal-required]
+        for file in layout.below(places.root, places.usual[folder]).glob("*"):
             if file.is_file():
                 file.unlink(missing_ok=True)
 
