@@ -84,7 +84,7 @@ def _fill(stage: Stage, journal: Journal) -> Rows:
     """Make the copy what the site is, which is closed; return the rows of its tables."""
     with journal.step("documents", "copy the documents that have changed since"):
         stage.copy_documents(NEXT)
-    dump = stage.places.work / "upgrade.sql"
+    dump = stage.places.work / f"{NEXT}-upgrade.sql"  # goes with the copy, should this be killed
     with journal.step("dump", "write the database into a file"):
         rows = stage.engine.dump(stage.database(LIVE), dump)
     with journal.step("load", "read it into a second database"):
