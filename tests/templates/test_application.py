@@ -185,7 +185,8 @@ def test_site_json_is_json_without_secrets(sites: list[dict[str, Any]]) -> None:
     rendered = render("application", *sites)
     for site in sites:
         file = rendered[f"/etc/miclinik/{site['name']}/site.json"]
-        assert set(json.loads(file.content)) == {"name", "user", "root", "documents", "database", "php", "base_url"}
+        names = {"name", "user", "root", "documents", "database", "php", "base_url", "clone_of"}
+        assert set(json.loads(file.content)) == names
         assert PASSWORD not in file.content
         assert (file.owner, file.group, file.mode) == ("root", "root", "0644")
 
@@ -199,7 +200,13 @@ def test_site_json_of_a_plain_site() -> None:
         "database": {"host": "localhost", "name": "norte", "user": "norte"},
         "php": "/usr/bin/php8.2",
         "base_url": "http://norte.example.org",
+        "clone_of": "",
     }
+
+
+def test_site_json_says_whose_data_a_clone_may_get() -> None:
+    rendered = render("application", entry("norte"), entry("staging", clone_of="norte"))
+    assert json.loads(rendered["/etc/miclinik/staging/site.json"].content)["clone_of"] == "norte"
 
 
 def test_the_bridge_is_copied_as_it_is() -> None:
