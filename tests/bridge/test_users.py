@@ -224,3 +224,11 @@ def test_nonsense_is_refused(site: BridgedSite, wanted: Answer, code: str) -> No
 @pytest.mark.parametrize("login", ["x", "a b", "a'b", "x" * 51])
 def test_a_login_that_is_none_is_refused(site: BridgedSite, login: str) -> None:
     assert site.error("user", "show", login)["code"] == "bad_login"
+
+
+def test_a_key_is_taken_away(site: BridgedSite) -> None:
+    site.ok("user", "ensure", "gone", given={"key": "to-be-taken-away-0123", "enabled": True})
+    assert site.ok("key", "remove", "gone")["changed"]
+    assert not site.ok("key", "remove", "gone")["changed"]
+    assert site.ok("key", "show", "gone")["stored"] is None
+    assert site.error("key", "remove", "nobody")["code"] == "no_such_user"
