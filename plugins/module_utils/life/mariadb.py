@@ -113,13 +113,15 @@ class MariaDB:
 
     def make(self, database: str, like: str) -> None:
         """Make an empty one with the character set of ``like``."""
+        self._make(database, like)
+        place = _name(connections.pattern(database))
+        self._ask(f"GRANT ALL PRIVILEGES ON {place}.* TO {self._user()}")
+
+    def _make(self, database: str, like: str) -> None:
         engine.refuse_elsewhere(self.login, f"Making '{database}'")
         asked = "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata"
         charset, collation = self._ask(f"{asked} WHERE schema_name = {_text(like)}").split()
-        self._ask(
-            f"CREATE DATABASE {_name(database)} CHARACTER SET {charset} COLLATE {collation};"
-            f" GRANT ALL PRIVILEGES ON {_name(connections.pattern(database))}.* TO {self._user()}"
-        )
+        self._ask(f"CREATE DATABASE {_name(database)} CHARACTER SET {charset} COLLATE {collation}")
 
     def drop(self, database: str) -> None:
         """Take it away."""
@@ -137,7 +139,7 @@ class MariaDB:
         """
         engine.refuse_elsewhere(self.login, f"Moving '{source}'")
         if not self.there(target):
-            self.make(target, source)
+            self._make(target, source)  # what is only kept is nobody's to change
         leaving, arriving = self._beside_file(target), self._beside_file(source)
         beside = {kind: self._ask(asked.format(schema=_text(source))).splitlines() for kind, asked in _BESIDE.items()}
         if any(beside.values()):

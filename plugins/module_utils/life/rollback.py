@@ -36,6 +36,7 @@ def roll_back(stage: Stage, journal: Journal) -> None:
         stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": now})
     with journal.step("open", "open the site"):
         door.open_(places)
+    stage.forget(BEFORE)
 
 
 def written_since(then: Rows, now: Rows, at: float) -> list[str]:

@@ -197,6 +197,7 @@ def test_a_version_that_is_not_known_is_not_expected() -> None:
 def test_filters() -> None:
     assert FilterModule().filters() == {
         "conf_extra": promises.conf_extra,
+        "disk_watched": timer_watched.disk,
         "rest_api_settings": promises.settings,
         "rest_api_routes": promises.routes,
         "smoke_checks": promises.checks,
