@@ -26,8 +26,14 @@ from tests.hosts.conftest import GROUP, inventory
 
 ROOT = Path(__file__).parents[2]
 SITE = "playbooks/site.yml"
-#: What a playbook says that does not go with declared secrets.
-REFUSED = {"playbooks/rotate_keys.yml": "key is in the inventory, and the next run would bring it back."}
+#: What a playbook says that does not go with declared secrets, or wants one site named.
+REFUSED = {
+    "playbooks/clone.yml": "clone_site is '', and has to name a site of miclinik_sites with 'clone_of'",
+    "playbooks/remove.yml": "remove_site is '': name the site that is to go",
+    "playbooks/restore.yml": "restore_site is '', and has to name one site of miclinik_sites",
+    "playbooks/rollback.yml": "rollback_site is '', and has to name one site of miclinik_sites",
+    "playbooks/rotate_keys.yml": "key is in the inventory, and the next run would bring it back.",
+}
 
 
 def runs() -> Iterator[list[str]]:

@@ -250,7 +250,8 @@ def _restore(path: Path, seen: Seen) -> None:
 
 
 def _diff(item: Wanted, seen: Seen) -> dict[str, Any]:
-    secret = item.sensitive
+    # Of a file that goes, who has named it may not know what is in it: what not everybody may read is not shown.
+    secret = item.sensitive or (item.kind == "absent" and seen.kind == "file" and not seen.mode & 0o004)
     traits = [_traits(state.kind, state.owner, state.group, state.mode) for state in (seen, item)]
     shown = [
         _shown(seen.kind, seen.content, seen.target, secret),

@@ -87,13 +87,23 @@ def of(
     for entry in filter(None, (known[name] for name in dict.fromkeys(asked))):
         kind, port, words, environment, read = entry
         unit = f"prometheus-{kind}-exporter"
-        command = f"/usr/bin/{unit} --web.listen-address={text_names.in_url(listen)}:{port} {words}".rstrip()
+        command = _command(unit, f"{text_names.in_url(listen)}:{port}", words)
         settings = _settings(unit)
         reads = [settings, read] if read else [settings]
         found.append(
             Exporter(name=unit, port=port, command=command, environment=environment, settings=settings, reads=reads)
         )
     return found
+
+
+def _command(unit: str, address: str, words: str) -> str:
+    program = f"/usr/bin/{unit}"
+    if unit != "prometheus-apache-exporter":
+        return f"{program} --web.listen-address={address} {words}".rstrip()
+    # The one of Debian 12 (0.12) has another word for it than that of Debian 13 (1.0).
+    word = f'case "$$({program} --help 2>&1)" in *--web.listen-address*) at=--web.listen-address ;; '
+    word += "*) at=--telemetry.address ;; esac"
+    return f"/bin/sh -c '{word}; exec {program} \"$$at={address}\" {words}'"
 
 
 def _settings(unit: str) -> str:

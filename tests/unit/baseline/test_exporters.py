@@ -32,8 +32,10 @@ def test_each_listens_where_it_is_told_and_asks_where_it_has_to() -> None:
     ]
     assert _commands("database", "web", engine="postgresql", server="apache", listen="::") == [
         "/usr/bin/prometheus-postgres-exporter --web.listen-address=[::]:9187",
-        "/usr/bin/prometheus-apache-exporter --web.listen-address=[::]:9117"
-        " --scrape_uri=http://127.0.0.1:8089/server-status?auto",
+        '/bin/sh -c \'case "$$(/usr/bin/prometheus-apache-exporter --help 2>&1)" in'
+        " *--web.listen-address*) at=--web.listen-address ;; *) at=--telemetry.address ;; esac;"
+        ' exec /usr/bin/prometheus-apache-exporter "$$at=[::]:9117"'
+        " --scrape_uri=http://127.0.0.1:8089/server-status?auto'",
     ]
 
 

@@ -542,3 +542,13 @@ def test_a_log_is_as_before_where_the_rest_is_refused(tmp_path: Path) -> None:
         host_rendered.apply([_log(old), _log(new)], False, REFUSE)
     assert host_rendered.look(old) == _seen("file", "a line\n", 0o644)
     assert not new.exists()
+
+
+def test_what_not_everybody_may_read_is_not_shown_when_it_goes(tmp_path: Path) -> None:
+    for name, mode in (("open", 0o644), ("closed", 0o600)):
+        (tmp_path / name).write_text(f"words of {name}\n")
+        (tmp_path / name).chmod(mode)
+    _, diffs = host_rendered.apply([_absent(tmp_path / "open"), _absent(tmp_path / "closed")], False, [])
+    assert diffs[0]["before"] == "words of open\n"
+    assert "words" not in diffs[1]["before"] + diffs[1]["after"]
+    assert diffs[1]["before"] != diffs[1]["after"]
