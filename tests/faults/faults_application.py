@@ -123,7 +123,7 @@ USERS = [
         "401 with a key that was right",
         ("login", "status", "reads", "operations"),
         "key-revoked",
-        'ctl key rotate "$LOGIN"',
+        'miclinik-bridge --site "$SITE" key rotate "$LOGIN"',
         _UNDO_USER,
     ),
     Fault(
