@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _PACKAGES = {
@@ -35,6 +35,18 @@ def path(name: str) -> str:
         found = next(iter(sorted(map(str, Path("/usr/sbin").glob("php-fpm[0-9]*")))), None)
     assert found, f"{name} is not installed: apt-get install {_PACKAGES[name]}"
     return found
+
+
+def complaints_of_timer(folder: Path, name: str, units: Mapping[str, str], runs: str) -> list[str]:
+    """Return what systemd says of a timer and its service, whose texts are by kind; ``runs`` is what they start."""
+    program = folder / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for kind, text in units.items():
+        (folder / f"{name}.{kind}").write_text(text.replace(f"{runs} ", f"{program} "), encoding="utf-8")
+    said = accept(["systemd-analyze", "verify", "--man=no", folder / f"{name}.timer"])
+    # It goes on about the machine's other units.
+    return [line for line in said.splitlines() if name in line]
 
 
 def accept(command: Sequence[str | Path]) -> str:

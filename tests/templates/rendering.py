@@ -112,6 +112,16 @@ def render(
     return found
 
 
+def lay_out(rendered: dict[str, Rendered], below: str, folder: Path) -> None:
+    """Write the files that are rendered for the folder ``below`` of a host into ``folder``, with their modes."""
+    for dest, item in rendered.items():
+        if item.kind == "file" and dest.startswith(f"{below}/"):
+            path = folder / dest.removeprefix(f"{below}/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(item.content, encoding="utf-8")
+            path.chmod(int(item.mode, 8))
+
+
 def _tasks(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for task in tasks:
         if MODULE in task:

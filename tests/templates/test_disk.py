@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from . import programs
-from .rendering import Rendered, entry, render
+from .rendering import Rendered, entry, lay_out, render
 
 FOLDER = "/usr/local/lib/miclinik/smoke/disk"
 UNIT = "/etc/systemd/system/miclinik-disk"
@@ -59,23 +59,12 @@ def test_it_may_look_and_nothing_else(engine: str, may: str) -> None:
 
 def test_units_are_valid(tmp_path: Path) -> None:
     rendered = _rendered(smoke_timer_directory=str(tmp_path))
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    for kind in ("service", "timer"):
-        text = rendered[f"{UNIT}.{kind}"].content.replace(f"{FOLDER}/miclinik-disk ", f"{program} ")
-        (tmp_path / f"miclinik-disk.{kind}").write_text(text, encoding="utf-8")
-    said = programs.accept(["systemd-analyze", "verify", "--man=no", tmp_path / "miclinik-disk.timer"])
-    assert [line for line in said.splitlines() if "miclinik-disk" in line] == []
+    units = {kind: rendered[f"{UNIT}.{kind}"].content for kind in ("service", "timer")}
+    assert programs.complaints_of_timer(tmp_path, "miclinik-disk", units, f"{FOLDER}/miclinik-disk") == []
 
 
 def test_program_is_complete_without_ansible(tmp_path: Path) -> None:
-    for dest, item in _rendered().items():
-        if dest.startswith(f"{FOLDER}/"):
-            path = tmp_path / dest.removeprefix(f"{FOLDER}/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(item.content, encoding="utf-8")
-            path.chmod(int(item.mode, 8))
+    lay_out(_rendered(), FOLDER, tmp_path)
     (tmp_path / "documents").mkdir()
     settings = json.loads((tmp_path / "sites.json").read_text(encoding="utf-8"))
     settings["sites"][0] |= {"documents": str(tmp_path / "documents"), "database_local": False}

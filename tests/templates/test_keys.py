@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from . import programs
-from .rendering import Rendered, entry, render
+from .rendering import Rendered, entry, lay_out, render
 
 FOLDER = "/usr/local/lib/miclinik/keys"
 
@@ -48,11 +48,7 @@ def test_what_the_program_has_to_know(server: str, unit: str, files: str) -> Non
 
 
 def test_the_program_has_all_that_it_imports(tmp_path: Path) -> None:
-    for item in _rendered().values():
-        if item.kind == "file" and item.dest.startswith(FOLDER):
-            path = tmp_path / item.dest.removeprefix(f"{FOLDER}/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(item.content, encoding="utf-8")
+    lay_out(_rendered(), FOLDER, tmp_path)
     words = [sys.executable, "-I", str(tmp_path / "miclinik-keys"), "nobody", "adopt", "shop"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from . import programs
-from .rendering import render
+from .rendering import lay_out, render
 
 FOLDER = "/usr/local/lib/miclinik/life"
 UNITS = ("miclinik-change@.service", "miclinik-recover.service")
@@ -38,11 +38,7 @@ def test_what_is_killed_is_taken_back() -> None:
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the program with what it imports, as it lies on a host, and nothing else of this collection."""
     folder = tmp_path_factory.mktemp("life")
-    for item in render("common", tasks="life").values():
-        if item.kind == "file" and item.dest.startswith(FOLDER):
-            path = folder / item.dest.removeprefix(f"{FOLDER}/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(item.content, encoding="utf-8")
+    lay_out(render("common", tasks="life"), FOLDER, folder)
     return folder / "miclinik-life"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from . import programs
-from .rendering import PASSWORD, Rendered, entry, render
+from .rendering import PASSWORD, Rendered, entry, lay_out, render
 
 FOLDER = "/usr/local/lib/miclinik/smoke"
 UNIT = "/etc/systemd/system/miclinik-smoke"
@@ -80,15 +80,8 @@ def test_no_secret_leaves_its_file() -> None:
 
 def test_units_are_valid(tmp_path: Path) -> None:
     rendered = _rendered(smoke_timer_every="7min", smoke_timer_directory=str(tmp_path))
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    for kind in ("service", "timer"):
-        text = rendered[f"{UNIT}.{kind}"].content.replace(f"{FOLDER}/miclinik-smoke ", f"{program} ")
-        (tmp_path / f"miclinik-smoke.{kind}").write_text(text, encoding="utf-8")
-    said = programs.accept(["systemd-analyze", "verify", "--man=no", tmp_path / "miclinik-smoke.timer"])
-    # It goes on about the machine's other units.
-    assert [line for line in said.splitlines() if "miclinik-smoke" in line] == []
+    units = {kind: rendered[f"{UNIT}.{kind}"].content for kind in ("service", "timer")}
+    assert programs.complaints_of_timer(tmp_path, "miclinik-smoke", units, f"{FOLDER}/miclinik-smoke") == []
     assert "OnUnitActiveSec=7min" in rendered[f"{UNIT}.timer"].content.splitlines()
 
 
@@ -110,12 +103,7 @@ def test_folder_for_the_metrics() -> None:
 
 
 def test_program_is_complete_without_ansible(tmp_path: Path) -> None:
-    for dest, item in _rendered().items():
-        if dest.startswith(f"{FOLDER}/"):
-            path = tmp_path / dest.removeprefix(f"{FOLDER}/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(item.content, encoding="utf-8")
-            path.chmod(int(item.mode, 8))
+    lay_out(_rendered(), FOLDER, tmp_path)
     assert (tmp_path / "miclinik-smoke").stat().st_mode & 0o777 == 0o755
     settings = json.loads((tmp_path / "sites.json").read_text(encoding="utf-8"))
     (tmp_path / "sites.json").write_text(json.dumps(settings | {"sites": [], "directory": str(tmp_path)}))

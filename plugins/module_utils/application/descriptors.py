@@ -85,6 +85,11 @@ def find(root: Path) -> dict[str, list[Path]]:
     return found
 
 
+def custom(root: Path) -> set[str]:
+    """Return the short names of the modules below ``root`` that are not the application's own."""
+    return {name for name, files in find(root).items() if files[0].is_relative_to(root / "custom")}
+
+
 def read(file: Path, root: Path) -> Descriptor:
     """Return what the descriptor ``file`` of the application in ``root`` says.
 

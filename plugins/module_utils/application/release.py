@@ -25,10 +25,14 @@ class ReleaseError(Exception):
 
 def state(site: Mapping[str, Any]) -> dict[str, Any]:
     """Return whether ``site['release']`` is unpacked, and which release ``current`` points at (None for none)."""
-    link = Path(site["current"])
+    current = Path(site["current"])
+    return {"unpacked": _folder(site).is_dir(), "current": name_of(current) if current.is_symlink() else None}
+
+
+def name_of(current: Path) -> str:
+    """Return the name of the release that the link ``current`` points at. Raises OSError where it is no link."""
     # People's links may end in a slash.
-    served = os.readlink(link).rstrip("/").rsplit("/", 1)[-1] if link.is_symlink() else None
-    return {"unpacked": _folder(site).is_dir(), "current": served}
+    return os.readlink(current).rstrip("/").rsplit("/", 1)[-1]
 
 
 def prunable(site: Mapping[str, Any], keep: int, work: Path = Path(layout.WORK)) -> list[str]:
@@ -107,10 +111,10 @@ def _unpack(site: Mapping[str, Any], pack: str) -> bool:
             f"site '{site['name']}': tar could not unpack the release into {part}:"
             f" {last[-1] if last else 'no message'}. Is the disk full (df -h {folder.parent}; df -i {folder.parent})?"
         )
-    _link(part / CONF, site["conf"])
+    link(part / CONF, site["conf"])
     # The installer's first page looks for its lock at ../../documents as seen from itself, wherever documents are
     # (measured on Dolibarr 22.0.4): this link leads it to the real one.
-    _link(part / "documents", site["documents"])
+    link(part / "documents", site["documents"])
     part.chmod(0o755)
     release_files.record(part, release_files.list_of(folder))
     part.rename(folder)
@@ -122,7 +126,7 @@ def serve(site: Mapping[str, Any]) -> bool:
     if state(site)["current"] == site["release"]:
         return False
     try:
-        _link(Path(site["current"]), f"releases/{site['release']}")
+        link(Path(site["current"]), f"releases/{site['release']}")
     except OSError as error:
         raise _refused(site, error) from error
     return True
@@ -140,7 +144,8 @@ def _folder(site: Mapping[str, Any]) -> Path:
     return Path(site["releases"]) / str(site["release"])
 
 
-def _link(path: Path, target: str) -> None:
+def link(path: Path, target: str) -> None:
+    """Have ``path`` be a link to ``target``, in one step. Raises OSError."""
     folders.make(path.parent)
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)

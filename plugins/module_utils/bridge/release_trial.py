@@ -23,7 +23,7 @@ def fault(site: Mapping[str, Any], bridge: Callable[..., Bridge] = Bridge) -> st
     application to try them in.
     """
     root = Path(site["releases"]) / str(site["release"]) / "htdocs"
-    custom = {name for name, files in descriptors.find(root).items() if files[0].is_relative_to(root / "custom")}
+    custom = descriptors.custom(root)
     declared = {str(name).lower() for name in site["modules"]}
     if not custom:
         return ""

@@ -292,6 +292,11 @@ def _is_protected(file: Path) -> bool:
     return stat.S_IMODE(status.st_mode) == FILE_MODE and status.st_uid == os.geteuid()
 
 
+def user_keys(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the keys of users of the API that are among the secrets of a site, by login."""
+    return {login: str(user["key"]) for login, user in (values.get("users") or {}).items() if user.get("key")}
+
+
 def write(file: Path, values: Mapping[str, Any]) -> None:
     """Write ``values`` to ``file`` in one step; at no moment can anybody but the owner read them."""
     folders.make(file.parent, FOLDER_MODE)

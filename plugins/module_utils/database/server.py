@@ -85,12 +85,12 @@ def _ways(user: str, password: str) -> list[tuple[str, list[str], str]]:
     """Return who to be, the options that come first, and standard input: no argument ever holds a password."""
     ways = [(ROOT, list[str](), "")]
     if user:
-        settings = f"[client]\nuser={_quoted(user)}\npassword={_quoted(password)}\n"
+        settings = f"[client]\nuser={quoted(user)}\npassword={quoted(password)}\n"
         ways.append((ADMIN, ["--defaults-file=/dev/stdin"], settings))
     return ways
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return ``text`` for an option file (https://mariadb.com/kb/en/configuring-mariadb-with-option-files/)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

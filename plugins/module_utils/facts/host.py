@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, places, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
@@ -68,7 +69,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "masked": _masked(root),
         "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
-        "releases": {name: _release(link) for name, link in served.items()},
+        "releases": {name: app_release.name_of(link) for name, link in served.items()},
         "versions": {name: _version(link) for name, link in served.items()},
         "engines": _engines(sites),
         "identities": _identities(root),
@@ -101,17 +102,12 @@ def _under_way(root: Path) -> dict[str, str]:
     return found
 
 
-def _release(link: Path) -> str:
-    # People's links may end in a slash.
-    return os.readlink(link).rstrip("/").rsplit("/", 1)[-1]
-
-
 def _version(link: Path) -> str:
     """Return the version of the code behind ``current``, "" when it cannot be told.
 
     A release's folder may have any name: somebody's own hotfix has one. Where the folder is gone, ours still say it.
     """
-    named = _NAMED.fullmatch(_release(link))
+    named = _NAMED.fullmatch(app_release.name_of(link))
     return tree_version.find(link / "htdocs") or (named[1] if named else "")
 
 

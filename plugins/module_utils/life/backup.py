@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import restic
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import restic, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import DUMP, FILE, Manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -31,7 +31,7 @@ KEPT_EXTRA = 10
 ATTEMPTS = 3
 _INCOMPLETE = 3
 #: What has to be free beside the dump.
-_SPARE = 256 * 1024 * 1024
+_SPARE = 256 * room.MIB
 
 Say = Callable[[str], None]
 
@@ -219,12 +219,8 @@ def _files_below(folder: str, listing: Mapping[str, Mapping[str, Any]]) -> dict[
 
 def _require_space(places: Places, engine: Engine) -> None:
     takes = engine.size(engine.login.database)
-    free = shutil.disk_usage(places.work).free
-    if free < takes + _SPARE:
-        raise BackupError(
-            f"{places.work} has {free // 2**20} MiB free, and the database written out takes up to"
-            f" {takes // 2**20} MiB, with {_SPARE // 2**20} MiB to spare: make room"
-        )
+    if lack := room.lacking(places.work, takes, "the database written out takes up to", _SPARE):
+        raise BackupError(lack)
 
 
 def _progress(say: Say) -> restic.Told:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.text.metrics import metric
 
 FILE = "backup.json"
 BACKUP, CHECK, TEST = "backup", "check", "restore_test"
@@ -80,12 +81,9 @@ def ended(problem: str, began: float) -> dict[str, Any]:
 
 def text(site: str, state: State) -> str:
     """Return the metrics of a site."""
-    lines = []
-    for kind, known in _METRICS.items():
-        for key, (name, about) in known.items():
-            value = state.get(kind, {}).get(key)
-            if value is not None:
-                full = f"miclinik_backup_{name}"
-                lines += [f"# HELP {full} {about}.", f"# TYPE {full} gauge"]
-                lines.append(f'{full}{{site="{site}"}} {float(value):.15g}')
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(
+        metric(name, about, [({"site": site}, float(value))], "backup")
+        for kind, known in _METRICS.items()
+        for key, (name, about) in known.items()
+        if (value := state.get(kind, {}).get(key)) is not None
+    )

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     door,
     engines,
@@ -30,10 +28,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     reseal,
     upgrade,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import failure
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError, copy_folder
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.within import Within
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SECRETS
@@ -151,10 +148,9 @@ def _left_alone(places: Places) -> Iterator[None]:
 
 def _user_keys(places: Places) -> dict[str, str]:
     try:
-        users = secret_store.load(places.state / SECRETS).get("users") or {}
+        return secret_store.user_keys(secret_store.load(places.state / SECRETS))
     except secret_store.SecretError as error:
         raise StageError(str(error)) from error
-    return {login: str(user["key"]) for login, user in users.items() if user.get("key")}
 
 
 def _keys(places: Places) -> list[str]:
@@ -168,18 +164,7 @@ def _bring_documents(stage: Stage, source: Stage) -> None:
     target = stage.places.documents(NEXT)
     ours, theirs = here.stat(), there.stat()
     owners = [f"--usermap={theirs.st_uid}:{ours.st_uid}", f"--groupmap={theirs.st_gid}:{ours.st_gid}"]
-    words = ["rsync", "--archive", "--hard-links", "--numeric-ids", "--delete", *owners]
-    words += [f"--exclude={name}" for name in _NOT_COPIED]
-    done = subprocess.run(
-        [*words, f"{there}/", f"{target}/"],
-        check=False,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        env=programs.environment(),
-    )
-    if done.returncode:
-        raise StageError(failure(f"copying {there} to {target}", done.returncode, done.stderr))
+    copy_folder(there, target, *owners, *(f"--exclude={name}" for name in _NOT_COPIED))
     if (here / identity.MARK).is_file():
         _copy_with_owner(here / identity.MARK, target / identity.MARK)
 

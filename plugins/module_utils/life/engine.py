@@ -12,7 +12,8 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, ClassVar, Protocol
@@ -20,6 +21,8 @@ from typing import IO, ClassVar, Protocol
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
+#: So many lines at the end of a dump may hold the one that says that it is whole.
+_END = 8
 #: Rows of each table.
 Rows = dict[str, int]
 
@@ -153,6 +156,35 @@ def run(
     if done.returncode:
         raise EngineError(failure(what, done.returncode, done.stderr.decode(errors="replace")))
     return done.stdout.decode(errors="replace")
+
+
+def written(
+    words: Sequence[str],
+    file: Path,
+    what: str,
+    counted: Callable[[Iterable[bytes], Rows], Iterator[bytes]],
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Rows, list[bytes]]:
+    """Run a dump into ``file``; return the rows that ``counted`` finds in it, and its last lines that say anything."""
+    with file.open("wb") as target, tempfile.TemporaryFile() as complaints:
+        with subprocess.Popen(
+            list(words),
+            stdout=subprocess.PIPE,
+            stderr=complaints,  # a pipe that nobody reads meanwhile would fill up
+            env=programs.environment() | dict(environment or {}),
+        ) as process:
+            assert process.stdout is not None
+            rows: Rows = {}
+            last: deque[bytes] = deque(maxlen=_END)
+            for line in counted(process.stdout, rows):
+                target.write(line)
+                if text := line.strip():
+                    last.append(text)
+        complaints.seek(0)
+        complaint = complaints.read().decode(errors="replace")
+    if process.returncode:
+        raise EngineError(failure(what, process.returncode, complaint))
+    return rows, list(last)
 
 
 def failure(what: str, code: int, complaint: str) -> str:

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 
@@ -94,14 +96,4 @@ class Journal:
         """Write it so that a power cut leaves this record or the one before."""
         kept = {name: value for name, value in asdict(self).items() if name != "file"}
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = self.file.with_name(f".{self.file.name}.new")
-        with new.open("w", encoding="utf-8") as target:
-            json.dump(kept, target, indent=1)
-            target.flush()
-            os.fsync(target.fileno())
-        new.replace(self.file)
-        folder = os.open(self.file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        atomic_file.replace(self.file, json.dumps(kept, indent=1), atomic_file.PRIVATE, durable=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, tree_version
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine, Rows
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -101,7 +102,7 @@ def build(
         sign=sign,
         url=str(facts.get("base_url", "")),
         version=tree_version.read(places.current.resolve() / "htdocs"),
-        release=os.readlink(places.current).rstrip("/").rsplit("/", 1)[-1],
+        release=app_release.name_of(places.current),
         php=php[1] if php else "",
         engine=connections.ENGINES[identity.conf_values(places.conf)["db_type"]],
         engine_version=engine.version(),

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections, server
 from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import CONSTANTS, SIGN_QUERY
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
@@ -102,8 +101,11 @@ class MariaDB:
         options = ["--single-transaction", "--quick", "--routines", "--triggers", "--events", "--hex-blob"]
         options += ["--default-character-set=utf8mb4", "--skip-dump-date", "--no-tablespaces", database]
         with self._program("dump") as words:
-            rows |= _written([*words, *options], file, database)
-        return rows
+            what = f"reading the database '{database}'"
+            found, last = engine.written([*words, *options], file, what, _counted)
+        if not last or not last[-1].startswith(_TRAILER):
+            raise EngineError(f"{what} ended too early: the last line is not '{_TRAILER.decode()}'")
+        return rows | found
 
     def load(self, database: str, file: Path) -> None:
         """Read what ``dump`` has written."""
@@ -189,36 +191,13 @@ class MariaDB:
         if self.login.local:
             yield [program, f"--socket={connections.MARIADB_SOCKET}"]
             return
-        settings = f'[client]\nhost="{self.login.host}"\nuser="{_option(self.login.user)}"\n'
-        settings += f'password="{_option(self.login.password)}"\n'
+        host, user, password = map(server.quoted, (self.login.host, self.login.user, self.login.password))
+        settings = f"[client]\nhost={host}\nuser={user}\npassword={password}\n"
         settings += f"port={self.login.port}\n" if self.login.port else ""
         # As PHP's driver does it: encrypted, and whoever it is.
         settings += "ssl\nssl-verify-server-cert=0\n" if self.login.encrypted else ""
         with engine.private_file(settings) as file:
             yield [program, f"--defaults-extra-file={file}"]
-
-
-def _written(words: Iterable[str], file: Path, database: str) -> Rows:
-    """Run a dump into ``file``; return the rows of the tables that have any."""
-    what = f"reading the database '{database}'"
-    with (
-        file.open("wb") as target,
-        subprocess.Popen(
-            list(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=programs.environment()
-        ) as process,
-    ):
-        assert process.stdout is not None and process.stderr is not None
-        rows: Rows = {}
-        last = b""
-        for line in _counted(process.stdout, rows):
-            target.write(line)
-            last = line.strip() or last
-        complaint = process.stderr.read().decode(errors="replace")
-    if process.returncode:
-        raise EngineError(engine.failure(what, process.returncode, complaint))
-    if not last.startswith(_TRAILER):
-        raise EngineError(f"{what} ended too early: the last line is not '{_TRAILER.decode()}'")
-    return rows
 
 
 def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:
@@ -248,8 +227,3 @@ def _name(name: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _option(value: str) -> str:
-    """Return ``value`` for an option file, see https://mariadb.com/kb/en/configuring-mariadb-with-option-files/."""
-    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,8 +97,11 @@ class PostgreSQL:
         rows = dict.fromkeys(self.tables(database), 0)
         with self._program("pg_dump") as (words, environment):
             options = ["--no-owner", "--no-privileges", "--encoding=UTF8", database]
-            rows |= _written([*words, *options], environment, file, database)
-        return rows
+            what = f"reading the database '{database}'"
+            found, last = engine.written([*words, *options], file, what, _counted, environment)
+        if not any(line.startswith(_TRAILER) for line in last):
+            raise EngineError(f"{what} ended too early: there is no line '{_TRAILER.decode()}'")
+        return rows | found
 
     def load(self, database: str, file: Path) -> None:
         """Read what ``dump`` has written; all of it is the site's user's."""
@@ -175,32 +177,6 @@ def _alike(known: Mapping[str, object], encoding: str) -> str:
         locale = str(known.get("datlocale") or known.get("daticulocale"))
         options += f" LOCALE_PROVIDER icu ICU_LOCALE {_text(locale)}"
     return options
-
-
-def _written(words: Iterable[str], environment: Mapping[str, str], file: Path, database: str) -> Rows:
-    """Run a dump into ``file``; return the rows of the tables that it writes."""
-    what = f"reading the database '{database}'"
-    with (
-        file.open("wb") as target,
-        subprocess.Popen(
-            list(words),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=programs.environment() | dict(environment),
-        ) as process,
-    ):
-        assert process.stdout is not None and process.stderr is not None
-        rows: Rows = {}
-        whole = False
-        for line in _counted(process.stdout, rows):
-            target.write(line)
-            whole = whole or line.startswith(_TRAILER)
-        complaint = process.stderr.read().decode(errors="replace")
-    if process.returncode:
-        raise EngineError(engine.failure(what, process.returncode, complaint))
-    if not whole:
-        raise EngineError(f"{what} ended too early: there is no line '{_TRAILER.decode()}'")
-    return rows
 
 
 def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:

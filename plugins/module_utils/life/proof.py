@@ -72,10 +72,10 @@ def _api(places: Places, version: str, key: str) -> None:
 
 def _a_key(places: Places) -> str:
     try:
-        users = secret_store.load(places.state / "secrets.json").get("users") or {}
+        keys = secret_store.user_keys(secret_store.load(places.state / "secrets.json"))
     except secret_store.SecretError:
         return ""
-    return next((str(user["key"]) for user in users.values() if user.get("key")), "")
+    return next(iter(keys.values()), "")
 
 
 def _get(places: Places, path: str, key: str) -> tuple[int, Any]:

@@ -4,17 +4,15 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import restic
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine, restic
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository, ResticError
 
 #: Of the repository that was made or found first, and where that was.
@@ -102,7 +100,7 @@ def ensure(wanted: Wanted, check: bool) -> Outcome:
     for path, content in files.items():
         # The password before the repository: one of which nobody knows the password is of no use.
         if path.name in outcome.changed:
-            _write(path, content)
+            atomic_file.replace(path, content, atomic_file.PRIVATE, durable=True)
     for folder in (restic.CACHE, restic.WORK):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not found:
@@ -111,18 +109,17 @@ def ensure(wanted: Wanted, check: bool) -> Outcome:
             repository.run("init")
             found = repository.identifier()
     if (known, place) != (found, wanted.repository):
-        _write(wanted.folder / IDENTIFIER, f"{found} {wanted.repository}\n")
+        kept_id = f"{found} {wanted.repository}\n"
+        atomic_file.replace(wanted.folder / IDENTIFIER, kept_id, atomic_file.PRIVATE, durable=True)
         outcome.identifier = found
     return outcome
 
 
 def _look(wanted: Wanted, password: str, kept: str) -> str:
     """Return the id of the repository, empty where there is none. The password is tried before it is kept."""
-    handle, name = tempfile.mkstemp(prefix="miclinik-")  # 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(password)
-        return Repository(wanted.assignments() | {"RESTIC_PASSWORD_FILE": name}).identifier()
+        with engine.private_file(password) as name:
+            return Repository(wanted.assignments() | {"RESTIC_PASSWORD_FILE": name}).identifier()
     except ResticError as error:
         if "does not open" not in str(error):
             raise
@@ -141,8 +138,6 @@ def _look(wanted: Wanted, password: str, kept: str) -> str:
             f"there is a repository at {place} already, and this host does not know its password. Set"
             " miclinik_backup_password to it, or name another repository"
         ) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _require_same(wanted: Wanted, known: str, found: str) -> None:
@@ -175,15 +170,3 @@ def _differs(path: Path, content: str) -> bool:
         return path.read_text(encoding="utf-8") != content or path.stat().st_mode & 0o777 != 0o600  # noqa: PLR2004
     except FileNotFoundError:
         return True
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file that root alone may read, whole or not at all."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path)

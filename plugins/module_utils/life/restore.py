@@ -25,9 +25,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
     tree_version,
     versions,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, proof, restic
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, proof, restic, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
@@ -40,7 +41,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout impor
 
 OPERATION = "restore"
 LATEST = "latest"
-_SPARE = 512 * 1024 * 1024
 _GLOB = re.compile(r"([\\*?\[\]])")
 
 
@@ -187,12 +187,8 @@ def _require_space(stage: Stage, said: Manifest) -> None:
     documents = sum(int(traits[0]) for traits in said.documents.values() if traits[0] != "link")
     database = 2 * stage.engine.size(stage.database(LIVE))
     folder = places.documents(LIVE).parent
-    free = shutil.disk_usage(folder).free
-    if free < documents + database + _SPARE:
-        raise StageError(
-            f"{folder} has {free // 2**20} MiB free, and what is restored takes {(documents + database) // 2**20} MiB,"
-            f" with {_SPARE // 2**20} MiB to spare: make room"
-        )
+    if lack := room.lacking(folder, documents + database, "what is restored takes"):
+        raise StageError(lack)
 
 
 def _keep(stage: Stage, repository: Repository, journal: Journal) -> None:
@@ -283,17 +279,12 @@ def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
 
 def _keys_of(repository: Repository, places: Places, chosen: Chosen) -> dict[str, str]:
     """Return the keys that were on record when the snapshot was made, by login."""
-    return _keys(json.loads(repository.bytes_of(chosen.snapshot, str(places.state / layout.SECRETS))))
-
-
-def _keys(stored: Mapping[str, Any]) -> dict[str, str]:
-    users = stored.get("users") or {}
-    return {login: str(known["key"]) for login, known in users.items() if known.get("key")}
+    return secret_store.user_keys(json.loads(repository.bytes_of(chosen.snapshot, str(places.state / layout.SECRETS))))
 
 
 def _set_keys(places: Places, then: Mapping[str, str]) -> list[str]:
     """Have the restored users keep the keys that callers have now; return what could not be done."""
-    now = _keys(json.loads((places.state / layout.SECRETS).read_text(encoding="utf-8")))
+    now = secret_store.user_keys(json.loads((places.state / layout.SECRETS).read_text(encoding="utf-8")))
     told = []
     for login, key in now.items():
         if then.get(login) == key:

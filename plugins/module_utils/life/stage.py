@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine, EngineError, Rows, failure
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
@@ -81,24 +82,7 @@ class Stage:
 
     def copy_documents(self, part: str) -> None:
         """Bring the documents of ``part`` to what is served; what is the same already is not copied again."""
-        source, target = self.places.documents(layout.LIVE), self.places.documents(part)
-        words = ["rsync", "--archive", "--hard-links", "--acls", "--xattrs", "--numeric-ids", "--delete"]
-        done = subprocess.run(
-            [*words, f"{source}/", f"{target}/"],
-            check=False,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=programs.environment(),
-        )
-        if done.returncode:
-            raise StageError(failure(f"copying {source} to {target}", done.returncode, done.stderr))
-
-    def copy_database(self, part: str, file: Path) -> Rows:
-        """Write what is served into ``file``, and read it into the database of ``part``; return its rows."""
-        rows = self.engine.dump(self.database(layout.LIVE), file)
-        self.fill_database(part, file, rows)
-        return rows
+        copy_folder(self.places.documents(layout.LIVE), self.places.documents(part), "--acls", "--xattrs")
 
     def fill_database(self, part: str, file: Path, rows: Rows) -> None:
         """Read ``file`` into the database of ``part``, which has to have ``rows`` then. Raises StageError."""
@@ -126,7 +110,7 @@ class Stage:
 
     def served(self) -> str:
         """Return the name of the release that is served."""
-        return os.readlink(self.places.current).rstrip("/").rsplit("/", 1)[-1]
+        return app_release.name_of(self.places.current)
 
     def promote(self, journal: Journal, part: str, aside: str, release: str) -> None:
         """Put ``part`` in the place of what is served, which is called ``aside`` from then on, with ``release``."""
@@ -184,7 +168,19 @@ class Stage:
             raise EngineError(f"'{live}' lacks {len(missing)} tables that it had: {', '.join(sorted(missing)[:5])}")
 
     def _serve(self, release: str) -> None:
-        fresh = self.places.current.with_name(".current.new")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(f"releases/{release}")
-        fresh.replace(self.places.current)
+        app_release.link(self.places.current, f"releases/{release}")
+
+
+def copy_folder(source: Path, target: Path, *options: str) -> None:
+    """Bring ``target`` to what is in ``source``; ``options`` are more ones of rsync. Raises StageError."""
+    words = ["rsync", "--archive", "--hard-links", "--numeric-ids", "--delete", *options]
+    done = subprocess.run(
+        [*words, f"{source}/", f"{target}/"],
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env=programs.environment(),
+    )
+    if done.returncode:
+        raise StageError(failure(f"copying {source} to {target}", done.returncode, done.stderr))

@@ -8,13 +8,12 @@ The site answers until the copy is made, and again when the copy is in its place
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import descriptors, tree_version, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, installer, proof
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, installer, proof, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Rows
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -28,8 +27,6 @@ _SHOWN = 8
 Columns = Mapping[str, set[str]]
 #: What a clinic lives by: no upgrade makes fewer of these.
 _KEPT = ("user", "societe", "socpeople", "product", "commande", "commandedet", "facture", "facturedet", "user_rights")
-#: What is free on a disk beside what a copy takes.
-_SPARE = 512 * 1024 * 1024
 
 
 def upgrade(stage: Stage, journal: Journal, release: str) -> None:
@@ -115,15 +112,11 @@ def require_space(stage: Stage, source: Stage) -> None:
     folder = source.places.documents(LIVE)
     documents = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
     for where, takes, what in (
-        (places.documents(LIVE).parent, documents, "a copy of the documents"),
-        (places.work, 2 * database, "the database, written out"),
+        (places.documents(LIVE).parent, documents, "a copy of the documents takes"),
+        (places.work, 2 * database, "the database, written out takes"),
     ):
-        free = shutil.disk_usage(where).free
-        if free < takes + _SPARE:
-            raise StageError(
-                f"{where} has {free // 2**20} MiB free, and {what} takes {takes // 2**20} MiB, with {_SPARE // 2**20}"
-                " MiB to spare: make room"
-            )
+        if lack := room.lacking(where, takes, what):
+            raise StageError(lack)
 
 
 def _scratch(stage: Stage, release: str, modules: list[str]) -> Columns:
@@ -141,13 +134,8 @@ def _scratch(stage: Stage, release: str, modules: list[str]) -> Columns:
 
 
 def _switch_on(copy: Within, root: Path, modules: list[str]) -> None:
-    custom = (
-        {folder.name for folder in (root / "custom").iterdir() if folder.is_dir()}
-        if (root / "custom").is_dir()
-        else set()
-    )
     try:
-        for module in sorted(set(modules) & custom):
+        for module in sorted(descriptors.custom(root) & set(modules)):
             copy.bridge.call(f"module disable {module}")
             copy.bridge.call(f"module enable {module}")
     except BridgeError as error:

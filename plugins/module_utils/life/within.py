@@ -12,13 +12,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
@@ -61,17 +60,7 @@ class Within:
         return self._run([self._php(), name, *arguments], "", properties)
 
     def _run(self, words: Sequence[str], text: str, properties: Sequence[str] = ()) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [*self._prefix(properties), *words],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-            env=programs.environment(),
-        )
-        return done.returncode, done.stdout, done.stderr
+        return client.run([*self._prefix(properties), *words], text)
 
     def _prefix(self, properties: Sequence[str]) -> list[str]:
         places = self.stage.places

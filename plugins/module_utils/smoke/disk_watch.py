@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.metrics import Sample, metric
+from ansible_collections.miclinik.hosting.plugins.module_utils.text.metrics import Sample, metric
 
 METRICS = "miclinik_disk.prom"
 DISK = "disk"

@@ -1,21 +1,17 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The result of a smoke run in the form that Prometheus' node exporter reads from a file.
-
-https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
-"""
+"""The result of a smoke run in the form that Prometheus' node exporter reads from a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.text.metrics import Sample, metric
 
 PHP = "php"
-
-Sample = tuple[dict[str, str], float]
 
 
 def text(
@@ -107,21 +103,3 @@ def _pool(pool: State) -> dict[str, str]:
 def _whole(site: Promised, results: Sequence[Result]) -> Sample:
     own = [entry.ok for entry in results if entry.site == site.name]
     return {"site": site.name}, int(bool(own) and all(own))
-
-
-def metric(name: str, about: str, samples: Iterable[Sample], of: str = "smoke", kind: str = "gauge") -> str:
-    """Return one metric with its samples; nothing without any."""
-    full = f"miclinik_{of}_{name}"
-    lines = [f"{full}{_labels(labels)} {value:.15g}" for labels, value in samples]
-    if not lines:
-        return ""
-    return "\n".join([f"# HELP {full} {about}.", f"# TYPE {full} {kind}", *lines, ""])
-
-
-def _labels(labels: dict[str, str]) -> str:
-    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
-    return f"{{{pairs}}}" if pairs else ""
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
