@@ -10,7 +10,7 @@ import time
 import pytest
 from testinfra.host import Host
 
-from .choices import choice
+from .choices import choice, engine
 from .conftest import HostedSite
 
 FOLDER = "/etc/miclinik-backup"
@@ -55,14 +55,21 @@ def test_a_snapshot_is_made_and_told(host: Host, site: HostedSite, wanted: bool)
     assert f'miclinik_backup_ok{{site="{site.name}"}} 1' in metrics.content_string.splitlines()
 
 
-def test_it_can_be_restored_and_nothing_of_that_stays(host: Host, site: HostedSite, wanted: bool) -> None:
+def test_it_can_be_restored_and_nothing_of_that_stays(
+    host: Host, pytestconfig: pytest.Config, site: HostedSite, wanted: bool
+) -> None:
     if not wanted:
         return
+    databases = {
+        "mariadb": "mariadb -Ne 'show databases'",
+        "postgresql": "runuser -u postgres -- psql -XAtc 'SELECT datname FROM pg_database ORDER BY datname'",
+    }[engine(host, pytestconfig)]
     before = host.check_output(f"ls -A {site.home}")
+    there = host.check_output(databases)
     host.run_expect([0], f"systemctl start miclinik-restore-test@{site.name}.service")
     assert _state(host, site)["restore_test"]["ok"] is True
     assert host.check_output(f"ls -A {site.home}") == before
-    assert "scratch" not in host.check_output("mariadb -Ne 'show databases'")
+    assert host.check_output(databases) == there
 
 
 def test_a_flipped_byte_is_found_and_named(host: Host, site: HostedSite, wanted: bool) -> None:
