@@ -66,7 +66,12 @@ def variables(source: str, engine: str) -> dict[str, Any]:
         "constants": CONSTANTS,
         "api": {"users": [{"login": LOGIN, "rights": list(RIGHTS)}]},
     }
-    return {"miclinik_sites": [site], "miclinik_database_engine": engine}
+    return {
+        "miclinik_sites": [site],
+        "miclinik_database_engine": engine,
+        # Where the usual set-up, which comes later, is called.
+        "baseline_firewall_open": [{"port": str(USUAL_PORT)}],
+    }
 
 
 def ours(bench: Bench, source: str, engine: str) -> Served:
