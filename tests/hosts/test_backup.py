@@ -12,6 +12,7 @@ from testinfra.host import Host
 
 from .choices import choice, engine
 from .conftest import HostedSite
+from .database_server import Server
 
 FOLDER = "/etc/miclinik-backup"
 METRICS = "/var/lib/prometheus/node-exporter"
@@ -60,16 +61,13 @@ def test_it_can_be_restored_and_nothing_of_that_stays(
 ) -> None:
     if not wanted:
         return
-    databases = {
-        "mariadb": "mariadb -Ne 'show databases'",
-        "postgresql": "runuser -u postgres -- psql -XAtc 'SELECT datname FROM pg_database ORDER BY datname'",
-    }[engine(host, pytestconfig)]
+    server = Server(host, engine(host, pytestconfig))
     before = host.check_output(f"ls -A {site.home}")
-    there = host.check_output(databases)
+    databases = server.databases()
     host.run_expect([0], f"systemctl start miclinik-restore-test@{site.name}.service")
     assert _state(host, site)["restore_test"]["ok"] is True
     assert host.check_output(f"ls -A {site.home}") == before
-    assert host.check_output(databases) == there
+    assert server.databases() == databases
 
 
 def test_a_flipped_byte_is_found_and_named(host: Host, site: HostedSite, wanted: bool) -> None:
