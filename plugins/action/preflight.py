@@ -153,7 +153,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         ]
         cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))
-        cautions += modules.cautions() + neighbours
+        cautions += [
+            *modules.cautions(),
+            *neighbours,
+            *(preflight_checks.breaking_points_of(host, trees) if arguments["upgrade"] else []),
+        ]
         return result | {"changed": False, "versions": versions, "warnings": plain.cleaned(cautions)}
 
     def _of_roles(self, variables: Mapping[str, Any]) -> list[Problem]:

@@ -9,8 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import fetch as source_fetch
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import custom as source_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import pack as source_pack
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import SourceError, Tree
 
@@ -38,12 +37,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         trees: dict[str, Tree] = {}
         digest = functools.cache(source_pack.digest)
-        resolve = source_fetch.resolver(paths.base(variables, self._loader.get_basedir()))
+        resolve = source_custom.resolver(paths.base(variables, self._loader.get_basedir()))
         sites = []
         for site in arguments["sites"]:
             addresses = arguments["declared"].get(site["name"], {}).get("addresses", {})
             try:
-                tree = resolve(declared.source(site, addresses))
+                tree = resolve(site, addresses)
             except (SourceError, ValueError) as error:
                 return result | {"failed": True, "msg": f"site '{site['name']}': {error}"}
             release = f"{tree.version}-{digest(tree)}"

@@ -193,3 +193,22 @@ def test_a_module_of_a_release_that_is_not_served(installed: BridgedSite, put: P
         assert installed.ok("module", "try", "citas")["class"] == "modCitas"
     finally:
         shutil.rmtree(new)
+
+
+def test_a_part_of_the_api_that_is_no_php(installed: BridgedSite, put: Put) -> None:
+    """The API would list nothing of any module, so this one is not switched on."""
+    put("Roto")
+    folder = installed.htdocs / "custom/roto/class"
+    folder.mkdir()
+    (folder / "api_roto.class.php").write_text(
+        "<?php\nclass Roto extends DolibarrApi {\n\tpublic function get( { }\n}\n"
+    )
+    error = installed.error("module", "enable", "roto")
+    assert error["code"] == "module"
+    assert error["message"].startswith(
+        'The module "roto" has a part of the API that cannot be loaded: syntax error, unexpected token "{"'
+    )
+    assert "(api_roto.class.php:3)" in error["message"]
+    assert "roto" not in installed.ok("module", "list")["enabled"]
+    error = installed.error("module", "try", "roto")
+    assert error["message"].startswith('The module "roto" cannot be loaded: ParseError: syntax error')

@@ -8,7 +8,7 @@ Where the text cannot tell, the answer is "perhaps": it never rules out what run
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,8 +65,11 @@ class Descriptor:
         return self.file.name.removesuffix(".class.php")
 
 
-def folders(root: Path) -> Iterator[Path]:
-    """Yield the folders with descriptors below ``root`` (htdocs), in the application's order: its own come first."""
+def folders(root: Path, more: Iterable[Path] = ()) -> Iterator[Path]:
+    """Yield the folders with descriptors below ``root`` (htdocs), in the application's order: its own come first.
+
+    ``more`` are folders of modules that are to lie in ``custom/``.
+    """
     yield root / "core/modules"
     for base in (root, root / "custom"):
         for folder in sorted(base.iterdir()) if base.is_dir() else ():
@@ -74,12 +77,14 @@ def folders(root: Path) -> Iterator[Path]:
                 continue
             if folder.name != "includes" and (folder / "core/modules").is_dir():
                 yield folder / "core/modules"
+    for folder in more:
+        yield folder / "core/modules"
 
 
-def find(root: Path) -> dict[str, list[Path]]:
+def find(root: Path, more: Iterable[Path] = ()) -> dict[str, list[Path]]:
     """Return the descriptors of the application in ``root`` by the modules' short names; the first one counts."""
     found: dict[str, list[Path]] = {}
-    for folder in folders(root):
+    for folder in folders(root, more):
         for file in sorted(folder.glob("mod*.class.php")):
             found.setdefault(file.name.removesuffix(".class.php")[3:].lower(), []).append(file)
     return found

@@ -17,6 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_application,
     probe_backup,
+    probe_custom,
     probe_files,
     probe_host,
     probe_loopback,
@@ -133,6 +134,8 @@ def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep
     path, when = probe_host.newest(code)
     first = next((user["login"] for user in site["users"]), "")
     key = secrets.get("users", {}).get(first, {}).get("key", "")
+    bridge = Bridge(site["name"])
+    application = probe_application.look(site, secrets, bridge)
     return {
         "units": units,
         # systemd starts what does not run for whoever connects, and this is to change nothing.
@@ -150,7 +153,8 @@ def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep
         "certificate": tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": probe_application.routes(site),
         "backup": probe_backup.look(site["name"]),
-        "application": probe_application.look(site, secrets, Bridge(site["name"])),
+        "application": application,
+        "custom": probe_custom.look(Path(root), (application["status"] or {}).get("modules") or (), bridge),
         "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
 

@@ -11,7 +11,12 @@ import secrets
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import descriptors, tree_version, versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import (
+    breaking_points,
+    descriptors,
+    tree_version,
+    versions,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, installer, proof, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Rows
@@ -42,6 +47,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         todo = installer.steps(root, present, target)
         require_space(stage, stage)
         journal.facts |= {"from": present, "to": target, "release": release}
+        journal.warnings += breaking_points.told(present, target)
     if backup.SETTINGS.is_file():
         with journal.step("snapshot", "put a snapshot of what is there into the repository"):
             journal.facts["snapshot"] = backup.before(places, stage.engine, OPERATION)

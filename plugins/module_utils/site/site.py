@@ -28,6 +28,7 @@ class Entry(TypedDict):
     aliases: list[str]
     clone_of: str
     source: Keys
+    custom_modules: list[Keys]
     admin: Keys
     company: Keys
     language: str

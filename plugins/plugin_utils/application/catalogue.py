@@ -10,23 +10,24 @@ from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import descriptors
 from ansible_collections.miclinik.hosting.plugins.module_utils.application.descriptors import Descriptor
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import CUSTOM, Tree
 
 
 class Catalogue:
     """What a release made of ``tree`` will bring."""
 
     def __init__(self, tree: Tree) -> None:
-        self.root = tree.top / "htdocs" if tree.inner else tree.top
+        self.root = tree.root
         self.version = tree.version
+        self.custom = tree.custom
         self._read: dict[str, Descriptor] = {}
         #: Descriptors by short name, the one that counts first.
         self.files: dict[str, list[Path]] = {}
         #: Those that only a link leads to which a release takes along without what it leads to.
         self.outside: dict[str, Path] = {}
-        top = tree.top.resolve()
-        for name, files in descriptors.find(self.root).items():
-            inside = [file for file in files if file.resolve().is_relative_to(top)]
+        tops = [path.resolve() for path in (tree.top, *(module.path for module in tree.custom))]
+        for name, files in descriptors.find(self.root, [module.path for module in tree.custom]).items():
+            inside = [file for file in files if any(file.resolve().is_relative_to(top) for top in tops)]
             if inside:
                 self.files[name] = inside
             else:
@@ -66,16 +67,20 @@ class Catalogue:
 
     def unreadable(self) -> str:
         """Return what of the custom modules may not be read; empty when all may."""
-        for folder, names, files in os.walk(self.root / "custom", onerror=_raise):
-            for name in (*names, *files):
-                path = f"{folder}/{name}"
-                # What a link leads to may be missing.
-                if not os.access(path, os.R_OK) and os.path.lexists(path) and not os.path.islink(path):  # noqa: PTH114
-                    return path
+        for top in (self.root / CUSTOM, *(module.path for module in self.custom)):
+            for folder, names, files in os.walk(top, onerror=_raise):
+                for name in (*names, *files):
+                    path = f"{folder}/{name}"
+                    # What a link leads to may be missing.
+                    if not os.access(path, os.R_OK) and os.path.lexists(path) and not os.path.islink(path):  # noqa: PTH114
+                        return path
         return ""
 
     def place(self, file: Path) -> str:
         """Return the path of ``file`` as it is below htdocs."""
+        for module in self.custom:
+            if file.is_relative_to(module.path):
+                return f"{CUSTOM}/{module.name}/{file.relative_to(module.path)}"
         return str(file.relative_to(self.root))
 
 

@@ -72,19 +72,32 @@ def _one(key: str, name: str, catalogue: Catalogue) -> Iterator[Rest]:
 
 
 def _needs(part: Descriptor, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    version = part.sure.get("need_dolibarr_version")
-    if isinstance(version, dict) and is_older(re.split(r"[-.]", catalogue.version), list(version.values())):
-        told = ".".join(str(level) for level in version.values())
-        yield (
-            f"that wants version {told} of the application or newer; the source has {catalogue.version}",
-            "Name a newer source, or a release of the module for this one",
-        )
+    if lack := version_lack(part, catalogue):
+        yield lack, "Name a newer source, or a release of the module for this one"
     for class_name in _sure_needs(part):
         if class_name not in catalogue.classes():
             yield (
                 f"that needs {class_name}.class.php, which version {catalogue.version} of the source does not have",
                 "Put that module into the source, or take this one out of modules",
             )
+
+
+def version_lack(part: Descriptor, catalogue: Catalogue) -> str:
+    """Return that the module wants a newer version of the application than the source has; empty when it does not."""
+    version = part.sure.get("need_dolibarr_version")
+    if isinstance(version, dict) and is_older(re.split(r"[-.]", catalogue.version), list(version.values())):
+        told = ".".join(str(level) for level in version.values())
+        return f"that wants version {told} of the application or newer; the source has {catalogue.version}"
+    return ""
+
+
+def php_lack(part: Descriptor, php: str) -> str:
+    """Return that the module wants a newer PHP than ``php``; empty when it does not."""
+    least = part.sure.get("phpmin")
+    if isinstance(least, dict) and is_older(php.split("."), list(least.values())[:2]):
+        told = ".".join(str(level) for level in least.values())
+        return f"{part.name!r} wants PHP {told} or newer; the host has {php}"
+    return ""
 
 
 def _sure_needs(part: Descriptor) -> list[str]:
@@ -109,22 +122,22 @@ def _conflicts(site: Site, catalogue: Catalogue) -> Iterator[Rest]:
 
 
 def _excludes(part: Descriptor | None, other: str) -> bool:
-    listed = part.sure.get("conflictwith") if part else None
-    return isinstance(listed, dict) and f"mod{other}" in {str(name).lower() for name in listed.values()}
+    return part is not None and other in excluded(part)
+
+
+def excluded(part: Descriptor) -> list[str]:
+    """Return the modules that this one switches off."""
+    listed = part.sure.get("conflictwith")
+    return [str(name).lower().removeprefix("mod") for name in listed.values()] if isinstance(listed, dict) else []
 
 
 def check_php(site: Site, catalogue: Catalogue, php: str) -> Iterator[Rest]:
     """Yield the modules that want a newer PHP than ``php`` (major and minor number), the host's."""
     for index, name in enumerate(site["modules"]):
         for part in catalogue.with_dependencies([name.lower()]).values():
-            least = part.sure.get("phpmin")
-            if isinstance(least, dict) and is_older(php.split("."), list(least.values())[:2]):
-                told = ".".join(str(level) for level in least.values())
-                yield (
-                    f"modules[{index}]",
-                    f"is {name!r}, and {part.name!r} wants PHP {told} or newer; the host has {php}",
-                    "Host the site where PHP is newer, or take the module out of modules",
-                )
+            if lack := php_lack(part, php):
+                mend = "Host the site where PHP is newer, or take the module out of modules"
+                yield f"modules[{index}]", f"is {name!r}, and {lack}", mend
 
 
 def is_older(version: list[str], than: list[Any]) -> bool:

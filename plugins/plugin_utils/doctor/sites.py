@@ -64,6 +64,7 @@ def _site(site: Site) -> dict[str, Any]:
             "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
             "tls_mode": site["tls"]["mode"],
             "modules": modules,
+            "custom_modules": [module["name"] for module in site["custom_modules"]],
             "php_extensions": php_needs.of_site(site),
             "programs": program_needs.of_site(site),
             "endpoints": endpoints(modules),

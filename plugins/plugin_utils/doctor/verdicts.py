@@ -10,6 +10,7 @@ from dataclasses import replace
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import backups as doctor_backups
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import custom as doctor_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
@@ -32,6 +33,7 @@ RULES = (
     *doctor_room.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,
+    *doctor_custom.RULES,
     *doctor_application.RULES,
     *doctor_backups.RULES,
 )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import breaking_points, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import support_matrix
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
@@ -16,7 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.database import r
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import fetch as source_fetch
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import custom as source_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import SourceError, Tree
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
@@ -62,12 +62,12 @@ def templates_of(variables: Mapping[str, Any]) -> Path | None:
 def check_sources(entries: Sequence[Mapping[str, Any]], base: paths.Base) -> tuple[dict[str, Tree], list[Problem]]:
     """Return the application tree of each site, and what is wrong with the sources."""
     trees, problems = {}, []
-    resolve = source_fetch.resolver(base)
+    resolve = source_custom.resolver(base)
     secrets = declared.secrets(entries)
     for site in sites.plan(entries):
         where = f"site '{site['name']}'"
         try:
-            tree = resolve(declared.source(site, secrets[site["name"]]["addresses"]))
+            tree = resolve(site, secrets[site["name"]]["addresses"])
         except SourceError as error:
             problems.append(Problem(where, error.key, error.seen, error.mend))
             continue
@@ -182,6 +182,16 @@ def _upgrade(where: str, version: str, release: str, tree: Tree, upgrade: bool) 
         mend = f"Name a source of version {version}, or go back to before the last upgrade: playbooks/rollback.yml"
         return [Problem(where, "source", seen, mend)]
     return [] if upgrade else [Problem(where, "source", seen, f"Run playbooks/upgrade.yml, or name one of {version}")]
+
+
+def breaking_points_of(facts: Mapping[str, Any], trees: Mapping[str, Tree]) -> list[str]:
+    """Return what changes for the sites that get a newer major version, before anything is done about it."""
+    return [
+        f"site '{name}': {words}."
+        for name, tree in trees.items()
+        if (served := facts["versions"].get(name))
+        for words in breaking_points.told(served, tree.version)
+    ]
 
 
 def _size(tree: Tree) -> int:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
+    custom_rules,
     module_rules,
     php_needs,
     program_needs,
@@ -59,7 +61,11 @@ class ModuleChecks:
         """Return what the sources tell without the host."""
         mend = "Give it to the user who runs Ansible: chmod -R a+rX"
         shut = [Problem(_where(name), "source", seen, mend) for name, seen in self._shut.items()]
-        return shut + self._told(lambda site: module_rules.check(site, self._catalogues[site["name"]]))
+        return [
+            *shut,
+            *self._told(lambda site: custom_rules.check(site, self._catalogues[site["name"]])),
+            *self._told(lambda site: module_rules.check(site, self._catalogues[site["name"]])),
+        ]
 
     def of_host(self, facts: Mapping[str, Any], digest: Callable[[Tree], str], look: Look) -> list[Problem]:
         """Return what only the host's state decides; ``look`` is asked for those sites alone whose answer matters."""
@@ -77,14 +83,15 @@ class ModuleChecks:
             problems += [Problem(_where(name), *rest) for rest in lost]
             self._replaced += replaced
         if facts["php_version"]:
-            problems += self._told(
-                lambda site: module_rules.check_php(site, self._catalogues[site["name"]], facts["php_version"])
-            )
+            for rule in (custom_rules.check_php, module_rules.check_php):
+                problems += self._told(
+                    functools.partial(self._of_php, rule, facts["php_version"]),
+                )
         problems += self._told(lambda site: php_needs.check(site, self._trees[site["name"]].version, facts))
         problems += self._told(lambda site: program_needs.check(site, facts, self._engine))
         return problems + self._told(
             lambda site: (
-                _lost(site["name"], installed[site["name"]], self._catalogues[site["name"]])
+                _lost(site, installed[site["name"]], self._catalogues[site["name"]], facts["php_version"])
                 if site["name"] in changing and site["name"] in installed
                 else ()
             )
@@ -94,6 +101,9 @@ class ModuleChecks:
         """Return which sites could not be asked what is on, and what of them is replaced, after ``of_host``."""
         seen = "its modules could not be compared with those of the source"
         return [f"{_where(name)}: {seen}: {why}" for name, why in self._unseen.items()] + self._replaced
+
+    def _of_php(self, rule: Callable[[Site, Catalogue, str], Iterable[Rest]], php: str, site: Site) -> Iterable[Rest]:
+        return rule(site, self._catalogues[site["name"]], php)
 
     def _rights(self, installed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         return self._told(
@@ -111,10 +121,11 @@ def _where(name: str) -> str:
     return f"site '{name}'"
 
 
-def _lost(name: str, served: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Rest]:
+def _lost(site: Site, served: Mapping[str, Any], catalogue: Catalogue, php: str) -> Iterator[Rest]:
     """Yield the modules that are on and would be dead with the new source."""
+    asked = {name.lower() for name in site["modules"]}
     for module in sorted(set(served["on"]) & set(served["brings"])):
-        off = f"switch it off while its files are there: miclinikctl --site {name} module disable {module}"
+        off = f"switch it off while its files are there: miclinikctl --site {site['name']} module disable {module}"
         part = catalogue.get(module)
         if part is None:
             seen = f"lacks the module {module!r}, which is on"
@@ -122,3 +133,7 @@ def _lost(name: str, served: Mapping[str, Any], catalogue: Catalogue) -> Iterato
         elif part.fault:
             seen = f"has the module {module!r}, which is on, and {catalogue.place(part.file)} {part.fault}"
             yield "source", seen, f"Mend the file, or {off}"
+        elif module not in asked and (lack := module_rules.version_lack(part, catalogue)):
+            yield "source", f"has the module {module!r}, which is on, and {lack}", f"Get a release of it, or {off}"
+        elif module not in asked and php and (lack := module_rules.php_lack(part, php)):
+            yield "source", f"has the module {module!r}, which is on: {lack}", f"Get another release of it, or {off}"

@@ -111,8 +111,20 @@ def names(stored: Mapping[str, Any]) -> list[str]:
 
 def source(site: Mapping[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:
     """Return the source of the complete ``site`` with its whole address; raise ValueError when that is not there."""
-    url = site["source"].get("url")
-    whole = addresses.get("source.url", url)
+    return _whole(site["source"], addresses, "source")
+
+
+def custom_modules(site: Mapping[str, Any], addresses: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the custom modules of the complete ``site``, name and source; raise ValueError as ``source`` does."""
+    return [
+        (module["name"], _whole(module["source"], addresses, f"custom_modules[{index}].source"))
+        for index, module in enumerate(site["custom_modules"])
+    ]
+
+
+def _whole(shown: Mapping[str, Any], addresses: Mapping[str, str], at: str) -> dict[str, Any]:
+    url = shown.get("url")
+    whole = addresses.get(f"{at}.url", url)
     if whole and secrecy.CUT in whole:
-        raise ValueError("source.url: its name, password or query was taken out. Give the module `declared` as well.")
-    return {**site["source"], "url": whole}
+        raise ValueError(f"{at}.url: its name, password or query was taken out. Give the module `declared` as well.")
+    return {**shown, "url": whole}

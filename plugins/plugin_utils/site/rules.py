@@ -20,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     own_lines,
     secret_rules,
     sites,
+    source_rules,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
@@ -27,7 +28,6 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema impor
 
 # A group of that name and -www goes with it, and 32 characters are all that Linux takes.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,26}[a-z0-9]|[a-z]")
-CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
 SIZE = re.compile(r"[1-9][0-9]*[KMG]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -89,7 +89,8 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from site_addresses.check(entry)
     if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
         yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
-    yield from _source(entry["source"])
+    yield from source_rules.check(entry["source"])
+    yield from source_rules.custom_modules(entry.get("custom_modules") or [])
     yield from _admin(entry.get("admin") or {})
     yield from _company(entry.get("company") or {})
     yield from _api(entry.get("api") or {}, (entry.get("admin") or {}).get("login") or "admin")
@@ -103,64 +104,6 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"constants.{constant}", "is not the name of a constant", "Write capitals, digits and _"
         if not isinstance(value, (str, int, float)):
             yield f"constants.{constant}", "is not a text, a number or true/false", "Write one of these"
-
-
-def _source(source: Mapping[str, Any]) -> Iterator[Rest]:
-    kind = source["type"]
-    allowed = {
-        "directory": {"path"},
-        "archive": {"path", "url", "checksum", "signed_by", "signature"},
-        "git": {"url", "version", "signed_by"},
-        "sandbox": set(),
-    }[kind]
-    for key in sorted(set(source) - allowed - {"type"}):
-        if source[key] is not None:
-            yield f"source.{key}", f"has no meaning for a source of type {kind}", "Remove it"
-    if kind == "directory" and not source.get("path"):
-        yield "source.path", "is missing", "Name the folder on the controller that holds the application"
-    if kind == "git":
-        if not source.get("url"):
-            yield "source.url", "is missing", "Name the repository"
-        if not source.get("version"):
-            yield "source.version", "is missing", "Pin a tag or a commit: a branch that moves is no release"
-    if kind == "archive":
-        if bool(source.get("path")) == bool(source.get("url")):
-            yield "source.url", "or source.path must be given, one of both", "Name one place for the archive"
-        elif source.get("url") and not re.match(r"https?://", source["url"]):
-            # Not repeated: a name and a password may stand in it.
-            yield "source.url", "is no web address", "Write an http:// or https:// address, or use path"
-        elif source.get("url") and not source.get("checksum"):
-            yield (
-                "source.checksum",
-                "is missing",
-                "Add sha256:… of the archive you have looked at: what a URL serves can change",
-            )
-        if source.get("checksum") and not CHECKSUM.fullmatch(source["checksum"]):
-            yield (
-                "source.checksum",
-                f"is {source['checksum']!r}",
-                "Write sha256: and 64 lower-case hexadecimal digits",
-            )
-
-    yield from _signed(source)
-
-
-def _signed(source: Mapping[str, Any]) -> Iterator[Rest]:
-    """Yield what is missing for a signature to be checked."""
-    if source["type"] != "archive":
-        return
-    signature, signed_by = source.get("signature"), source.get("signed_by")
-    if signed_by and not signature:
-        yield "source.signature", "is missing", "Name the archive's detached signature, a file or a web address"
-    if signature and not signed_by:
-        yield "source.signed_by", "is missing", "Name who has signed: a file with the OpenPGP key, or its fingerprint"
-    if signature and re.match(r"[a-z][a-z0-9+.-]*:", signature, re.IGNORECASE):
-        if not re.match(r"https?://", signature):
-            yield "source.signature", "is no web address and no path", "Write an http:// or https:// address, or a path"
-        elif re.search(r"//[^/]*@|\?", signature):
-            # Not repeated. Unlike url it is shown to everybody.
-            mend = "Fetch the signature yourself, and name the file"
-            yield "source.signature", "holds a name, a password or a query, and is no secret", mend
 
 
 def _admin(admin: Mapping[str, Any]) -> Iterator[Rest]:

@@ -12,6 +12,7 @@ import lzma
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tarfile
 import zipfile
@@ -40,10 +41,16 @@ def resolve(source: Mapping[str, Any], base: paths.Base) -> Tree:
 
     Raises SourceError when there is no application, or it cannot be fetched or unpacked.
     """
+    folder = unpacked(source, base)
+    return source_tree.find(_application(folder) if source["type"] == "archive" else folder)
+
+
+def unpacked(source: Mapping[str, Any], base: paths.Base) -> Path:
+    """Return the folder on the controller with all that ``source`` holds. Raises SourceError."""
     if source["type"] == "sandbox":
-        return source_tree.find(SANDBOX)
+        return SANDBOX
     if source["type"] == "directory":
-        return source_tree.find(paths.find(base, source["path"]))
+        return paths.find(base, source["path"])
     if source["type"] == "git":
         return _git(source, base)
     return _archive(source, base)
@@ -62,7 +69,7 @@ def resolver(base: paths.Base) -> Callable[[Mapping[str, Any]], Tree]:
     return resolved
 
 
-def _archive(source: Mapping[str, Any], base: paths.Base) -> Tree:
+def _archive(source: Mapping[str, Any], base: paths.Base) -> Path:
     key = "source.url" if source.get("url") else "source.path"
     if source.get("url"):
         file = _download(source["url"], source["checksum"])
@@ -85,7 +92,7 @@ def _archive(source: Mapping[str, Any], base: paths.Base) -> Tree:
             part = _fresh(folder.with_name(f".{folder.name}.part"))
             _unpack(file, part, key)
             part.rename(folder)
-    return source_tree.find(_application(folder))
+    return folder
 
 
 def _verify(source: Mapping[str, Any], file: Path, checksum: str, base: paths.Base) -> None:
@@ -121,7 +128,8 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
     try:
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
-                archive.extractall(folder)  # noqa: S202 (zipfile drops absolute paths and ..)
+                _require_inside(archive)
+                archive.extractall(folder)  # noqa: S202 (what leads out of it was refused)
         else:
             with tarfile.open(file) as packed:
                 tar_extract.extract(packed, folder)
@@ -130,6 +138,16 @@ def _unpack(file: Path, folder: Path, key: str) -> None:
         raise SourceError(
             key, f"{file.name} cannot be unpacked: {error}", "Use a tar (gz, bz2, xz) or a zip"
         ) from error
+
+
+def _require_inside(archive: zipfile.ZipFile) -> None:
+    """Raise BadZipFile at a member that leads out of the archive, which zipfile would put elsewhere, or at a link."""
+    for member in archive.infolist():
+        name = member.filename.replace("\\", "/")
+        if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
+            raise zipfile.BadZipFile(f"{member.filename!r} leads out of the archive")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise zipfile.BadZipFile(f"{member.filename!r} is a link, which a zip does not keep")
 
 
 def _fetch(url: str, file: Path, key: str) -> None:
@@ -168,7 +186,7 @@ def _safe(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-def _git(source: Mapping[str, Any], base: paths.Base) -> Tree:
+def _git(source: Mapping[str, Any], base: paths.Base) -> Path:
     url, version = source["url"], source["version"]
     # Neither git's arguments, which all of the controller may read, nor the copy's settings hold name and password.
     whole, url = url, _without_login(url)
@@ -194,7 +212,7 @@ def _git(source: Mapping[str, Any], base: paths.Base) -> Tree:
             _run_git([*_in(folder), "worktree", "prune"], whole)
             _run_git([*_in(folder), "worktree", "add", "--quiet", "--detach", str(part), commit], whole)
             part.rename(work)
-    return source_tree.find(work)
+    return work
 
 
 def _in(folder: Path) -> list[str]:

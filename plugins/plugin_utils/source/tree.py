@@ -21,6 +21,8 @@ _CONF_READERS = (MARKER, "install/inc.php")
 _ELSEWHERE = re.compile(r"""^[ \t]*\$conffile\s*=\s*['"](/[^'"]*)['"]""", re.MULTILINE)
 _MARKER_BYTES = 64 * 1024
 DIGEST_LENGTH = 12
+#: Where the application looks for modules that are not its own, below the document root.
+CUSTOM = "custom"
 
 # What a folder that has served a site may hold and a release must not: its configuration, its records, its history.
 _PRIVATE = frozenset({"conf/conf.php", "conf/conf.php.old", "install.lock"})
@@ -46,13 +48,29 @@ class Entry(NamedTuple):
     executable: bool
 
 
+class Custom(NamedTuple):
+    """A module that the release gets into its ``custom/``: the ``name`` of its folder there, ``path`` here."""
+
+    name: str
+    path: Path
+
+
 @dataclass(frozen=True)
 class Tree:
-    """An application on the controller: ``top`` gets copied; ``inner`` says whether it has ``htdocs`` itself."""
+    """An application on the controller: ``top`` gets copied; ``inner`` says whether it has ``htdocs`` itself.
+
+    ``custom`` are modules from elsewhere, which the release holds as well.
+    """
 
     top: Path
     inner: bool
     version: str
+    custom: tuple[Custom, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The document root."""
+        return self.top / "htdocs" if self.inner else self.top
 
     @property
     def major(self) -> int:
@@ -61,13 +79,17 @@ class Tree:
 
     def text(self, name: str) -> str:
         """Return the text of a file by its name below the document root; nothing where there is no such file."""
-        path = self.top / "htdocs" / name if self.inner else self.top / name
+        path = self.root / name
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
     def entries(self) -> Iterator[Entry]:
         """Yield what belongs to a release, in a stable order."""
         prefix = "" if self.inner else "htdocs/"
         yield from _walk(self.top, prefix)
+        if self.custom and not (self.root / CUSTOM).is_dir():
+            yield Entry(f"htdocs/{CUSTOM}", "", "folder", 0, 0, False)
+        for module in self.custom:
+            yield from _walk(module.path, f"htdocs/{CUSTOM}/{module.name}/")
 
     def digest(self) -> str:
         """Return the first 12 hexadecimal digits of a SHA-256 over names, kinds and contents."""
@@ -83,7 +105,8 @@ class Tree:
 
     def signature(self) -> str:
         """Return a quick fingerprint of names, sizes and times, to find a digest again that was computed before."""
-        total = hashlib.sha256(os.fsencode(f"{self.top}\0{self.version}\0"))
+        places = "".join(f"{module.path}\0" for module in self.custom)
+        total = hashlib.sha256(os.fsencode(f"{self.top}\0{self.version}\0{places}"))
         for entry in self.entries():
             seen = (entry.kind, entry.name, entry.size, entry.mtime_ns, int(entry.executable))
             total.update(os.fsencode("\0".join(map(str, seen)) + "\0"))

@@ -25,9 +25,14 @@ class ModuleTrial
 		$folder = dirname($file, 3);
 		try {
 			Descriptors::load($application, $class);
-			foreach (glob($folder.'/class/api_*.class.php') ?: array() as $file) {
-				// Read only: what such a file wants to be there, the API alone has loaded.
-				token_get_all((string) file_get_contents($file), TOKEN_PARSE);
+			$parts = self::parts($folder);
+			foreach ($parts as $file) {
+				self::read($file);
+			}
+			if ($parts && self::startApi()) {
+				foreach ($parts as $file) {
+					include_once $file;
+				}
 			}
 		} catch (\Throwable $problem) {
 			// What was only read has no file by PHP's account, and a class that is not in its file is missed by the bridge.
@@ -36,5 +41,53 @@ class ModuleTrial
 			throw new Failure('module', "The module \"$name\" cannot be loaded: $seen ($at).", 'Mend that file.');
 		}
 		return array('changed' => false, 'class' => $class);
+	}
+
+	/**
+	 * Whether the module's parts of the API are PHP at all: asked before it is switched on, since afterwards the API
+	 * lists nothing of any module.
+	 *
+	 * @throws Failure `module`
+	 */
+	public static function ofApi(string $name, string $class): void
+	{
+		$file = Descriptors::file($class);
+		foreach ($file === null ? array() : self::parts(dirname($file, 3)) as $part) {
+			try {
+				self::read($part);
+			} catch (\Throwable $problem) {
+				$seen = Secrecy::tidy($problem->getMessage(), 300).' ('.basename($part).':'.$problem->getLine().')';
+				throw new Failure('module', "The module \"$name\" has a part of the API that cannot be loaded: $seen.", 'Mend that file.');
+			}
+		}
+	}
+
+	/** @return string[] the files that the API loads of a module's folder */
+	private static function parts(string $folder): array
+	{
+		return glob($folder.'/class/api_*.class.php') ?: array();
+	}
+
+	/** @throws \Throwable where it is no PHP */
+	private static function read(string $file): void
+	{
+		token_get_all((string) file_get_contents($file), TOKEN_PARSE);
+	}
+
+	/** Loads what api/index.php has loaded before any part of the API; false where the application has no such files. */
+	private static function startApi(): bool
+	{
+		$files = array('includes/restler/framework/Luracast/Restler/AutoLoader.php', 'api/class/api.class.php', 'api/class/api_access.class.php');
+		foreach ($files as $file) {
+			if (!is_file(DOL_DOCUMENT_ROOT.'/'.$file)) {
+				return false;
+			}
+		}
+		require_once DOL_DOCUMENT_ROOT.'/'.array_shift($files);
+		spl_autoload_register(\Luracast\Restler\AutoLoader::instance());
+		foreach (array_merge($files, array('core/lib/functions2.lib.php')) as $file) {
+			require_once DOL_DOCUMENT_ROOT.'/'.$file;
+		}
+		return true;
 	}
 }

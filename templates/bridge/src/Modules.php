@@ -164,6 +164,7 @@ class Modules
 	 */
 	private function activate(string $name, string $class): void
 	{
+		ModuleTrial::ofApi($name, $class);
 		// A module may exclude what it depends on, as mailmanspip does: switched on while that is on, both stay.
 		for ($attempt = 0; $attempt < 2 && !isset($this->enabled()[$name]); $attempt++) {
 			try {

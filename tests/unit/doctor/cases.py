@@ -78,6 +78,7 @@ def here() -> dict[str, Any]:
         "newest_code": {"path": f"{HOME}/current", "time": 900.0},
         "hosts_file": [],
         "missing_programs": [],
+        "custom": {"there": [], "broken": {}, "missing": []},
         "resolved": [],
         "certificate": {"names": ["norte.example.org"], "days_left": 60, "self_signed": False},
         "routes": {"there": True, "missing": [], "path": f"{HOME}/documents/api/temp/routes.php"},

@@ -207,3 +207,28 @@ def test_what_was_put_into_the_release_by_hand_stops_or_is_told(app: Path) -> No
     assert "replaced by the source's: htdocs/index.php. " in told
     same = Host({"norte": SAME}, norte={"added": ["htdocs/custom/mimodulo"]})
     assert _told(app, same) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "seen", "mend"),
+    [
+        (
+            "$this->need_dolibarr_version = array(99);",
+            "which is on, and that wants version 99 of the application or newer; the source has 22.0.4",
+            "Get a release of it",
+        ),
+        (
+            "$this->phpmin = array(9);",
+            "which is on: 'citas' wants PHP 9 or newer; the host has 8.2",
+            "Get another release of it",
+        ),
+    ],
+)
+def test_a_module_that_is_on_and_wants_a_newer_one(app: Path, body: str, seen: str, mend: str) -> None:
+    """Whether the inventory names it or not: people switch modules on as well."""
+    descriptor.put(app, "Citas", body, custom="citas")
+    host = Host({"norte": OTHER}, norte={"on": ["citas"], "brings": ["citas"]})
+    assert _told(app, host) == [
+        f"site 'norte': source: has the module 'citas', {seen}. {mend}, or switch it off while its files are there: "
+        "miclinikctl --site norte module disable citas."
+    ]

@@ -33,14 +33,17 @@ def _marked(specs: Mapping[str, Any], path: str = "") -> Iterator[str]:
 def full() -> dict[str, Any]:
     """Return an entry with every secret, and two API users."""
     users = [{"login": "api", "rights": ["produit.lire"]}, {"login": "other.one"}]
-    return declare(entry(source=ARCHIVE, api={"users": users}, constants={"MAIN_SIZE_LISTE_LIMIT": 50}))
+    modules = [{"name": "citas", "source": ARCHIVE}]
+    return declare(
+        entry(source=ARCHIVE, custom_modules=modules, api={"users": users}, constants={"MAIN_SIZE_LISTE_LIMIT": 50})
+    )
 
 
 def test_the_entry_declares_everything_that_is_marked(full: dict[str, Any]) -> None:
     marked = list(_marked(site_schema.site_options()))
     assert {"admin.password", "api.users.key", "source.url"} <= set(marked)
-    # Two users have two secrets each, the address has two in it, and conf.php gets one.
-    assert len(set(values(full))) == len(marked) + 2 + 1 + len(CONSTANTS) + 1 + 1
+    # Two users have two secrets each, the addresses have two in them, and conf.php gets one.
+    assert len(set(values(full))) == len(marked) + 2 + 2 + len(CONSTANTS) + 1 + 1
 
 
 def test_sites_hold_no_secret(full: dict[str, Any]) -> None:
@@ -53,7 +56,10 @@ def test_sites_hold_no_secret(full: dict[str, Any]) -> None:
 def test_the_secrets_hold_every_one(full: dict[str, Any]) -> None:
     found = declared.secrets([full])["norte"]
     assert set(values(found)) == set(values(full))
-    assert found["addresses"] == {"source.url": full["source"]["url"]}
+    assert found["addresses"] == {
+        "source.url": full["source"]["url"],
+        "custom_modules[0].source.url": full["custom_modules"][0]["source"]["url"],
+    }
     assert found["stored"] == {
         "admin_password": value("norte.admin.password"),
         "database_password": value("norte.database.password"),

@@ -457,3 +457,64 @@ def test_a_clone_of_a_clone_names_where_the_data_is_from() -> None:
     third = entry("second", clone_of="staging")
     said = "site 'second': clone_of: is 'staging', a clone itself. Name norte, where its data is from."
     assert _said(entry(), second, third) == [said]
+
+
+def _modules(*modules: dict[str, Any]) -> list[str]:
+    return _said(entry() | {"custom_modules": list(modules)})
+
+
+CITAS_SOURCE = {"type": "directory", "path": "citas"}
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ({"name": "citas", "source": CITAS_SOURCE}, []),
+        ({"source": CITAS_SOURCE}, ["[0].name: is missing. Add it: Name of the module's folder, as in C(citas)."]),
+        (
+            {"name": "citas"},
+            [
+                "[0].source: is missing. Add it: Where the module's files come from. They may lie in `NAME/`, in "
+                "`htdocs/NAME/`, or at the top."
+            ],
+        ),
+        *(
+            (
+                {"name": name, "source": CITAS_SOURCE},
+                [f"[0].name: is {name!r}. Write the name of its folder: letters, digits and _, no path."],
+            )
+            for name in ("../citas", "a/b", "", "citas-2", ".citas", "7citas", "citas ")
+        ),
+        *(
+            (
+                {"name": name, "source": CITAS_SOURCE},
+                [f"[0].name: is {name!r}, a folder that the application passes over. Give it another name."],
+            )
+            for name in ("includes", "citas_disabled", "CVSroot")
+        ),
+        (
+            {"name": "citas", "source": {"type": "directory"}},
+            ["[0].source.path: is missing. Name the folder on the controller that holds the module."],
+        ),
+        (
+            {"name": "citas", "source": {"type": "sandbox"}},
+            ["[0].source.type: is 'sandbox'. Choose one of: archive, directory, git."],
+        ),
+        (
+            {"name": "citas", "source": {"type": "git", "url": "https://example.org/a.git"}},
+            ["[0].source.version: is missing. Pin a tag or a commit: a branch that moves is no release."],
+        ),
+        (
+            {"name": "citas", "source": {"type": "archive", "path": "a.zip", "checksum": "sha1:0"}},
+            ["[0].source.checksum: is 'sha1:0'. Write sha256: and 64 lower-case hexadecimal digits."],
+        ),
+    ],
+)
+def test_custom_modules(module: dict[str, Any], expected: list[str]) -> None:
+    assert _modules(module) == [f"site 'norte': custom_modules{words}" for words in expected]
+
+
+def test_two_custom_modules_of_one_name() -> None:
+    assert _modules({"name": "citas", "source": CITAS_SOURCE}, {"name": "Citas", "source": CITAS_SOURCE}) == [
+        "site 'norte': custom_modules[1].name: 'Citas' stands there twice. Give each module one entry."
+    ]
