@@ -47,7 +47,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
             return answer
 
-        patience = {name: arguments[name] for name in ("timeout", "settle")}
+        patience = {name: arguments[name] for name in ("timeout", "settle", "limit")}
 
         def from_host(sites: Sequence[Promised]) -> list[smoke_runs.Result]:
             given = {"sites": [smoke_spec.sent(site) for site in sites], **patience}

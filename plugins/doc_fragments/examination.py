@@ -28,6 +28,11 @@ options:
     description: Seconds that one request may take.
     type: float
     default: 10.0
+  limit:
+    description:
+      - Seconds after which no check of a site is begun any more, whatever hangs; V(0) sets none.
+    type: float
+    default: 0
   settle:
     description:
       - Seconds for which the first checks are repeated before their failure counts.

@@ -37,6 +37,12 @@ options:
     description: Whether the configurations of web server and PHP-FPM are read too, and the API is called on the host.
     type: bool
     default: true
+  writes:
+    description:
+      - Whether it is tried if the site can write. A file is made and removed in each of its folders, as its user, and
+        an UPDATE of its database, which changes nothing, is taken back.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - miclinik.hosting.reading
 author:
@@ -61,7 +67,9 @@ evidence:
       description:
         - C(time) in seconds since 1970; C(units), by the roles V(web), V(php) and V(database), with C(active),
           C(state), C(loaded) (when it last started or was reloaded) and C(log); C(addresses);
-          C(database_disk) and C(log_disk), and
+          C(database_disk) and C(log_disk); C(lines) of the logs since the look began, with C(source), C(text),
+          C(count), C(site) and C(ours); C(late), what gave no answer in time; C(holders), who works with the database
+          where it has the site wait; and
           C(php) with C(pools), C(settings), C(extensions) and C(problem).
       type: dict
     sites:
@@ -69,6 +77,8 @@ evidence:
         - By name, C(sockets) (why nobody answers, by pool), C(disk) of the documents, C(usage) in bytes where it
           matters, C(files), C(application) (as the bridge sees it), C(routes), C(vhost), C(certificate),
           C(hosts_file), C(resolved), C(newest_code), C(missing_programs) (which the application would call),
+          C(database) as the site itself finds it, with its faults by number or SQLSTATE; C(writes), the folders that
+          take no file; C(late), what gave no answer in time;
           C(url_root), C(version) of the code, and C(loopback), what C(/status) answers on the host itself.
       type: dict
 """
@@ -87,6 +97,7 @@ def main() -> None:
             "web_server": {"type": "str", "default": "nginx"},
             "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
             "deep": {"type": "bool", "default": True},
+            "writes": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -99,6 +110,7 @@ def main() -> None:
         web_server=given["web_server"],
         engine=given["database_engine"],
         deep=given["deep"],
+        writes=given["writes"] and not module.check_mode,
     )
     module.exit_json(changed=False, evidence=evidence)
 

@@ -60,6 +60,7 @@ def main() -> None:
             "sites": smoke_spec.SITES,
             "timeout": {"type": "float", "default": 10.0},
             "settle": {"type": "float", "default": 3.0},
+            "limit": {"type": "float", "default": 0.0},
         },
         supports_check_mode=True,
     )
@@ -67,7 +68,8 @@ def main() -> None:
         mend = "run playbooks/site.yml, which installs it where smoke_from is host, or install python3-requests"
         module.fail_json(msg=f"The host has no Python library requests, which the checks need: {mend}.")
     given = smoke_spec.sites(module.params["sites"])
-    results = smoke_runs.check_sites(given, timeout=module.params["timeout"], settle=module.params["settle"])
+    patience = {name: module.params[name] for name in ("timeout", "settle", "limit")}
+    results = smoke_runs.check_sites(given, **patience)
     module.exit_json(changed=False, results=[dataclasses.asdict(result) for result in results])
 
 

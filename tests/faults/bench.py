@@ -45,7 +45,7 @@ if order["what"] == "facts":
 else:
     host = order["host"]
     answer = probe.collect(host["sites"], php_version=host["php_version"], web_server=host["web_server"],
-                           engine=host["database_engine"])
+                           engine=host["database_engine"], writes=host["writes"])
 json.dump(answer, sys.stdout)
 """
 
@@ -190,9 +190,12 @@ class Bench:
             "php_version": self.facts["php_version"],
             "web_server": self.web_server,
             "database_engine": self.engine,
+            "writes": True,
         }
 
         def probe(given: Mapping[str, Any]) -> Mapping[str, Any]:
             return {"evidence": self.look({"what": "evidence", "host": dict(given)})}
 
-        return examination.examine([Promised(**check) for check in checks], host, probe, timeout=5.0, settle=0.0)
+        return examination.examine(
+            [Promised(**check) for check in checks], host, probe, timeout=5.0, settle=0.0, limit=9.0
+        )

@@ -58,8 +58,11 @@ class BridgeError(Exception):
         return fields | ({"details": details} if details else {})
 
 
-def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
-    """Run ``words`` with ``text`` on standard input; raise FileNotFoundError when there is no such program."""
+def run(words: Sequence[str], text: str, timeout: float | None = None) -> tuple[int, str, str]:
+    """Run ``words`` with ``text`` on standard input; raise FileNotFoundError when there is no such program.
+
+    ``timeout``: the seconds after which it is ended, and TimeoutExpired raised.
+    """
     done = subprocess.run(
         list(words),
         input=text,
@@ -68,6 +71,7 @@ def run(words: Sequence[str], text: str) -> tuple[int, str, str]:
         check=False,
         encoding="utf-8",
         errors="replace",
+        timeout=timeout,
         env=programs.environment(),
     )
     return done.returncode, done.stdout, done.stderr

@@ -4,24 +4,30 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import losses, places, release_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
 from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    limits,
     probe_application,
     probe_backup,
     probe_custom,
+    probe_database,
     probe_files,
     probe_host,
     probe_loopback,
     probe_php,
+    probe_writes,
+    window,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
@@ -31,46 +37,89 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
-#: Sites looked at at the same time: each waits for PHP and the database most of the while.
-AT_A_TIME = 4
+#: Seconds in which files have to be looked at, all questions have to be answered, and the logs read after them.
+_FILES, _ANSWERS, _LOGS = 4.0, 8.0, 2.0
+#: Seconds that the bridge may take for one call.
+_BRIDGE = 7.0
+#: What is taken for the answer to a question that got none: nothing that a rule would read as a fault.
+_NO_ANSWER: dict[str, Any] = {
+    "sockets": {},
+    "disk": None,
+    "newest_code": None,
+    "hosts_file": [],
+    "resolved": [],
+    "identity": {},
+    "release_files": {},
+    "missing_programs": [],
+    "certificate": {},
+    "routes": {"there": False, "missing": [], "path": ""},
+    "backup": {},
+    "application": {"status": None, "constants": {}, "users": {}, "left": {}, "problem": ""},
+    "loopback": "no answer",
+    "database": {"engine": "", "faults": []},
+    "usage": {},
+    "writes": [],
+}
 
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
 
 
 def collect(
-    sites: Sequence[Told], *, php_version: str, web_server: str, engine: str, deep: bool = True
+    sites: Sequence[Told], *, php_version: str, web_server: str, engine: str, deep: bool = True, writes: bool = False
 ) -> dict[str, Any]:
     """Return ``host`` and, by name, ``sites``; see the module ``doctor_probe``. Shallow: without web server and PHP."""
+    start, since = time.monotonic(), time.time() - window.BEFORE
     sites = [_as_laid(site, php_version) for site in sites]
     secrets = {site["name"]: probe_application.recorded(site["state"]) for site in sites}
     redact = Redactor(value for content in secrets.values() for value in _leaves(content))
-    # Before there are threads, since it forks.
-    files = {site["name"]: probe_files.look(site) | {"places": places.look(site)} for site in sites}
+    # Before there are others, since it forks.
+    files, unseen = limits.Answers({"files": partial(_files, sites)}).until(start + _FILES)
     host, units = _host(sites, php_version, web_server, engine)
-    with ThreadPoolExecutor(max_workers=AT_A_TIME + 2) as pool:
-        php = pool.submit(probe_php.look, php_version, sites) if deep else None
-        shapes = pool.submit(vhosts, sites, web_server) if deep else None
-        found = {
-            site["name"]: pool.submit(_site, site, secrets[site["name"]], units[site["name"]], deep) for site in sites
-        }
-        logs = SERVERS[web_server].logs
-        used = {site["name"]: pool.submit(_usage, site, host, logs, engine) for site in sites}
-        evidence = {
-            "host": host,
-            "sites": {
-                site["name"]: found[site["name"]].result()
-                | files[site["name"]]
-                | {
-                    "usage": used[site["name"]].result(),
-                    "php": php.result()[site["name"]] if php else None,
-                    "vhost": shapes.result().get(site["name"]) if shapes else None,
-                }
-                for site in sites
-            },
-        }
+    questions: dict[str, limits.Question] = {}
+    if deep:
+        questions["php"] = partial(probe_php.look, php_version, sites)
+        questions["vhosts"] = partial(vhosts, sites, web_server)
+    for site in sites:
+        own = _questions(site, secrets[site["name"]], units[site["name"]], deep=deep, writes=writes)
+        own["usage"] = partial(_usage, site, host, SERVERS[web_server].logs, engine)
+        questions |= {f"{site['name']} {what}": question for what, question in own.items()}
+    found, late = limits.Answers(questions).until(start + _ANSWERS)
+    host["late"] = [*unseen, *(name for name in late if " " not in name)]
+    evidence = {
+        "host": host,
+        "sites": {
+            site["name"]: {what: found.get(f"{site['name']} {what}", missing) for what, missing in _NO_ANSWER.items()}
+            | {"late": [name.partition(" ")[2] for name in late if name.startswith(f"{site['name']} ")]}
+            | {"units": units[site["name"]]}
+            | (files["files"][site["name"]] if files else {"files": {}, "places": [], "url_root": None, "user": True})
+            | {
+                "php": found["php"][site["name"]] if "php" in found else None,
+                "vhost": found["vhosts"].get(site["name"]) if "vhosts" in found else None,
+            }
+            for site in sites
+        },
+    }
+    for here in evidence["sites"].values():
+        here["custom"] = here["application"].get("custom")
+    if deep:
+        asked: dict[str, limits.Question] = {"lines": partial(window.look, sites, SERVERS[web_server].logs, since)}
+        if any(_waits(entry) for entry in evidence["sites"].values()):
+            asked["holders"] = partial(probe_database.holders, engine)
+        host |= limits.Answers(asked).until(start + _ANSWERS + _LOGS)[0]
     cleaned: dict[str, Any] = _redacted(evidence, redact)
     return cleaned
+
+
+def _files(sites: Sequence[Told]) -> dict[str, Any]:
+    return {site["name"]: probe_files.look(site) | {"places": places.look(site)} for site in sites}
+
+
+def _waits(here: Mapping[str, Any]) -> bool:
+    """Return whether the site's database has somebody waited for."""
+    return bool(here["database"]["faults"] or {"application", "database"} & set(here["late"])) or bool(
+        _LATE in here["application"]["problem"]
+    )
 
 
 def _as_laid(site: Mapping[str, Any], php_version: str, root: Path = Path("/")) -> Mapping[str, Any]:
@@ -118,45 +167,66 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
     state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
     # systemd knows a service for a while, or for good, after its package is gone.
     lacking = "" if state["active"] or package in installed else package
-    log = [] if state["active"] or lacking else probe_host.journal(name)
+    log = [] if state["active"] or lacking else probe_host.journal(name, state["loaded"])
     return dict(state) | {"name": name, "lacking": lacking, "log": log}
 
 
-def _site(site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], deep: bool) -> dict[str, Any]:
-    root = site["root"]
-    code = [
-        site["current"],
-        site["conf"],
-        f"{root}/filefunc.inc.php",
-        f"{root}/master.inc.php",
-        f"{root}/api/index.php",
-    ]
-    path, when = probe_host.newest(code)
+def _questions(
+    site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], *, deep: bool, writes: bool
+) -> dict[str, limits.Question]:
+    """Return what is asked of one site, by the name of the answer."""
     first = next((user["login"] for user in site["users"]), "")
     key = secrets.get("users", {}).get(first, {}).get("key", "")
-    bridge = Bridge(site["name"])
-    application = probe_application.look(site, secrets, bridge)
-    return {
-        "units": units,
+    asked: dict[str, limits.Question] = {
         # systemd starts what does not run for whoever connects, and this is to change nothing.
-        "sockets": {
+        "sockets": lambda: {
             pool["role"]: probe_host.listening(pool["socket"]) if units["php"]["active"] else ""
             for pool in site["pools"]
         },
-        "disk": probe_host.disk(site["documents"]),
-        "newest_code": {"path": path, "time": when},
-        "hosts_file": probe_host.hosts_lines(site["domain"]),
-        "resolved": probe_host.resolved(site["domain"]),
-        "identity": losses.evidence(site),
-        "release_files": _release_files(Path(site["current"])),
-        "missing_programs": [name for name in site["programs"] if not programs.there(name)],
-        "certificate": tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
-        "routes": probe_application.routes(site),
-        "backup": probe_backup.look(site["name"]),
-        "application": application,
-        "custom": probe_custom.look(Path(root), (application["status"] or {}).get("modules") or (), bridge),
-        "loopback": probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
+        "disk": partial(probe_host.disk, site["documents"]),
+        "newest_code": partial(_newest, site),
+        "hosts_file": partial(probe_host.hosts_lines, site["domain"]),
+        "resolved": partial(probe_host.resolved, site["domain"]),
+        "identity": partial(losses.evidence, site),
+        "release_files": lambda: _release_files(Path(site["current"])),
+        "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
+        "certificate": lambda: tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
+        "routes": partial(probe_application.routes, site),
+        "backup": partial(probe_backup.look, site["name"]),
+        "application": partial(_application, site, secrets),
+        "loopback": lambda: probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
+    if deep:
+        asked["database"] = partial(probe_database.look, site, writes)
+    if writes:
+        asked["writes"] = partial(probe_writes.look, site)
+    return asked
+
+
+def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the bridge says, with ``custom``, what there is to say of its custom modules."""
+    bridge = Bridge(site["name"], _patient)
+    found = probe_application.look(site, secrets, bridge)
+    modules = (found["status"] or {}).get("modules") or ()
+    return found | {"custom": probe_custom.look(Path(site["root"]), modules, bridge)}
+
+
+def _newest(site: Told) -> dict[str, Any]:
+    root = site["root"]
+    inside = (f"{root}/{name}" for name in ("filefunc.inc.php", "master.inc.php", "api/index.php"))
+    path, when = probe_host.newest([site["current"], site["conf"], *inside])
+    return {"path": path, "time": when}
+
+
+_LATE = f"no answer within {_BRIDGE:g} s"
+
+
+def _patient(words: Sequence[str], text: str) -> tuple[int, str, str]:
+    """Run the bridge as it is run elsewhere, and wait for it no longer than for anything else."""
+    try:
+        return client.run(words, text, timeout=_BRIDGE)
+    except subprocess.TimeoutExpired:
+        return -1, "", _LATE
 
 
 def _usage(site: Told, host: Mapping[str, Any], logs: str, engine: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ PATIENCE = 5
 _UNIT = ("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState")
 #: What is told of a journal, and what is looked through for it.
 _LINES, _LOOKED_AT = 4, 60
+#: Seconds in which systemd tries a service again before it gives up.
+_ATTEMPTS = 15
 _WIDTH = 240
 #: `[26-Nov-2026 18:38:10] `, `2026/11/26 18:50:48 `, `2026-11-26 18:50:48.123 UTC [77] ` and the like.
 _STAMP = re.compile(r"^\[?\d[\w/-]*[ T][\d:.]+(?: [A-Z]{3,4})?\]? (?:\[\d+\] )?")
@@ -70,9 +72,14 @@ def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def journal(unit: str) -> list[str]:
-    """The last lines of a service's journal that warn, of the last half hour, each once."""
-    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", "-30min", "-n", str(_LOOKED_AT), "-o", "cat")
+def journal(unit: str, changed: float = 0.0) -> list[str]:
+    """The last lines of a service's journal that warn, each once.
+
+    They are of what made it what it is: not older than the attempts before its last change of state, at ``changed``; of
+    the last half hour where that is unknown.
+    """
+    since = f"@{changed - _ATTEMPTS:.0f}" if changed else "-30min"
+    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", since, "-n", str(_LOOKED_AT), "-o", "cat")
     return distinct(text.splitlines())
 
 

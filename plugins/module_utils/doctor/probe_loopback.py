@@ -16,6 +16,9 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import PATIENCE
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 
+#: As the checks call themselves, so that the logs show whose call it is.
+NAME = "miclinik.hosting doctor"
+
 
 class _Connection(http.client.HTTPConnection):
     """To this host, under the site's own name; its certificate is not what is asked about here."""
@@ -37,7 +40,7 @@ def call(site: Mapping[str, Any], key: str) -> str:
     """What ``/status`` answers here with the key: ``200 application/json``, or why there was no answer."""
     connection = _Connection(site)
     try:
-        headers = {"Host": site["host"], "DOLAPIKEY": key, "Accept": "application/json"}
+        headers = {"Host": site["host"], "DOLAPIKEY": key, "Accept": "application/json", "User-Agent": NAME}
         headers |= host_token.headers(site["name"])
         connection.request("GET", f"{site['prefix']}/api/index.php/status", headers=headers)
         answer = connection.getresponse()

@@ -27,6 +27,12 @@ NO_ANSWER = ("connect", "closed")
 #: These wait for others: the application answers a wrong key after a second of sleep, a proxy may be far away.
 BESIDE = ("wrong-key", "proxy")
 _PAUSE = 0.25
+#: Whoever has given no answer once gets less time for the next, and after some it is asked no more.
+IMPATIENT, MOST_SILENT = 2.0, 3
+#: Seconds that a check gets at least.
+_LEAST = 0.5
+UNASKED = "unasked"
+MEND_UNASKED = "mend what the checks before it show, and it is asked"
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,14 @@ def check_once(check: Check, visit: Visit) -> Result:
         return result(False, str(error), "an answer", mend_unreachable(error), error.kind)
 
 
-def check_site(site: Promised, *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+def check_site(site: Promised, *, timeout: float = 10.0, settle: float = 3.0, limit: float = 0.0) -> list[Result]:
     """All checks of one site, in order.
 
     :param timeout: seconds for one request.
     :param settle: seconds in which the first checks are repeated before their failure counts.
+    :param limit: seconds after which no check is begun any more; 0 sets none.
     """
+    last = time.monotonic() + limit if limit else float("inf")
     try:
         visit, beside = Visit(site, _client(site, timeout)), Visit(site, _client(site, timeout))
     except RestError as error:
@@ -94,12 +102,19 @@ def check_site(site: Promised, *, timeout: float = 10.0, settle: float = 3.0) ->
         return [Result(site.name, "web", "the site's address can be used", False, 0, str(error), "a usable URL", mend)]
     deadline = time.monotonic() + settle
     results: list[Result | Future[Result]] = []
+    silent = 0
     with ThreadPoolExecutor(max_workers=1) as pool:
         for check in plan(site):
             if check.name in BESIDE:
                 results.append(pool.submit(check_once, check, beside))
                 continue
+            left = last - time.monotonic()
+            if left <= 0 or silent >= MOST_SILENT:
+                results.append(_unasked(site, check))
+                continue
+            visit.client.timeout = min(timeout if not silent else IMPATIENT, max(left, _LEAST))
             result = check_once(check, visit)
+            silent += result.symptom == "timeout"
             while not result.ok and check.name in SETTLING and time.monotonic() < deadline:
                 time.sleep(_PAUSE)
                 result = check_once(check, visit)
@@ -109,6 +124,12 @@ def check_site(site: Promised, *, timeout: float = 10.0, settle: float = 3.0) ->
     visit.client.close()
     beside.client.close()
     return [result if isinstance(result, Result) else result.result() for result in results]
+
+
+def _unasked(site: Promised, check: Check) -> Result:
+    """The result of a check that was not begun: it would only have waited as those before it."""
+    seen = "not asked: those before it waited too long for an answer"
+    return Result(site.name, check.name, check.about, False, 0, seen, "an answer", MEND_UNASKED, UNASKED)
 
 
 def _client(site: Promised, timeout: float) -> RestClient:
@@ -125,12 +146,14 @@ def _client(site: Promised, timeout: float) -> RestClient:
     )
 
 
-def check_sites(sites: Sequence[Promised], *, timeout: float = 10.0, settle: float = 3.0) -> list[Result]:
+def check_sites(
+    sites: Sequence[Promised], *, timeout: float = 10.0, settle: float = 3.0, limit: float = 0.0
+) -> list[Result]:
     """All checks of all sites, in the order of the sites."""
     if not sites:
         return []
     with ThreadPoolExecutor(max_workers=min(PARALLEL_SITES, len(sites))) as pool:
-        runs = [pool.submit(check_site, site, timeout=timeout, settle=settle) for site in sites]
+        runs = [pool.submit(check_site, site, timeout=timeout, settle=settle, limit=limit) for site in sites]
         return [result for run in runs for result in run.result()]
 
 

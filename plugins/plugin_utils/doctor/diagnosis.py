@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import UNASKED, Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 #: How sure the doctor is: it saw the cause; it saw what only this cause brings; it saw what this cause may bring.
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
-_ORDER = (CERTAIN, LIKELY, POSSIBLE)
+SURE = (CERTAIN, LIKELY, POSSIBLE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class Case:
 
     def failed(self, *checks: str) -> list[Result]:
         """The failed checks among these, or all that failed."""
-        return [entry for entry in self.results if not entry.ok and (not checks or entry.check in checks)]
+        red = [entry for entry in self.results if not entry.ok and entry.symptom != UNASKED]
+        return [entry for entry in red if not checks or entry.check in checks]
 
     def shown(self, *symptoms: str) -> list[Result]:
         """The failed checks that show one of these symptoms."""
@@ -117,7 +118,7 @@ def examine(case: Case, rules: Sequence[Rule]) -> list[Finding]:
         for finding in rule(case):
             found.setdefault(finding.id, finding)
     named = [Finding(**(asdict(entry) | {"site": case.site["name"]})) for entry in found.values()]
-    return sorted(named, key=lambda entry: _ORDER.index(entry.confidence))
+    return sorted(named, key=lambda entry: SURE.index(entry.confidence))
 
 
 def unknown(case: Case) -> str:

@@ -36,6 +36,7 @@ HOST_SPEC: dict[str, dict[str, Any]] = {
     "php_version": {"type": "str", "required": True},
     "web_server": {"type": "str", "default": "nginx"},
     "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
+    "writes": {"type": "bool", "default": False},
 }
 #: What the actions `smoke` and `doctor` take.
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -44,6 +45,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "host": {"type": "dict", "options": HOST_SPEC},
     "timeout": {"type": "float", "default": 10.0},
     "settle": {"type": "float", "default": 3.0},
+    "limit": {"type": "float", "default": 0.0},
     "report_dir": {"type": "path", "default": ""},
 }
 
@@ -79,7 +81,7 @@ def examine(
 ) -> Examination:
     """Run the smoke checks and, where `host` says what to look at, the look inside.
 
-    :param patience: `timeout` and `settle` in seconds, see `smoke.check_site`.
+    :param patience: `timeout`, `settle` and `limit` in seconds, see `smoke.check_site`.
     """
     asked = name_service.Question(_unasked(sites, host))
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
     Case,
@@ -74,16 +76,10 @@ def database(case: Case) -> Iterator[Finding]:
             (_state(unit), *unit["log"]),
             f"systemctl start {unit['name']}; journalctl -u {unit['name']}",
         )
-    elif problem and any(word in problem.lower() for word in ("1045", "access denied", "password authentication")):
-        mend = (
-            "run the role application, which writes the password on record into conf.php, or set the database's to it"
-        )
-        yield Finding("database-password", "The database refuses the site's name and password", (problem,), mend)
     elif problem and "extension is missing" in problem:
         yield Finding("php-extension", "PHP lacks the extension of the database", (problem,), "run the role php")
-    elif problem:
-        mend = "start the database server, and look at host, port and name of the database in the inventory"
-        yield Finding("database-down", "The database does not answer", (problem,), mend)
+    elif problem and not (case.here.get("database") or {}).get("faults"):
+        yield replace(databases.finding(case, "", problem), evidence=(problem,))
     if state.get("read_only"):
         yield Finding(
             "database-read-only",

@@ -11,14 +11,17 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import backups as doctor_backups
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import custom as doctor_custom
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services as doctor_services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import witnesses as doctor_witnesses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
+    SURE,
     Case,
     Finding,
     examine,
@@ -30,6 +33,8 @@ RULES = (
     *doctor_identity.RULES,
     *doctor_places.RULES,
     *doctor_services.RULES,
+    *doctor_databases.RULES,
+    *doctor_witnesses.RULES,
     *doctor_room.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,
@@ -43,7 +48,15 @@ _ABOUT = "services, files, disks, database, settings and users on the host are a
 
 def diagnose(case: Case) -> list[Finding]:
     """The causes of what is wrong with a site, the most likely first. One that was never there lacks everything."""
-    return examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals) if _never_there(case) else RULES)
+    if _never_there(case):
+        return examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals))
+    return witnessed(case, examine(case, RULES))
+
+
+def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
+    """Put what the logs say where it belongs: behind what was seen itself, before what was only concluded."""
+    told = doctor_witnesses.testimony(case, found)
+    return sorted([*found, *told], key=lambda entry: SURE.index(entry.confidence))
 
 
 def _never_there(case: Case) -> bool:

@@ -72,7 +72,7 @@ def test_a_journal_says_each_thing_once_and_the_last_things() -> None:
 def test_the_probe_asks_dpkg_of_a_service_that_is_down(monkeypatch: pytest.MonkeyPatch, *, installed: bool) -> None:
     state = {"there": True, "active": False, "state": "inactive (dead)", "result": "success", "loaded": 0.0}
     monkeypatch.setattr(probe_host, "units", lambda names: {name: dict(state) for name in names if "*" not in name})
-    monkeypatch.setattr(probe_host, "journal", lambda name: [f"a line of {name}"])
+    monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
     packages = ["nginx", "php8.2-fpm", "postgresql"]
     monkeypatch.setattr(dpkg_status, "installed", lambda: packages if installed else [])
     host, own = probe._host([promised()], "8.2", "nginx", "postgresql")

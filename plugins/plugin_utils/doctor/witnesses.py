@@ -1,0 +1,135 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the logs said while our own requests failed, as causes. Pure functions over the lines of the window.
+
+A line of a known kind gets its own words and its mend; any other stands for itself, with the layer whose log it is.
+Nothing here is asked of a site whose checks pass: logs of healthy hosts hold complaints as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    LIKELY,
+    POSSIBLE,
+    Case,
+    Finding,
+)
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_lines import KNOWN, OWNED, SPACE
+
+#: A request's way, in the order in which it is gone. The first layer that breaks explains those behind it.
+WAY = (
+    *("name", "address", "firewall", "port", "tls", "vhost", "rewrite", "auth", "socket", "pool", "php", "bootstrap"),
+    *("db-login", "schema", "key", "user", "entity", "rights", "module", "route", "answer"),
+)
+
+#: Which layer a log is of, where its line is of no known kind; the first that fits.
+_LAYERS = (
+    ("kernel", "pool"),
+    ("miclinik-php", "php"),
+    ("php", "php"),
+    ("mariadb", "db-login"),
+    ("mysql", "db-login"),
+    ("postgresql", "db-login"),
+    ("nginx", "vhost"),
+    ("apache2", "vhost"),
+    ("dolibarr.log", "answer"),
+)
+#: Lines that say that something else has failed, or that it is as it should be.
+_NOISE = re.compile(
+    r"limiting (?:requests|connections)|process_control_timeout|log_buffer|io_uring|DBUS|systemd-modules"
+    r"|was not found or is a directory|\(2: No such file or directory\), client|AH00558|could be too small"
+    r"|PHP (?:Deprecated|Notice)|Primary script unknown|SSL_do_handshake|peer closed connection in SSL"
+    r"|no live upstreams|Deadline expired|AH01071: Got error 'PHP message: PHP (?:Deprecated|Notice)"
+)
+_FOR_LAYER = {
+    "pool": "see the journal of the unit that is named (journalctl -u), and what was changed last on the host",
+    "php": "see the file that is named, and PHP's settings; run the role php if they are not the inventory's",
+    "db-login": "see the database server's own log around that line",
+    "vhost": "see the web server's configuration; run the role of the web server, which writes the vhost anew",
+    "answer": "see what the line names",
+}
+
+
+def testimony(case: Case, known: Sequence[Finding] = ()) -> list[Finding]:
+    """Return what the logs say of the site's failing checks, in the order of a request's way; what the rules have said
+    already by the same name is left out.
+    """
+    if not case.failed():
+        return []
+    named = {entry.id for entry in known}
+    found: dict[str, tuple[int, Finding]] = {}
+    lines: list[Mapping[str, Any]] = case.host.get("lines", [])
+    for line in lines:
+        if not line["ours"] or line["site"] not in ("", case.site["name"]) or _NOISE.search(line["text"]):
+            continue
+        layer, entry = _finding(case, line)
+        if entry.id not in named:
+            found.setdefault(entry.id, (WAY.index(layer), entry))
+    return [entry for _, entry in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _finding(case: Case, line: Mapping[str, Any]) -> tuple[str, Finding]:
+    source = str(line["source"]).rpartition("/")[2]
+    times = f" ({line['count']} times)" if line["count"] > 1 else ""
+    seen = (f"{source}: {line['text']}{times}", *(f"check {entry.check}: {entry.seen}" for entry in _first(case)))
+    for witness in KNOWN:
+        if shown := witness.seen_in(line["text"]):
+            groups = {name: value or "" for name, value in shown.groupdict().items()}
+            cause, mend = witness.cause.format(**groups), witness.mend.format(**groups)
+            return witness.layer, Finding(witness.id, cause, seen, mend, witness.confidence, case.site["name"])
+    layer = next((layer for word, layer in _LAYERS if word in str(line["source"])), "answer")
+    cause = f"A log says why, or what followed: {line['text'][:120]}"
+    return layer, Finding(f"log-{layer}", cause, seen, _FOR_LAYER[layer], POSSIBLE, case.site["name"])
+
+
+def _first(case: Case) -> list[Result]:
+    return [entry for entry in case.failed() if entry.check != "inside"][:1]
+
+
+def writes(case: Case) -> Iterator[Finding]:
+    """Folders that take no file, as the doctor has tried."""
+    found = case.here.get("writes", [])
+    if not found:
+        return
+    said = " ".join(fault["text"] for fault in found)
+    shown = tuple(f"{fault['place']}: {fault['text']}" for fault in found[:3])
+    first = found[0]["place"]
+    if "No space" in said or "quota" in said:
+        starved = "has no room, or no inodes, left"
+        yield Finding("write-no-space", f"The site cannot write: {first} {starved}", shown, SPACE)
+    elif "Read-only" in said:
+        mend = "see why it is read-only (mount, drop-ins of the unit: ReadWritePaths, ReadOnlyPaths), and undo that"
+        yield Finding("write-read-only", f"The site cannot write: {first} is read-only for it", shown, mend)
+    else:
+        yield Finding("write-refused", f"The site cannot write in {first}", shown, OWNED)
+
+
+def late(case: Case) -> Iterator[Finding]:
+    """What gave no answer in time: whoever hangs is the cause, or waits for it."""
+    parts = {
+        "files": "the site's files (a disk that hangs, such as NFS?)",
+        "resolved": "the name server",
+        "application": "the application on the host",
+        "database": "the database",
+        "writes": "the folders that the site writes to",
+        "loopback": "the web server on the host itself",
+    }
+    missing = [name for name in (*case.host.get("late", []), *case.here.get("late", [])) if name in parts]
+    if missing:
+        first = missing[0]
+        shown = f"no answer in time from: {', '.join(missing)}"
+        mends = {
+            "resolved": "see /etc/resolv.conf on the host, and whether its name server answers",
+            "files": "see mount and the kernel's log for what hangs",
+        }
+        mend = mends.get(first, "see what it waits for: locks of the database, a name server, a disk that hangs")
+        cause = f"No answer in time from {parts[first]}"
+        yield Finding(f"late-{first}", cause, (shown, *case.host.get("holders", [])[:3]), mend, LIKELY)
+
+
+RULES = (writes, late)

@@ -1,0 +1,97 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a database says by number, and the mend of each: wrong words are no wrong password."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_database
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
+
+from .cases import case, stroke
+
+MARIADB = """ERROR 1142 (42000) at line 3: SELECT command denied to user 'norte'@'localhost' for table `llx_user`
+ERROR 1205 (HY000) at line 7: Lock wait timeout exceeded; try restarting transaction
+"""
+ASKED = ["limits", "llx_const", "llx_user", "llx_rights_def", "llx_user_rights", "llx_societe", "write"]
+
+
+def test_faults_by_what_was_asked() -> None:
+    assert probe_database.parse_mariadb(MARIADB, ASKED) == [
+        {"what": "llx_user", "code": "1142", "text": MARIADB.splitlines()[0].partition(": ")[2]},
+        {"what": "write", "code": "1205", "text": "Lock wait timeout exceeded; try restarting transaction"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ("psql:<stdin>:3: ERROR:  42501: permission denied for table llx_user\n", ("llx_user", "42501")),
+        ("psql:<stdin>:2: ERROR:  55P03: canceling statement due to lock timeout\n", ("llx_const", "55P03")),
+        ('psql: error: connection to server failed: FATAL:  too many connections for role "n"\n', ("login", "53300")),
+        ('psql: error: connection failed: FATAL:  role "n" is not permitted to log in\n', ("login", "28000")),
+        ('psql: error: x: FATAL:  pg_hba.conf rejects connection for host "[local]"\n', ("login", "28HBA")),
+        ('psql: error: x: FATAL:  password authentication failed for user "n"\n', ("login", "28P01")),
+        ('psql: error: x: FATAL:  database "n" does not exist\n', ("login", "3D000")),
+        ("psql: error: connection to server on socket failed: No such file or directory\n", ("login", "08001")),
+        ("no answer in time", ("login", "late")),
+    ],
+)
+def test_postgresql(told: str, fault: tuple[str, str]) -> None:
+    (seen,) = probe_database.parse_postgresql(told, ASKED)
+    assert (seen["what"], seen["code"]) == fault
+
+
+def test_a_client_that_says_nothing_has_found_nothing() -> None:
+    assert probe_database.parse_postgresql("", ASKED) == []
+    assert probe_database.parse_mariadb("", ASKED) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "cause"),
+    [
+        ("1045", "Access denied for user 'norte'@'localhost' (using password: YES)", "database-password"),
+        ("1040", "Too many connections", "database-connections"),
+        ("1203", "User norte already has more than 'max_user_connections'", "database-account-limit"),
+        ("1226", "User 'norte' has exceeded the 'max_user_connections' resource", "database-account-limit"),
+        ("4151", "Access denied, this account is locked", "database-account-locked"),
+        ("1820", "You must SET PASSWORD before executing this statement", "database-password-expired"),
+        ("1862", "Your password has expired", "database-password-expired"),
+        ("1044", "Access denied for user to database", "database-no-grant"),
+        ("1142", "SELECT command denied", "database-no-grant"),
+        ("1049", "Unknown database 'norte'", "database-unknown"),
+        ("1290", "running with the --read-only option", "database-read-only"),
+        ("1205", "Lock wait timeout exceeded", "database-lock"),
+        ("1194", "Table is marked as crashed", "database-table-broken"),
+        ("1812", "Tablespace is missing", "database-table-broken"),
+        ("1932", "doesn't exist in engine", "database-table-missing"),
+        ("1021", "Disk full", "database-full"),
+        ("2002", "Can't connect to local server", "database-down"),
+        ("53300", 'too many connections for role "norte"', "database-account-limit"),
+        ("53300", "sorry, too many clients already", "database-connections"),
+        ("28HBA", "pg_hba.conf rejects connection", "database-hba"),
+        ("25006", "cannot execute UPDATE in a read-only transaction", "database-read-only"),
+        ("3D000", 'database "norte" does not exist', "database-unknown"),
+        ("", "error 1226: User 'norte' has exceeded", "database-account-limit"),
+        ("", 'FATAL:  password authentication failed for user "norte"', "database-password"),
+        ("", "Connection refused", "database-down"),
+        ("99999", "whatever", "database-schema-closed"),
+    ],
+)
+def test_number_has_its_cause(code: str, text: str, cause: str) -> None:
+    assert databases.kind(code, text).id == cause
+
+
+def test_a_lock_shows_who_is_connected() -> None:
+    faults = [{"what": "llx_user", "code": "1205", "text": "Lock wait timeout exceeded"}]
+    ill = stroke(stroke(case(), "here:database", {"faults": faults}), "host:holders", ["connection 7 of root, 90 s"])
+    (found,) = diagnose(ill)
+    assert found.id == "database-lock"
+    assert found.evidence == ("norte: llx_user: error 1205: Lock wait timeout exceeded", "connection 7 of root, 90 s")
+
+
+def test_no_table_is_missed_in_a_database_that_is_another_sites() -> None:
+    ill = stroke(case(), "here:database", {"faults": [{"what": "llx_user", "code": "1146", "text": "no table"}]})
+    assert [entry.id for entry in diagnose(ill)] == ["database-table-missing"]
+    assert [entry.id for entry in diagnose(stroke(ill, "here:application.status.identity", "other"))] == ["other-site"]
