@@ -158,7 +158,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             *neighbours,
             *(preflight_checks.breaking_points_of(host, trees) if arguments["upgrade"] else []),
         ]
-        return result | {"changed": False, "versions": versions, "warnings": plain.cleaned(cautions)}
+        return result | {
+            "changed": False,
+            "versions": versions,
+            "relaid": preflight_checks.relaid(host, entries, public),
+            "warnings": plain.cleaned(cautions),
+        }
 
     def _of_roles(self, variables: Mapping[str, Any]) -> list[Problem]:
         """Return what is wrong with variables of roles that come after much else."""

@@ -95,6 +95,9 @@ ansible_facts:
         releases:
           description: Release that is served now, by site.
           type: dict
+        layouts:
+          description: Version of the layout by which a site was laid, V(0) where there is no record of it, by site.
+          type: dict
         engines:
           description: Database engine that the site is configured for, V(mariadb) or V(postgresql), by site.
           type: dict

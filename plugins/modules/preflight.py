@@ -54,6 +54,13 @@ versions:
   description: Version of the application, by site.
   returned: success
   type: dict
+relaid:
+  description: >-
+    Sites that an earlier layout of this collection has laid, and whose backups are on: a snapshot comes before it is
+    changed.
+  returned: success
+  type: list
+  elements: str
 ansible_facts:
   description: The facts that M(miclinik.hosting.host_facts) reads.
   returned: success

@@ -185,7 +185,7 @@ def test_site_json_is_json_without_secrets(sites: list[dict[str, Any]]) -> None:
     rendered = render("application", *sites)
     for site in sites:
         file = rendered[f"/etc/miclinik/{site['name']}/site.json"]
-        names = {"name", "user", "root", "documents", "database", "php", "base_url", "clone_of"}
+        names = {"name", "layout", "user", "root", "documents", "database", "php", "base_url", "clone_of"}
         assert set(json.loads(file.content)) == names
         assert PASSWORD not in file.content
         assert (file.owner, file.group, file.mode) == ("root", "root", "0644")
@@ -194,6 +194,7 @@ def test_site_json_is_json_without_secrets(sites: list[dict[str, Any]]) -> None:
 def test_site_json_of_a_plain_site() -> None:
     assert json.loads(render("application")["/etc/miclinik/norte/site.json"].content) == {
         "name": "norte",
+        "layout": 1,
         "user": "norte",
         "root": "/srv/miclinik/norte/current/htdocs",
         "documents": "/srv/miclinik/norte/documents",

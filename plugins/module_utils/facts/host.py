@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import grp
+import json
 import os
 import pwd
 import re
@@ -71,6 +72,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
         "releases": {name: app_release.name_of(link) for name, link in served.items()},
         "versions": {name: _version(link) for name, link in served.items()},
+        "layouts": {name: _layout(root, name) for name in served},
         "engines": _engines(sites),
         "identities": _identities(root),
         "hosted": sites,
@@ -109,6 +111,15 @@ def _version(link: Path) -> str:
     """
     named = _NAMED.fullmatch(app_release.name_of(link))
     return tree_version.find(link / "htdocs") or (named[1] if named else "")
+
+
+def _layout(root: Path, site: str) -> int:
+    """Return by which version of the layout a site was laid; 0 where there is no record of it."""
+    try:
+        record = json.loads(layout.below(root, layout.of(site)["facts_file"]).read_text(encoding="utf-8"))
+        return int(record["layout"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0
 
 
 def _os_release(root: Path) -> dict[str, str]:

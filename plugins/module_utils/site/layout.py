@@ -11,6 +11,9 @@ import re
 from pathlib import Path
 from typing import Any, TypedDict
 
+#: Raised whenever a newer release of the collection puts a site's things elsewhere, or gives them to others. Each site
+#: has on record by which it was laid; one that has none is older than the first.
+VERSION = 1
 #: One folder for each site: its code, its documents.
 HOMES = "/srv/miclinik"
 #: One folder for each site: its secrets and certificate, and what the host has to know of it.
@@ -71,6 +74,8 @@ class Logs(TypedDict):
 class Layout(TypedDict):
     """All that follows from a site's name alone."""
 
+    #: VERSION, for the site's record.
+    layout: int
     user: str
     group: str
     #: The site's and the web server's users, who may enter its folder.
@@ -119,6 +124,7 @@ def of(name: str, home: str = "") -> Layout:
     home, state = home or f"{HOMES}/{name}", f"{STATES}/{name}"
     pools = [_pool(name, role, about) for role, about in POOLS.items()]
     return {
+        "layout": VERSION,
         "user": name,
         "group": name,
         "web_group": f"{name}-www",

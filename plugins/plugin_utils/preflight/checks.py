@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import breaking_points, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import support_matrix
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.database import rules as database_rules
@@ -191,6 +192,18 @@ def breaking_points_of(facts: Mapping[str, Any], trees: Mapping[str, Tree]) -> l
         for name, tree in trees.items()
         if (served := facts["versions"].get(name))
         for words in breaking_points.told(served, tree.version)
+    ]
+
+
+def relaid(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> list[str]:
+    """Return the sites whose layout this version of the collection changes, where a snapshot of them can be made."""
+    if not (variables.get("miclinik_backup") or {}).get("repository"):
+        return []
+    return [
+        entry["name"]
+        for entry in entries
+        if facts["layouts"].get(entry["name"], layout.VERSION) < layout.VERSION
+        and f"miclinik-backup@{entry['name']}.timer" in facts["backup_timers"]
     ]
 
 

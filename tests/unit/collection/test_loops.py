@@ -57,6 +57,7 @@ HOST: dict[str, Any] = {
 }
 #: What tasks before the loops have found out.
 REGISTERED = {
+    "preflight_checked": {"relaid": list(NAMES)},
     "upgrade_released": {"releases": dict.fromkeys(NAMES, "23.0.0-1")},
     "database_seen": {"pending": list(NAMES)},
     "backup_made": {"results": [{"item": {"name": name}, "stdout_lines": ["a"]} for name in NAMES]},

@@ -76,6 +76,7 @@ def test_a_bare_host(root: Path) -> None:
         "masked": [],
         "releases": {},
         "versions": {},
+        "layouts": {},
         "engines": {},
         "identities": {},
         "certificates": {},
@@ -281,3 +282,17 @@ def test_places_are_looked_at_for_preflight_alone(root: Path) -> None:
         ],
         "sur": ["srv/miclinik/sur/conf.php is a link to /mnt/none, which is not there, and has to be a file"],
     }
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [(None, 0), ("{}", 0), ("no json", 0), ("[]", 0), ('{"layout": null}', 0), ('{"layout": 7}', 7)],
+)
+def test_by_which_layout_a_site_was_laid(root: Path, record: str | None, expected: int) -> None:
+    home, state = root / "srv/miclinik/norte", root / "etc/miclinik/norte"
+    (home / "releases/22.0.4-0").mkdir(parents=True)
+    (home / "current").symlink_to("releases/22.0.4-0")
+    if record is not None:
+        state.mkdir(parents=True)
+        (state / "site.json").write_text(record)
+    assert facts_host.read(root)["layouts"] == {"norte": expected}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
@@ -305,3 +306,19 @@ def test_mod_php_of_others() -> None:
 )
 def test_server_of(variables: dict[str, Any], server: str) -> None:
     assert preflight_checks.server_of(variables) == server
+
+
+@pytest.mark.parametrize(
+    ("laid", "timers", "repository", "expected"),
+    [
+        (0, ["miclinik-backup@norte.timer"], "/mnt/backup", ["norte"]),
+        (layout.VERSION, ["miclinik-backup@norte.timer"], "/mnt/backup", []),
+        (0, ["miclinik-backup@sur.timer"], "/mnt/backup", []),
+        (0, ["miclinik-backup@norte.timer"], "", []),
+        (None, ["miclinik-backup@norte.timer"], "/mnt/backup", []),
+    ],
+)
+def test_sites_whose_layout_changes(laid: int | None, timers: list[str], repository: str, expected: list[str]) -> None:
+    facts = {"layouts": {} if laid is None else {"norte": laid}, "backup_timers": timers}
+    variables = {"miclinik_backup": {"repository": repository} if repository else {}}
+    assert preflight_checks.relaid(facts, [entry()], variables) == expected
