@@ -20,7 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ssh_jump
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import examination, last_words
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import document as report
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.report import table as report_table
 
@@ -76,7 +76,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         host = (task_vars or {}).get("inventory_hostname", "localhost")
         written, problem = _write(arguments["report_dir"], host, sites, seen, started=started, seconds=seconds)
         if problem:
-            result |= {"failed": True, "msg": f"{result['msg']}\n{problem}"}
+            told = f"{result['msg']}\n{problem}"
+            result |= {"failed": True, "msg": told, "verdict": told}
         return result | {"report": written}
 
     def _other_way(self) -> str:
@@ -90,13 +91,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def report(self, sites: Sequence[Promised], seen: examination.Examination) -> dict[str, Any]:
         """Print the table, and the causes when a check failed; return the result."""
-        table = report_table.lines(sites, seen.results)
+        whole = Display().verbosity > 0
+        table = report_table.lines(sites, seen.results, whole=whole)
         lines = [line.text for line in table]
         problems = smoke_runs.failures(seen.results)
         for line in table:
             Display().display(line.text, color="green" if line.ok else "red")
         diagnosis = seen.diagnosis() if problems else []
-        for words in diagnosis:
+        for words in diagnosis if whole else []:
             Display().display(words, color="yellow")
         result = {
             "changed": False,
@@ -108,9 +110,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         if problems:
             failed = sum(not entry.ok for entry in seen.results)
-            message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", problems, *diagnosis])
-            return result | {"failed": True, "msg": message}
-        return result | {"msg": f"{len(seen.results)} smoke checks passed"}
+            last = [line for site in sites for line in last_words.of(site.name, seen.results, seen.findings)]
+            message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", *last])
+            return result | {"failed": True, "msg": message, "verdict": message}
+        return result | {"verdict": "", "msg": f"{len(seen.results)} smoke checks passed"}
 
 
 def tell(notes: Sequence[str]) -> list[str]:

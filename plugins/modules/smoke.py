@@ -143,6 +143,10 @@ diagnosis:
   returned: always
   type: list
   elements: str
+verdict:
+  description: What is broken, for each site in at most five lines; empty when nothing is.
+  returned: always
+  type: str
 not_called:
   description: Sites that were not called, and why.
   returned: when there are any

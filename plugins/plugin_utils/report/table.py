@@ -21,8 +21,11 @@ class Line:
     ok: bool
 
 
-def lines(sites: Sequence[Promised], results: Sequence[Result]) -> list[Line]:
-    """The table. A site with nothing to say is said to have been asked nothing."""
+def lines(sites: Sequence[Promised], results: Sequence[Result], *, whole: bool = True) -> list[Line]:
+    """The table. A site with nothing to say is said to have been asked nothing.
+
+    :param whole: tell under each red check what was expected, and what to do.
+    """
     names = max((len(entry.site) for entry in results), default=0)
     checks = max((len(entry.check) for entry in results), default=0)
     table = []
@@ -31,7 +34,7 @@ def lines(sites: Sequence[Promised], results: Sequence[Result]) -> list[Line]:
         for entry in own:
             start = f"{OK if entry.ok else FAIL:<4} {entry.site:<{names}}  {entry.check:<{checks}}  {entry.ms:>5} ms  "
             table.append(Line(start + entry.seen, entry.ok))
-            if not entry.ok:
+            if not entry.ok and whole:
                 margin = " " * len(start)
                 table.append(Line(f"{margin}expected: {entry.expected}", False))
                 table.append(Line(f"{margin}to do: {entry.mend}", False))
