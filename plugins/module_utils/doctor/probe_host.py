@@ -73,21 +73,23 @@ def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def journal(unit: str, changed: float = 0.0) -> list[str]:
-    """The last lines of a service's journal that warn, each once.
+    """The last lines of a service's journal, each once.
 
     They are of what made it what it is: not older than the attempts before its last change of state, at ``changed``; of
     the last half hour where that is unknown.
     """
     since = f"@{changed - _ATTEMPTS:.0f}" if changed else "-30min"
-    text = run("journalctl", "-q", "-u", unit, "-p", "warning", "--since", since, "-n", str(_LOOKED_AT), "-o", "cat")
-    return distinct(text.splitlines())
+    # What a program says on its standard error has no level of its own.
+    level = () if changed else ("-p", "warning")
+    text = run("journalctl", "-q", "-u", unit, *level, "--since", since, "-n", str(_LOOKED_AT), "-o", "cat")
+    return distinct(text.splitlines(), _LINES if not changed else 2 * _LINES)
 
 
-def distinct(lines: Sequence[str]) -> list[str]:
+def distinct(lines: Sequence[str], most: int = _LINES) -> list[str]:
     """The last lines that differ by more than the time that programs write before them; of several the last."""
     last = {_STAMP.sub("", line): line[:_WIDTH] for line in lines}
     order = sorted(last, key=lambda text: max(at for at, line in enumerate(lines) if _STAMP.sub("", line) == text))
-    return [last[text] for text in order][-_LINES:]
+    return [last[text] for text in order][-most:]
 
 
 def disk(path: str) -> dict[str, Any]:

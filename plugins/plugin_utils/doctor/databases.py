@@ -150,6 +150,7 @@ KINDS: Mapping[str, Kind] = {
 }
 #: What is said of the role as a whole tells more than its class.
 _ROLE_LIMIT = re.compile(r"too many connections for (?:role|database)")
+_INNER = re.compile(r"cannot be verified: (\d{4}) -")
 #: The number in what the application's drivers say, through the bridge.
 _NUMBER = re.compile(r"\b(?:error|errno|DB_ERROR_)\D{0,3}(\d{4})\b|\((\d{4})\)|SQLSTATE\[?(\w{5})")
 #: PHP's own words have no SQLSTATE for a connection.
@@ -166,6 +167,9 @@ _WORDS = (
 
 def kind(code: str, text: str) -> Kind:
     """Return what a number, or a text that has one, means."""
+    # A client that expects TLS tells a refusal before it as an error of its own.
+    if inner := _INNER.search(text):
+        code = inner[1]
     if _ROLE_LIMIT.search(text) or code == "limit":
         return _LIMIT
     if code == "1044" and "permission denied for database" in text:

@@ -55,8 +55,9 @@ def diagnose(case: Case) -> list[Finding]:
 
 def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
     """Put what the logs say where it belongs: behind what was seen itself, before what was only concluded."""
-    told = doctor_witnesses.testimony(case, found)
-    return sorted([*found, *told], key=lambda entry: SURE.index(entry.confidence))
+    why = doctor_witnesses.of_down(case)
+    told = [entry for entry in doctor_witnesses.testimony(case, found) if entry.id not in {one.id for one in why}]
+    return sorted([*why, *found, *told], key=lambda entry: SURE.index(entry.confidence))
 
 
 def _never_there(case: Case) -> bool:

@@ -43,7 +43,7 @@ _LAYERS = (
 _NOISE = re.compile(
     r"limiting (?:requests|connections)|process_control_timeout|log_buffer|io_uring|DBUS|systemd-modules"
     r"|was not found or is a directory|\(2: No such file or directory\), client|AH00558|could be too small"
-    r"|PHP (?:Deprecated|Notice)|Primary script unknown|SSL_do_handshake|peer closed connection in SSL"
+    r"|PHP (?:Deprecated|Notice)|PHP Warning:\s+Undefined|connection to client lost|administrator command|Primary script unknown|SSL_do_handshake|peer closed connection in SSL"
     r"|no live upstreams|Deadline expired|AH01071: Got error 'PHP message: PHP (?:Deprecated|Notice)"
 )
 _FOR_LAYER = {
@@ -132,4 +132,34 @@ def late(case: Case) -> Iterator[Finding]:
         yield Finding(f"late-{first}", cause, (shown, *case.host.get("holders", [])[:3]), mend, LIKELY)
 
 
-RULES = (writes, late)
+def silent(case: Case) -> Iterator[Finding]:
+    """Nobody answers, though what would answer runs."""
+    unit, called = case.unit("web"), case.here.get("loopback", "")
+    dropped, waited = case.shown("connect"), case.shown("timeout")
+    shown = tuple(f"smoke check {entry.check}: {entry.seen}" for entry in [*dropped, *waited][:2])
+    if dropped and unit and unit["active"] and "timed out" in called + dropped[0].seen and not called.startswith("200"):
+        cause = "Packets to the web server are dropped, on the host itself as well"
+        mend = "see nft list ruleset (or iptables -S) for a rule that is not ours; run the role baseline for ours"
+        yield Finding("firewall", cause, (*shown, f"on the host itself: {called}"), mend, LIKELY)
+    elif waited and called.startswith("no answer"):
+        cause = "PHP takes calls and gives no answer in time: its workers wait for something"
+        mend = (
+            "see what they wait for: auto_prepend_file and own code, the database (SHOW PROCESSLIST, pg_stat_activity),"
+            " a name server, another host"
+        )
+        yield Finding("php-sleeps", cause, (*shown, f"on the host itself: {called}"), mend, LIKELY)
+
+
+def of_down(case: Case) -> list[Finding]:
+    """Return what the journals of services that do not run say of why, in known words."""
+    found = []
+    for role in ("web", "php", "database"):
+        unit = case.unit(role)
+        for text in unit.get("log", []) if unit and not unit["active"] else []:
+            line = {"source": unit["name"], "text": text, "count": 1}
+            if any(witness.seen_in(text) for witness in KNOWN) and not _NOISE.search(text):
+                found.append(_finding(case, line)[1])
+    return found[:1]
+
+
+RULES = (writes, late, silent)

@@ -51,6 +51,7 @@ def test_a_client_that_says_nothing_has_found_nothing() -> None:
 @pytest.mark.parametrize(
     ("code", "text", "cause"),
     [
+        ("2002", "The following error cannot be verified: 1040 - Too many connections", "database-connections"),
         ("1045", "Access denied for user 'norte'@'localhost' (using password: YES)", "database-password"),
         ("1040", "Too many connections", "database-connections"),
         ("1203", "User norte already has more than 'max_user_connections'", "database-account-limit"),

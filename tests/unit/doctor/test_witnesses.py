@@ -94,3 +94,21 @@ def test_places_that_take_no_file(text: str, cause: str) -> None:
 def test_what_gave_no_answer_is_evidence() -> None:
     (found,) = diagnose(stroke(case(), "here:late", ["resolved"]))
     assert (found.id, found.evidence[0]) == ("late-resolved", "no answer in time from: resolved")
+
+
+def test_why_a_service_is_down_comes_before_that_it_is() -> None:
+    ill = stroke(
+        stroke(case(failed("web", "connect")), "host:units.web.active", False), "host:units.web.log", [LINES[9][0]]
+    )
+    assert [entry.id for entry in diagnose(ill)] == ["port-taken", "web-server-down"]
+
+
+def test_workers_that_wait() -> None:
+    ill = stroke(case(failed("web", "timeout")), "here:loopback", "no answer (timed out)")
+    assert [entry.id for entry in diagnose(ill)] == ["php-sleeps"]
+
+
+def test_packets_that_are_dropped() -> None:
+    dropped = failed("tls", "connect", "the connection failed: timed out")
+    ill = stroke(case(dropped), "here:loopback", "no answer (timed out)")
+    assert [entry.id for entry in diagnose(ill)] == ["firewall"]
