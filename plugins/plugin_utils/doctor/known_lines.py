@@ -358,7 +358,7 @@ KNOWN = (
     Witness(
         "database-table-missing",
         "schema",
-        r"(?:column|relation) (?P<what>\S+) does not exist|Unknown column '(?P<other>[^']+)'|Table '[^']+' doesn't exist$",
+        r"(?:column|relation) (?P<what>\S+) does not exist|Unknown column '(?P<other>[^']+)'",
         "A table, or a column of it, is not there: {what}{other}",
         "was it renamed? Rename it back; else restore the database from a backup. Nothing is written into it meanwhile",
     ),

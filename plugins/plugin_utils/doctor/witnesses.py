@@ -43,7 +43,8 @@ _LAYERS = (
 _NOISE = re.compile(
     r"limiting (?:requests|connections)|process_control_timeout|log_buffer|io_uring|DBUS|systemd-modules"
     r"|was not found or is a directory|\(2: No such file or directory\), client|AH00558|could be too small"
-    r"|PHP (?:Deprecated|Notice)|PHP Warning:\s+Undefined|connection to client lost|administrator command|Primary script unknown|SSL_do_handshake|peer closed connection in SSL"
+    r"|PHP (?:Deprecated|Notice)|PHP Warning:\s+Undefined|connection to client lost|administrator command"
+    r"|Primary script unknown|SSL_do_handshake|peer closed connection in SSL"
     r"|no live upstreams|Deadline expired|AH01071: Got error 'PHP message: PHP (?:Deprecated|Notice)"
 )
 _FOR_LAYER = {
