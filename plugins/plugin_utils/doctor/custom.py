@@ -34,7 +34,12 @@ def modules(case: Case) -> Iterator[Finding]:
     gone = [name for name in case.site["custom_modules"] if name.lower() not in there]
     if gone and case.here.get("files", {}).get("code", {}).get("there"):
         seen = f"{case.site['root']}/custom has no {', '.join(gone)}"
-        mend = "run site.yml, which makes a release with it"
+        by_hand = set(case.here.get("release_files", {}).get("missing", []))
+        taken_out = any(f"htdocs/custom/{name}".lower() in {path.lower() for path in by_hand} for name in gone)
+        # A release that is there is not unpacked once more.
+        mend = (
+            "have the release as it came, as said above" if taken_out else "run site.yml, which makes a release with it"
+        )
         yield Finding(
             "custom-module-missing", f"Custom modules that are declared are missing: {', '.join(gone)}", (seen,), mend
         )

@@ -52,10 +52,13 @@ def test_a_release_that_is_gone(tmp_path: Path) -> None:
     assert seen == {"there": [], "broken": {}, "missing": []}
 
 
-def _told(custom_: dict[str, Any], *failed: str, declared: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+def _told(
+    custom_: dict[str, Any], *failed: str, declared: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+) -> list[tuple[str, ...]]:
     results = [Result("norte", check, check, False, 1, "500") for check in failed]
     modules = [{"name": name, "source": {"type": "directory", "path": "x"}} for name in declared]
-    here = cases.here() | {"custom": {"there": [], "broken": {}, "missing": []} | custom_}
+    files = {"release_files": {"missing": list(missing)}}
+    here = cases.here() | files | {"custom": {"there": [], "broken": {}, "missing": []} | custom_}
     case = Case(cases.promised(custom_modules=modules), results, cases.host(), here)
     return [(found.id, found.cause, *found.evidence, found.mend) for found in custom.modules(case)]
 
@@ -100,3 +103,9 @@ def test_one_that_is_on_without_files() -> None:
             "put the module into custom_modules, or see what it leaves: miclinikctl norte module list",
         )
     ]
+
+
+def test_one_that_was_taken_out_by_hand() -> None:
+    """A release of that name is there, so that no run unpacks it once more."""
+    (said,) = _told({"there": []}, declared=("citas",), missing=("htdocs/custom/citas", "htdocs/custom/citas/sql"))
+    assert said[-1] == "have the release as it came, as said above"
