@@ -22,7 +22,7 @@ options:
     description: What is done.
     type: str
     required: true
-    choices: [clone, restore, rollback, upgrade]
+    choices: [clone, database-password, restore, rollback, upgrade]
   source:
     description: Name of the site that is copied, for a clone.
     type: str
@@ -34,6 +34,9 @@ options:
     type: str
   at:
     description: The last snapshot before this time, for a restore.
+    type: str
+  password:
+    description: The new password of the database, where the inventory gives it; generated else.
     type: str
   since:
     description: Set by the action, which asks again and again.
@@ -76,9 +79,10 @@ notes:
 from dataclasses import asdict
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import commands
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import commands, database_password
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
@@ -95,6 +99,7 @@ def main() -> None:
             "release": {"type": "str"},
             "snapshot": {"type": "str"},
             "at": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
             "since": {"type": "float"},
         },
         required_if=[("operation", "upgrade", ["release"]), ("operation", "clone", ["source"])],
@@ -106,12 +111,14 @@ def main() -> None:
     try:
         since = module.params["since"]
         if since is None:
+            if module.params["password"]:
+                database_password.offer(places, module.params["password"])
             order = {name: module.params[name] for name in _ORDER if module.params[name]}
             since = commands.start(places, order)
         # Asked first: what is read afterwards is at least as new.
         running = systemd_unit.state(commands.unit(places.site)).busy
         journal = Journal.read(places.journal)
-    except (JournalError, UnitError, OSError) as error:
+    except (JournalError, StageError, UnitError, OSError) as error:
         module.fail_json(msg=f"site '{places.site}': {error}")
     journal = journal if journal and journal.began > since else None
     module.exit_json(

@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
     clone,
+    database_password,
     operations,
     remove,
     restore,
@@ -42,6 +43,7 @@ OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
     clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order["source"]),
     rollback.OPERATION: lambda _order: rollback.roll_back,
+    database_password.OPERATION: lambda _order: database_password.rotate,
     restore.OPERATION: lambda order: lambda stage, journal: restore.restore(stage, journal, order),
 }
 
@@ -94,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
             places, {"operation": restore.OPERATION, "snapshot": given.snapshot, "at": given.at}
         )
     )
+    verb = verbs.add_parser("database-password", help="give the site's user of the database another password")
+    verb.add_argument("what", choices=["rotate"])
+    verb.set_defaults(does=lambda places, _: ask(places, {"operation": database_password.OPERATION}))
     verb = verbs.add_parser("journal", help="what was done last, or is under way, as JSON")
     verb.set_defaults(does=_show)
     verb = verbs.add_parser("run", help="do what was ordered; for systemd")

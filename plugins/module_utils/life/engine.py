@@ -96,6 +96,12 @@ class Engine(Protocol):
     def drop_user(self) -> None:
         """Take the site's user away, if there is one and the server is this host's own."""
 
+    def set_password(self, password: str) -> None:
+        """Have the site's user log in by it; the server is not sent it, and cannot log it."""
+
+    def admits(self, password: str) -> bool:
+        """Return whether the site's user can log in by it, which is tried."""
+
     def ask(self, database: str, statements: str) -> str:
         """Have SQL done there; return what it answers, a row on a line, values with tabs between."""
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,9 @@ _BESIDE = {
     " routine_schema = {schema}",
     "EVENT": "SELECT event_name FROM information_schema.events WHERE event_schema = {schema}",
 }
+#: A database that everybody may see: to log in is all that is wanted.
+_LOGIN_ONLY = "--database=information_schema"
+_DENIED = "ERROR 1045 "
 #: The last line of a dump that is whole.
 _TRAILER = b"-- Dump completed"
 
@@ -73,6 +77,28 @@ class MariaDB:
         """Take the site's user away."""
         engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
         self._ask(f"DROP USER IF EXISTS {self._user()}")
+
+    def set_password(self, password: str) -> None:
+        """Have the site's user log in by it: as ``mysql_native_password`` keeps it, which community.mysql makes too."""
+        engine.refuse_elsewhere(self.login, f"Another password of '{self.login.user}'")
+        once = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+        kept = f"*{hashlib.sha1(once, usedforsecurity=False).hexdigest().upper()}"
+        self._ask(f"ALTER USER {self._user()} IDENTIFIED VIA mysql_native_password USING {_text(kept)}")
+
+    def admits(self, password: str) -> bool:
+        """Return whether the site's user can log in by it."""
+        engine.refuse_elsewhere(self.login, f"Trying a password of '{self.login.user}'")
+        user, secret = map(server.quoted, (self.login.user, password))
+        settings = f"[client]\nsocket={connections.MARIADB_SOCKET}\nuser={user}\npassword={secret}\n"
+        with self._program("") as (program, *_), engine.private_file(settings) as file:
+            words = [program, f"--defaults-extra-file={file}", "--batch", _LOGIN_ONLY]
+            try:
+                engine.run(words, f"logging in as '{self.login.user}'", text="")
+            except EngineError as error:
+                if _DENIED in str(error):
+                    return False
+                raise
+        return True
 
     def ask(self, database: str, statements: str) -> str:
         """Have SQL done there."""

@@ -9,7 +9,7 @@ import fcntl
 import time
 from collections.abc import Callable, Iterator
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, engines, within
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import database_password, door, engines, within
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import BackupError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
@@ -63,6 +63,8 @@ def take_back(stage: Stage, journal: Journal, problem: str) -> None:
     if places.closed.exists() or journal.has_begun("close"):
         door.stop(places)
     stage.revert(journal)
+    if journal.operation == database_password.OPERATION:
+        database_password.settle(stage)
     door.open_(places)
     for part in (NEXT, SCRATCH):
         stage.forget(part)

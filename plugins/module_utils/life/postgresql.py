@@ -32,6 +32,7 @@ _COLUMNS = (
 _TRAILER = b"-- PostgreSQL database dump complete"
 _DEFAULT_SCHEMA = "public."
 _ADMINISTRATOR = "postgres"
+_DENIED = "password authentication failed"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,28 @@ class PostgreSQL:
         """Take the site's user away."""
         engine.refuse_elsewhere(self.login, f"Taking away '{self.login.user}'")
         self._ask(f"DROP ROLE IF EXISTS {_name(self.login.user)}")
+
+    def set_password(self, password: str) -> None:
+        """Have the site's user log in by it: as a SCRAM verifier."""
+        engine.refuse_elsewhere(self.login, f"Another password of '{self.login.user}'")
+        self._ask(f"ALTER ROLE {_name(self.login.user)} PASSWORD {_text(connections.scram_verifier(password))}")
+
+    def admits(self, password: str) -> bool:
+        """Return whether the site's user can log in by it."""
+        engine.refuse_elsewhere(self.login, f"Trying a password of '{self.login.user}'")
+        line = ":".join(
+            part.replace("\\", "\\\\").replace(":", "\\:") for part in ("*", "*", "*", self.login.user, password)
+        )
+        with self._program("psql") as ((program, place, _, *port), _), engine.private_file(line + "\n") as file:
+            words = [program, place, f"--username={self.login.user}", *port, "--no-password", "--no-psqlrc"]
+            words += [f"--dbname={self.login.database}", "--command=SELECT 1"]
+            try:
+                engine.run(words, f"logging in as '{self.login.user}'", environment={"PGPASSFILE": file, "LC_ALL": "C"})
+            except EngineError as error:
+                if _DENIED in str(error):
+                    return False
+                raise
+        return True
 
     def ask(self, database: str, statements: str) -> str:
         """Have SQL done there."""

@@ -13,6 +13,7 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +27,9 @@ _TRIES = 100
 
 class HeldCalls:
     """Listens at ``path`` with the owner and mode of ``target``; calls wait there until ``open``."""
+
+    #: Seconds that those who were let in are waited for.
+    _leaving = 10.0
 
     def __init__(self, path: Path, target: Path) -> None:
         self._path = path
@@ -43,12 +47,15 @@ class HeldCalls:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Let everybody in, wait for them a while, and listen no more."""
-        self._path.unlink(missing_ok=True)
+        self._leave()
         self.open()
         time.sleep(_ARRIVING)
-        self.drain(10.0)
+        self.drain(self._leaving)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5.0)
+
+    def _leave(self) -> None:
+        self._path.unlink(missing_ok=True)
 
     @property
     def waiting(self) -> int:
@@ -68,8 +75,7 @@ class HeldCalls:
     async def _listen(self) -> None:
         like = self._target.stat()
         new = self._path.with_name(f".{self._path.name}.new")
-        for left in (new, self._path):
-            left.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         await asyncio.start_unix_server(self._serve, new, backlog=_BACKLOG)
         os.chown(new, like.st_uid, like.st_gid)
         new.chmod(stat.S_IMODE(like.st_mode))
@@ -99,6 +105,60 @@ class HeldCalls:
                 return await asyncio.open_unix_connection(self._target)
             await asyncio.sleep(0.05)
         raise ConnectionError(f"{self._target} takes no connection")
+
+
+class _Detour(HeldCalls):
+    """Takes the place of a socket while it is there, and gives it back."""
+
+    # Pages are among its calls, and some of those take minutes.
+    _leaving = 300.0
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, aside(path))
+
+    def __enter__(self) -> _Detour:
+        let_through([self._path])
+        os.link(self._path, self._target)  # the socket is the same, whatever it is called
+        super().__enter__()
+        return self
+
+    def _leave(self) -> None:
+        if self._target != self._path:
+            self._target.rename(self._path)
+            self._target = self._path
+
+    def let_in(self) -> None:
+        """Give the socket its place back, and let in who waits."""
+        self._leave()
+        self.open()
+
+
+@contextlib.contextmanager
+def held(sockets: Iterable[Path]) -> Iterator[None]:
+    """Have new calls to these sockets wait until the end of it; who listens there is reached at ``aside`` meanwhile.
+
+    Raises OSError. What is left of one that was killed is taken away by ``let_through``.
+    """
+    with contextlib.ExitStack() as all_of_them:
+        detours = [all_of_them.enter_context(_Detour(path)) for path in sockets]
+        try:
+            yield
+        finally:
+            for detour in detours:
+                detour.let_in()  # all of them, before one is waited for
+
+
+def let_through(sockets: Iterable[Path]) -> None:
+    """Give each socket its place back, where a ``held`` that was killed has taken it. Raises OSError."""
+    for path in sockets:
+        if aside(path).exists():
+            aside(path).rename(path)
+            aside(path).unlink(missing_ok=True)  # of two names of the same socket a rename takes none away
+
+
+def aside(path: Path) -> Path:
+    """Return where a socket is whose calls are held."""
+    return path.with_name(f".{path.name}.aside")
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

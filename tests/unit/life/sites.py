@@ -33,6 +33,8 @@ class Server:
     asked: list[str] = field(default_factory=list)
     #: What it says next, in turn.
     answers: list[str] = field(default_factory=list)
+    #: The password of the site's user.
+    password: str = "old"
 
     def version(self) -> str:
         return "1"
@@ -72,6 +74,13 @@ class Server:
 
     def drop_user(self) -> None:
         pass
+
+    def set_password(self, password: str) -> None:
+        self.step()
+        self.password = password
+
+    def admits(self, password: str) -> bool:
+        return password == self.password
 
     def ask(self, database: str, statements: str) -> str:
         self.asked.append(f"{database}: {statements}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import held_calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.held_calls import HeldCalls
 
 
@@ -88,3 +89,55 @@ def test_without_its_target_it_does_not_begin(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), HeldCalls(tmp_path / "held.sock", tmp_path / "api.sock"):
         pass
     assert not (tmp_path / "held.sock").exists()
+
+
+def test_a_socket_is_held_in_its_own_place(target: Path) -> None:
+    inode = target.stat().st_ino
+    with held_calls.held([target]):
+        assert (target.stat().st_mode & 0o777, target.stat().st_ino != inode) == (0o600, True)
+        caller = _ask(target, b"waits")
+        caller.setblocking(False)
+        time.sleep(0.2)
+        with pytest.raises(BlockingIOError):
+            caller.recv(1)
+        assert _ask(held_calls.aside(target), b"past it").recv(100) == b"PAST IT"
+    caller.settimeout(5)
+    assert caller.recv(100) == b"WAITS"
+    assert (target.stat().st_ino, held_calls.aside(target).exists()) == (inode, False)
+    assert _ask(target, b"later").recv(100) == b"LATER"
+
+
+def test_nobody_is_turned_away_on_the_way_in_and_out(target: Path) -> None:
+    stop, failed, answered = threading.Event(), [], []
+
+    def call() -> None:
+        while not stop.is_set():
+            try:
+                answered.append(_ask(target, b"x").recv(100))
+            except OSError as error:
+                failed.append(error)
+
+    callers = [threading.Thread(target=call) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for _ in range(5):
+        with held_calls.held([target]):
+            time.sleep(0.05)
+    stop.set()
+    for caller in callers:
+        caller.join(5)
+    assert (failed, set(answered)) == ([], {b"X"})
+
+
+def test_what_a_kill_has_left_is_given_back(target: Path) -> None:
+    inode = target.stat().st_ino
+    os.link(target, held_calls.aside(target))
+    held_calls.let_through([target])
+    assert (target.stat().st_ino, held_calls.aside(target).exists()) == (inode, False)
+    os.link(target, held_calls.aside(target))
+    target.unlink()
+    target.write_text("dead")
+    held_calls.let_through([target])
+    held_calls.let_through([target])
+    assert (target.stat().st_ino, held_calls.aside(target).exists()) == (inode, False)
+    assert _ask(target, b"a").recv(100) == b"A"
