@@ -33,7 +33,8 @@ _NOW, _NEXT = "database_password", "database_password_next"
 #: As the template application/conf.php.j2 writes it.
 _LINE = re.compile(r"^\$dolibarr_main_db_pass = '(?:[^'\\]|\\.)*';$", re.MULTILINE)
 #: Seconds that those who came before may wait for a worker of PHP, and that a worker takes to log in at the database.
-_PATIENCE, _LOGGING_IN = 30.0, 0.5
+#: The web server has a limit of calls that wait: where it takes longer, nothing is changed.
+_PATIENCE, _LOGGING_IN = 5.0, 0.5
 
 
 def offer(places: Places, password: str) -> None:
@@ -157,5 +158,8 @@ def _let_in(sockets: Iterable[Path]) -> None:
     """Return when a worker has taken all who came before; a question of ours stands behind them. Raises StageError."""
     for path in sockets:
         if not pools.ask(str(held_calls.aside(path)), _PATIENCE):
-            raise StageError(f"PHP does not answer at {path} within {_PATIENCE:g} s")
+            raise StageError(
+                f"PHP does not answer at {path} within {_PATIENCE:g} s: it does not run, or has more calls than it can"
+                " take. Nothing was changed: try again when it has less to do"
+            )
     time.sleep(_LOGGING_IN)
