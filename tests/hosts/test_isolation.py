@@ -160,6 +160,19 @@ def test_its_limits_are_those_that_were_rendered(host: Host, site: HostedSite) -
     assert int(shown["MemoryMax"]) == int(rendered["MemoryMax"].removesuffix("M")) * 1024 * 1024
 
 
+def test_the_kernel_holds_its_limits(host: Host, site: HostedSite) -> None:
+    unit = f"miclinik-php@{site.name}.service"
+    folder = "/sys/fs/cgroup" + host.check_output("systemctl show --property=ControlGroup --value %s", unit)
+    controllers = host.file("/sys/fs/cgroup/cgroup.controllers").content_string.split()
+    for controller, name, limit in (("memory", "memory.max", "MemoryMax"), ("pids", "pids.max", "TasksMax")):
+        held = host.file(f"{folder}/{name}")
+        # The controllers of some machines belong to cgroup v1, and the kernel holds nothing then.
+        assert held.exists is (controller in controllers)
+        if controller in controllers:
+            shown = host.check_output("systemctl show --property=%s --value %s", limit, unit)
+            assert held.content_string.strip() == shown
+
+
 def test_an_idle_site_costs_little(host: Host, site: HostedSite) -> None:
     unit = f"miclinik-php@{site.name}.service"
     pid = host.check_output("systemctl show --property=MainPID --value %s", unit)
