@@ -18,6 +18,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     limits,
+    picture,
+    picture_changes,
+    picture_files,
     probe_application,
     probe_backup,
     probe_custom,
@@ -80,12 +83,14 @@ def collect(
     if deep:
         questions["php"] = partial(probe_php.look, php_version, sites)
         questions["vhosts"] = partial(vhosts, sites, web_server)
+        questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
         own = _questions(site, secrets[site["name"]], units[site["name"]], deep=deep, writes=writes)
         own["usage"] = partial(_usage, site, host, SERVERS[web_server].logs, engine)
         questions |= {f"{site['name']} {what}": question for what, question in own.items()}
     found, late = limits.Answers(questions).until(start + _ANSWERS)
-    host["late"] = [*unseen, *(name for name in late if " " not in name)]
+    host["late"] = [*unseen, *(name for name in late if " " not in name and name != "changes")]
+    host["changes"] = found.get("changes", [])
     evidence = {
         "host": host,
         "sites": {
@@ -120,6 +125,12 @@ def _waits(here: Mapping[str, Any]) -> bool:
     return bool(here["database"]["faults"] or {"application", "database"} & set(here["late"])) or bool(
         _LATE in here["application"]["problem"]
     )
+
+
+def _changes(sites: Sequence[Told], **host: str) -> list[picture_changes.Change]:
+    """Return what differs from the host as it was when it was last proven to work; nothing where that is not known."""
+    before = picture.read()
+    return picture_changes.compare(before, picture.take(sites, **host), picture_files.since) if before else []
 
 
 def _as_laid(site: Mapping[str, Any], php_version: str, root: Path = Path("/")) -> Mapping[str, Any]:

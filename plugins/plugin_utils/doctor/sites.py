@@ -59,6 +59,7 @@ def _site(site: Site) -> dict[str, Any]:
         | {
             "database_local": site["database"]["local"],
             "database_name": site["database"]["name"],
+            "database_user": site["database"]["user"],
             "disk_max_mb": sizes.in_mib(site["disk"]["max"]),
             "disk_free_mb": sizes.in_mib(site["disk"]["free"]),
             "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),

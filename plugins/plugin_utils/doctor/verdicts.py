@@ -10,6 +10,7 @@ from dataclasses import replace
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import backups as doctor_backups
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import custom as doctor_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
@@ -21,6 +22,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import witnesses as doctor_witnesses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
+    LIKELY,
     SURE,
     Case,
     Finding,
@@ -50,7 +52,8 @@ def diagnose(case: Case) -> list[Finding]:
     """The causes of what is wrong with a site, the most likely first. One that was never there lacks everything."""
     if _never_there(case):
         return examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals))
-    return witnessed(case, examine(case, RULES))
+    found = examine(case, RULES)
+    return doctor_changes.merged(case, found, witnessed(case, found), _explains)
 
 
 def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
@@ -58,6 +61,11 @@ def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
     why = doctor_witnesses.of_down(case)
     told = [entry for entry in doctor_witnesses.testimony(case, found) if entry.id not in {one.id for one in why}]
     return sorted([*why, *found, *told], key=lambda entry: SURE.index(entry.confidence))
+
+
+def _explains(finding: Finding) -> bool:
+    """Whether this is a reason for checks to fail, known well enough: what was changed besides is no news then."""
+    return finding.confidence in (CERTAIN, LIKELY) and not finding.id.startswith("backup")
 
 
 def _never_there(case: Case) -> bool:

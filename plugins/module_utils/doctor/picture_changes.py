@@ -1,0 +1,138 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What differs between two pictures of a host. Pure functions, but for the time at which a file was changed.
+
+The texts stay on the host: what goes out is one line, before and after, and none that may hold a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+#: A change: its ``section``, its ``subject`` there, ``what`` of it, what it ``was`` and ``is`` (empty: not there),
+#: whose it is (``own``: this collection's), of which ``site`` (empty: the host's), and ``since`` when, 0 if unknown.
+Change = dict[str, Any]
+
+#: What is more in these since is by use, and no fault.
+_GROWING = ("database tables",)
+_MENTIONS_SECRET = re.compile(r"pass|secret|token|key|auth|credential", re.IGNORECASE)
+_LENGTH = 200
+#: More than this nobody reads, and something larger than a fault has happened.
+_MOST = 60
+_ADDED_COUNTS = ("/etc/", "/usr/local/lib/miclinik/")
+
+
+def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str], float]) -> list[Change]:
+    """Return what differs; nothing where there is no earlier picture, and nothing of a part that was not looked at."""
+    if not was or not now:
+        return []
+    moved = {site: path for site, path in was["releases"].items() if now["releases"].get(site, path) != path}
+    found: list[Change] = []
+    for section, before in was["parts"].items():
+        after = now["parts"].get(section)
+        if not before or after is None:
+            continue
+        kind, site = _section(section)
+        if site in moved and kind == "database tables":
+            continue
+        for subject in sorted({*before, *after}):
+            if before.get(subject) == after.get(subject):
+                continue
+            for change in _changes(kind, subject, before.get(subject), after.get(subject)):
+                whole = {"section": kind, "subject": subject, "site": site, "own": False, "since": 0.0} | change
+                if kind == "files":
+                    whole["since"] = since(subject)
+                    whole["own"] = _own(subject, before.get(subject), after.get(subject))
+                    if any(f"/{name}/current/" in subject for name in moved):
+                        continue
+                found.append(whole)
+    return found[:_MOST]
+
+
+def _section(name: str) -> tuple[str, str]:
+    words = name.split(" ")
+    return " ".join(words[:2]), words[2] if len(words) > 2 else ""  # noqa: PLR2004 - database, what, whose
+
+
+def _changes(kind: str, subject: str, was: Any, now: Any) -> Iterator[Change]:  # noqa: ANN401 (a text, or a mapping)
+    if was is None and kind in _GROWING:
+        return
+    if kind == "files":
+        yield from _of_file(subject, was, now)
+    elif isinstance(was, Mapping) and isinstance(now, Mapping):
+        for name in sorted({*was, *now}):
+            if was.get(name, "") != now.get(name, ""):
+                yield {"what": name, "was": _short(was.get(name, "")), "is": _short(now.get(name, ""))}
+    elif isinstance(was or now, Mapping):
+        yield {"what": "", "was": "there" if was else "", "is": "there" if now else ""}
+    elif kind == "firewall" and was is not None and now is not None:
+        before, after = line_of(was, now)
+        yield {"what": "rule", "was": before, "is": after}
+    else:
+        # What is there and empty is not what is not there.
+        yield {"what": "", "was": _told(was), "is": _told(now)}
+
+
+def _told(value: str | None) -> str:
+    return "" if value is None else _short(value) or "empty"
+
+
+def _of_file(path: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[Change]:
+    if was is None or now is None:
+        if was is not None or path.startswith(_ADDED_COUNTS):
+            yield {"what": "", "was": _kind(was), "is": _kind(now)}
+        return
+    if was["kind"] != now["kind"] or was.get("to") != now.get("to"):
+        yield {"what": "kind", "was": _kind(was), "is": _kind(now)}
+        return
+    if was.get("digest") != now.get("digest") and "digest" in was:
+        before, after = line_of(was["text"], now["text"]) if "text" in was and "text" in now else ("", "")
+        yield {"what": "content", "was": before, "is": after}
+    for name in ("owner", "group", "mode"):
+        if was.get(name) != now.get(name):
+            yield {"what": name, "was": was.get(name, ""), "is": now.get(name, "")}
+    if was.get("acl") != now.get("acl"):
+        yield {"what": "access list", "was": _set(was), "is": _set(now)}
+
+
+def _set(entry: Mapping[str, Any]) -> str:
+    return f"set ({entry['acl'][:8]})" if entry.get("acl") else "none"
+
+
+def _kind(entry: Mapping[str, Any] | None) -> str:
+    if not entry:
+        return ""
+    return f"link to {entry['to']}" if entry.get("to") else str(entry["kind"])
+
+
+def line_of(was: str, now: str) -> tuple[str, str]:
+    """The first line that differs, before and after; three stars where it may hold a secret."""
+    gone, new = "", ""
+    for line in difflib.ndiff(was.splitlines(), now.splitlines()) if len(was) + len(now) < 60_000 else ():  # noqa: PLR2004
+        mark, text = line[:2], line[2:].strip()
+        if mark == "- " and not gone:
+            gone = text
+        elif mark == "+ " and not new:
+            new = text
+        elif mark == "  " and (gone or new):
+            break
+    return _quoted(gone), _quoted(new)
+
+
+def _quoted(line: str) -> str:
+    return "***" if _MENTIONS_SECRET.search(line) and re.search(r"[=:]|\s\S{12,}", line) else _short(line)
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 (a text, or a number)
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…"
+
+
+def _own(path: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
+    """Whether a file is this collection's: it says so, or is where only its files are."""
+    text = (was or {}).get("text") or (now or {}).get("text") or ""
+    return "miclinik" in PurePosixPath(path).as_posix() or "miclinik.hosting" in text[:400]
