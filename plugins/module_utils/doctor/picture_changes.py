@@ -31,6 +31,8 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
     if not was or not now:
         return []
     moved = {site: path for site, path in was["releases"].items() if now["releases"].get(site, path) != path}
+    # Of sites that were removed, or are not looked at this time, nothing is said.
+    gone = {*was["releases"]} - {*now["releases"]}
     found: list[Change] = []
     for section, before in was["parts"].items():
         after = now["parts"].get(section)
@@ -47,7 +49,7 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
                 if kind == "files":
                     whole["since"] = since(subject)
                     whole["own"] = _own(subject, before.get(subject), after.get(subject))
-                    if any(f"/{name}/current/" in subject for name in moved):
+                    if any(f"/{name}/current/" in subject for name in moved) or gone & set(subject.split("/")):
                         continue
                 found.append(whole)
     return found[:_MOST]

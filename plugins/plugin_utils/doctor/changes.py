@@ -186,7 +186,7 @@ def _back(change: Mapping[str, Any]) -> str:
 _COMMANDS = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
 
 
-def _mend_file(change: Mapping[str, Any], case: Case) -> str:  # noqa: PLR0911 - a table of cases
+def _mend_file(change: Mapping[str, Any], case: Case) -> str:
     path, what = shlex.quote(change["subject"]), change["what"]
     if what in _COMMANDS:
         return f"{_COMMANDS[what]} {shlex.quote(change['was'])} {path}"

@@ -1,0 +1,143 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What differs from the host as it was when it last was green, and what the doctor makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    picture,
+    picture_changes,
+    picture_files,
+    picture_host,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, verdicts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+
+from .cases import here, host, promised
+
+RED = Result("norte", "pages", "pages are there", False, 5, "HTTP 500", "HTTP 200", "look", "error")
+
+
+def _picture(releases: str = "/r/1", **parts: Any) -> dict[str, Any]:  # noqa: ANN401 (of any form)
+    return {"form": picture.FORM, "parts": parts, "releases": {"norte": releases}}
+
+
+def _compared(was: dict[str, Any], now: dict[str, Any]) -> list[picture_changes.Change]:
+    return picture_changes.compare(was, now, lambda _: 0.0)
+
+
+def _case(*found: picture_changes.Change, red: bool = True) -> Case:
+    return Case(promised(), [RED] if red else [], host() | {"changes": list(found)}, here(), {})
+
+
+def test_nothing_is_concluded_without_a_picture_or_from_what_was_not_asked() -> None:
+    assert _compared({}, _picture(mounts={"/": "ext4 rw"})) == []
+    assert _compared(_picture(mounts={"/": "ext4 rw"}), _picture(mounts=None)) == []
+    assert _compared(_picture(mounts=None), _picture(mounts={"/": "ext4 rw"})) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "was", "now", "told"),
+    [
+        ("mounts", {"/srv": "ext4 rw"}, {"/srv": "ext4 ro"}, ("/srv", "", "ext4 rw", "ext4 ro")),
+        ("packages", {"nginx": "installed"}, {}, ("nginx", "", "installed", "")),
+        ("units", {"a": {"UnitFileState": "enabled"}}, {"a": {"UnitFileState": "masked"}},
+         ("a", "UnitFileState", "enabled", "masked")),
+        ("database tables norte", {"column a.b": "int"}, {"column a.c": "int"}, ("column a.b", "", "int", "")),
+        ("database account norte", {"account n": ""}, {"account n": "x"}, ("account n", "", "empty", "x")),
+        ("firewall", {"inet f in": "accept\ndrop"}, {"inet f in": "tcp dport 443 drop\naccept\ndrop"},
+         ("inet f in", "rule", "", "tcp dport 443 drop")),
+        ("files", {"/etc/a": {"kind": "file", "mode": "0644"}}, {"/etc/a": {"kind": "file", "mode": "0600"}},
+         ("/etc/a", "mode", "0644", "0600")),
+        ("files", {"/a": {"kind": "link", "to": "/b"}}, {"/a": {"kind": "link", "to": "/c"}},
+         ("/a", "kind", "link to /b", "link to /c")),
+        ("files", {"/etc/a": {"kind": "file", "digest": "1", "text": "a\nb"}},
+         {"/etc/a": {"kind": "file", "digest": "2", "text": "a\nc"}}, ("/etc/a", "content", "b", "c")),
+    ],
+)  # fmt: skip
+def test_one_change_is_told_once(section: str, was: Any, now: Any, told: tuple[str, ...]) -> None:  # noqa: ANN401
+    found = _compared(_picture(**{section: was}), _picture(**{section: now}))
+    assert [tuple(entry[name] for name in ("subject", "what", "was", "is")) for entry in found] == [told]
+
+
+def test_a_line_that_may_hold_a_secret_is_not_quoted() -> None:
+    assert picture_changes.line_of("a\npassword = abc", "a\npassword = xyz") == ("***", "***")
+
+
+def test_an_upgrade_is_no_change_of_tables_and_pages_and_new_tables_are_none() -> None:
+    path = "/srv/miclinik/norte/current/htdocs/core"
+    folder = {path: {"kind": "folder", "mode": "0755"}}
+    was = _picture("/r/1", files=folder, **{"database tables norte": {"table a": "InnoDB"}})
+    moved = _picture("/r/2", files={}, **{"database tables norte": {"table b": "InnoDB"}})
+    assert _compared(was | {"releases": {"norte": "/r/1"}}, moved) == []
+    grown = _picture("/r/1", files=folder, **{"database tables norte": {"table a": "InnoDB", "table b": "InnoDB"}})
+    assert _compared(was, grown) == []
+
+
+def test_bans_and_counters_are_no_part_of_the_rules() -> None:
+    text = "table inet f {\n\tset bans {\n\t\telements = { 192.0.2.1 }\n\t}\n\tchain in {\n\t\tcounter accept\n\t}\n}\n"
+    assert picture_host.parse_ruleset(text) == {"inet f in": "counter accept"}
+
+
+def test_a_picture_is_written_once_for_root_alone(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "picture.json"
+    assert picture.keep(_picture(mounts={"/": "ext4 rw"}), path) is True
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert picture.keep(_picture(mounts={"/": "ext4 rw"}), path) is False
+    assert picture.keep(_picture(mounts=None), path) is False
+    assert picture.keep(_picture(mounts={"/": "ext4 ro"}), path) is True
+    assert picture.read(path)["parts"] == {"mounts": {"/": "ext4 ro"}}
+
+
+def test_a_file_that_others_may_not_read_gives_no_text(tmp_path: Path) -> None:
+    (tmp_path / "open").write_text("a", encoding="utf-8")
+    (tmp_path / "shut").write_text("a", encoding="utf-8")
+    (tmp_path / "open").chmod(0o644)
+    (tmp_path / "shut").chmod(0o640)
+    assert picture_files.describe(tmp_path / "open", content=True)["text"] == "a"
+    assert sorted(picture_files.describe(tmp_path / "shut", content=True)) == [
+        "digest", "group", "kind", "mode", "owner",
+    ]  # fmt: skip
+    assert picture_files.describe(tmp_path / "none", content=True) == {}
+
+
+MASKED = {"section": "units", "subject": "nginx.service", "site": "", "own": False, "since": 0.0}
+MASKED |= {"what": "UnitFileState", "was": "enabled", "is": "masked"}
+MODE = {"section": "files", "subject": "/srv", "site": "", "own": False, "since": 0.0}
+MODE |= {"what": "mode", "was": "0755", "is": "0700"}
+
+
+def test_a_green_host_has_no_finding_for_what_was_changed() -> None:
+    assert verdicts.diagnose(_case(MASKED, red=False)) == []
+    assert verdicts.inside(_case(MASKED), 1).ok
+
+
+def test_a_red_one_has_the_change_with_its_mend() -> None:
+    found = verdicts.diagnose(_case(MODE))
+    assert [(entry.id, entry.mend, entry.evidence, entry.site) for entry in found] == [
+        ("changed-files", "chmod 0755 /srv", ("/srv mode: was '0755', is '0700'",), "norte")
+    ]
+
+
+def test_the_first_on_the_way_comes_first_and_what_follows_comes_last() -> None:
+    socket = MODE | {"section": "sockets", "subject": "tcp 0.0.0.0:443", "what": "", "was": "nginx", "is": ""}
+    found = verdicts.diagnose(_case(socket, MODE, MASKED))
+    assert [entry.id for entry in found] == ["changed-units", "changed-files", "changed-ports"]
+
+
+def test_another_sites_change_is_not_told() -> None:
+    assert changes.concerns(_case(MODE | {"site": "sur"})) == []
+
+
+def test_a_rule_that_is_certain_is_left_alone() -> None:
+    case = _case(MODE)
+    down = {"web": case.host["units"]["web"] | {"active": False, "state": "failed (failed)"}}
+    found = verdicts.diagnose(replace(case, host=case.host | {"units": case.host["units"] | down}))
+    assert [entry.id for entry in found][:1] == ["web-server-down"]
+    assert not any(entry.id.startswith("changed-") for entry in found)
