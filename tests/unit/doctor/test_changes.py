@@ -138,6 +138,6 @@ def test_another_sites_change_is_not_told() -> None:
 def test_a_rule_that_is_certain_is_left_alone() -> None:
     case = _case(MODE)
     down = {"web": case.host["units"]["web"] | {"active": False, "state": "failed (failed)"}}
-    found = verdicts.diagnose(replace(case, host=case.host | {"units": case.host["units"] | down}))
+    found = verdicts.diagnose(replace(case, host={**case.host, "units": {**case.host["units"], **down}}))
     assert [entry.id for entry in found][:1] == ["web-server-down"]
     assert not any(entry.id.startswith("changed-") for entry in found)
