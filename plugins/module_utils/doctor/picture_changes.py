@@ -42,7 +42,7 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
         if site in moved and kind == "database tables":
             continue
         for subject in sorted({*before, *after}):
-            if before.get(subject) == after.get(subject):
+            if before.get(subject) == after.get(subject) or _of_a_table_that_is_gone(subject, after):
                 continue
             for change in _changes(kind, subject, before.get(subject), after.get(subject)):
                 whole = {"section": kind, "subject": subject, "site": site, "own": False, "since": 0.0} | change
@@ -53,6 +53,11 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
                         continue
                 found.append(whole)
     return found[:_MOST]
+
+
+def _of_a_table_that_is_gone(subject: str, after: Mapping[str, Any]) -> bool:
+    table = f"table {subject.removeprefix('column ').partition('.')[0]}"
+    return subject.startswith("column ") and any(name.startswith("table ") for name in after) and table not in after
 
 
 def _section(name: str) -> tuple[str, str]:

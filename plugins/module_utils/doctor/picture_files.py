@@ -58,8 +58,6 @@ PLACES = (
     "/var/lib/nginx/body",
     "/var/lib/nginx/fastcgi",
     "/var/lib/nginx/proxy",
-    "/usr/sbin/nginx",
-    "/usr/sbin/apache2",
     "/usr/sbin/mariadbd",
     "/usr/bin/php",
 )
@@ -75,9 +73,15 @@ def look(
     sites: Sequence[Mapping[str, Any]], php_version: str, web_server: str, root: Path = Path("/")
 ) -> dict[str, Any]:
     """By path, ``kind``, ``owner``, ``group``, ``mode``, and where it applies ``to``, ``digest``, ``text``, ``acl``."""
-    server = "/etc/apache2" if web_server == "apache" else "/etc/nginx"
-    folders = [server, f"/etc/php/{php_version}", *FOLDERS]
-    places = [*PLACES, f"/usr/sbin/php-fpm{php_version}", SERVERS[web_server].logs, f"{layout.STATES}"]
+    server = SERVERS[web_server]
+    folders = [server.folder, f"/etc/php/{php_version}", *FOLDERS]
+    places = [
+        *PLACES,
+        f"/usr/sbin/php-fpm{php_version}",
+        f"/usr/sbin/{server.package}",
+        server.logs,
+        f"{layout.STATES}",
+    ]
     content = [*FILES]
     for site in sites:
         content.append(site["conf"])

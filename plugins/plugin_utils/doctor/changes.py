@@ -260,6 +260,27 @@ def _mend_account(change: Mapping[str, Any]) -> str:
     return f"as the database's administrator, put {_subject(change)} back to '{change['was'] or 'nothing'}'"
 
 
+#: Changes that are told behind what a rule is sure of: there may be two faults.
+_BESIDE = 2
+#: What shuts everything below a folder.
+_SHUT = ("mode", "owner", "group", "kind", "access list", "")
+
+
+def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
+    """A folder above what a rule found shut was changed: that is why, and not what lies in it."""
+    named = " ".join(" ".join((entry.cause, *entry.evidence)) for entry in known if entry.confidence == CERTAIN)
+    found = [
+        entry
+        for entry in concerns(case)
+        if entry["section"] == "files" and entry["what"] in _SHUT and f"{entry['subject'].rstrip('/')}/" in named
+    ]
+    if found:
+        first = min(found, key=lambda entry: len(entry["subject"]))
+        seen = tuple(evidence(entry) for entry in found[:_LINES])
+        cause = f"{said(first)}, and was not when the host was last proven to work: what lies below cannot be reached"
+        yield Finding(f"changed-{layer(first)}", cause, seen, mend(first, case))
+
+
 #: Rules that may only guess, and where a change makes them sure.
 _GUESSES = {"firewall": "changed-firewall", "connection-closed": "changed-web"}
 
@@ -272,9 +293,15 @@ def merged(
     :param known: what the rules say.
     :param told: the same with what the logs say.
     """
-    if not case.failed() or any(explains(entry) for entry in known):
+    if not case.failed():
         return list(told)
     mine = {entry.id: replace(entry, site=case.site["name"]) for entry in findings(case)}
+    if any(explains(entry) for entry in known):
+        above = [replace(entry, site=case.site["name"]) for entry in _on_the_way(case, known)]
+        rest = [
+            entry for entry in mine.values() if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)
+        ]
+        return [*above, *told, *(replace(entry, confidence=POSSIBLE) for entry in rest[:_BESIDE])]
     others = []
     for entry in told:
         change = mine.pop(_GUESSES.get(entry.id, ""), None)

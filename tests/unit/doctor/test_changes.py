@@ -135,9 +135,25 @@ def test_another_sites_change_is_not_told() -> None:
     assert changes.concerns(_case(MODE | {"site": "sur"})) == []
 
 
-def test_a_rule_that_is_certain_is_left_alone() -> None:
+def test_a_rule_that_is_certain_comes_first() -> None:
     case = _case(MODE)
     down = {"web": case.host["units"]["web"] | {"active": False, "state": "failed (failed)"}}
     found = verdicts.diagnose(replace(case, host={**case.host, "units": {**case.host["units"], **down}}))
-    assert [entry.id for entry in found][:1] == ["web-server-down"]
-    assert not any(entry.id.startswith("changed-") for entry in found)
+    told = [(entry.id, entry.confidence) for entry in found]
+    assert (told[0][0], told[-1]) == ("web-server-down", ("changed-files", "possible"))
+
+
+def test_a_folder_that_was_shut_comes_before_what_lies_in_it() -> None:
+    case = _case(MODE)
+    files = {**case.here["files"], "conf": {**case.here["files"]["conf"], "usable": False}}
+    found = verdicts.diagnose(replace(case, here={**case.here, "files": files}))
+    assert [entry.id for entry in found][:2] == ["changed-files", "conf-unreadable"]
+    assert found[0].mend == "chmod 0755 /srv"
+
+
+def test_columns_of_a_table_that_is_gone_are_not_told() -> None:
+    was = {"table a": "InnoDB", "column a.b": "int", "table c": "InnoDB"}
+    found = _compared(
+        _picture(**{"database tables norte": was}), _picture(**{"database tables norte": {"table c": "InnoDB"}})
+    )
+    assert [entry["subject"] for entry in found] == ["table a"]
