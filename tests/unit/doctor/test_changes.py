@@ -152,8 +152,6 @@ def test_a_folder_that_was_shut_comes_before_what_lies_in_it() -> None:
 
 
 def test_columns_of_a_table_that_is_gone_are_not_told() -> None:
-    was = {"table a": "InnoDB", "column a.b": "int", "table c": "InnoDB"}
-    found = _compared(
-        _picture(**{"database tables norte": was}), _picture(**{"database tables norte": {"table c": "InnoDB"}})
-    )
-    assert [entry["subject"] for entry in found] == ["table a"]
+    was: dict[str, Any] = {"database tables norte": {"table a": "InnoDB", "column a.b": "int", "table c": "InnoDB"}}
+    now: dict[str, Any] = {"database tables norte": {"table c": "InnoDB"}}
+    assert [entry["subject"] for entry in _compared(_picture(**was), _picture(**now))] == ["table a"]
