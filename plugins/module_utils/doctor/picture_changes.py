@@ -90,7 +90,8 @@ def _told(value: str | None) -> str:
 
 def _of_file(path: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[Change]:
     if was is None or now is None:
-        if was is not None or path.startswith(_ADDED_COUNTS):
+        # A new folder does nothing: what is in it may.
+        if was is not None or (now and now["kind"] != "folder" and path.startswith(_ADDED_COUNTS)):
             yield {"what": "", "was": _kind(was), "is": _kind(now)}
         return
     if was["kind"] != now["kind"] or was.get("to") != now.get("to"):

@@ -8,6 +8,7 @@ first is the one that a request meets first, and what only follows from others c
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -274,6 +275,8 @@ def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
         for entry in concerns(case)
         if entry["section"] == "files" and entry["what"] in _SHUT and f"{entry['subject'].rstrip('/')}/" in named
     ]
+    # A rule that speaks of the folder itself knows more of it.
+    found = [entry for entry in found if not re.search(re.escape(entry["subject"]) + r"(?![\w/.-])", named)]
     if found:
         first = min(found, key=lambda entry: len(entry["subject"]))
         seen = tuple(evidence(entry) for entry in found[:_LINES])

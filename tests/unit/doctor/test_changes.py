@@ -151,6 +151,20 @@ def test_a_folder_that_was_shut_comes_before_what_lies_in_it() -> None:
     assert found[0].mend == "chmod 0755 /srv"
 
 
+def test_a_rule_that_names_the_changed_folder_itself_comes_first() -> None:
+    case = _case(MODE | {"subject": "/srv/miclinik/norte/documents"})
+    shut = {name: {**case.here["files"][name], "usable": False} for name in ("documents", "api_temp")}
+    found = verdicts.diagnose(replace(case, here={**case.here, "files": {**case.here["files"], **shut}}))
+    assert found[0].id == "api-temp"
+    assert found[-1].id == "changed-files"
+
+
+def test_a_new_folder_is_no_change_and_a_new_file_is() -> None:
+    now = {"/etc/x.d": {"kind": "folder"}, "/etc/x.d/a": {"kind": "file"}, "/srv/a": {"kind": "file"}}
+    found = _compared(_picture(files={"/etc": {"kind": "folder"}}), _picture(files={"/etc": {"kind": "folder"}, **now}))
+    assert [(entry["subject"], entry["was"]) for entry in found] == [("/etc/x.d/a", "")]
+
+
 def test_columns_of_a_table_that_is_gone_are_not_told() -> None:
     was: dict[str, Any] = {"database tables norte": {"table a": "InnoDB", "column a.b": "int", "table c": "InnoDB"}}
     now: dict[str, Any] = {"database tables norte": {"table c": "InnoDB"}}
