@@ -65,7 +65,8 @@ def _mariadb(name: str, user: str, constants: str) -> dict[str, Any]:
         f" FROM mysql.global_priv WHERE User='{user}'"
     )
     for who, limits in _rows(ask(query), 2):
-        account[f"account {who}"] = limits
+        # The server writes it down once somebody was locked out, and let in again.
+        account[f"account {who}"] = limits.replace(', "account_locked": false', "")
         person, _, host = who.partition("@")
         for line in ask(f"SHOW GRANTS FOR '{person}'@'{host}'").splitlines():
             if line.startswith("GRANT "):
