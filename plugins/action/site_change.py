@@ -31,7 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         shown, told = 0, time.monotonic()
         while True:
             answer = self._execute_module(MODULE, module_args=given, task_vars=variables)
-            if answer.get("failed") or self._task.check_mode:
+            if answer.get("failed") or self._task.check_mode or not answer["changed"]:
                 return answer  # type: ignore[no-any-return]
             steps = answer["steps"]
             if len(steps) > shown:

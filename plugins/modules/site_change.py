@@ -89,6 +89,15 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_
 _ORDER = ("operation", "source", "release", "snapshot", "at")
 
 
+def _start(places: Places, order: dict[str, str], *, offered: bool) -> float:
+    try:
+        return commands.start(places, order)
+    except (JournalError, UnitError, OSError):
+        if offered:
+            database_password.withdraw(places)
+        raise
+
+
 def main() -> None:
     """Run the module: it gives the order, and says from then on how far it has come."""
     module = HostModule(
@@ -111,10 +120,11 @@ def main() -> None:
     try:
         since = module.params["since"]
         if since is None:
-            if module.params["password"]:
-                database_password.offer(places, module.params["password"])
+            if module.params["password"] and not database_password.offer(places, module.params["password"]):
+                told = "database.password of the inventory is in place already: nothing was changed"
+                module.exit_json(changed=False, running=False, steps=[], seconds=0.0, notes=[told])
             order = {name: module.params[name] for name in _ORDER if module.params[name]}
-            since = commands.start(places, order)
+            since = _start(places, order, offered=bool(module.params["password"]))
         # Asked first: what is read afterwards is at least as new.
         running = systemd_unit.state(commands.unit(places.site)).busy
         journal = Journal.read(places.journal)

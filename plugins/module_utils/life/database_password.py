@@ -37,15 +37,20 @@ _LINE = re.compile(r"^\$dolibarr_main_db_pass = '(?:[^'\\]|\\.)*';$", re.MULTILI
 _PATIENCE, _LOGGING_IN = 5.0, 0.5
 
 
-def offer(places: Places, password: str) -> None:
-    """Have the next rotation take this password, which the inventory gives. Raises StageError."""
+def offer(places: Places, password: str) -> bool:
+    """Have the next rotation take this password of the inventory; return whether it is not the recorded one."""
     with key_rotation.alone(Bridge(places.site)):
         values = _record(places)
         if values.get(_NOW) == password:
-            raise StageError(
-                "database.password of the inventory is the one that the site has: write another one there, then again"
-            )
+            return False
         secret_store.write(_file(places), {**values, _NEXT: password})
+    return True
+
+
+def withdraw(places: Places) -> None:
+    """Take the offer back, of an order that was not accepted."""
+    with key_rotation.alone(Bridge(places.site)):
+        secret_store.write(_file(places), _without_next(_record(places)))
 
 
 def rotate(stage: Stage, journal: Journal) -> None:
