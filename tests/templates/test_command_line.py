@@ -86,6 +86,18 @@ def test_without_words_it_says_how(host: Path) -> None:
     assert out.startswith("miclinikctl SITE VERB [ARGUMENT ...]")
 
 
+def test_status_begins_with_the_backups_apart_from_the_json(host: Path) -> None:
+    life = host / "life/miclinik-life"
+    life.parent.mkdir()
+    life.write_text('#!/bin/sh\nprintf "life:"; printf "<%s>" "$@"\nexit 1\n')
+    life.chmod(0o755)
+    said = "life:<norte><backup><last>"
+    assert run(host, "norte", "status") == (3, "<--site><norte><status>", said)
+    # Programs ask in this form, and people for help.
+    assert run(host, "--site", "norte", "status") == (3, "<--site><norte><status>", "")
+    assert run(host, "help", "status") == (3, "<help><status>", "")
+
+
 def test_a_host_without_the_bridge(host: Path) -> None:
     (host / "miclinik-bridge").unlink()
     code, out, err = run(host, "norte", "status")

@@ -49,7 +49,7 @@ _PAUSE, _PATIENCE = 5.0, 1800.0
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb ``backup``."""
     verb = verbs.add_parser("backup", help="snapshots in the repository of miclinik_backup")
-    parts = verb.add_subparsers(required=True, metavar="run|list|check|test|state")
+    parts = verb.add_subparsers(required=True, metavar="run|list|check|test|state|last")
     one = parts.add_parser("run", help="make one now")
     one.add_argument("--tag", action="append", default=[], help="a mark; one with a mark is kept apart")
     one.set_defaults(does=run)
@@ -64,6 +64,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         does=_tidy
     )
     parts.add_parser("state", help="what became of the last ones, as JSON").set_defaults(does=_state)
+    parts.add_parser("last", help="the same in a line").set_defaults(does=_last)
 
 
 def all_sites(arguments: Sequence[str]) -> int:
@@ -144,6 +145,14 @@ def _tidy(places: Places, _given: argparse.Namespace) -> int:
 
 def _state(places: Places, _given: argparse.Namespace) -> int:
     print(json.dumps(backup_state.read(places.site, places.root)))
+    return 0
+
+
+def _last(places: Places, _given: argparse.Namespace) -> int:
+    state = backup_state.read(places.site, places.root)
+    # Of a host that makes no backups, and has never made one, there is nothing to say.
+    if state or backup.SETTINGS.is_file():
+        print(f"backup: {backup_state.sentence(state, time.time())}")
     return 0
 
 

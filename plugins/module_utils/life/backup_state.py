@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.metrics import metric
 
 FILE = "backup.json"
@@ -77,6 +78,31 @@ def ended(problem: str, began: float) -> dict[str, Any]:
     now = time.time()
     news: dict[str, Any] = {"ok": not problem, "problem": problem, "ended": now, "seconds": round(now - began, 1)}
     return news if problem else news | {"succeeded": now}
+
+
+def sentence(state: State, now: float) -> str:
+    """Return what became of a site's backups in a line: last success, its age and size, and what failed since."""
+    kept = state.get(BACKUP, {})
+    if kept.get("succeeded") is None:
+        said = "none has been made yet"
+    else:
+        when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(kept["succeeded"]))
+        said = f"the last good one is of {when}, {_age(now - kept['succeeded'])} ago"
+        if kept.get("bytes") is not None:
+            said += f", {kept['bytes'] / 2**20:.1f} MiB"
+    failed = [
+        f"; the last {kind.replace('_', ' ')} failed: {' '.join(str(news.get('problem', '')).split())}"
+        for kind, news in state.items()
+        if kind in _METRICS and news.get("ok") is False
+    ]
+    return plain.plain(said + "".join(failed))
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return "less than a minute"
 
 
 def text(site: str, state: State) -> str:

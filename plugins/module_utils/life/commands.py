@@ -38,6 +38,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 
 _FAILURES = (OperationError, UnitError, BridgeError, *backup_commands.FAILURES)
 _PAUSE = 0.5
+#: Seconds after which a step that goes on is said once more.
+_SILENCE = 10.0
 #: What an order makes of its arguments.
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
@@ -111,14 +113,17 @@ def _parser() -> argparse.ArgumentParser:
 def ask(places: Places, order: dict[str, Any]) -> int:
     """Have systemd carry out ``order``, and show each step until it is over."""
     journal = start(places, order)
-    shown = 0
+    shown, told = 0, time.monotonic()
     while True:
         running = systemd_unit.state(unit(places.site)).busy
         last = Journal.read(places.journal)
         if last and last.began > journal:
             for step in last.steps[shown:]:
                 print(f"{step.name}: {step.about}", flush=True)
-                shown += 1
+                shown, told = shown + 1, time.monotonic()
+            if last.steps and running and time.monotonic() - told > _SILENCE:
+                print(f"{last.steps[-1].name}: for {time.time() - last.steps[-1].began:.0f} s", flush=True)
+                told = time.monotonic()
         if not running:
             return _told(last if last and last.began > journal else None, places)
         time.sleep(_PAUSE)

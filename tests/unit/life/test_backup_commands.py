@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository, ResticError
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
 from . import backed_up
 
@@ -112,9 +114,43 @@ def test_a_list(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["--all", "backup", "run"]) == 2
     assert capsys.readouterr().err == "for all sites there is: backup check\n"
-    for words in (["run"], ["list"], ["check", "--all"], ["test", "ab12"], ["tidy"], ["state"]):
+    for words in (["run"], ["list"], ["check", "--all"], ["test", "ab12"], ["tidy"], ["state"], ["last"]):
         given = commands._parser().parse_args(["norte", "backup", *words])
         assert callable(given.does)
+
+
+def test_the_last_one_in_a_line(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(backup, "SETTINGS", tmp_path / "settings.json")
+    assert backup_commands._last(places, _given()) == 0
+    assert capsys.readouterr().out == ""
+    (tmp_path / "settings.json").write_text("{}")
+    backup_commands._last(places, _given())
+    assert capsys.readouterr().out == "backup: none has been made yet\n"
+    backup_commands.run(places, _given())
+    capsys.readouterr()
+    backup_commands._last(places, _given())
+    said = capsys.readouterr().out
+    assert said.startswith("backup: the last good one is of ")
+    assert said.endswith(" UTC, less than a minute ago, 0.0 MiB\n")
+
+
+def test_a_step_that_goes_on_is_said_once_more(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal.begin(places.journal, "restore", "x", {})
+    with journal.step("fetch", "fetch it"):
+        pass
+    left = [False, True, True]  # the last look is the first one of the list's end
+    monkeypatch.setattr(commands, "start", lambda _places, _order: journal.began - 1)
+    monkeypatch.setattr(systemd_unit, "state", lambda _unit: argparse.Namespace(busy=left.pop()))
+    monkeypatch.setattr(commands, "_SILENCE", -1.0)
+    monkeypatch.setattr(commands, "_PAUSE", 0.0)
+    journal.steps[-1].began = time.time() - 12.4
+    journal.end()
+    assert commands.ask(places, {}) == 0
+    assert capsys.readouterr().out.splitlines()[:-1] == ["fetch: fetch it", "fetch: for 12 s", "fetch: for 12 s"]
 
 
 def test_of_progress_no_more_than_a_line_in_a_while(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
 
 
@@ -47,3 +48,25 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("{")
     assert backup_state.read("norte", tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [(5.0, "less than a minute"), (60.0, "1 min"), (7199.0, "1 h"), (86400.0, "1 d"), (3 * 86400.0 + 1, "3 d")],
+)
+def test_the_last_one_in_a_line(age: float, told: str) -> None:
+    state: backup_state.State = {"backup": {"ok": True, "succeeded": 1795741200.0, "bytes": 3 * 2**20}}
+    said = f"the last good one is of 2026-11-27 01:00 UTC, {told} ago, 3.0 MiB"
+    assert backup_state.sentence(state, 1795741200.0 + age) == said
+
+
+def test_what_failed_is_in_the_line() -> None:
+    assert backup_state.sentence({}, 0.0) == "none has been made yet"
+    state: backup_state.State = {
+        "backup": {"ok": False, "problem": "no\ndisk"},
+        "check": {"ok": True},
+        "restore_test": {"ok": False, "problem": "a\x1b[31mb"},
+    }
+    said = backup_state.sentence(state, 0.0)
+    assert said.startswith("none has been made yet; the last backup failed: no disk; the last restore test failed: a")
+    assert "\x1b" not in said
