@@ -39,6 +39,22 @@ SITES: dict[str, list[dict[str, Any]]] = {
     "longest name": [entry("a" * 28)],
     "sub-path": [entry(base_path="/erp/miclinik-1")],
     "aliases": [entry(aliases=["www.norte.example.org", "old.example.org"])],
+    "moved": [
+        entry(
+            base_path="/erp",
+            aliases=["www.norte.example.org"],
+            former=[
+                {"domain": "old.example.org"},
+                {"domain": "2001:db8::9", "base_path": "/a"},
+                {"domain": "norte.example.org", "base_path": "/"},
+            ],
+        ),
+        entry(
+            "sur",
+            tls={"mode": "selfsigned"},
+            former=[{"domain": "old.sur.org", "base_path": "/a"}, {"domain": "sur.example.org", "base_path": "/b"}],
+        ),
+    ],
     "behind a proxy": [entry(proxy={"trusted": ["192.0.2.0/24", "2001:db8::1"], "tls": True, "port": 8443})],
     "own lines": [
         entry(

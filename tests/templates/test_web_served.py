@@ -62,6 +62,23 @@ SITES = [
     entry("proxied", proxy={"trusted": ["127.0.0.9"], "tls": True, "port": 8443}, aliases=["old.example.org"]),
     entry("script", domain="Clínica-Norte.es", aliases=["2001:DB8::77", "straße.example.org"]),
     entry("numbers", domain="2001:db8:0::5"),
+    entry(
+        "moved",
+        base_path="/erp/new",
+        aliases=["www.moved.example.org"],
+        former=[
+            {"domain": "left.example.org", "base_path": "/"},
+            {"domain": "left.example.org", "base_path": "/a"},
+            {"domain": "moved.example.org", "base_path": "/erp"},
+        ],
+    ),
+    entry(
+        "back",
+        former=[
+            {"domain": "back.example.org", "base_path": "/erp"},
+            {"domain": "back.example.net", "base_path": "/erp"},
+        ],
+    ),
     entry("few", api={"limits": {"per_key": {"rate": 1, "burst": 3, "connections": 2}}}),
 ]
 ECHO = """<?php
@@ -492,6 +509,52 @@ def test_hosts_in_other_scripts_and_addresses(web: Web, host: str, site: str) ->
 def test_aliases_in_other_scripts_and_addresses(web: Web, host: str) -> None:
     answer = serving.ask(web.port, host, "/a")
     assert (answer.status, answer.headers["location"]) == (301, "http://xn--clnica-norte-tfb.es/a")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "target"),
+    [
+        ("left.example.org", "/", "moved.example.org/erp/new/"),
+        ("left.example.org", "/?b=c", "moved.example.org/erp/new/?b=c"),
+        (
+            "left.example.org",
+            "/api/index.php/ref/A%2FB?b=%26",
+            "moved.example.org/erp/new/api/index.php/ref/A%2FB?b=%26",
+        ),
+        ("left.example.org", "//evil.example.net/", "moved.example.org/erp/new//evil.example.net/"),
+        ("left.example.org", "/a/b%20c?d", "moved.example.org/erp/new/b%20c?d"),
+        ("left.example.org", "/a?d=e", "moved.example.org/erp/new/?d=e"),
+        ("left.example.org", "/ab", "moved.example.org/erp/new/ab"),
+        ("moved.example.org", "/erp/api/index.php/status", "moved.example.org/erp/new/api/index.php/status"),
+        ("moved.example.org", "/erp", "moved.example.org/erp/new/"),
+        ("www.moved.example.org", "/erp/api/index.php/x", "moved.example.org/erp/new/api/index.php/x"),
+        ("back.example.org", "/erp/admin/?a=b", "back.example.org/admin/?a=b"),
+        ("back.example.net", "/erp/admin/", "back.example.org/admin/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_former_addresses_lead_to_the_present_one(web: Web, method: str, host: str, path: str, target: str) -> None:
+    answer = serving.ask(web.port, host, path, method=method)
+    assert (answer.status, answer.headers["location"]) == (308, f"http://{target}")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("moved.example.org", "/erp/new/api/index.php/status", 200),
+        ("moved.example.org", "/erp/new/index.php", 200),
+        ("moved.example.org", "/erpx", 404),
+        ("back.example.org", "/erpx", 404),
+        ("back.example.net", "/", 404),
+        ("back.example.net", "/erpx", 404),
+    ],
+)
+def test_nothing_else_is_taken_for_a_former_address(web: Web, host: str, path: str, status: int) -> None:
+    assert serving.ask(web.port, host, path).status == status
+
+
+def test_an_authority_is_answered_at_a_former_address(web: Web) -> None:
+    assert "location" not in serving.ask(web.port, "left.example.org", "/.well-known/acme-challenge/none").headers
 
 
 FORGED = {name: "192.0.2.7" for names in vhost.REFUSED.values() for name in names}

@@ -26,6 +26,7 @@ class Entry(TypedDict):
     port: int | None
     base_path: str
     aliases: list[str]
+    former: list[Keys]
     clone_of: str
     source: Keys
     custom_modules: list[Keys]
@@ -58,6 +59,11 @@ class Site(Entry, Layout):
     #: Domain and aliases as URLs write them.
     host: str
     other_hosts: list[str]
+    #: Domains that the site has left.
+    former_names: list[str]
+    #: What a request has to match to be for a former address: under the site's own names, and by what it has left.
+    former_here: list[str]
+    former_elsewhere: list[Keys]
     #: The URL without its path.
     origin: str
     url: str

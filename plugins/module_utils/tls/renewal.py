@@ -19,8 +19,12 @@ ACME_DAYS = 14
 
 
 def names(site: Asked) -> list[str]:
-    """Return the names that the site's certificate has to cover, in lower case; the domain is the first."""
-    return list(dict.fromkeys(name.lower() for name in (site["domain"], *site["aliases"])))
+    """Return the names that the site's certificate has to cover, in lower case; the domain is the first.
+
+    Of domains that a site has left only what we make or order ourselves is for them.
+    """
+    left = [] if site.get("tls", {}).get("mode") == "provided" else site.get("former_names", [])
+    return list(dict.fromkeys(name.lower() for name in (site["domain"], *site["aliases"], *left)))
 
 
 def self_signed(site: Asked, seen: Facts) -> str:

@@ -29,14 +29,14 @@ class Rival:
 
 
 def find(site: Mapping[str, Any], servers: Sequence[Mapping[str, Any]], server: str) -> list[Rival]:
-    """Return the rivals of a site, of which ``name``, ``domain``, ``aliases``, ``listen``, ``encrypted`` are read.
+    """Return the rivals of a site, of which names, ``listen`` and ``encrypted`` are read.
 
     What somebody has written in place of the site's own vhost is among them, and does not win.
     A pattern of Apache's ServerAlias is one only where it wins. Nginx prefers whole names wherever they stand.
     """
     own = _own(own_file(site, server), servers)
     found = []
-    for name in (site["domain"].lower(), *(alias.lower() for alias in site["aliases"])):
+    for name in map(str.lower, (site["domain"], *site["aliases"], *site.get("former_names", ()))):
         for place, one in enumerate(servers):
             if one["site"] == site["name"] or not _ports(site) & {listen["port"] for listen in one["listens"]}:
                 continue
@@ -46,6 +46,13 @@ def find(site: Mapping[str, Any], servers: Sequence[Mapping[str, Any]], server: 
             if name in theirs or by_pattern:
                 found.append(Rival(name, one["file"], one["site"], wins))
     return list(dict.fromkeys(found))
+
+
+def key_of(site: Mapping[str, Any], name: str) -> str:
+    """Return the key in which a site has ``name``."""
+    if name == site["domain"].lower():
+        return "domain"
+    return "former" if name in site.get("former_names", ()) else "aliases"
 
 
 def _ports(site: Mapping[str, Any]) -> set[int]:

@@ -19,6 +19,7 @@ _COPIED = (
     "domain",
     "host",
     "aliases",
+    "former_names",
     "prefix",
     "url",
     "listen",

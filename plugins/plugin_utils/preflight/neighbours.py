@@ -89,7 +89,7 @@ def _names(sites: Sequence[Site], servers: Sequence[Mapping[str, Any]], server: 
     for site in sites:
         for rival in rivals.find(site, servers, server):
             if not rival.site:
-                key = "domain" if rival.name == site["domain"].lower() else "aliases"
+                key = rivals.key_of(site, rival.name)
                 seen = f"{rival.name} is served by {rival.file} already"
                 yield Problem(f"site '{site['name']}'", key, seen, "Take the name out of that file, or the file away")
 

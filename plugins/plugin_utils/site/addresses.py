@@ -42,11 +42,22 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     for index, alias in enumerate(aliases):
         yield from host(f"aliases[{index}]", alias)
     yield from _port("port", entry.get("port"))
+    for index, one in enumerate(entry.get("former") or []):
+        yield from _former(f"former[{index}]", one, (entry.get("tls") or {}).get("mode") == "acme")
     base_path = entry.get("base_path") or "/"
     if not BASE_PATH.fullmatch(base_path) or base_path in RESERVED_PATHS:
         yield "base_path", f"is {base_path!r}", "Write / or a path without a slash at its end, as in /miclinik"
     yield from _tls(entry.get("tls") or {}, entry["domain"], aliases)
     yield from _proxy(entry.get("proxy") or {})
+
+
+def _former(key: str, one: Mapping[str, Any], acme: bool) -> Iterator[Rest]:
+    path = one.get("base_path") or "/"
+    yield from host(f"{key}.domain", one["domain"])
+    if not BASE_PATH.fullmatch(path) or path in RESERVED_PATHS:
+        yield f"{key}.base_path", f"is {path!r}", "Write / or a path without a slash at its end, as in /miclinik"
+    if acme and is_address(one["domain"]):
+        yield f"{key}.domain", "is an address, and tls.mode is acme", "Remove it: authorities sign host names"
 
 
 def host(key: str, text: str) -> Iterator[Rest]:
@@ -126,6 +137,7 @@ def unheard(planned: Sequence[Mapping[str, Any]]) -> list[Problem]:
 def _address(site: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return the first of a site's names that is an address, with its key."""
     names = [("domain", site["domain"]), *((f"aliases[{i}]", alias) for i, alias in enumerate(site["aliases"]))]
+    names += [("former", name) for name in site["former_names"]]
     return next((pair for pair in names if is_address(pair[1])), None)
 
 

@@ -64,7 +64,7 @@ def names(facts: Mapping[str, Any], planned: Sequence[Mapping[str, Any]], server
     for site in planned:
         for rival in rivals.find(site, servers, server):
             if rival.site in orphans:
-                key = "domain" if rival.name == site["domain"].lower() else "aliases"
+                key = rivals.key_of(site, rival.name)
                 seen = f"{rival.name} is served by the site '{rival.site}', {LEFT}"
                 mend = f"{_as_before(rival.site)}; else {off(orphans[rival.site])}"
                 found.setdefault((site["name"], rival.site), (site["name"], key, seen, mend))

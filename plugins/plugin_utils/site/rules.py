@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     call_limits,
+    former,
     fpm_unit,
     own_lines,
     secret_rules,
@@ -231,15 +232,17 @@ def _clones(planned: Sequence[Site]) -> list[Problem]:
 
 def _collisions(planned: Sequence[Site]) -> list[Problem]:
     """Return the sites that would take something on the host that an earlier one in the list has."""
-    problems = []
+    problems: list[Problem] = []
     taken: dict[tuple[str, ...], str] = {}
     for site in planned:
+        problems += former.check(site)
         database = site["database"]
         server = (database["host"], str(database["port"]))
         claims = [
             ("name", ("name", site["name"])),
             ("domain", ("host", site["domain"])),
             *((f"aliases[{index}]", ("host", alias)) for index, alias in enumerate(site["aliases"])),
+            *(("former", ("host", name)) for name in site["former_names"]),
             ("database.name", ("database", *server, database["name"])),
             ("database.user", ("database user", *server, database["user"])),
         ]

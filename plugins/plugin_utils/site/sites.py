@@ -10,7 +10,7 @@ from typing import Any, cast
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, former
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 LOCAL_DATABASE = "localhost"
@@ -55,8 +55,11 @@ def _site(parted: declared.Parted) -> Site:
         "other_hosts": [text_names.in_url(alias) for alias in site["aliases"]],
         "origin": origin,
         "url": f"{origin}{prefix}",
+        "former_names": former.left(site),
+        "former_here": former.here(site),
+        "former_elsewhere": former.elsewhere(site),
         "encrypted": encrypted,
-        "sni": not any(text_names.is_address(name) for name in (site["domain"], *site["aliases"])),
+        "sni": not any(text_names.is_address(name) for name in (site["domain"], *site["aliases"], *former.left(site))),
         "listen": listen,
         "multicompany": "multicompany" in {module.lower() for module in site["modules"]},
     }
@@ -67,6 +70,8 @@ def _spell(site: dict[str, Any]) -> None:
     """Write hosts as servers, certificates and URLs want them, whatever way they are written in the inventory."""
     site["domain"] = text_names.canonical(site["domain"])
     site["aliases"] = [text_names.canonical(alias) for alias in site["aliases"]]
+    for one in site["former"]:
+        one["domain"] = text_names.canonical(one["domain"])
     site["database"]["host"] = text_names.canonical(site["database"]["host"])
     if site["tls"]["email"]:
         site["tls"]["email"] = text_names.mailbox(site["tls"]["email"])
