@@ -20,6 +20,8 @@ Change = dict[str, Any]
 #: What is more in these since is by use, and no fault.
 _GROWING = ("database tables",)
 _MENTIONS_SECRET = re.compile(r"pass|secret|token|key|auth|credential", re.IGNORECASE)
+#: A value with a secret inside, as in the address of a store of sessions: `tcp://host:6379?auth=…`, `user:…@host`.
+_GIVES_SECRET = re.compile(r"(pass\w*|secret|token|key|auth)\s*[=:]|//[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _LENGTH = 200
 #: More than this nobody reads, and something larger than a fault has happened.
 _MOST = 60
@@ -132,11 +134,16 @@ def line_of(was: str, now: str) -> tuple[str, str]:
 
 
 def _quoted(line: str) -> str:
-    return "***" if _MENTIONS_SECRET.search(line) and re.search(r"[=:]|\s\S{12,}", line) else _short(line)
+    """Return a line as it may be shown: one that speaks of a secret and gives anything may give that, however short."""
+    return (
+        "***"
+        if (_MENTIONS_SECRET.search(line) and len(line.split()) > 1) or _GIVES_SECRET.search(line)
+        else _short(line)
+    )
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 (a text, or a number)
-    text = " ".join(str(value).split())
+    text = "***" if _GIVES_SECRET.search(str(value)) else " ".join(str(value).split())
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…"
 
 

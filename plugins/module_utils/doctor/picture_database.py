@@ -20,7 +20,10 @@ _MOVING = re.compile(
     r"(gtid_|timestamp|rand_seed|last_|insert_id|identity|pseudo_|error_count|warning_count|in_transaction|server_uid"
     r"|innodb_buffer_pool_|transaction_id|debug|system_time|data_directory_mode|.*_pos$|lc_|log_bin_index)",
 )
-_SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|UNIQUE_ID|CODE|CRYPT|LAST|DATE|TIME|_TMS|VERSION|HASH", re.IGNORECASE)
+#: Names that are secrets, with `_PW` and its kin as the application has them, and values that move by themselves.
+_SECRET = re.compile(
+    r"_PW(_|$)|PASS|SECRET|TOKEN|KEY|UNIQUE_ID|CODE|CRYPT|LAST|DATE|TIME|_TMS|VERSION|HASH", re.IGNORECASE
+)
 _VALUE_LENGTH = 120
 
 
