@@ -61,7 +61,6 @@ def units(sites: Sequence[Mapping[str, Any]], web_server: str, database: str) ->
         f"{database}.service",
         *_UNITS,
         "miclinik-*.timer",
-        "miclinik-*.socket",
     ]
     for site in sites:
         names += [site["fpm_unit"], site["fpm_sockets"]]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     LIKELY,
@@ -56,7 +57,7 @@ _BY_PATH = (
     (("/etc/hosts", "/etc/nsswitch", "/etc/resolv", "/etc/host.conf", "/etc/gai"), "name"),
     (("/etc/nftables",), "firewall"),
     (("/etc/nginx", "/etc/apache2", "/var/lib/nginx"), "web"),
-    (("/etc/php", "/etc/miclinik-php", "/usr/local/lib/miclinik"), "php"),
+    (("/etc/php", layout.PHP, "/usr/local/lib/miclinik"), "php"),
     (("/etc/mysql", "/etc/postgresql", "/var/lib/mysql", "/var/lib/postgresql"), "database"),
     (("/etc/systemd",), "units"),
 )
