@@ -77,6 +77,12 @@ options:
         type: str
         choices: [mariadb, postgresql]
         default: mariadb
+      writes:
+        description:
+          - Whether to try on the host what the sites have to be able to write. It leaves nothing behind.
+          - Never in check mode.
+        type: bool
+        default: false
   report_dir:
     description:
       - Folder on the controller for the report; without it none is written.
