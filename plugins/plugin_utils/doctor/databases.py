@@ -49,7 +49,8 @@ _LOCKED = Kind(
 _EXPIRED = Kind(
     "database-password-expired",
     "The password of the site's database account has expired",
-    "ALTER USER ... PASSWORD EXPIRE NEVER on MariaDB, ALTER ROLE ... VALID UNTIL 'infinity' on PostgreSQL",
+    "on MariaDB set the password on record anew (ALTER USER ... IDENTIFIED BY: EXPIRE NEVER does not undo it); on"
+    " PostgreSQL ALTER ROLE ... VALID UNTIL 'infinity'",
 )
 _DATABASE_GRANT = Kind(
     "database-no-grant",
