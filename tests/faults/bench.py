@@ -197,5 +197,5 @@ class Bench:
             return {"evidence": self.look({"what": "evidence", "host": dict(given)})}
 
         return examination.examine(
-            [Promised(**check) for check in checks], host, probe, timeout=5.0, settle=0.0, limit=9.0
+            [Promised(**check) for check in checks], host, probe, timeout=5.0, settle=0.0, limit=7.0
         )

@@ -39,6 +39,13 @@ Limits of the matrix, said openly:
 - Without PATH_INFO a site without a table of routes answers 404 to every endpoint and lists no operation. One that has
   its table, as ours do, answers 500 with an empty body to calls with a key (measured on Dolibarr 22.0.4).
 - A database is full when its file system is. The engine's own limits are not looked at.
+
+## What no row lists
+
+`site.yml` ends with a picture of the host that it has just proven to work (`/var/lib/miclinik-picture`, root alone).
+When a check fails, the doctor compares: a cause called `changed-…` says what is not as it was, what it was and is, and
+what puts it back. It comes behind what a rule is certain of, and before what is only possible. A host without a picture
+is examined as before; what changed on a host whose checks all pass is no fault, and is not told.
 """
 
 

@@ -41,9 +41,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers impor
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
 #: Seconds in which files have to be looked at, all questions have to be answered, and the logs read after them.
-_FILES, _ANSWERS, _LOGS = 4.0, 8.0, 2.0
+_FILES, _ANSWERS, _LOGS = 3.0, 7.0, 1.5
 #: Seconds that the bridge may take for one call.
-_BRIDGE = 7.0
+_BRIDGE = 6.0
 #: What is taken for the answer to a question that got none: nothing that a rule would read as a fault.
 _NO_ANSWER: dict[str, Any] = {
     "sockets": {},

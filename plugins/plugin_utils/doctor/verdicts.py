@@ -36,12 +36,13 @@ RULES = (
     *doctor_places.RULES,
     *doctor_services.RULES,
     *doctor_databases.RULES,
-    *doctor_witnesses.RULES,
     *doctor_room.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,
     *doctor_custom.RULES,
     *doctor_application.RULES,
+    # Behind those who know the very folder.
+    *doctor_witnesses.RULES,
     *doctor_backups.RULES,
 )
 INSIDE = "inside"

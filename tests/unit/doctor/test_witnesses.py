@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import known_lines, witnesses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
-from .cases import case, failed, stroke
+from .cases import HOME, case, failed, stroke
 
 
 def _line(text: str, source: str = "miclinik-php@norte.service", **changes: object) -> dict[str, Any]:
@@ -112,3 +112,9 @@ def test_packets_that_are_dropped() -> None:
     dropped = failed("tls", "connect", "the connection failed: timed out")
     ill = stroke(case(dropped), "here:loopback", "no answer (timed out)")
     assert [entry.id for entry in diagnose(ill)] == ["firewall"]
+
+
+def test_a_rule_that_knows_the_folder_comes_before_the_trial() -> None:
+    shut = stroke(case(), "here:files.api_temp.usable", False)
+    ill = stroke(shut, "here:writes", [{"place": f"{HOME}/documents/api/temp", "text": "Permission denied"}])
+    assert [entry.id for entry in diagnose(ill)] == ["api-temp", "write-refused"]
