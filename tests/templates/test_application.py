@@ -185,7 +185,8 @@ def test_site_json_is_json_without_secrets(sites: list[dict[str, Any]]) -> None:
     rendered = render("application", *sites)
     for site in sites:
         file = rendered[f"/etc/miclinik/{site['name']}/site.json"]
-        names = {"name", "layout", "user", "root", "documents", "database", "php", "base_url", "clone_of"}
+        names = {"name", "layout", "user", "root", "documents", "database", "database_password_declared"}
+        names |= {"php", "base_url", "clone_of"}
         assert set(json.loads(file.content)) == names
         assert PASSWORD not in file.content
         assert (file.owner, file.group, file.mode) == ("root", "root", "0644")
@@ -199,6 +200,7 @@ def test_site_json_of_a_plain_site() -> None:
         "root": "/srv/miclinik/norte/current/htdocs",
         "documents": "/srv/miclinik/norte/documents",
         "database": {"host": "localhost", "name": "norte", "user": "norte"},
+        "database_password_declared": False,
         "php": "/usr/bin/php8.2",
         "base_url": "http://norte.example.org",
         "clone_of": "",

@@ -34,7 +34,8 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
         return []
     moved = {site: path for site, path in was["releases"].items() if now["releases"].get(site, path) != path}
     # Of sites that were removed, or are not looked at this time, nothing is said.
-    gone = {*was["releases"]} - {*now["releases"]}
+    here = {*now["releases"]}
+    gone = {*was["releases"]} - here
     found: list[Change] = []
     for section, before in was["parts"].items():
         after = now["parts"].get(section)
@@ -46,15 +47,23 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
         for subject in sorted({*before, *after}):
             if before.get(subject) == after.get(subject) or _of_a_table_that_is_gone(subject, after):
                 continue
+            if _names(subject, gone) and not _names(subject, here):
+                continue
             for change in _changes(kind, subject, before.get(subject), after.get(subject)):
                 whole = {"section": kind, "subject": subject, "site": site, "own": False, "since": 0.0} | change
                 if kind == "files":
                     whole["since"] = since(subject)
                     whole["own"] = _own(subject, before.get(subject), after.get(subject))
-                    if any(f"/{name}/current/" in subject for name in moved) or gone & set(subject.split("/")):
+                    if any(f"/{name}/current/" in subject for name in moved):
                         continue
                 found.append(whole)
     return found[:_MOST]
+
+
+def _names(subject: str, sites: set[str]) -> bool:
+    """Whether this is a file, a unit, a user or a group of one of these sites: /srv/x/norte, php@norte, norte-www."""
+    words = re.split(r"[/@ .]", subject)
+    return any(word == site or word.startswith(f"{site}-") for word in words for site in sites)
 
 
 def _of_a_table_that_is_gone(subject: str, after: Mapping[str, Any]) -> bool:

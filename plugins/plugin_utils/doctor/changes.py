@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     Case,
     Finding,
 )
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.identity import CAUSES
 
 #: Where on a request's way a change is met, in its order; the id of a finding is `changed-` and one of these.
 WAY = (
@@ -225,6 +226,8 @@ def _loads_again(change: Mapping[str, Any], case: Case) -> str:
 
 def _mend_unit(change: Mapping[str, Any], case: Case) -> str:
     name, what = shlex.quote(change["subject"]), change["what"]
+    if what == "":
+        return f"{_SITE_YML} anew" if "miclinik" in name else f"bring {name} back: reinstall the package that has it"
     if change["is"] == "masked" or what == "LoadState":
         return f"systemctl unmask {name} && systemctl enable --now {name}"
     if what == "UnitFileState":
@@ -278,7 +281,8 @@ def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
     ]
     # A rule that speaks of the folder itself knows more of it.
     found = [entry for entry in found if not re.search(re.escape(entry["subject"]) + r"(?![\w/.-])", named)]
-    if found:
+    # Nor is it news of what is lost as a whole.
+    if found and not any(entry.id in CAUSES for entry in known):
         first = min(found, key=lambda entry: len(entry["subject"]))
         seen = tuple(evidence(entry) for entry in found[:_LINES])
         cause = f"{said(first)}, and was not when the host was last proven to work: what lies below cannot be reached"

@@ -10,7 +10,8 @@ from pathlib import PurePath
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule, quote
 
-_CAUSES = {
+#: What is lost of a site, or another's, by the name of the loss.
+CAUSES = {
     "secrets-broken": "The secrets on record cannot be read",
     "instance-id-differs": "conf.php and the secrets on record hold different instance ids",
     "instance-id-lost": "The instance id, on which all keys depend, is lost",
@@ -22,7 +23,7 @@ _CAUSES = {
 def losses(case: Case) -> Iterator[Finding]:
     """What of the site's files is lost or does not belong together."""
     for loss in case.here.get("identity", {}).get("losses", []):
-        yield Finding(loss["id"], _CAUSES[loss["id"]], (loss["seen"],), loss["mend"])
+        yield Finding(loss["id"], CAUSES[loss["id"]], (loss["seen"],), loss["mend"])
 
 
 def secrets(case: Case) -> Iterator[Finding]:

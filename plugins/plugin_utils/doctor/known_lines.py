@@ -77,11 +77,25 @@ KNOWN = (
         "port-taken",
         "port",
         (
-            r"(?:bind\(\) to (?P<what>\S+) failed|could not bind to address (?P<other>\S+)).*|"
-            "Address already in use"
+            r"bind\(\) to (?P<what>\S+) failed \(98|Address already in use: AH\d+|"
+            r"could not bind to address (?P<other>\S+)"
         ),
         ("Another program has the web server's port"),
         ("see who listens (ss -ltnp), stop that program, then start the web server"),
+    ),
+    Witness(
+        "socket-taken",
+        "pool",
+        r"unable to bind listening socket for address '(?P<what>[^']+)'.*Address already in use",
+        "Somebody else listens at PHP's socket {what}",
+        "see who listens (ss -lxp), stop that program, then systemctl restart 'miclinik-php@*.socket'",
+    ),
+    Witness(
+        "database-port-taken",
+        "db-login",
+        r"(?:Can't start server: Bind on|could not bind .*address).*Address already in use",
+        "Another program has the database server's port or socket",
+        "see who listens (ss -lntxp), stop that program, then start the database server",
     ),
     Witness(
         "body-limit",

@@ -156,7 +156,8 @@ def of_down(case: Case) -> list[Finding]:
     found = []
     for role in ("web", "php", "database"):
         unit = case.unit(role)
-        for text in unit.get("log", []) if unit and not unit["active"] else []:
+        # What was stopped by somebody has nothing to say: its lines are of its start.
+        for text in unit.get("log", []) if unit and not unit["active"] and unit["result"] != "success" else []:
             line = {"source": unit["name"], "text": text, "count": 1}
             if any(witness.seen_in(text) for witness in KNOWN) and not _NOISE.search(text):
                 found.append(_finding(case, line)[1])

@@ -169,3 +169,27 @@ def test_columns_of_a_table_that_is_gone_are_not_told() -> None:
     was: dict[str, Any] = {"database tables norte": {"table a": "InnoDB", "column a.b": "int", "table c": "InnoDB"}}
     now: dict[str, Any] = {"database tables norte": {"table c": "InnoDB"}}
     assert [entry["subject"] for entry in _compared(_picture(**was), _picture(**now))] == ["table a"]
+
+
+def test_what_is_lost_as_a_whole_is_named_before_what_lay_in_it() -> None:
+    api = f"{promised()['documents']}/api"
+    gone = {"section": "files", "subject": api, "site": "norte", "own": True, "since": 0.0, "what": ""}
+    case = _case(gone | {"was": "folder", "is": ""})
+    loss = {"id": "documents-lost", "key": "name", "seen": "holds no mark", "mend": "mount them"}
+    identity = {**case.here["identity"], "losses": [loss]}
+    files = {**case.here["files"], "api_temp": {**case.here["files"]["api_temp"], "there": False}}
+    found = verdicts.diagnose(replace(case, here={**case.here, "identity": identity, "files": files}))
+    assert found[0].id == "documents-lost"
+
+
+def test_what_is_left_of_a_site_that_was_removed_is_not_told() -> None:
+    was = _picture(
+        accounts={"user sur": "x", "sur in group sur-www": "yes", "sur-2 in group a": "yes"},
+        units={"miclinik-php@sur.service": {"ActiveState": "active"}},
+    )
+    was["releases"] |= {"sur": "/r/2", "sur-2": "/r/3"}
+    now = _picture(accounts={}, units={})
+    now["parts"] = {"accounts": {"other": ""}, "units": {"other": {}}}
+    now["releases"]["sur-2"] = "/r/3"
+    found = _compared(was, now)
+    assert {entry["subject"] for entry in found} == {"sur-2 in group a", "other"}

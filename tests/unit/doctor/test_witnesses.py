@@ -30,6 +30,12 @@ LINES = [
     ("connect() to unix:/run/miclinik/norte/api.sock failed (13: Permission denied)", "socket-refused"),
     ("bind() to 0.0.0.0:443 failed (98: Address already in use)", "port-taken"),
     ("(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80", "port-taken"),
+    (
+        "[ERROR] unable to bind listening socket for address '/run/x/web.sock': Address already in use (98)",
+        "socket-taken",
+    ),
+    ("[ERROR] Can't start server: Bind on TCP/IP port: Address already in use", "database-port-taken"),
+    ('LOG:  could not bind IPv4 address "127.0.0.1": Address already in use', "database-port-taken"),
     ("AH01630: client denied by server configuration: /srv/miclinik/norte", "forbidden-rule"),
     ("client intended to send too large body: 7 bytes", "body-limit"),
     ("upstream sent too big header while reading response header from upstream", "header-answer"),
@@ -100,7 +106,10 @@ def test_why_a_service_is_down_comes_before_that_it_is() -> None:
     ill = stroke(
         stroke(case(failed("web", "connect")), "host:units.web.active", False), "host:units.web.log", [LINES[9][0]]
     )
-    assert [entry.id for entry in diagnose(ill)] == ["port-taken", "web-server-down"]
+    failing = stroke(ill, "host:units.web.result", "exit-code")
+    assert [entry.id for entry in diagnose(failing)] == ["port-taken", "web-server-down"]
+    stopped = stroke(ill, "host:units.web.result", "success")
+    assert [entry.id for entry in diagnose(stopped)] == ["web-server-down"]
 
 
 def test_workers_that_wait() -> None:
