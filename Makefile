@@ -112,6 +112,10 @@ test-shapes: needs test-needs $(STAMP) ## every server, database and distributio
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
 
+.PHONY: test-doctor
+test-doctor: needs $(STAMP) ## draw N faults from what is on a host: N=100, SOURCE=/tree or the sandbox; DOCTOR="--web-server apache", MICLINIK_SEED=8
+	PYTHONPATH=.collections python -m tests.doctor -n $(or $(N),10) $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DOCTOR)
+
 .PHONY: test-carried
 test-carried: needs test-needs $(STAMP) ## a host of the oldest supported commit is carried over; SOURCE=/tree or the sandbox
 	MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" pytest -v tests/carried

@@ -23,7 +23,10 @@ SURE = (CERTAIN, LIKELY, POSSIBLE)
 
 @dataclass(frozen=True)
 class Finding:
-    """A cause, in the words of who runs the site: what it is, what shows it, and what mends it."""
+    """A cause, in the words of who runs the site: what it is, what shows it, and what mends it.
+
+    ``run`` are the mend's commands, for root on the host, where it is no more than these.
+    """
 
     id: str
     cause: str
@@ -31,6 +34,7 @@ class Finding:
     mend: str
     confidence: str = CERTAIN
     site: str = ""
+    run: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Take out what would move a cursor or begin a line: lines of logs and settings may be anybody's."""
@@ -39,7 +43,7 @@ class Finding:
 
     def report(self) -> dict[str, Any]:
         """As data."""
-        return asdict(self) | {"evidence": list(self.evidence)}
+        return asdict(self) | {"evidence": list(self.evidence), "run": list(self.run)}
 
     def lines(self, number: int) -> list[str]:
         """For people."""

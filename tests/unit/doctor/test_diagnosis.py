@@ -309,6 +309,7 @@ def test_report_and_lines() -> None:
         "mend": "start it",
         "confidence": "likely",
         "site": "norte",
+        "run": [],
     }
     assert finding.report() == report
 
