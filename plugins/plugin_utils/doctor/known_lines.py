@@ -88,7 +88,7 @@ KNOWN = (
         "pool",
         r"unable to bind listening socket for address '(?P<what>[^']+)'.*Address already in use",
         "Somebody else listens at PHP's socket {what}",
-        "see who listens (ss -lxp), stop that program, then start the site's sockets (systemctl list-units 'miclinik-*')",
+        "see who listens (ss -lxp), stop that program, then start the site's sockets: run the role php",
     ),
     Witness(
         "database-port-taken",
