@@ -116,6 +116,16 @@ test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server
 test-doctor: needs $(STAMP) ## draw N faults from what is on a host: N=100, SOURCE=/tree or the sandbox; DOCTOR="--web-server apache", MICLINIK_SEED=8
 	PYTHONPATH=.collections python -m tests.doctor -n $(or $(N),10) $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DOCTOR)
 
+.PHONY: test-kill-upgrade
+test-kill-upgrade: needs $(STAMP) ## kill all sorts at each step of an upgrade: SOURCE=/tree NEWER=/tree KILL="--engine postgresql --kinds power"
+	python -m tests.kill.strikes $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") \
+	  $(if $(NEWER),--newer "$$(realpath -m -- "$(NEWER)")") $(KILL)
+
+.PHONY: test-kill-playbooks
+test-kill-playbooks: needs $(STAMP) ## kill a run of every playbook, twenty times: SOURCE=/tree NEWER=/tree KILL="--kills 40", MICLINIK_SEED=8
+	python -m tests.kill.playbooks $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") \
+	  $(if $(NEWER),--newer "$$(realpath -m -- "$(NEWER)")") $(KILL)
+
 .PHONY: test-carried
 test-carried: needs test-needs $(STAMP) ## a host of the oldest supported commit is carried over; SOURCE=/tree or the sandbox
 	MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" pytest -v tests/carried

@@ -16,6 +16,8 @@ MODULE = "miclinik.hosting.site_change"
 _PAUSE = 2.0
 #: Seconds after which a step that goes on is said once more.
 _SILENCE = 10.0
+#: So often a change that failed is tried to be taken back, every few seconds, before nobody watches any more.
+_TRIES = 30
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -28,7 +30,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         given = dict(self._task.args)
-        shown, told = 0, time.monotonic()
+        shown, told, obstacle = 0, time.monotonic(), ""
         while True:
             answer = self._execute_module(MODULE, module_args=given, task_vars=variables)
             if answer.get("failed") or self._task.check_mode or not answer["changed"]:
@@ -41,7 +43,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             elif steps and time.monotonic() - told > _SILENCE:
                 self._say(given["site"], f"{steps[-1]['name']}: for {time.time() - steps[-1]['began']:.0f} s")
                 told = time.monotonic()
-            if not answer["running"]:
+            if answer["obstacle"] and answer["obstacle"] != obstacle:
+                obstacle = answer["obstacle"]
+                self._say(given["site"], f"taking it back, try {answer['tries']}: {obstacle}")
+            if not answer["running"] or answer["tries"] > _TRIES:
                 return result | self._ended(given, answer)
             given["since"] = answer["since"]
             time.sleep(_PAUSE)
@@ -53,7 +58,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {"changed": True, "warnings": plain.cleaned(answer["notes"]), **kept}
         site = given["site"]
         problem = answer["problem"] or f"it did not begin: journalctl -u miclinik-change@{site}"
-        msg = f"site '{site}': {given['operation']} failed at {problem}. The site is as it was before."
+        msg = f"site '{site}': {given['operation']} failed at {problem}. {answer['outcome']}"
         return {"failed": True, "msg": plain.plain(msg), **kept}
 
     @staticmethod

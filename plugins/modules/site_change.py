@@ -79,11 +79,16 @@ notes:
 from dataclasses import asdict
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import commands, database_password
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    commands,
+    database_password,
+    engines,
+    rollback,
+)
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
 _ORDER = ("operation", "source", "release", "snapshot", "at")
@@ -96,6 +101,16 @@ def _start(places: Places, order: dict[str, str], *, offered: bool) -> float:
         if offered:
             database_password.withdraw(places)
         raise
+
+
+def _rolled_back(places: Places) -> str:
+    """Return what there is to say where a roll-back was done already, as by a run that did not see its end."""
+    try:
+        last = Journal.read(places.journal)
+        over = last is None or last.state != RUNNING
+        return rollback.was_done(Stage(places, engines.of(places))) if over else ""
+    except (EngineError, JournalError, StageError, OSError):
+        return ""  # who carries it out says what is wrong
 
 
 def main() -> None:
@@ -115,10 +130,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     places = Places(module.params["site"])
+    since = module.params["since"]
+    if since is None and module.params["operation"] == rollback.OPERATION and (told := _rolled_back(places)):
+        module.exit_json(changed=False, running=False, steps=[], seconds=0.0, notes=[told])
     if module.check_mode:
         module.exit_json(changed=True, running=False, steps=[], seconds=0.0, notes=[])
     try:
-        since = module.params["since"]
         if since is None:
             if module.params["password"] and not database_password.offer(places, module.params["password"]):
                 told = "database.password of the inventory is in place already: nothing was changed"
@@ -126,7 +143,7 @@ def main() -> None:
             order = {name: module.params[name] for name in _ORDER if module.params[name]}
             since = _start(places, order, offered=bool(module.params["password"]))
         # Asked first: what is read afterwards is at least as new.
-        running = systemd_unit.state(commands.unit(places.site)).busy
+        running = commands.under_way(places)
         journal = Journal.read(places.journal)
     except (JournalError, StageError, UnitError, OSError) as error:
         module.fail_json(msg=f"site '{places.site}': {error}")
@@ -137,6 +154,9 @@ def main() -> None:
         since=since,
         state=journal.state if journal else "",
         problem=journal.problem if journal else "",
+        tries=journal.tries if journal else 0,
+        obstacle=journal.obstacle if journal else "",
+        outcome=commands.outcome(journal, places.site) if journal else "The site is as it was before.",
         steps=[asdict(step) for step in journal.steps] if journal else [],
         seconds=round((journal.ended or journal.began) - journal.began, 1) if journal else 0.0,
         notes=journal.warnings if journal else [],

@@ -103,6 +103,22 @@ class Playbook:
         recap = RECAP.findall(text)
         return Run(status, sum(int(found[0]) for found in recap), text), _tasks(points)
 
+    def killed_after(self, seconds: float, playbook: str, *more: str) -> str:
+        """Kill it after ``seconds``, or let it end before; return what it did last, with how far into that."""
+        points, output, mark = self.inventory / ".points", self.inventory / ".output", uuid.uuid4().hex
+        process = self._start(points, mark, 0, output, playbook, *more)
+        try:
+            status: int | None = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            _kill_here(mark)
+            _kill_there(self.host)
+            process.wait(30)
+        done = _tasks(points)
+        last = f"{done[-1].number} '{done[-1].name}'" if done else "nothing"
+        return f"killed in {last}" if status is None else f"had ended with {status} after {last}"
+
     def killed(self, task: Task, share: float) -> str:
         """Kill it in the task, when ``share`` of its time has gone (0: before it begins); return what it did last."""
         points, output, mark = self.inventory / ".points", self.inventory / ".output", uuid.uuid4().hex

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.kill.newer import NEWER
 from tests.kill.story import Point, Story, chosen
-from tests.kill.upgrades import NEWER, SITE, Upgrade
+from tests.kill.upgrades import SITE, Upgrade
 
 SEED = 8
 KILLS = 5
@@ -62,6 +63,8 @@ def test_a_site_is_upgraded_and_rolled_back_and_kills_leave_the_old_version(benc
     back = upgrade.run("rollback", "-e", f"rollback_site={SITE}")
     assert back.green, back.output[-6000:]
     assert upgrade.served() == upgrade.before
-    done = upgrade.kill(UPGRADE_KILLS, SEED)
+    target = upgrade.target
+    target.lay()
+    done = [*target.cut_power(1, SEED), *target.strike("worker,recovery,php,database", UPGRADE_KILLS, SEED)]
     assert [point for point in done if point["wrong"]] == []
-    assert len(done) == UPGRADE_KILLS + 1
+    assert len(done) == 1 + UPGRADE_KILLS + 1

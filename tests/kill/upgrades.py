@@ -4,34 +4,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-from pathlib import Path
-
+from tests.kill.newer import NEWER, newer
 from tests.kill.runs import Run
 from tests.kill.story import Story, inside
+from tests.kill.strikes import Target
 
-ROOT = Path(__file__).parents[2]
-SITE, NEWER = "norte", "22.0.5"
-PROGRAM = "/root/killed_upgrade.py"
-
-
-def newer(folder: Path) -> dict[str, str]:
-    """Return a source that holds the sandbox as the version ``NEWER``."""
-    tree = folder / NEWER
-    shutil.copytree(ROOT / "sandbox", tree)
-    file = tree / "htdocs/filefunc.inc.php"
-    text, found = re.subn(
-        r"define\('DOL_VERSION', '[^']*'\)", f"define('DOL_VERSION', '{NEWER}')", file.read_text("utf-8")
-    )
-    assert found == 1
-    file.write_text(text, encoding="utf-8")
-    # The application has one for each major version; the sandbox has one schema, so that it is empty.
-    script = tree / "htdocs/install/mysql/migration/21.0.0-22.0.0.sql"
-    script.parent.mkdir(parents=True)
-    script.write_text("-- nothing\n", encoding="utf-8")
-    return {"type": "directory", "path": str(tree)}
+SITE = "norte"
 
 
 class Upgrade:
@@ -54,10 +32,8 @@ class Upgrade:
         """Return the release that is served."""
         return inside(self.host, f"readlink /srv/miclinik/{SITE}/current").strip()
 
-    def kill(self, count: int, seed: int) -> list[dict[str, object]]:
-        """Kill upgrades at so many records of theirs, 0 for all; return of each point what was wrong afterwards."""
+    @property
+    def target(self) -> Target:
+        """What upgrades of it are killed on."""
         release = inside(self.host, f"ls /srv/miclinik/{SITE}/releases | grep ^{NEWER}-").strip()
-        program = Path(__file__).with_name("killed_upgrade.py").read_text(encoding="utf-8")
-        inside(self.host, f"cat > {PROGRAM} <<'END-OF-PROGRAM'\n{program}\nEND-OF-PROGRAM\n")
-        said = inside(self.host, f"python3 -I {PROGRAM} {SITE} {release} {count} {seed} || true")
-        return [json.loads(line) for line in said.splitlines()]
+        return Target(self.host, SITE, release)

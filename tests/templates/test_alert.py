@@ -31,6 +31,7 @@ PLACES = {
     f"{UNITS}/miclinik-backup@.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-backup-check.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-restore-test@.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-recover@.service.d/miclinik-alert.conf",
 }
 
 
@@ -41,7 +42,9 @@ def _rendered(**ways: str) -> dict[str, Rendered]:
 def test_units_tell_of_their_failure(tmp_path: Path) -> None:
     rendered = _rendered(mail="ops@example.org", webhook=f"https://chat.example.org/{SECRET}")
     assert set(rendered) == PLACES
-    for unit in ("miclinik-smoke", "certbot", "miclinik-backup@", "miclinik-backup-check", "miclinik-restore-test@"):
+    for unit in sorted(
+        dest.split("/")[-2].removesuffix(".service.d") for dest in PLACES if dest.endswith("alert.conf")
+    ):
         lines = rendered[f"{UNITS}/{unit}.service.d/miclinik-alert.conf"].content.splitlines()
         assert lines[1:] == ["[Unit]", "OnFailure=miclinik-alert@%n.service"]
     text = rendered[f"{UNITS}/miclinik-alert@.service"].content

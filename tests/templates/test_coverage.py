@@ -50,6 +50,7 @@ TESTED_IN = {
     "keys/web.json.j2": "test_keys.py",
     "life/miclinik-change@.service.j2": "test_life.py",
     "life/miclinik-recover.service.j2": "test_life.py",
+    "life/miclinik-recover@.service.j2": "test_life.py",
     "nginx/default.conf.j2": "test_nginx.py",
     "nginx/former.j2": "test_nginx.py",
     "nginx/keys.j2": "test_nginx.py",

@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""life/miclinik-change@.service.j2 and life/miclinik-recover.service.j2, and the program beside them."""
+"""life/miclinik-change@.service.j2, life/miclinik-recover@.service.j2 and life/miclinik-recover.service.j2.
+
+And the program that they start.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from . import programs
 from .rendering import lay_out, render
 
 FOLDER = "/usr/local/lib/miclinik/life"
-UNITS = ("miclinik-change@.service", "miclinik-recover.service")
+UNITS = ("miclinik-change@.service", "miclinik-recover@.service", "miclinik-recover.service")
 
 
 def test_units_are_valid(tmp_path: Path) -> None:
@@ -32,6 +35,11 @@ def test_what_is_killed_is_taken_back() -> None:
     text = render("common", tasks="life")[f"/etc/systemd/system/{UNITS[0]}"].content
     assert f"ExecStart={FOLDER}/miclinik-life %i run\n" in text
     assert f"ExecStopPost={FOLDER}/miclinik-life %i recover\n" in text
+    # Where that was killed as well, or a database server is starting.
+    assert "OnFailure=miclinik-recover@%i.service\n" in text
+    text = render("common", tasks="life")[f"/etc/systemd/system/{UNITS[1]}"].content
+    assert f"ExecStart={FOLDER}/miclinik-life %i recover\n" in text
+    assert "Restart=on-failure\nRestartSec=5s\n" in text
 
 
 @pytest.fixture(scope="module")

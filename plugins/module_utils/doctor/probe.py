@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture_files,
     probe_application,
     probe_backup,
+    probe_change,
     probe_custom,
     probe_database,
     probe_files,
@@ -57,6 +58,7 @@ _NO_ANSWER: dict[str, Any] = {
     "certificate": {},
     "routes": {"there": False, "missing": [], "path": ""},
     "backup": {},
+    "change": {},
     "application": {"status": None, "constants": {}, "users": {}, "left": {}, "problem": ""},
     "loopback": "no answer",
     "database": {"engine": "", "faults": []},
@@ -204,6 +206,7 @@ def _questions(
         "certificate": lambda: tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
         "routes": partial(probe_application.routes, site),
         "backup": partial(probe_backup.look, site["name"]),
+        "change": partial(probe_change.look, site["name"]),
         "application": partial(_application, site, secrets),
         "loopback": lambda: probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }

@@ -26,9 +26,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     remove,
     restore,
     rollback,
+    units,
     upgrade,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE, Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE, RUNNING, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.operations import OperationError, Work
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
@@ -50,16 +51,22 @@ OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
 }
 
 
-def unit(site: str) -> str:
-    """Return systemd's name of what changes the whole of a site."""
-    return f"miclinik-change@{site}.service"
+def under_way(places: Places) -> bool:
+    """Return whether a change is being made, or taken back. systemd begins the second when the first has ended."""
+    for pause in (_PAUSE, 0.0):
+        if units.busy(places.site):
+            return True
+        journal = Journal.read(places.journal)
+        if not journal or journal.state != RUNNING:
+            return False
+        time.sleep(pause)
+    return False
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what ``arguments`` ask for and return an exit code: 0 done, 1 failed, 2 wrong usage."""
     if list(arguments) == ["--all", "recover"]:
-        sites = sorted(file.parent.name for file in Path(layout.WORK).glob("*/journal.json"))
-        return max([main([site, "recover"]) for site in sites], default=0)
+        return _recover_all()
     if list(arguments[:2]) == ["--all", "backup"]:
         return backup_commands.all_sites(arguments[2:])
     given = _parser().parse_args(arguments)
@@ -115,7 +122,7 @@ def ask(places: Places, order: dict[str, Any]) -> int:
     journal = start(places, order)
     shown, told = 0, time.monotonic()
     while True:
-        running = systemd_unit.state(unit(places.site)).busy
+        running = under_way(places)
         last = Journal.read(places.journal)
         if last and last.began > journal:
             for step in last.steps[shown:]:
@@ -134,30 +141,43 @@ def start(places: Places, order: dict[str, Any]) -> float:
 
     The same order once more, of somebody whose connection was lost, is the one that is under way.
     """
-    if systemd_unit.state(unit(places.site)).busy:
+    if under_way(places):
         journal = Journal.read(places.journal)
         if journal and places.order.is_file() and json.loads(places.order.read_text(encoding="utf-8")) == order:
             return journal.began - 1
-        raise JournalError(f"something is under way with the site: journalctl -u {unit(places.site)}")
+        raise JournalError(
+            "something is under way with the site: journalctl"
+            f" -u {units.change(places.site)} -u {units.recovery(places.site)}"
+        )
     places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
     places.order.write_text(json.dumps(order), encoding="utf-8")
     began = time.time()
-    systemd_unit.order("reset-failed", unit(places.site), quiet=True)
-    systemd_unit.order("start", "--no-block", unit(places.site))
+    systemd_unit.order("reset-failed", units.change(places.site), quiet=True)
+    systemd_unit.order("start", "--no-block", units.change(places.site))
     return began
 
 
 def _told(journal: Journal | None, places: Places) -> int:
     if journal is None:
-        print(f"It did not begin: journalctl -u {unit(places.site)}", file=sys.stderr)
+        print(f"It did not begin: journalctl -u {units.change(places.site)}", file=sys.stderr)
         return 1
     for warning in journal.warnings:
         print(f"note: {warning}")
     if journal.state != DONE:
-        print(f"failed at {journal.problem}. The site is as it was before.", file=sys.stderr)
+        print(f"failed at {journal.problem}. {outcome(journal, places.site)}", file=sys.stderr)
         return 1
     print(f"done in {(journal.ended or 0) - journal.began:.1f} s")
     return 0
+
+
+def outcome(journal: Journal, site: str) -> str:
+    """Return in what state an operation that failed has left the site."""
+    if journal.state != RUNNING:
+        return "The site is as it was before."
+    return (
+        f"It could not be taken back, and nobody is let in: {journal.obstacle or 'that was killed as well'}. Mend that,"
+        f" then: miclinikctl {site} recover; journalctl -u {units.recovery(site)}"
+    )
 
 
 def _show(places: Places, _given: argparse.Namespace) -> int:
@@ -181,6 +201,23 @@ def _remove(places: Places, given: argparse.Namespace) -> int:
     remove.remove(places, without_snapshot=given.without_snapshot, say=lambda words: print(words, flush=True))
     print(f"nothing is left of {places.site} on this host")
     return 0
+
+
+def _recover_all() -> int:
+    """After a power cut: have what was under way taken back, of each site by itself, until it is."""
+    for file in sorted(Path(layout.WORK).glob("*/journal.json")):
+        places = Places(file.parent.name)
+        if places.facts.is_file() and _is_running(places):
+            systemd_unit.order("start", "--no-block", units.recovery(places.site))
+    return 0
+
+
+def _is_running(places: Places) -> bool:
+    try:
+        journal = Journal.read(places.journal)
+    except JournalError:
+        return True  # who takes it back says what is wrong with it
+    return journal is not None and journal.state == RUNNING
 
 
 def _recover(places: Places, _given: argparse.Namespace) -> int:

@@ -49,6 +49,9 @@ class Journal:
     #: What the operator should know of one that went well.
     warnings: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    #: How often it was begun to be taken back, and what was in the way the last time.
+    tries: int = 0
+    obstacle: str = ""
     steps: list[Step] = field(default_factory=list)
 
     @classmethod

@@ -39,7 +39,8 @@ def carry_out(places: Places, operation: str, work: Work) -> Journal:
             work(stage, journal)
         except _FAILURES as error:
             at = journal.steps[-1].name if journal.steps else "the beginning"
-            take_back(stage, journal, f"{at}: {error}")
+            journal.problem = f"{at}: {error}"
+            _try_to_take_back(stage, journal)
             raise OperationError(
                 f"site '{places.site}': {operation} failed at '{at}': {error}. The site is as it was before."
             ) from error
@@ -52,8 +53,24 @@ def recover(places: Places) -> Journal | None:
     journal = Journal.read(places.journal)
     if not journal or journal.state != RUNNING:
         return None
-    take_back(Stage(places, engines.of(places)), journal, "it was killed")
+    journal.problem = journal.problem or "it was killed"
+    _try_to_take_back(Stage(places, engines.of(places)), journal)
     return journal
+
+
+def _try_to_take_back(stage: Stage, journal: Journal) -> None:
+    """Take it back; what is in the way, as a database server that is starting, is on record. It can be tried again."""
+    journal.tries += 1
+    journal.write()
+    try:
+        take_back(stage, journal, journal.problem)
+    except _FAILURES as error:
+        journal.obstacle = str(error)
+        journal.write()
+        raise OperationError(
+            f"site '{stage.places.site}': {journal.operation} failed at {journal.problem}, and could not be taken back"
+            f" yet (try {journal.tries}: {error}). It is tried again by miclinik-recover@{stage.places.site}"
+        ) from error
 
 
 def take_back(stage: Stage, journal: Journal, problem: str) -> None:

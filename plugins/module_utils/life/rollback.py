@@ -33,10 +33,22 @@ def roll_back(stage: Stage, journal: Journal) -> None:
     with journal.step("prove", "see whether it works, before anybody is let in"):
         door.start(places)
         proof.prove(places, kept["version"])
-        stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": now})
+        stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": now, "by": OPERATION})
     with journal.step("open", "open the site"):
         door.open_(places)
     stage.forget(BEFORE)
+
+
+def was_done(stage: Stage) -> str:
+    """Return what to say to whoever orders it once more: nothing is left to go back to, and it was done. Else ""."""
+    undone = {} if stage.remembered(BEFORE) else stage.remembered(UNDONE)
+    if undone.get("by") != OPERATION:
+        return ""
+    return f"it was rolled back on {_day(undone['until'])}, and serves {stage.served()}: nothing was changed"
+
+
+def _day(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
 def written_since(then: Rows, now: Rows, at: float) -> list[str]:
@@ -45,5 +57,4 @@ def written_since(then: Rows, now: Rows, at: float) -> list[str]:
     if not more:
         return []
     told = ", ".join(f"{table} {count:+d}" for table, count in sorted(more.items()))
-    day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
-    return [f"written since the upgrade of {day}, and kept aside: {told}"]
+    return [f"written since the upgrade of {_day(at)}, and kept aside: {told}"]

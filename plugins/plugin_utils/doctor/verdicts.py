@@ -14,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import cha
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import custom as doctor_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import interrupted as doctor_interrupted
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
@@ -32,6 +33,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
 
 #: In the order of cause: what is lost explains what is empty or small, what does not run what it does not answer.
 RULES = (
+    # PHP is down, the database is of two versions, or everybody gets 503 for that.
+    *doctor_interrupted.RULES,
     *doctor_identity.RULES,
     *doctor_places.RULES,
     *doctor_services.RULES,

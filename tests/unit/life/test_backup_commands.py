@@ -23,7 +23,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository, ResticError
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
 from . import backed_up
 
@@ -144,7 +143,7 @@ def test_a_step_that_goes_on_is_said_once_more(
         pass
     left = [False, True, True]  # the last look is the first one of the list's end
     monkeypatch.setattr(commands, "start", lambda _places, _order: journal.began - 1)
-    monkeypatch.setattr(systemd_unit, "state", lambda _unit: argparse.Namespace(busy=left.pop()))
+    monkeypatch.setattr(commands, "under_way", lambda _places: left.pop())
     monkeypatch.setattr(commands, "_SILENCE", -1.0)
     monkeypatch.setattr(commands, "_PAUSE", 0.0)
     journal.steps[-1].began = time.time() - 12.4
