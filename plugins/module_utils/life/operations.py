@@ -9,7 +9,13 @@ import fcntl
 import time
 from collections.abc import Callable, Iterator
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import database_password, door, engines, within
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    database_password,
+    door,
+    engines,
+    units,
+    within,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import BackupError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
@@ -62,6 +68,8 @@ def _try_to_take_back(stage: Stage, journal: Journal) -> None:
     """Take it back; what is in the way, as a database server that is starting, is on record. It can be tried again."""
     journal.tries += 1
     journal.write()
+    if stage.engine.login.local:
+        units.start_server(stage.engine.name)
     try:
         take_back(stage, journal, journal.problem)
     except _FAILURES as error:

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+
+#: The database servers of this host, by engine.
+_SERVERS = {connections.MARIADB: "mariadb.service", connections.POSTGRESQL: "postgresql@*.service"}
 
 
 def change(site: str) -> str:
@@ -15,6 +19,11 @@ def change(site: str) -> str:
 def recovery(site: str) -> str:
     """Return systemd's name of what takes a change back that was killed with all that its unit had running."""
     return f"miclinik-recover@{site}.service"
+
+
+def start_server(engine: str) -> None:
+    """Have the host's database server run: Debian's PostgreSQL stays down when it was killed. Waits for it."""
+    systemd_unit.order("start", _SERVERS[engine], quiet=True)  # who asks it next says what is wrong
 
 
 def busy(site: str) -> bool:

@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     proof,
     restic,
     restore,
+    units,
     within,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import Run, Settings
@@ -214,6 +215,7 @@ def test_what_does_not_work_goes_back(site: Site, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(proof, "prove", broken)
     monkeypatch.setattr(door, "stop", lambda *_words: None)
     monkeypatch.setattr(within, "end", lambda _site: None)
+    monkeypatch.setattr(units, "start_server", lambda _engine: None)
     monkeypatch.setattr(engines, "of", lambda _places: site.server)
     order: dict[str, Any] = {}
     with pytest.raises(operations.OperationError, match="restore failed at 'prove': PHP does not answer"):

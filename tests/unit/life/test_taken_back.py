@@ -36,6 +36,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(door, "stop", lambda _places: None)
     monkeypatch.setattr(door, "start", lambda _places: None)
     monkeypatch.setattr(within, "end", lambda _site: None)
+    monkeypatch.setattr(units, "start_server", lambda _engine: None)
     return found
 
 
@@ -77,11 +78,8 @@ def test_while_the_database_is_away_it_is_tried_again(stage: Stage, monkeypatch:
     assert stage.places.closed.exists()
     with pytest.raises(operations.OperationError, match=r"try 2: .*tried again by miclinik-recover@norte"):
         operations.recover(stage.places)
-    monkeypatch.undo()
-    monkeypatch.setattr(engines, "of", lambda _places: stage.engine)
-    for name in ("stop", "start"):
-        monkeypatch.setattr(door, name, lambda _places: None)
-    monkeypatch.setattr(within, "end", lambda _site: None)
+    for name in ("move", "drop", "tables"):
+        monkeypatch.setattr(stage.engine, name, getattr(sites.Server, name).__get__(stage.engine))
     assert operations.recover(stage.places) is not None
     seen = _journal(stage)
     assert (seen.state, seen.problem, seen.tries) == (FAILED, problem, 3)
@@ -110,6 +108,15 @@ def test_a_recovery_that_is_killed_is_done_by_the_next(stage: Stage, left: int) 
     operations.recover(stage.places)
     assert shape(stage) == before
     assert (_journal(stage).state, _journal(stage).problem) == (FAILED, "it was killed")
+
+
+def test_a_server_that_was_killed_is_started(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(units, "start_server", asked.append)
+    Journal.begin(stage.places.journal, "upgrade", "1", {})
+    operations.recover(stage.places)
+    operations.recover(stage.places)
+    assert asked == ["mariadb"]
 
 
 class Systemd:
