@@ -57,6 +57,7 @@
             return;
         }
         touch($own);
+        require __DIR__ . '/known_address.php';
         if (random_int(1, 50) === 1) {
             $old = time() - max((int) ini_get('session.gc_maxlifetime'), 86400);
             foreach (scandir($folder) ?: [] as $name) {

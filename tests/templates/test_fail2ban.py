@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""fail2ban/filter.conf.j2, fail2ban/jails.conf.j2 and fail2ban/sshd.conf.j2.
+"""fail2ban/filter.conf.j2, fail2ban/passwords.conf.j2, fail2ban/jails.conf.j2 and fail2ban/sshd.conf.j2.
 
 tests/hosts/test_fail2ban.py has fail2ban itself read them.
 """
@@ -30,11 +30,17 @@ def _file(name: str, *sites: dict[str, Any], **variables: Any) -> configparser.C
 def test_each_site_has_a_jail(server: str) -> None:
     sites = entry("norte"), entry("sur", tls={"mode": "selfsigned"}), entry("este", proxy={"trusted": ["192.0.2.8"]})
     jails = _file("jail.d/miclinik.conf", *sites, miclinik_web_server=server, fail2ban_maxretry=7)
-    assert jails.sections() == ["miclinik-norte", "miclinik-sur"]
+    assert jails.sections() == ["miclinik-norte", "miclinik-sur", "miclinik_passwords"]
     sur = jails["miclinik-sur"]
     assert sur["logpath"].split() == [f"{LOGS[server]}/sur.access.log", f"{LOGS[server]}/sur.api.log"]
     assert (sur["port"], sur["maxretry"], sur["bantime.increment"]) == ("80,443", "7", "true")
     assert {"192.0.2.8", "10.0.0.0/8", "::1"} <= set(sur["ignoreip"].split())
+    known = "find '/srv/miclinik/sur/signed-in/from/<ip>' -mmin -60 2>/dev/null | grep -q ."
+    assert sur["ignorecommand"] == f"ip route get <ip> | grep -q '^local ' || {known}"
+    passwords = jails["miclinik_passwords"]
+    assert (passwords["filter"], passwords["maxretry"], passwords["port"]) == ("miclinik-passwords", "100", "80,443")
+    assert passwords["ignorecommand"] == "ip route get <ip> | grep -q '^local '"
+    assert len(passwords["logpath"].split()) == 4
 
 
 def test_ssh_is_left_alone() -> None:
@@ -76,6 +82,16 @@ ANSWERS = [
     ((r"a\" b", "POST /index.php HTTP/1.1", "200", r"x\x22 -", "password"), True),
     (("a b [c]", "GET /.git/config HTTP/1.1", "404", "curl", "-"), True),
 ]
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("word", ["password", "login", "key", "-"])
+def test_passwords_count_wherever_they_come_from(line: str, word: str) -> None:
+    text = _file("filter.d/miclinik.conf")["Definition"]["text"]
+    expression = _file("filter.d/miclinik-passwords.conf")["Definition"]["failregex"].replace("%(text)s", text)
+    said = line % ("-", "POST /index.php HTTP/1.1", "200", "curl", word)
+    found = re.search(expression.replace("<ADDR>", r"\S+"), f"192.0.2.1 {said}")
+    assert bool(found) is (word in ("password", "login"))
 
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)

@@ -257,7 +257,8 @@ def test_pages_say_who_has_logged_in() -> None:
     rendered = render("php")
     program = "/usr/local/lib/miclinik/signed_in.php"
     pools = {pool: _pool(rendered, "norte", pool).get("php_admin_value[auto_prepend_file]") for pool in layout.POOLS}
-    assert pools == {"web": program, "api": None, "quarantine": program}
+    of_a_key = "/usr/local/lib/miclinik/known_address.php"
+    assert pools == {"web": program, "api": of_a_key, "quarantine": program}
     folder = rendered["/srv/miclinik/norte/signed-in"]
     # The web server may look whether a file is there whose name it knows, and not see what there is.
     assert (folder.owner, folder.group, folder.mode) == ("norte", "norte-www", "0710")

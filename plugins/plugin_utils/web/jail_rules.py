@@ -13,7 +13,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses im
 
 _TIMES = ("fail2ban_findtime", "fail2ban_bantime", "fail2ban_maxtime")
 #: Those that are looked at.
-NAMES = (*_TIMES, "fail2ban_never", "fail2ban_maxretry")
+_TRIES = ("fail2ban_maxretry", "fail2ban_maxretry_known")
+NAMES = (*_TIMES, "fail2ban_never", *_TRIES)
 _TIME = re.compile(r"[1-9]\d*(?:[smhdw]|mo|y)?")
 
 
@@ -28,6 +29,7 @@ def check(variables: Mapping[str, Any]) -> Iterator[Rest]:
         time = variables.get(name)
         if time is not None and not _TIME.fullmatch(str(time)):
             yield name, f"is {time!r}", "Write a number with s, m, h, d or w, as in 10m"
-    tries = variables.get("fail2ban_maxretry")
-    if tries is not None and not re.fullmatch(r"[1-9]\d*", str(tries)):
-        yield "fail2ban_maxretry", f"is {tries!r}", "Write a number above 0"
+    for name in _TRIES:
+        tries = variables.get(name)
+        if tries is not None and not re.fullmatch(r"[1-9]\d*", str(tries)):
+            yield name, f"is {tries!r}", "Write a number above 0"

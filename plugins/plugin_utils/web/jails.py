@@ -21,9 +21,15 @@ _PRIVATE = (
 
 
 class Jail(TypedDict):
-    """A jail: ``never`` are the addresses and networks that it lets alone, ``logs`` names in the server's folder."""
+    """A jail: ``never`` are the addresses and networks that it lets alone, ``logs`` names in the server's folder.
+
+    ``known`` is the folder with a file for each address from which somebody known has called, which it lets alone as
+    well; none for the jail that looks at passwords alone, wherever they come from.
+    """
 
     name: str
+    filter: str
+    known: str | None
     logs: list[str]
     ports: list[int]
     never: list[str]
@@ -37,14 +43,34 @@ def of(sites: Sequence[Site], *, never: Sequence[str] = (), private: bool = Fals
     """
     trusted = [address for site in sites for address in (*site["proxy"]["trusted"], *site["api"]["allowed_ips"])]
     spared = list(dict.fromkeys([*_LOOPBACK, *(() if private else _PRIVATE), *trusted, *never]))
-    return [
+    jailed = [site for site in sites if not site["proxy"]["trusted"]]
+    found: list[Jail] = [
         {
             # A jail of that name alone may be somebody else's: `sshd` is.
             "name": f"miclinik-{site['name']}",
+            "filter": "miclinik",
+            "known": f"{site['signed_in']}/from",
             "logs": [site["logs"]["access"], site["logs"]["api"]],
-            "ports": sorted(port for kind in servers.ports([site]).values() for port in kind),
+            "ports": _ports([site]),
             "never": spared,
         }
-        for site in sites
-        if not site["proxy"]["trusted"]
+        for site in jailed
     ]
+    if found:
+        # One for all of them, of which no site can have the name.
+        logs = [log for jail in found for log in jail["logs"]]
+        found.append(
+            {
+                "name": "miclinik_passwords",
+                "filter": "miclinik-passwords",
+                "known": None,
+                "logs": logs,
+                "ports": _ports(jailed),
+                "never": spared,
+            }
+        )
+    return found
+
+
+def _ports(sites: Sequence[Site]) -> list[int]:
+    return sorted({port for kind in servers.ports(sites).values() for port in kind})

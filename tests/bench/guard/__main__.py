@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,7 +21,11 @@ from tests.bench.host import TestHost
 from tests.bench.setups import Bench
 
 SERVERS = ("nginx", "apache")
-PROGRAM = "/run/miclinik-crowd.py"
+#: Where the programs that play are on the host, below the names by which they know each other.
+PLACE = "/run/miclinik-bench"
+PROGRAMS = ("crowd", "day")
+#: What a day's traffic may be answered with.
+FINE = {"200", "301", "302", "304"}
 #: One address that guesses keys, longer than fail2ban takes to shut it out.
 BANNED = {"kind": "wrong key", "connections": 50, "addresses": scenes.CROWD[:1]}
 BAN_SECONDS = 15.0
@@ -40,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--release", default="bookworm", help="of Debian")
     top.add_argument("--host", default="bench-guard", help="name of the test host, which is made anew")
     top.add_argument("--json", type=Path, default=Path("reports/bench-guard.json"), help="file for the results")
+    top.add_argument("--day", default=0.0, type=float, help="play a day's traffic for so many seconds, and no floods")
+    top.add_argument("--people", default=30, type=int, help="who share an address in it")
+    top.add_argument("--seed", default=20261127, type=int, help="of what they do")
     top.add_argument("--keep", action="store_true", help="leave the host for a look")
     return top
 
@@ -60,11 +68,36 @@ def converge(bench: Bench, given: argparse.Namespace, server: str, *, ban: bool)
 
 def play(bench: Bench, server: str, plan: dict[str, Any]) -> list[shares.Row]:
     """Play scenes, and return what was seen; keys go by standard input."""
-    said = bench.host.run(f"ip netns exec {scenes.SPACE} python3 {PROGRAM}", json.dumps(plan))
+    said = _run(bench, "crowd", plan)
     rows = [shares.Row(server, json.loads(line)) for line in said.splitlines()]
     for row in rows:
         print(" | ".join(shares.cells(row, rows)), file=sys.stderr, flush=True)
     return rows
+
+
+def _run(bench: Bench, program: str, plan: dict[str, Any]) -> str:
+    inside = f"cd {PLACE}; ip netns exec {scenes.SPACE} python3 -m tests.bench.guard.{program}"
+    return bench.host.run(inside, json.dumps(plan))
+
+
+def day(bench: Bench, given: argparse.Namespace) -> bool:
+    """Play a day on each server with fail2ban on; print what was answered, return whether nobody was refused."""
+    fine = True
+    for server in given.servers:
+        secrets = converge(bench, given, server, ban=True)
+        plan = scenes.plan(secrets, [], given.day)
+        plan |= {"people": given.people, "seed": given.seed}
+        answers: dict[str, dict[str, int]] = json.loads(_run(bench, "day", plan))
+        banned = bench.host.run("fail2ban-client banned")
+        for who, seen in answers.items():
+            fine &= seen.keys() <= FINE | ({"401"} if who in ("no key", "dead key") else set())
+            print(f"{server} | {who} | {', '.join(f'{number} x {status}' for status, number in sorted(seen.items()))}")
+        print(f"{server} | banned | {banned.strip()}")
+        fine &= not re.search(r"\d+\.\d+\.\d+\.\d+", banned)
+    print(
+        f"seed {given.seed}, {given.people} people, {given.day:.0f} s: {'nobody' if fine else 'somebody'} was refused"
+    )
+    return fine
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -72,15 +105,19 @@ def main(arguments: Sequence[str]) -> None:
     given = parser().parse_args(arguments)
     rows: list[shares.Row] = []
     banned: list[shares.Row] = []
-    with tempfile.TemporaryDirectory() as name:
-        inventory = Path(name) / "inventory"
+    with tempfile.TemporaryDirectory() as folder:
+        inventory = Path(folder) / "inventory"
         hosts.up(
             given.host, release=given.release, fresh=True, inventories=[inventory / "hosts.json"], groups=["miclinik"]
         )
         bench = Bench(TestHost(given.host), inventory)
         try:
             scenes.neighbour(bench.host)
-            bench.host.write(PROGRAM, (Path(__file__).parent / "crowd.py").read_text(encoding="utf-8"))
+            for name in PROGRAMS:
+                text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+                bench.host.write(f"{PLACE}/tests/bench/guard/{name}.py", text)
+            if given.day:
+                sys.exit(not day(bench, given))
             for server in given.servers:
                 secrets = converge(bench, given, server, ban=False)
                 for number in given.connections:

@@ -17,7 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import jail_r
         {"fail2ban_never": []},
         {"fail2ban_never": ["192.0.2.7", "2001:db8::/32"]},
         *({"fail2ban_findtime": time} for time in ("10m", "1d", 600, "2mo")),
-        *({"fail2ban_maxretry": tries} for tries in (1, "20")),
+        *({name: tries} for name in ("fail2ban_maxretry", "fail2ban_maxretry_known") for tries in (1, "20")),
     ],
 )
 def test_what_is_right(given: dict[str, Any]) -> None:

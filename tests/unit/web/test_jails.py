@@ -24,18 +24,23 @@ def _jails(*entries: dict[str, Any], **more: Any) -> list[jails.Jail]:  # noqa: 
     [({}, [80]), ({"tls": {"mode": "selfsigned"}}, [80, 443]), ({"port": 8080}, [8080])],
 )
 def test_a_jail_is_for_one_sites_logs_and_ports(site: dict[str, Any], ports: list[int]) -> None:
+    shared = {"logs": ["norte.access.log", "norte.api.log"], "ports": ports, "never": LOOPBACK}
+    known = "/srv/miclinik/norte/signed-in/from"
     assert _jails({"name": "norte"} | site, private=True) == [
-        {
-            "name": "miclinik-norte",
-            "logs": ["norte.access.log", "norte.api.log"],
-            "ports": ports,
-            "never": LOOPBACK,
-        }
+        {"name": "miclinik-norte", "filter": "miclinik", "known": known} | shared,
+        {"name": "miclinik_passwords", "filter": "miclinik-passwords", "known": None} | shared,
     ]
 
 
+def test_passwords_are_counted_once_for_all_sites() -> None:
+    tls = {"tls": {"mode": "selfsigned"}}
+    *_, jail = _jails({"name": "norte"}, {"name": "sur"} | tls, {"name": "este", "proxy": {"trusted": ["192.0.2.8"]}})
+    assert jail["logs"] == ["norte.access.log", "norte.api.log", "sur.access.log", "sur.api.log"]
+    assert jail["ports"] == [80, 443]
+
+
 def test_a_site_behind_a_proxy_has_none_and_no_other_bans_the_proxy() -> None:
-    (jail,) = _jails({"name": "sur", "proxy": {"trusted": ["192.0.2.8"]}}, {"name": "norte"}, private=True)
+    jail, _ = _jails({"name": "sur", "proxy": {"trusted": ["192.0.2.8"]}}, {"name": "norte"}, private=True)
     assert (jail["name"], jail["never"]) == ("miclinik-norte", [*LOOPBACK, "192.0.2.8"])
 
 
@@ -43,12 +48,12 @@ def test_who_may_call_one_sites_api_is_banned_by_none() -> None:
     found = _jails(
         {"name": "a", "api": {"allowed_ips": ["192.0.2.7"]}}, {"name": "b"}, never=["2001:db8::/32"], private=True
     )
-    assert [jail["never"] for jail in found] == [[*LOOPBACK, "192.0.2.7", "2001:db8::/32"]] * 2
+    assert [jail["never"] for jail in found] == [[*LOOPBACK, "192.0.2.7", "2001:db8::/32"]] * 3
 
 
 def test_private_addresses_are_let_alone() -> None:
     """Behind a router or a tunnel everybody has the same one."""
-    (jail,) = _jails({"name": "norte"})
+    jail, _ = _jails({"name": "norte"})
     assert set(jail["never"]) > {
         "10.0.0.0/8",
         "172.16.0.0/12",
