@@ -71,6 +71,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "min_free_mb": {"type": "int", "default": 1024},
                 "allow_untested": {"type": "bool", "default": False},
                 "upgrade": {"type": "bool", "default": False},
+                "renamed_from": {"type": "str", "default": ""},
             }
         )
         refusal = ansible_version.refusal(__version__)
@@ -125,13 +126,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += [
                 *preflight_checks.check_engine(host, entries, engine),
                 *preflight_checks.check_server(host, entries, server),
-                *preflight_orphans.check(planned, host, engine, server),
+                *preflight_orphans.check(planned, host, engine, server, arguments["renamed_from"]),
             ]
             problems += preflight_neighbours.check(planned, host, server, self._flag(variables, server))
             problems += self._database_server(variables, preflight_host.server_to_look_at(host, planned, engine), host)
             neighbours = [
                 *preflight_neighbours.cautions(planned, host, server),
-                *site_orphans.told(host, [site["name"] for site in planned]),
+                *site_orphans.told(host, [*(site["name"] for site in planned), arguments["renamed_from"]]),
             ]
             problems += modules.of_host(host, source_pack.digest, functools.partial(self._served, variables))
             problems += preflight_users.check(host, entries, functools.partial(self._users, variables))

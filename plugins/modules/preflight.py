@@ -32,6 +32,10 @@ options:
     description: Whether a site may have a source of a newer version than it runs, since it is upgraded next.
     type: bool
     default: false
+  renamed_from:
+    description: Name of a site on the host whose addresses another one may have, since it takes its place next.
+    type: str
+    default: ""
 extends_documentation_fragment:
   - miclinik.hosting.reading
 author:

@@ -22,9 +22,9 @@ options:
     description: What is done.
     type: str
     required: true
-    choices: [clone, database-password, restore, rollback, upgrade]
+    choices: [clone, database-password, rename, restore, rollback, upgrade]
   source:
-    description: Name of the site that is copied, for a clone.
+    description: Name of the site that is copied, for a clone, or the name that the site had, for a rename.
     type: str
   release:
     description: Name of the release, which is unpacked, for an upgrade.
@@ -126,7 +126,11 @@ def main() -> None:
             "password": {"type": "str", "no_log": True},
             "since": {"type": "float"},
         },
-        required_if=[("operation", "upgrade", ["release"]), ("operation", "clone", ["source"])],
+        required_if=[
+            ("operation", "upgrade", ["release"]),
+            ("operation", "clone", ["source"]),
+            ("operation", "rename", ["source"]),
+        ],
         supports_check_mode=True,
     )
     places = Places(module.params["site"])

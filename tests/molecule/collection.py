@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 #: Their examples ask for something else than the hosts have.
 OTHERWISE = {
-    *("alert", "apache", "baseline", "exporters", "fail2ban", "remove", "restore", "rollback", "rotate_keys"),
-    "smoke_timer",
+    *("alert", "apache", "baseline", "exporters", "fail2ban", "remove", "rename", "restore", "rollback"),
+    *("rotate_keys", "smoke_timer"),
 }
 #: Their examples name a site, or a store, that no host here has.
 ELSEWHERE = {"backup", "clone"}

@@ -30,6 +30,7 @@ SITE = "playbooks/site.yml"
 REFUSED = {
     "playbooks/clone.yml": "clone_site is '', and has to name a site of miclinik_sites with 'clone_of'",
     "playbooks/remove.yml": "remove_site is '': name the site that is to go",
+    "playbooks/rename.yml": "rename_from is '' and rename_to is '': name what the site is called on its host",
     "playbooks/restore.yml": "restore_site is '', and has to name one site of miclinik_sites",
     "playbooks/rollback.yml": "rollback_site is '', and has to name one site of miclinik_sites",
     "playbooks/rotate_keys.yml": "key is in the inventory, and the next run would bring it back.",

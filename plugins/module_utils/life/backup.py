@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import restic, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine
@@ -242,8 +242,22 @@ def _json(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def forget(site: str, sign: str, settings: Settings, repository: Repository) -> int:
-    """Take away the snapshots that are not to be kept, and what only they hold; return how many they were."""
+def snapshots_of(places: Places, repository: Repository) -> list[dict[str, Any]]:
+    """Return the snapshots of a site, the oldest first: by its name, and those that it made under another name.
+
+    Raises ResticError.
+    """
+    found = {str(one["id"]): one for one in repository.snapshots(*tags_of(places.site))}
+    if sign := identity.expected(places.state):
+        found |= {str(one["id"]): one for one in repository.snapshots(TAG, f"sign={sign[:16]}")}
+    return sorted(found.values(), key=lambda one: str(one["time"]))
+
+
+def forget(sign: str, settings: Settings, repository: Repository) -> int:
+    """Take away the snapshots that are not to be kept, and what only they hold; return how many they were.
+
+    Those that the site made under another name count with the others.
+    """
     if settings.append_only:
         return 0
     keep = [f"--keep-{name}={count}" for name, count in sorted(settings.keep.items()) if count]
@@ -251,7 +265,7 @@ def forget(site: str, sign: str, settings: Settings, repository: Repository) -> 
         return 0
     gone = 0
     for kind, rules in ((EXTRA, [f"--keep-last={KEPT_EXTRA}"]), (TIMED, keep)):
-        tags = ",".join((*tags_of(site, sign), kind))
+        tags = ",".join((TAG, f"sign={sign[:16]}", kind))
         out = repository.run("forget", "--json", "--prune", "--tag", tags, "--group-by", "", *rules)
         groups = next((found for line in out.splitlines() if (found := _list(line))), [])
         gone += sum(len(group.get("remove") or ()) for group in groups)

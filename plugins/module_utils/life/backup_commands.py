@@ -84,7 +84,7 @@ def run(places: Places, given: argparse.Namespace) -> int:
         news |= {"snapshot": taken.snapshot, "bytes": taken.total, "added": taken.added, "succeeded": time.time()}
         said = taken.manifest
         # What fails from here on is told, and is no reason to say that there is no backup.
-        gone = backup.forget(places.site, said.sign, settings, repository)
+        gone = backup.forget(said.sign, settings, repository)
         print(
             f"snapshot {taken.snapshot}: {said.version}, {sum(said.rows.values())} rows in {len(said.rows)} tables,"
             f" {len(said.documents)} documents, {taken.total // 2**20} MiB, {taken.added / 2**20:.1f} MiB of them new"
@@ -129,10 +129,12 @@ def check(sites: Sequence[str], *, whole: bool = False) -> int:
 def show(places: Places, _given: argparse.Namespace) -> int:
     """Print the snapshots of a site, the oldest first."""
     _, repository = _open()
-    for one in repository.snapshots(*backup.tags_of(places.site)):
+    for one in backup.snapshots_of(places, repository):
         tags = dict(tag.split("=", 1) for tag in one.get("tags") or () if "=" in tag)
         marks = [tag for tag in one.get("tags") or () if "=" not in tag and tag != backup.TAG]
-        words = [str(one["id"])[:8], str(one["time"])[:19], tags.get("version", ""), str(one["hostname"]), *marks]
+        former = f"as {tags['site']}" if tags.get("site") not in (None, places.site) else ""
+        words = [str(one["id"])[:8], str(one["time"])[:19], tags.get("version", ""), str(one["hostname"])]
+        words += [former, *marks]
         print("  ".join(word for word in words if word))
     return 0
 

@@ -52,10 +52,10 @@ def clone(stage: Stage, journal: Journal, name: str) -> None:
         journal.facts |= {"from": name, "to": version}
     served = stage.served()
     day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    with _left_alone(source.places):
+    with left_alone(source.places):
         with journal.step("documents", f"copy the documents of {name}, which goes on"):
             stage.make(NEXT)
-            _bring_documents(stage, source)
+            bring_documents(stage, source)
         dump = places.work / f"{NEXT}-clone.sql"  # goes with the copy, should this be killed
         with journal.step("dump", f"write the database of {name} into a file"):
             rows = source.engine.dump(source.database(LIVE), dump)
@@ -105,21 +105,10 @@ def _source(stage: Stage, name: str) -> Stage:
 def _require_alike(stage: Stage, source: Stage) -> str:
     """Return the version of both sites. Raises StageError where the copy could not be the target's."""
     places, other = stage.places, source.places
-    here, there = (identity.conf_values(file) for file in (places.conf, other.conf))
-    if here.get("db_type") != there.get("db_type"):
-        raise StageError(
-            f"the data of '{other.site}' is on another engine ({there.get('db_type')}, not {here.get('db_type')}):"
-            " data is not moved from one engine to the other"
-        )
-    if any(conf.get("db_encryption", "") not in _NO_ENCRYPTION for conf in (here, there)):
+    require_engine(places, other)
+    if any(identity.conf_values(one.conf).get("db_encryption", "") not in _NO_ENCRYPTION for one in (places, other)):
         raise StageError("$dolibarr_main_db_encryption is set in conf.php: constants cannot be made harmless then")
-    ours, theirs = proof.prove(places), proof.status(other)
-    versions = str(ours["schema"]["version"]), str((theirs.get("schema") or {}).get("version"))
-    if versions[0] != versions[1] or theirs.get("upgrade_pending"):
-        raise StageError(
-            f"'{places.site}' is of version {versions[0]}, and '{other.site}' of {versions[1]}: give both the same"
-            " source, and run site.yml or upgrade.yml first"
-        )
+    version = require_version(places, other)
     if identity.expected(places.state) == identity.expected(other.state):
         raise StageError(f"'{places.site}' and '{other.site}' have one instance id: give each its own")
     same = set(_user_keys(places).values()) & set(_user_keys(other).values())
@@ -129,11 +118,33 @@ def _require_alike(stage: Stage, source: Stage) -> str:
             f"API keys of '{places.site}' are those of '{other.site}' ({', '.join(logins)}): whoever has one could"
             " take one site for the other. Give it keys of its own"
         )
+    return version
+
+
+def require_engine(places: Places, other: Places) -> None:
+    """Raise StageError where two sites are not of one engine."""
+    here, there = (identity.conf_values(one.conf).get("db_type") for one in (places, other))
+    if here != there:
+        raise StageError(
+            f"the data of '{other.site}' is on another engine ({there}, not {here}): data is not moved from one engine"
+            " to the other"
+        )
+
+
+def require_version(places: Places, other: Places) -> str:
+    """Return the version of two sites, of which ``places`` has to work. Raises StageError where it is not one."""
+    ours, theirs = proof.prove(places), proof.status(other)
+    versions = str(ours["schema"]["version"]), str((theirs.get("schema") or {}).get("version"))
+    if versions[0] != versions[1] or theirs.get("upgrade_pending"):
+        raise StageError(
+            f"'{places.site}' is of version {versions[0]}, and '{other.site}' of {versions[1]}: give both the same"
+            " source, and run site.yml or upgrade.yml first"
+        )
     return versions[0]
 
 
 @contextlib.contextmanager
-def _left_alone(places: Places) -> Iterator[None]:
+def left_alone(places: Places) -> Iterator[None]:
     """Have nobody change the whole of the site meanwhile. Raises StageError."""
     with contextlib.ExitStack() as held:
         try:
@@ -159,7 +170,8 @@ def _keys(places: Places) -> list[str]:
     return [key for key in (conf.get("dolcrypt_key", ""), identity.conf_id(conf)) if key]
 
 
-def _bring_documents(stage: Stage, source: Stage) -> None:
+def bring_documents(stage: Stage, source: Stage) -> None:
+    """Have the documents of ``source`` in the copy, for the site's own user. Raises StageError."""
     here, there = stage.places.documents(LIVE), source.places.documents(LIVE)
     target = stage.places.documents(NEXT)
     ours, theirs = here.stat(), there.stat()

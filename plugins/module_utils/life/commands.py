@@ -22,8 +22,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
     clone,
     database_password,
+    handover,
     operations,
     remove,
+    rename,
     restore,
     rollback,
     units,
@@ -45,6 +47,7 @@ _SILENCE = 10.0
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
     clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order["source"]),
+    handover.OPERATION: lambda order: lambda stage, journal: rename.rename(stage, journal, order["source"]),
     rollback.OPERATION: lambda _order: rollback.roll_back,
     database_password.OPERATION: lambda _order: database_password.rotate,
     restore.OPERATION: lambda order: lambda stage, journal: restore.restore(stage, journal, order),
@@ -72,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     places = Places(given.site)
     try:
-        if not places.facts.is_file() and given.does is not _remove:
+        if not places.facts.is_file() and given.does not in (_remove, _rename):
             raise StageError(f"there is no site '{given.site}' on this host")
         return int(given.does(places, given))
     except _FAILURES as error:
@@ -96,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("clone", help="give it the data of another site, made harmless")
     verb.add_argument("--from", required=True, dest="source", metavar="SOURCE", help="name of that site")
     verb.set_defaults(does=lambda places, given: ask(places, {"operation": clone.OPERATION, "source": given.source}))
+    verb = verbs.add_parser("rename", help="have it take the place of what it was called: playbooks/rename.yml")
+    verb.add_argument("--from", required=True, dest="source", metavar="SITE", help="the name that it had")
+    part = verb.add_mutually_exclusive_group()
+    part.add_argument("--prepare", action="store_true", help="give the new name secrets and certificates, no more")
+    part.add_argument("--done", action="store_true", help="say whether that was done before, no more")
+    part.add_argument("--finish", action="store_true", help="take away what is left under the old name, no more")
+    verb.set_defaults(does=_rename)
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
     verb.add_argument("snapshot", nargs="?", default=restore.LATEST, help="as `backup list` calls it, or latest")
@@ -218,6 +228,23 @@ def _is_running(places: Places) -> bool:
     except JournalError:
         return True  # who takes it back says what is wrong with it
     return journal is not None and journal.state == RUNNING
+
+
+def _rename(places: Places, given: argparse.Namespace) -> int:
+    done = handover.is_done(places, given.source)
+    if given.finish:
+        gone = rename.finish(places, given.source, lambda words: print(words, flush=True))
+        print(f"nothing is left of {given.source} on this host{'' if gone else ', as before'}")
+    elif done:
+        print(f"{given.source} is called {places.site} already")
+    elif given.done:
+        print(f"{given.source} is not called {places.site} yet")
+    elif given.prepare:
+        rename.prepare(places, given.source)
+        print(f"{places.site} has the secrets of {given.source}")
+    else:
+        return ask(places, {"operation": handover.OPERATION, "source": given.source})
+    return 0
 
 
 def _recover(places: Places, _given: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     database_password,
     door,
     engines,
+    handover,
     units,
     within,
 )
@@ -90,6 +91,8 @@ def take_back(stage: Stage, journal: Journal, problem: str) -> None:
     stage.revert(journal)
     if journal.operation == database_password.OPERATION:
         database_password.settle(stage)
+    if journal.operation == handover.OPERATION:
+        handover.settle(places, journal)
     door.open_(places)
     for part in (NEXT, SCRATCH):
         stage.forget(part)

@@ -62,11 +62,12 @@ def take_secrets(places: Places, repository: Repository, chosen: Chosen) -> list
     landing = places.work / "secrets"
     shutil.rmtree(landing, ignore_errors=True)
     landing.mkdir(mode=0o700, parents=True)
+    state = chosen.places(places.root).state
     try:
-        repository.run("restore", chosen.snapshot, "--target", str(landing), "--include", str(places.state))
-        found = layout.below(landing, str(places.state))
+        repository.run("restore", chosen.snapshot, "--target", str(landing), "--include", str(state))
+        found = layout.below(landing, str(state))
         if not (found / layout.SECRETS).is_file():
-            raise StageError(f"the snapshot {chosen.snapshot} does not hold {places.state / layout.SECRETS}")
+            raise StageError(f"the snapshot {chosen.snapshot} does not hold {state / layout.SECRETS}")
         for name in _NOT_TAKEN:
             (found / name).unlink(missing_ok=True)
         for file in _files(found):

@@ -32,6 +32,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers impor
 
 #: systemd's units that have the site's name behind an @.
 UNITS = "etc/systemd/system"
+#: When systemd's timers went off last.
+_STAMPS = "/var/lib/systemd/timers"
 _RECORD = "removing.json"
 
 Say = Callable[[str], None]
@@ -152,6 +154,8 @@ def _units(places: Places) -> None:
         path.unlink(missing_ok=True)
     for drop in folder.glob(f"miclinik-*@{places.site}.*.d"):
         shutil.rmtree(drop)
+    for stamp in layout.below(places.root, _STAMPS).glob(f"stamp-miclinik-*@{places.site}.timer"):
+        stamp.unlink()
     systemd_unit.order("daemon-reload")
     systemd_unit.order("reset-failed", *names, quiet=True)
 

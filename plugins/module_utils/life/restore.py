@@ -53,6 +53,10 @@ class Chosen:
     folder: str
     manifest: Manifest
 
+    def places(self, root: Path) -> Places:
+        """Return where the site had its parts, which may have been called otherwise then."""
+        return Places(self.manifest.site, root)
+
 
 def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
     """Put what a snapshot holds in the place of what is served. Whatever is raised, the caller takes back."""
@@ -121,7 +125,7 @@ def choose(repository: Repository, places: Places, which: str, at: str = "") -> 
     Raises StageError where there is none, ManifestError and ResticError.
     """
     site = places.site
-    found = repository.snapshots(*backup.tags_of(site))
+    found = backup.snapshots_of(places, repository)
     if not found:
         raise StageError(f"{repository.place} has no snapshot of a site '{site}': miclinikctl SITE backup list")
     if which and which != LATEST:
@@ -138,7 +142,9 @@ def choose(repository: Repository, places: Places, which: str, at: str = "") -> 
             raise StageError(f"there is no snapshot of '{site}'{f' from before {at}' if at else ''}")
     last = found[-1]
     # Not where a snapshot would have it today: another version may have called it otherwise.
-    folder = next((path for path in last["paths"] if path.endswith(f"/{site}/backup")), str(backup.folder_of(places)))
+    named = next((tag.removeprefix("site=") for tag in last.get("tags") or () if tag.startswith("site=")), site)
+    ends = f"/{named}/backup"
+    folder = next((path for path in last["paths"] if path.endswith(ends)), str(backup.folder_of(places)))
     said = Manifest.read(repository.bytes_of(str(last["id"]), f"{folder}/{FILE}"))
     return Chosen(str(last["id"])[:8], str(last["time"]), folder, said)
 
@@ -224,8 +230,8 @@ def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str) -> Fe
     fetched.folder.mkdir(mode=0o700)
     said = chosen.manifest
     wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}"]
-    release = stage.places.releases / said.release
-    if part == NEXT and not release.is_dir():
+    release = chosen.places(stage.places.root).releases / said.release
+    if part == NEXT and not (stage.places.releases / said.release).is_dir():
         wanted += [str(release), str(release_files.list_of(release))]
     includes = [word for path in wanted for word in ("--include", _GLOB.sub(r"\\\1", path))]
     repository.run("restore", chosen.snapshot, "--target", str(fetched.folder), *includes)
@@ -264,7 +270,7 @@ def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
     target = places.releases / said.release
     if target.is_dir():
         return
-    source = fetched.path(str(target))
+    source = fetched.path(str(Places(said.site, places.root).releases / said.release))
     listed = release_files.list_of(source)
     if not source.is_dir():
         raise StageError(f"the snapshot does not hold the release {said.release}")
@@ -279,7 +285,8 @@ def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
 
 def _keys_of(repository: Repository, places: Places, chosen: Chosen) -> dict[str, str]:
     """Return the keys that were on record when the snapshot was made, by login."""
-    return secret_store.user_keys(json.loads(repository.bytes_of(chosen.snapshot, str(places.state / layout.SECRETS))))
+    file = chosen.places(places.root).state / layout.SECRETS
+    return secret_store.user_keys(json.loads(repository.bytes_of(chosen.snapshot, str(file))))
 
 
 def _set_keys(places: Places, then: Mapping[str, str]) -> list[str]:

@@ -12,9 +12,16 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import orpha
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
 
-def check(planned: Sequence[Site], facts: Mapping[str, Any], engine: str, server: str) -> list[Problem]:
-    """Return what the sites would take: a name at the web server, a database or its user, the web server itself."""
-    taken = [*orphans.names(facts, planned, server), *orphans.databases(facts, planned, engine)]
+def check(
+    planned: Sequence[Site], facts: Mapping[str, Any], engine: str, server: str, renamed_from: str = ""
+) -> list[Problem]:
+    """Return what the sites would take: a name at the web server, a database or its user, the web server itself.
+
+    Another may have the names of ``renamed_from``, whose place it takes.
+    """
+    renamed = {name: seen for name, seen in facts.get("hosted", {}).items() if name != renamed_from}
+    names = orphans.names({**facts, "hosted": renamed}, planned, server)
+    taken = [*names, *orphans.databases(facts, planned, engine)]
     return [
         *(Problem(f"site '{name}'", *rest) for name, *rest in taken),
         *(Problem("host", "miclinik_web_server", *rest) for rest in orphans.web_server(facts, planned, server)),

@@ -66,7 +66,7 @@ def names(facts: Mapping[str, Any], planned: Sequence[Mapping[str, Any]], server
             if rival.site in orphans:
                 key = rivals.key_of(site, rival.name)
                 seen = f"{rival.name} is served by the site '{rival.site}', {LEFT}"
-                mend = f"{_as_before(rival.site)}; else {off(orphans[rival.site])}"
+                mend = f"{_as_before(rival.site, site['name'])}; else {off(orphans[rival.site])}"
                 found.setdefault((site["name"], rival.site), (site["name"], key, seen, mend))
     return list(found.values())
 
@@ -83,7 +83,7 @@ def databases(facts: Mapping[str, Any], planned: Sequence[Mapping[str, Any]], en
             if key and _same_server(ours, theirs, engine):
                 what = "database" if key == "name" else "database user"
                 seen = f"is {ours[key]}, the {what} of the site '{name}', {LEFT}"
-                mend = f"{_as_before(name)}; else name another one, or {off(orphan)}"
+                mend = f"{_as_before(name, site['name'])}; else name another one, or {off(orphan)}"
                 found.append((site["name"], f"database.{key}", seen, mend))
     return found
 
@@ -104,8 +104,11 @@ def _words(items: Iterable[str]) -> str:
     return ", ".join(sorted(items))
 
 
-def _as_before(name: str) -> str:
-    return f"If this is that site, name it '{name}' as before, since names are seen on the host alone"
+def _as_before(name: str, new: str) -> str:
+    return (
+        f"If this is that site, name it '{name}' as before, or have it renamed: playbooks/rename.yml"
+        f" -e rename_from={name} -e rename_to={new}"
+    )
 
 
 def _same_server(ours: Mapping[str, Any], theirs: Mapping[str, Any], engine: str) -> bool:

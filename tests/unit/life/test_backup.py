@@ -151,12 +151,12 @@ def test_a_full_disk_is_told_before_anything_is_written(
 
 def test_what_is_kept(tmp_path: Path, repository: Repository) -> None:
     run = _run(tmp_path, repository)
-    assert backup.forget("norte", "a" * 64, KEEP, repository) == 2
+    assert backup.forget("a" * 64, KEEP, repository) == 2
     lines = (Path(repository.environment["RESTIC_REPOSITORY"]) / "forgotten").read_text().splitlines()
     sign = "a" * 16
     assert [json.loads(line)[3:] for line in lines] == [
-        ["--tag", f"miclinik,site=norte,sign={sign},extra", "--group-by", "", "--keep-last=10"],
-        ["--tag", f"miclinik,site=norte,sign={sign},timed", "--group-by", "", "--keep-daily=7"],
+        ["--tag", f"miclinik,sign={sign},extra", "--group-by", "", "--keep-last=10"],
+        ["--tag", f"miclinik,sign={sign},timed", "--group-by", "", "--keep-daily=7"],
     ]
     assert run.places.site == "norte"
 
@@ -165,7 +165,7 @@ def test_what_is_kept(tmp_path: Path, repository: Repository) -> None:
     "settings", [Settings(keep={"daily": 7}, append_only=True), Settings(), Settings(keep={"a": 0})]
 )
 def test_nothing_is_ever_taken_away(repository: Repository, settings: Settings) -> None:
-    assert backup.forget("norte", "a" * 64, settings, repository) == 0
+    assert backup.forget("a" * 64, settings, repository) == 0
     assert not (Path(repository.environment["RESTIC_REPOSITORY"]) / "forgotten").exists()
 
 

@@ -103,10 +103,10 @@ def test_one_instance_id_for_two_is_refused(tmp_path: Path, says: dict[str, Any]
 
 def test_a_site_with_which_something_is_under_way_is_left_alone(tmp_path: Path) -> None:
     places = _site(tmp_path, "norte").places
-    with clone._left_alone(places), pytest.raises(StageError, match="cannot be copied now"), clone._left_alone(places):
+    with clone.left_alone(places), pytest.raises(StageError, match="cannot be copied now"), clone.left_alone(places):
         raise AssertionError
     Journal.begin(places.journal, "upgrade", "1", {})
-    with pytest.raises(StageError, match="upgrade of 'norte' was killed"), clone._left_alone(places):
+    with pytest.raises(StageError, match="upgrade of 'norte' was killed"), clone.left_alone(places):
         raise AssertionError
 
 

@@ -32,6 +32,7 @@ FILES = (
     "etc/systemd/system/miclinik-php@{0}.service",
     "etc/systemd/system/miclinik-php@{0}.service.d/own.conf",
     "etc/systemd/system/timers.target.wants/miclinik-backup@{0}.timer",
+    "var/lib/systemd/timers/stamp-miclinik-backup@{0}.timer",
     "var/log/nginx/{0}.access.log.2.gz",
     "var/log/nginx/{0}.api.log",
     "run/miclinik-php/{0}/web.sock",

@@ -20,7 +20,10 @@ OFF = {
     "(its database, documents and secrets stay)"
     for (server, file), unit in zip(FILES.items(), ("nginx", "apache2"), strict=True)
 }
-SAME = "If this is that site, name it 'centro' as before, since names are seen on the host alone"
+SAME = (
+    "If this is that site, name it 'centro' as before, or have it renamed: playbooks/rename.yml -e rename_from=centro"
+    " -e rename_to=norte"
+)
 LEFT = "the site 'centro', which is on the host and not in the inventory"
 
 
@@ -121,3 +124,15 @@ def test_another_web_server_would_cut_it_off(old: str, new: str) -> None:
         f"host: miclinik_web_server: is {new}, and {old} serves {LEFT}: it would be cut off. "
         f"Name that site in the inventory again, or {OFF[old]}."
     ]
+
+
+def test_a_site_that_takes_the_place_of_another_may_have_its_addresses_and_not_its_database() -> None:
+    def said(**site: Any) -> list[str]:  # noqa: ANN401
+        facts = _facts("norte.example.org")
+        planned = sites.plan([entry(**site)])
+        return [str(one) for one in preflight_orphans.check(planned, facts, "mariadb", "nginx", "centro")]
+
+    assert len(_said(_facts("norte.example.org"), domain="norte.example.org")) == 1
+    assert said(domain="norte.example.org") == []
+    (problem,) = said(domain="norte.example.org", database={"name": "centro"})
+    assert problem.startswith(f"site 'norte': database.name: is centro, the database of {LEFT}.")
