@@ -23,13 +23,14 @@ class ActionModule(smoke.ActionModule):
         """Print the causes; return them. It does not fail: to have found something is what a doctor is for."""
         diagnosis = seen.diagnosis()
         healthy = not seen.findings and all(entry.ok for entry in seen.results)
-        for line in diagnosis:
-            Display().display(line, color="green" if healthy else "yellow")
+        # First, since red is read from its end.
         notes = smoke.tell([*self.notes, *seen.notes()])
+        # At once, so that what is said of several hosts is not mixed.
+        Display().display("\n".join(diagnosis), color="green" if healthy else "yellow")
         return {
             "changed": False,
             "healthy": healthy,
-            "causes": [entry.report() for entry in seen.findings],
+            "causes": seen.causes(),
             "diagnosis": diagnosis,
             "notes": notes,
             "results": [dataclasses.asdict(entry) for entry in seen.results],

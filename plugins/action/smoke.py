@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
+from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
@@ -92,28 +93,35 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def report(self, sites: Sequence[Promised], seen: examination.Examination) -> dict[str, Any]:
         """Print the table, and the causes when a check failed; return the result."""
         whole = Display().verbosity > 0
-        table = report_table.lines(sites, seen.results, whole=whole)
-        lines = [line.text for line in table]
+        explained = {entry.site for entry in seen.findings}
+        table = report_table.lines(sites, seen.results, whole=whole, explained=explained)
         problems = smoke_runs.failures(seen.results)
-        for line in table:
-            Display().display(line.text, color="green" if line.ok else "red")
+        notes = tell(seen.notes())
+        # At once, so that the tables of hosts that are asked at the same time stay whole.
+        Display().display("\n".join(stringc(line.text, "green" if line.ok else "red") for line in table))
         diagnosis = seen.diagnosis() if problems else []
         for words in diagnosis if whole else []:
             Display().display(words, color="yellow")
         result = {
             "changed": False,
-            "lines": lines,
-            "notes": tell(seen.notes()),
+            "lines": [line.text for line in table],
+            "notes": notes,
             "results": [dataclasses.asdict(entry) for entry in seen.results],
-            "causes": [entry.report() for entry in seen.findings],
+            "causes": seen.causes(),
             "diagnosis": diagnosis,
         }
         if problems:
             failed = sum(not entry.ok for entry in seen.results)
-            last = [line for site in sites for line in last_words.of(site.name, seen.results, seen.findings)]
-            message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", *last])
+            message = "\n".join([f"{failed} of {len(seen.results)} smoke checks failed:", *last_words_of(sites, seen)])
             return result | {"failed": True, "msg": message, "verdict": message}
         return result | {"verdict": "", "msg": f"{len(seen.results)} smoke checks passed"}
+
+
+def last_words_of(sites: Sequence[Promised], seen: examination.Examination) -> list[str]:
+    """Return what is broken, for each site in five lines at most."""
+    cases = {case.site["name"]: case for case in seen.cases}
+    words = (last_words.of(site.name, seen.results, seen.findings, cases.get(site.name)) for site in sites)
+    return [line for lines in words for line in lines]
 
 
 def tell(notes: Sequence[str]) -> list[str]:
@@ -143,9 +151,9 @@ def _write(
     """
     if not folder:
         return [], ""
-    causes = [entry.report() for entry in seen.findings]
     try:
-        paths = report.write(Path(folder) / host, report.document(host, sites, seen.results, causes, **when))
+        told = report.document(host, sites, seen.results, seen.causes(), since=seen.since(), **when)
+        paths = report.write(Path(folder) / host, told)
     except OSError as error:
         return [], f"the report cannot be written: {error}. Name a folder that you may write to in report_dir"
     return [str(path) for path in paths], ""

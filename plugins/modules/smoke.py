@@ -138,6 +138,18 @@ causes:
     confidence:
       description: V(certain), V(likely) or V(possible).
       type: str
+    layer:
+      description: Where on a request's way it lies, such as V(tls) or V(db-login); empty where it is of no layer.
+      type: str
+    way:
+      description: A request's way up to there.
+      type: str
+    since:
+      description: When it came about, seconds since 1970, where something shows it; 0 else.
+      type: float
+    follows:
+      description: The C(id) of the cause that it only follows from; empty for a cause of its own.
+      type: str
 diagnosis:
   description: The causes as printed.
   returned: always

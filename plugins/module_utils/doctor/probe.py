@@ -30,6 +30,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_host,
     probe_loopback,
     probe_php,
+    probe_runs,
     probe_writes,
     window,
 )
@@ -66,6 +67,9 @@ _NO_ANSWER: dict[str, Any] = {
     "writes": [],
 }
 
+#: Questions of which no answer is no evidence.
+_ASIDE = ("changes", "proven")
+
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
 
@@ -85,14 +89,15 @@ def collect(
     if deep:
         questions["php"] = partial(probe_php.look, php_version, sites)
         questions["vhosts"] = partial(vhosts, sites, web_server)
+        questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
         own = _questions(site, secrets[site["name"]], units[site["name"]], deep=deep, writes=writes)
         own["usage"] = partial(_usage, site, host, SERVERS[web_server].logs, engine)
         questions |= {f"{site['name']} {what}": question for what, question in own.items()}
     found, late = limits.Answers(questions).until(start + _ANSWERS)
-    host["late"] = [*unseen, *(name for name in late if " " not in name and name != "changes")]
-    host["changes"] = found.get("changes", [])
+    host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
+    host["changes"], host["proven"] = found.get("changes", []), found.get("proven", {})
     evidence = {
         "host": host,
         "sites": {

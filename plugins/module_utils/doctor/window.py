@@ -46,7 +46,8 @@ _GRAVE = re.compile(
 
 def look(sites: Sequence[Mapping[str, Any]], logs: str, since: float) -> list[dict[str, Any]]:
     """Return the lines of the host's logs and its journal since ``since``: ``source``, ``text``, ``count``, ``site``
-    where they are one's, and ``ours``: False of those that are of a request of somebody else's.
+    where they are one's, ``ours``: False of those that are of a request of somebody else's, and ``first``: when the log
+    said the like first, seconds since 1970, 0 where that is unknown.
     """
     callers = _callers([Path(logs) / f"{site['name']}.{kind}.log" for site in sites for kind in ("access", "api")])
     found: list[dict[str, Any]] = []
@@ -68,14 +69,15 @@ def _newest_cluster() -> list[Path]:
 
 
 def _file(path: Path, since: float, callers: set[str], site: str = "") -> Iterator[dict[str, Any]]:
-    fresh = False
+    fresh, first = False, dict[str, float]()
     for line in _tail(path):
         when = stamp(line)
         fresh = when >= int(since) if when else fresh
+        began = first.setdefault(_VARIES.sub("", line.strip()[:_WIDTH]), when)
         if fresh and (_GRAVE.search(line) if when else line.startswith(("\t", " "))):
             caller = _CLIENT.search(line)
             ours = caller is None or caller[1] in callers
-            yield {"source": str(path), "text": line.strip()[:_WIDTH], "site": site, "ours": ours}
+            yield {"source": str(path), "text": line.strip()[:_WIDTH], "site": site, "ours": ours, "first": began}
 
 
 def _tail(path: Path) -> list[str]:
@@ -125,7 +127,7 @@ def _journal(lines: Iterable[str], units: Mapping[str, str], users: Mapping[str,
         unit = str(entry.get("UNIT") or entry.get("_SYSTEMD_UNIT") or program)
         site = units.get(unit, "") or _owner(text, users)
         source = "kernel" if entry.get("_TRANSPORT") == "kernel" else unit
-        yield {"source": source, "text": " ".join(text.split())[:_WIDTH], "site": site, "ours": True}
+        yield {"source": source, "text": " ".join(text.split())[:_WIDTH], "site": site, "ours": True, "first": 0.0}
 
 
 def _owner(text: str, users: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ of before what few do.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,6 +20,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 #: How sure the doctor is: it saw the cause; it saw what only this cause brings; it saw what this cause may bring.
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 SURE = (CERTAIN, LIKELY, POSSIBLE)
+
+
+def moment(seconds: float) -> str:
+    """A time for people, of whichever zone they are."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class Finding:
     confidence: str = CERTAIN
     site: str = ""
     run: tuple[str, ...] = ()
+    #: Where on a request's way it lies (see `way`), since when it is so (seconds since 1970; 0 where nothing shows it),
+    #: and the cause that it only follows from.
+    layer: str = ""
+    since: float = 0.0
+    follows: str = ""
 
     def __post_init__(self) -> None:
         """Take out what would move a cursor or begin a line: lines of logs and settings may be anybody's."""
@@ -50,6 +61,7 @@ class Finding:
         sure = "" if self.confidence == CERTAIN else f" ({self.confidence})"
         return [
             f"{number}. {self.site}: {self.cause}{sure} [{self.id}]",
+            *([f"   since: {moment(self.since)}"] if self.since else []),
             *(f"   seen: {text}" for text in self.evidence),
             f"   to do: {self.mend}",
         ]

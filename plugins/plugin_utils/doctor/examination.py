@@ -19,7 +19,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach, way
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since as doctor_since
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
@@ -61,6 +62,19 @@ class Examination:
     def notes(self) -> list[str]:
         """What is to be told although nothing is wrong."""
         return [plain.plain(note) for note in doctor_notes.of(self.cases)]
+
+    def causes(self) -> list[dict[str, Any]]:
+        """The causes as data."""
+        return [entry.report() | {"way": way.shown(entry.layer)} for entry in self.findings]
+
+    def since(self) -> dict[str, str]:
+        """Since when sites are as they are, in words, of those that are red."""
+        first = {entry.site: entry for entry in reversed(self.findings)}
+        return {
+            case.site["name"]: doctor_since.told(case, first.get(case.site["name"]))
+            for case in self.cases
+            if case.failed()
+        }
 
     def diagnosis(self) -> list[str]:
         """The causes for people."""

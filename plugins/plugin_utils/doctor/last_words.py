@@ -7,64 +7,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, Finding
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_lines import KNOWN
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.witnesses import WAY
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since, way
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, Case, Finding
 
 _WIDTH = 200
-#: The layer that a cause is of, by the beginning of its name; the first that fits.
-_LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
-    "name-taken": "vhost",
-    "name-shared": "vhost",
-    "name-": "name",
-    "hosts-file": "name",
-    "late-resolved": "name",
-    "firewall": "firewall",
-    "behind-jump": "firewall",
-    "web-server": "port",
-    "certificate": "tls",
-    "vhost": "vhost",
-    "connection-closed": "vhost",
-    "address-refused": "auth",
-    "key-stripped": "auth",
-    "bearer-stripped": "auth",
-    "api-pool": "pool",
-    "web-pool": "pool",
-    "quarantine-pool": "pool",
-    "php-": "php",
-    "open-basedir": "php",
-    "conf-": "bootstrap",
-    "database-table": "schema",
-    "database-": "db-login",
-    "key-": "key",
-    "user-": "user",
-    "right-": "rights",
-    "module-": "module",
-    "route-": "route",
-    "api-": "route",
-}
 
 
-def of(site: str, results: Sequence[Result], findings: Sequence[Finding]) -> list[str]:
-    """Return what is broken, where on a request's way, what shows it, and the mend; nothing where all is well."""
-    failed = [entry for entry in results if entry.site == site and not entry.ok]
+def of(site: str, results: Sequence[Result], findings: Sequence[Finding], case: Case | None = None) -> list[str]:
+    """Return what is broken, since when, where on a request's way, what shows it, and the mend.
+
+    Nothing where all is well.
+    """
+    own = [entry for entry in results if entry.site == site]
+    failed = [entry for entry in own if not entry.ok]
     if not failed:
         return []
-    named = f"{len(failed)} checks failed: {', '.join(entry.check for entry in failed)}"
-    own = [entry for entry in findings if entry.site == site]
-    if not own:
-        return [_line(f"{site}: {named}"), _line(f"  seen: {failed[0].seen}"), _line(f"  to do: {failed[0].mend}")]
-    first = own[0]
+    named = f"{len(failed)} of {len(own)} checks failed: {', '.join(entry.check for entry in failed)}"
+    found = [entry for entry in findings if entry.site == site]
+    when = since.told(case, found[0] if found else None) if case else ""
+    if not found:
+        told = [f"  {when}"] if when else []
+        return [*map(_line, [f"{site}: {named}", *told, f"  seen: {failed[0].seen}"]), _whole(failed[0].mend)]
+    first = found[0]
     sure = "" if first.confidence == CERTAIN else f" ({first.confidence})"
-    more = [entry.id for entry in own[1:]]
-    beside = f"; besides: {', '.join(more)}" if more else ""
-    lines = [f"{site}: {first.cause}{sure} [{first.id}]", f"  {named}{beside}"]
-    layer = next((layer for name, layer in _LAYERS.items() if first.id.startswith(name)), "")
-    if layer:
-        lines.append(f"  way: {' > '.join(WAY[: WAY.index(layer)])}{' > ' if layer != WAY[0] else ''}[{layer}] X")
+    lines = [f"{site}: {first.cause}{sure} [{first.id}]{_beside(found)}", f"  {when + '; ' if when else ''}{named}"]
+    if first.layer:
+        lines.append(f"  way: {way.shown(first.layer)}")
     seen = next(iter(first.evidence), failed[0].seen)
-    return [*map(_line, [*lines, f"  seen: {seen}"]), f"  to do: {first.mend}"]
+    return [*map(_line, [*lines, f"  seen: {seen}"]), _whole(first.mend)]
+
+
+def _beside(found: Sequence[Finding]) -> str:
+    """The other causes, by name; what only follows from one is in the report."""
+    more = [entry.id for entry in found[1:] if not entry.follows]
+    return f"; besides: {', '.join(more)}" if more else ""
+
+
+def _whole(mend: str) -> str:
+    """A mend is told to its end, however long."""
+    return f"  to do: {' '.join(mend.split())}"
 
 
 def _line(text: str) -> str:
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+    """One line, and none that ends in a space: a result that is shown as YAML would be put in quotes for that."""
+    text = " ".join(text.splitlines()).replace("\t", " ").rstrip()
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 3].rstrip() + "..."

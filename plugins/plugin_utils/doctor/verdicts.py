@@ -19,6 +19,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services as doctor_services
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since as doctor_since
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import way as doctor_way
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import witnesses as doctor_witnesses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
@@ -55,9 +57,11 @@ _ABOUT = "services, files, disks, database, settings and users on the host are a
 def diagnose(case: Case) -> list[Finding]:
     """The causes of what is wrong with a site, the most likely first. One that was never there lacks everything."""
     if _never_there(case):
-        return examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals))
-    found = examine(case, RULES)
-    return doctor_changes.merged(case, found, witnessed(case, found), _explains)
+        found = examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals))
+    else:
+        found = examine(case, RULES)
+        found = doctor_changes.merged(case, found, witnessed(case, found), _explains)
+    return doctor_since.dated(case, doctor_way.placed(found))
 
 
 def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
@@ -95,9 +99,19 @@ def inside(case: Case, ms: int, problem: str = "") -> Result:
 
 
 def told(case: Case, findings: Sequence[Finding]) -> list[str]:
-    """The diagnosis for people, a line each."""
-    if findings:
-        return [line for number, entry in enumerate(findings, start=1) for line in entry.lines(number)]
+    """The diagnosis for people: where a request breaks, each cause, and what only follows from one in a line."""
+    name = case.site["name"]
+    if not findings and not case.failed():
+        return [f"{name}: nothing is wrong, {len(case.results)} checks passed"]
+    lines = []
     if case.failed():
-        return [f"?. {case.site['name']}: {unknown(case)}"]
-    return [f"{case.site['name']}: nothing is wrong, {len(case.results)} checks passed"]
+        where = findings[0].layer if findings else ""
+        heads = [doctor_since.told(case, findings[0] if findings else None), doctor_way.shown(where)]
+        lines = [f"{name}: {head}" for head in heads if head]
+    if not findings:
+        return [*lines, f"?. {name}: {unknown(case)}"]
+    for number, entry in enumerate((entry for entry in findings if not entry.follows), start=1):
+        lines += entry.lines(number)
+        behind = [f"{one.cause} [{one.id}]" for one in findings if one.follows == entry.id]
+        lines += [f"   follows: {'; '.join(behind)}"] if behind else []
+    return lines

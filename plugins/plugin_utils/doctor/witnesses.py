@@ -111,7 +111,9 @@ def writes(case: Case) -> Iterator[Finding]:
 
 
 def late(case: Case) -> Iterator[Finding]:
-    """What gave no answer in time: whoever hangs is the cause, or waits for it."""
+    """What gave no answer in time: whoever hangs is the cause, or waits for it; of a busy host that works, nobody."""
+    if not case.failed():
+        return
     parts = {
         "files": "the site's files (a disk that hangs, such as NFS?)",
         "resolved": "the name server",

@@ -30,6 +30,7 @@ def document(
     *,
     started: float,
     seconds: float,
+    since: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything there is to report; no secret is in it.
 
@@ -37,13 +38,18 @@ def document(
     :param causes: what the doctor found, as data; none when it was not asked or found nothing.
     :param started: seconds since 1970.
     :param seconds: what the run took.
+    :param since: by site, since when it is as it is, in words.
     """
     told = [plain.cleaned(cause) for cause in causes]
-    entries = [_site(site, [entry for entry in results if entry.site == site.name], told) for site in sites]
+    entries = [
+        _site(site, [entry for entry in results if entry.site == site.name], told)
+        | {"since": plain.plain((since or {}).get(site.name, ""))}
+        for site in sites
+    ]
     return {
         "schema": SCHEMA,
         "host": host,
-        "started": datetime.fromtimestamp(started, tz=UTC).isoformat(timespec="seconds"),
+        "started": _time(started),
         "seconds": round(seconds, 2),
         "ok": all(entry["ok"] for entry in entries),
         "checks": len(results),
@@ -68,11 +74,16 @@ def _site(site: Promised, own: Sequence[Result], causes: Sequence[Mapping[str, A
             {key: value for key, value in asdict(entry).items() if key not in ("site", "facts")} for entry in own
         ],
         "causes": [
-            {key: value for key, value in cause.items() if key != "site"}
+            {key: value for key, value in cause.items() if key != "site"} | {"since": _time(cause.get("since", 0))}
             for cause in causes
             if cause["site"] == site.name
         ],
     }
+
+
+def _time(seconds: float) -> str | None:
+    """A time as the document gives it; None where it is unknown."""
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="seconds") if seconds else None
 
 
 def write(folder: Path, report: Mapping[str, Any]) -> list[Path]:

@@ -24,7 +24,8 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } h3 { font
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { opacity: .7; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line); }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.name, td.number, th { white-space: nowrap; }
+td.number, th.number { text-align: right; }
 .cause { border-left: .25rem solid var(--bad); padding: .1rem 0 .1rem .8rem; margin: 1rem 0; }
 p { margin: .3rem 0; }
 @media (max-width: 36rem) {
@@ -61,38 +62,44 @@ def _site(site: Mapping[str, Any]) -> str:
     failed = sum(not check["ok"] for check in site["checks"])
     state = "works" if site["ok"] else f"{failed} checks failed" if site["checks"] else "no check was made"
     known = [("URL", site["url"]), ("Version", site["version"] or "unknown")]
+    if site["since"]:
+        known.append(("Since", site["since"]))
     if site["certificate_days_left"] is not None:
         known.append(("Certificate", f"{site['certificate_days_left']} days left"))
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in known)
     return (
         f'<section>\n<h2 class="{_class(site["ok"])}">{escape(site["name"])}: {state}</h2>\n<dl>{facts}</dl>\n'
-        + "".join(_cause(cause) for cause in site["causes"])
-        + _checks(site["checks"])
+        + "".join(_cause(cause, site["causes"]) for cause in site["causes"] if not cause["follows"])
+        + _checks(site["checks"], explained=bool(site["causes"]))
         + _operations(site["operations"])
         + "</section>\n"
     )
 
 
-def _cause(cause: Mapping[str, Any]) -> str:
+def _cause(cause: Mapping[str, Any], all_of_them: Iterable[Mapping[str, Any]]) -> str:
     seen = "".join(f"<li>{escape(line)}</li>" for line in cause["evidence"])
+    told = [("Since", cause["since"] or ""), ("Way", cause["way"])]
+    told.append(("Follows", "; ".join(one["cause"] for one in all_of_them if one["follows"] == cause["id"])))
+    lines = "".join(f"<p>{name}: {escape(words)}</p>" for name, words in told if words)
     return (
         f'<div class="cause"><h3>Cause ({escape(cause["confidence"])}): {escape(cause["cause"])}</h3>'
-        f"<ul>{seen}</ul><p>To do: {escape(cause['mend'])}</p></div>\n"
+        f"{lines}<ul>{seen}</ul><p>To do: {escape(cause['mend'])}</p></div>\n"
     )
 
 
-def _checks(checks: Iterable[Mapping[str, Any]]) -> str:
+def _checks(checks: Iterable[Mapping[str, Any]], *, explained: bool) -> str:
+    """The table of checks. What to do is told of the cause where that is known, and not of what it looks like."""
     rows = ""
     for check in checks:
         told = f"<p>{escape(check['seen'])}</p>"
         if not check["ok"]:
             told = (
                 f"<p>{escape(check['about'])}: not so.</p><p>Expected: {escape(check['expected'])}</p>"
-                f"<p>Seen: {escape(check['seen'])}</p><p>To do: {escape(check['mend'])}</p>"
-            )
+                f"<p>Seen: {escape(check['seen'])}</p>"
+            ) + ("" if explained else f"<p>To do: {escape(check['mend'])}</p>")
         rows += (
-            f'<tr><td class="{_class(check["ok"])}">{"ok" if check["ok"] else "FAILED"}</td>'
-            f'<td>{escape(check["check"])}</td><td class="number">{check["ms"]:d} ms</td>'
+            f'<tr><td class="name {_class(check["ok"])}">{"ok" if check["ok"] else "FAILED"}</td>'
+            f'<td class="name">{escape(check["check"])}</td><td class="number">{check["ms"]:d} ms</td>'
             f'<td class="text">{told}</td></tr>\n'
         )
     head = '<tr><th></th><th>Check</th><th class="number">Time</th><th>Seen</th></tr>'

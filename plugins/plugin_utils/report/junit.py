@@ -28,6 +28,7 @@ def text(report: Mapping[str, Any]) -> str:
         }
         suite = ElementTree.SubElement(root, "testsuite", about)
         known = {"url": site["url"], "version": site["version"] or "unknown"}
+        known |= {"since": site["since"]} if site["since"] else {}
         known |= {f"operations.{module}": str(count) for module, count in site["operations"].items()}
         properties = ElementTree.SubElement(suite, "properties")
         for name, value in known.items():
@@ -61,9 +62,16 @@ def _case(suite: ElementTree.Element, site: Mapping[str, Any], check: Mapping[st
         ElementTree.SubElement(case, "system-out").text = _clean(check["seen"])
         return
     failure = ElementTree.SubElement(case, "failure", type="smoke", message=_clean(check["seen"]))
-    lines = [f"expected: {check['expected']}", f"seen: {check['seen']}", f"to do: {check['mend']}"]
+    lines = [f"expected: {check['expected']}", f"seen: {check['seen']}"]
+    # Of what it looks like, the mend is told where no cause is known.
+    lines += [] if site["causes"] else [f"to do: {check['mend']}"]
     for cause in site["causes"]:
-        lines += [f"cause ({cause['confidence']}): {cause['cause']}", f"to do: {cause['mend']}"]
+        lines.append(f"cause ({cause['confidence']}): {cause['cause']}")
+        if cause["follows"]:
+            lines.append(f"follows from: {cause['follows']}")
+            continue
+        about = {"since": cause["since"] or "", "way": cause["way"], "seen": "; ".join(cause["evidence"])}
+        lines += [f"{name}: {words}" for name, words in {**about, "to do": cause["mend"]}.items() if words]
     failure.text = _clean("\n".join(lines))
 
 

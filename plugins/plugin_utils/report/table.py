@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
@@ -21,10 +21,13 @@ class Line:
     ok: bool
 
 
-def lines(sites: Sequence[Promised], results: Sequence[Result], *, whole: bool = True) -> list[Line]:
+def lines(
+    sites: Sequence[Promised], results: Sequence[Result], *, whole: bool = True, explained: Collection[str] = ()
+) -> list[Line]:
     """The table. A site with nothing to say is said to have been asked nothing.
 
     :param whole: tell under each red check what was expected, and what to do.
+    :param explained: sites of which the cause is known: its mend is told in place of those of what it looks like.
     """
     names = max((len(entry.site) for entry in results), default=0)
     checks = max((len(entry.check) for entry in results), default=0)
@@ -37,7 +40,8 @@ def lines(sites: Sequence[Promised], results: Sequence[Result], *, whole: bool =
             if not entry.ok and whole:
                 margin = " " * len(start)
                 table.append(Line(f"{margin}expected: {entry.expected}", False))
-                table.append(Line(f"{margin}to do: {entry.mend}", False))
+                if entry.site not in explained:
+                    table.append(Line(f"{margin}to do: {entry.mend}", False))
         table.append(verdict(site, own))
     return table
 

@@ -310,6 +310,9 @@ def test_report_and_lines() -> None:
         "confidence": "likely",
         "site": "norte",
         "run": [],
+        "layer": "",
+        "since": 0.0,
+        "follows": "",
     }
     assert finding.report() == report
 

@@ -57,7 +57,8 @@ def test_site_that_runs_and_is_not_reached() -> None:
     seen = _examine(_evidence())
     assert "inside" not in _red(seen)
     assert [entry.id for entry in seen.findings] == ["firewall"]
-    assert seen.diagnosis()[0] == (
+    assert seen.diagnosis()[0] == "norte: name > address > [firewall] X"
+    assert seen.diagnosis()[1] == (
         "1. norte: The site answers on the host itself and not over the network (possible) [firewall]"
     )
 

@@ -5,36 +5,105 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases, known_lines, last_words
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import (
+    databases,
+    known_lines,
+    last_words,
+    since,
+    way,
+)
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 
-from .cases import failed
+from . import cases
+from .cases import case, failed
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_five_lines_at_most_with_the_way() -> None:
-    causes = [
-        Finding("php-parse", "A file of PHP has an error", ("line one", "line two"), "put it back", site="norte"),
+GREEN, RED, CHANGED = 1_700_000_000.0, 1_700_000_300.0, 1_700_000_120.0
+CAUSES = way.placed(
+    [
+        Finding("web-server-down", "The web server is down", ("line one", "line two"), "start it", site="norte"),
         Finding("key-revoked", "The key is gone", (), "make one", site="norte"),
+        Finding("socket-missing", "Nobody listens", (), "start what listens", site="norte"),
     ]
-    assert last_words.of("norte", [failed("web", seen="500"), failed("api")], causes) == [
-        "norte: A file of PHP has an error [php-parse]",
-        "  2 checks failed: web, api; besides: key-revoked",
-        "  way: name > address > firewall > port > tls > vhost > rewrite > auth > socket > pool > [php] X",
+)
+
+
+def _case(**host: object) -> Case:
+    return replace(case(failed("web", seen="500"), failed("api")), host=cases.host() | host)
+
+
+def test_five_lines_at_most_with_the_way_and_what_is_beside_but_not_what_follows() -> None:
+    red = [failed("web", seen="500"), failed("api"), Result("norte", "tls", "about", True, 5, "well")]
+    assert last_words.of("norte", red, CAUSES) == [
+        "norte: The web server is down [web-server-down]; besides: key-revoked",
+        "  2 of 3 checks failed: web, api",
+        "  way: name > address > firewall > [port] X",
         "  seen: line one",
-        "  to do: put it back",
+        "  to do: start it",
     ]
 
 
 def test_without_a_cause_the_first_check_speaks() -> None:
     assert last_words.of("norte", [failed("web", seen="500")], []) == [
-        "norte: 1 checks failed: web",
+        "norte: 1 of 1 checks failed: web",
         "  seen: 500",
         "  to do: do it",
+    ]
+
+
+PROVEN = {"norte": {"green": GREEN, "red": RED}}
+UNIT = cases.host()["units"]["web"] | {"active": False, "loaded": CHANGED}
+FILE = {"section": "files", "subject": "/srv/x", "site": "", "since": CHANGED}
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "words"),
+    [
+        ("web-server-down", {"units": {"web": UNIT}}, "since 2023-11-14 22:15:20 UTC"),
+        ("conf-broken", {"changes": [FILE]}, "since 2023-11-14 22:15:20 UTC"),
+        ("php-fatal", {"lines": [{"text": "/srv/x is", "first": CHANGED}]}, "since 2023-11-14 22:15:20 UTC"),
+        ("php-fatal", {}, ""),
+        ("php-fatal", {"proven": {"norte": {"green": GREEN, "red": 0.0}}}, "green at 2023-11-14 22:13:20 UTC last"),
+        (
+            "php-fatal",
+            {"proven": PROVEN},
+            "green at 2023-11-14 22:13:20 UTC last, red since 2023-11-14 22:18:20 UTC at the latest",
+        ),
+        # What is older than the last green run has not broken it.
+        (
+            "conf-broken",
+            {"changes": [FILE | {"since": GREEN - 1}], "proven": {"norte": {"green": GREEN, "red": 0.0}}},
+            "green at 2023-11-14 22:13:20 UTC last",
+        ),
+    ],
+)
+def test_since_when_follows_from_what_was_seen(entry: str, host: dict[str, Any], words: str) -> None:
+    ill = _case(**host)
+    found = since.dated(ill, [Finding(entry, "cause", ("x.log: /srv/x is",), "mend", site="norte")])
+    assert since.told(ill, found[0]) == words
+    second = last_words.of("norte", ill.results, found, ill)[1]
+    assert second == f"  {words + '; ' if words else ''}2 of 2 checks failed: web, api"
+
+
+def test_what_is_of_another_layer_stays_a_cause_and_what_was_only_heard_follows() -> None:
+    names = ["key-revoked", "php-fatal", "database-down", "late-application", "log-db-login", "clock"]
+    found = way.placed([Finding(name, "cause", (), "mend") for name in names])
+    assert [(entry.id, entry.layer, entry.follows) for entry in found] == [
+        ("clock", "", ""),
+        # The line of a log speaks of what comes before the database on the way.
+        ("php-fatal", "bootstrap", ""),
+        ("database-down", "db-login", ""),
+        ("key-revoked", "key", ""),
+        ("late-application", "bootstrap", "database-down"),
+        ("log-db-login", "db-login", "database-down"),
     ]
 
 

@@ -98,8 +98,12 @@ def test_places_that_take_no_file(text: str, cause: str) -> None:
 
 
 def test_what_gave_no_answer_is_evidence() -> None:
-    (found,) = diagnose(stroke(case(), "here:late", ["resolved"]))
+    (found,) = diagnose(stroke(case(failed("web")), "here:late", ["resolved"]))
     assert (found.id, found.evidence[0]) == ("late-resolved", "no answer in time from: resolved")
+
+
+def test_a_busy_host_whose_sites_work_is_well() -> None:
+    assert diagnose(stroke(case(), "here:late", ["application", "files"])) == []
 
 
 def test_why_a_service_is_down_comes_before_that_it_is() -> None:

@@ -36,6 +36,7 @@ GOOD = [
         "norte", "operations", "the list", True, 8, "44 paths", facts={"operations": {"product": 9, "commande": 12}}
     ),
 ]
+SINCE = {"sur": "since yesterday"}
 BAD = [
     Result("sur", "web", "the login page is served", True, 5, "a login form"),
     Result("sur", "api", "the API answers", False, 7, HOSTILE, f"401 {HOSTILE}", "switch the module on", "api-off"),
@@ -47,13 +48,24 @@ CAUSE = {
     "evidence": ["smoke check api: 200", HOSTILE],
     "mend": "switch it on",
     "confidence": "certain",
+    "layer": "module",
+    "since": STARTED - 60,
+    "follows": "",
+    "way": "name > [module] X",
 }
+FOLLOWS = CAUSE | {"id": "late-application", "cause": "no answer in time", "mend": "wait", "follows": "api-module-off"}
 
 
 def _document(*, broken: bool = True) -> dict[str, Any]:
     sites = [NORTE, SUR] if broken else [NORTE]
     return report_document.document(
-        "web1", sites, GOOD + (BAD if broken else []), [CAUSE] if broken else [], started=STARTED, seconds=1.456
+        "web1",
+        sites,
+        GOOD + (BAD if broken else []),
+        [CAUSE, FOLLOWS] if broken else [],
+        started=STARTED,
+        seconds=1.456,
+        since=SINCE,
     )
 
 
@@ -77,6 +89,7 @@ def test_document() -> None:
         "operations": {"product": 9, "commande": 12},
         "certificate_days_left": 81,
         "causes": [],
+        "since": "",
     }
     assert (sur["ok"], sur["version"], sur["operations"]) == (False, None, {})
     assert sur["checks"][1] == {
@@ -89,7 +102,13 @@ def test_document() -> None:
         "mend": "switch the module on",
         "symptom": "api-off",
     }
-    assert [entry["id"] for entry in sur["causes"]] == ["api-module-off"]
+    assert sur["since"] == "since yesterday"
+    assert [
+        (entry["id"], entry["layer"], entry["way"], entry["since"], entry["follows"]) for entry in sur["causes"]
+    ] == [
+        ("api-module-off", "module", "name > [module] X", "2023-11-14T22:12:20+00:00", ""),
+        ("late-application", "module", "name > [module] X", "2023-11-14T22:12:20+00:00", "api-module-off"),
+    ]
 
 
 def test_site_of_which_nothing_was_asked_is_not_well() -> None:
@@ -186,10 +205,22 @@ def test_junit_tells_what_and_why() -> None:
     assert told.splitlines() == [
         f"expected: 401 {SHOWN}",
         f"seen: {SHOWN}",
-        "to do: switch the module on",
         f"cause (certain): the API module is off {SHOWN}",
+        "since: 2023-11-14T22:12:20+00:00",
+        "way: name > [module] X",
+        f"seen: smoke check api: 200; {SHOWN}",
         "to do: switch it on",
+        "cause (certain): no answer in time",
+        "follows from: api-module-off",
     ]
+
+
+def test_without_a_cause_the_check_itself_says_what_to_do() -> None:
+    found = report_document.document("web1", [SUR], BAD, [], started=STARTED, seconds=1)
+    assert "To do: switch the module on" in _Page(report_html.text(found)).words
+    failure = ElementTree.fromstring(report_junit.text(found)).find("testsuite/testcase[@name='api']/failure")  # noqa: S314 - ours
+    assert failure is not None
+    assert (failure.text or "").splitlines()[2:] == ["to do: switch the module on"]
 
 
 class _Page(HTMLParser):
@@ -230,10 +261,13 @@ def test_page_tells_everything_and_markup_of_others_is_text() -> None:
     for words in (
         *("web1: 1 of 5 checks failed", "2023-11-14T22:13:20+00:00, 1.5 s", "norte: works", "sur: 1 checks failed"),
         *("22.0.4", "81 days left", "https://norte.example.org", "1234 ms", "commande", "12"),
-        *(f"Expected: 401 {SHOWN}", f"Seen: {SHOWN}", "To do: switch the module on", "the API answers: not so."),
-        f"Cause (certain): the API module is off {SHOWN}",
+        *(f"Expected: 401 {SHOWN}", f"Seen: {SHOWN}", "To do: switch it on", "the API answers: not so."),
+        *(f"Cause (certain): the API module is off {SHOWN}", "Way: name > [module] X", "Follows: no answer in time"),
+        *("Since: 2023-11-14T22:12:20+00:00", "since yesterday"),
     ):
         assert words in page.words, words
+    for words in ("switch the module on", "To do: wait"):
+        assert words not in page.words, words
     healthy = _Page(report_html.text(_document(broken=False)))
     assert "web1: all checks passed" in healthy.words
     assert "FAILED" not in healthy.words
@@ -254,6 +288,9 @@ def test_table() -> None:
         "FAIL sur: 1 of 2 checks failed: api",
     ]
     assert [line.ok for line in lines] == [True] * 5 + [False] * 4
+    # The cause says what to do, in place of what it looks like.
+    explained = report_table.lines([NORTE, SUR], [*GOOD, BAD[0], red], explained={"sur"})
+    assert [line.text for line in explained] == [line.text for line in lines if "to do" not in line.text]
 
 
 def test_no_form_of_the_report_holds_what_plays_with_a_reader(tmp_path: Path) -> None:

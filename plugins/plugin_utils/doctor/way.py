@@ -1,0 +1,153 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where on a request's way a cause lies, and what only follows from one before it. Pure functions.
+
+Two faults of different layers stay two causes, in the order in which a request meets them. What was concluded from
+lines of logs or from silence is no cause of its own where something that was seen itself explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, POSSIBLE, Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.identity import CAUSES
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_lines import KNOWN
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.witnesses import WAY
+
+#: The layer that a cause is of, by the beginning of its name; the first that fits.
+_LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
+    "name-taken": "vhost",
+    "name-shared": "vhost",
+    "name-": "name",
+    "hosts-file": "name",
+    "late-resolved": "name",
+    "late-loopback": "php",
+    "late-application": "bootstrap",
+    "late-database": "db-login",
+    "late-": "answer",
+    "log-": "",
+    "firewall": "firewall",
+    "behind-jump": "firewall",
+    "web-server": "port",
+    "certificate": "tls",
+    "vhost": "vhost",
+    "connection-closed": "vhost",
+    "address-refused": "auth",
+    "key-stripped": "auth",
+    "bearer-stripped": "auth",
+    "api-pool": "pool",
+    "web-pool": "pool",
+    "quarantine-pool": "pool",
+    "php-down": "pool",
+    "php-missing": "pool",
+    "php-": "php",
+    "open-basedir": "php",
+    "stale-code": "php",
+    "release-": "php",
+    "code-": "php",
+    "current-": "php",
+    "conf-": "bootstrap",
+    "database-low": "answer",
+    "database-table": "schema",
+    "database-": "db-login",
+    "not-installed": "schema",
+    "upgrade-pending": "schema",
+    "instance-id": "key",
+    "token-table": "key",
+    "key-": "key",
+    "password-": "key",
+    "login-": "user",
+    "maintenance": "user",
+    "user-": "user",
+    "entity-": "entity",
+    "right-": "rights",
+    "api-module": "module",
+    "module-": "module",
+    "custom-module": "module",
+    "endpoint-rules": "route",
+    "explorer-": "route",
+    "route-": "route",
+    "url-root": "route",
+    "api-temp": "answer",
+    "documents-folder": "answer",
+    "documents-shut": "answer",
+    "sessions-": "answer",
+    "disk-": "answer",
+    "write-": "answer",
+    "address-rule": "auth",
+    "production-": "answer",
+    "changed-name": "name",
+    "changed-firewall": "firewall",
+    "changed-ports": "port",
+    "changed-web": "vhost",
+    "changed-units": "pool",
+    "changed-accounts": "pool",
+    "changed-packages": "php",
+    "changed-php": "php",
+    "changed-mounts": "bootstrap",
+    "changed-files": "bootstrap",
+    "changed-database": "db-login",
+    "changed-schema": "schema",
+    "changed-settings": "module",
+}
+#: Named by rules too, from what they saw themselves.
+_SEEN_ITSELF = ("php-extension", "database-full", "database-down")
+_HEARD = {entry.id for entry in KNOWN if not entry.id.startswith("database-")} - set(_SEEN_ITSELF)
+_GUESSED = ("log-", "late-", "php-sleeps", "connection-closed", "behind-jump")
+
+
+def layer(name: str) -> str:
+    """Return the layer that a cause of this name is of; empty where it is of none, such as a clock."""
+    if name.startswith("log-") and name.removeprefix("log-") in WAY:
+        return name.removeprefix("log-")
+    return _LAYERS.get(name) or next((found for start, found in _LAYERS.items() if name.startswith(start)), "")
+
+
+def shown(where: str) -> str:
+    """The way up to the layer where it breaks; empty where that is none."""
+    return " > ".join([*WAY[: WAY.index(where)], f"[{where}] X"]) if where else ""
+
+
+def _at(entry: Finding) -> float:
+    """How far along a request gets: what is lost of a site, or a clock, is met before all."""
+    if entry.id in CAUSES or not entry.layer:
+        return -1.0
+    return float(WAY.index(entry.layer))
+
+
+def _heard(entry: Finding) -> bool:
+    """Whether this was concluded, and not seen."""
+    return entry.id in _HEARD or entry.id.startswith(_GUESSED) or entry.confidence == POSSIBLE
+
+
+def _explains(root: Finding, entry: Finding) -> bool:
+    if entry.id.startswith(("late-", "php-sleeps")):
+        # Whoever waits says so wherever it is looked at.
+        return bool(root.layer)
+    return _on_the_way(root) and _at(root) <= _at(entry)
+
+
+def _on_the_way(root: Finding) -> bool:
+    return bool(root.layer) or root.id in CAUSES
+
+
+def placed(found: Sequence[Finding]) -> list[Finding]:
+    """Return the findings of one site with their layers, in the order of the way, and last what only follows."""
+    known = [replace(entry, layer=layer(entry.id)) for entry in found]
+    roots = [entry for entry in known if entry.confidence == CERTAIN and not _heard(entry)]
+    # In the places that they have among the others, which are surer than the way is.
+    way = iter(sorted(roots, key=_at))
+    known = [next(way) if entry in roots else entry for entry in known]
+    causes, behind = [], []
+    before: list[Finding] = []
+    for entry in known:
+        # Who knows why that is so comes before it.
+        root = next((one for one in before if _heard(entry) and _explains(one, entry)), None)
+        before += [entry] if entry in roots else []
+        if root:
+            behind.append(replace(entry, follows=root.id))
+        else:
+            causes.append(entry)
+    return [*causes, *behind]
