@@ -51,6 +51,8 @@ def kind(name: str) -> Callable[[Maker], Maker]:
 
 def named(*words: str) -> tuple[str, ...]:
     """Expressions for words as they are, with nothing that goes on behind them."""
+    # What is in a release is told by its place in there.
+    words = (*words, *(word.partition("/current/")[2] for word in words if "/current/" in word))
     return tuple(re.escape(word) + r"(?![\w-])" for word in words)
 
 

@@ -41,6 +41,9 @@ def unit(lab: Lab, chance: random.Random) -> Draw | None:
         f" > /etc/systemd/system/{name}.d/drawn.conf; systemctl daemon-reload; systemctl restart {name}",
     }
     way = chance.choice(sorted(ways))
+    if "masked" in way and lab.shell(f"ls /etc/systemd/system/{name} 2>/dev/null"):
+        # systemd masks no unit that is written there.
+        return None
     if name.endswith((".target", ".socket")) and ("drawn.conf" in ways[way] or way == "frozen"):
         return None
     short = name.removesuffix(".service")

@@ -13,6 +13,8 @@ from .lab import Lab
 
 _PLAYBOOK = re.compile(r"\b(?:run|see with) (?:playbooks/)?site\.yml|\brun playbooks/(?P<other>\w+)\.yml")
 _ROLE = re.compile(r"\brun the roles? (?:of the )?(?P<role>web server|\w+)")
+#: What comes behind the commands of a mend.
+_THEN = re.compile(r"then run playbooks/site\.yml")
 #: A mend by words, of which a person makes commands.
 PERSON = "person"
 
@@ -48,7 +50,9 @@ def mend(lab: Lab, finding: Finding) -> Mended:
             if done.returncode:
                 said = (done.stderr or done.stdout).strip()[-200:]
                 return Mended("commands", "; ".join(words), f"`{command}` ended with {done.returncode}: {said}")
-        return Mended("commands", "; ".join(words))
+        if not _THEN.search(finding.mend):
+            return Mended("commands", "; ".join(words))
+        words = ()
     role = {"web server": lab.web_server}.get(words[0], words[0]) if words else ""
     ran = lab.playbook("playbooks/site.yml", *(["--tags", role] if role else []))
     told = "site.yml" + (f" --tags {role}" if role else "")

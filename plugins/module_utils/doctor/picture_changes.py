@@ -8,6 +8,7 @@ The texts stay on the host: what goes out is one line, before and after, and non
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -19,6 +20,8 @@ Change = dict[str, Any]
 
 #: What is more in these since is by use, and no fault.
 _GROWING = ("database tables",)
+#: Names of two words among the values of an account.
+_TWO_WORDS = ("valid until", "row security")
 _MENTIONS_SECRET = re.compile(r"pass|secret|token|key|auth|credential", re.IGNORECASE)
 #: A value with a secret inside, as in the address of a store of sessions: `tcp://host:6379?auth=…`, `user:…@host`.
 _GIVES_SECRET = re.compile(r"(pass\w*|secret|token|key|auth)\s*[=:]|//[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
@@ -51,7 +54,10 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
                 continue
             for change in _changes(kind, subject, before.get(subject), after.get(subject)):
                 whole = {"section": kind, "subject": subject, "site": site, "own": False, "since": 0.0} | change
+                if kind == "database tables" and not change["is"]:
+                    whole["is"] = renamed(subject, before, after)
                 if kind == "files":
+                    whole["kept"] = "text" in (before.get(subject) or {})
                     whole["since"] = since(subject)
                     whole["own"] = _own(subject, before.get(subject), after.get(subject))
                     if any(f"/{name}/current/" in subject for name in moved):
@@ -85,6 +91,11 @@ def _changes(kind: str, subject: str, was: Any, now: Any) -> Iterator[Change]:  
         for name in sorted({*was, *now}):
             if was.get(name, "") != now.get(name, ""):
                 yield {"what": name, "was": _short(was.get(name, "")), "is": _short(now.get(name, ""))}
+    elif was and now and _several(kind, subject, was):
+        before, after = _parts(was), _parts(now)
+        for name in sorted({*before, *after}):
+            if before.get(name, "") != after.get(name, ""):
+                yield {"what": name, "was": _short(before.get(name, "")), "is": _short(after.get(name, ""))}
     elif isinstance(was or now, Mapping):
         yield {"what": "", "was": "there" if was else "", "is": "there" if now else ""}
     elif kind == "firewall" and was is not None and now is not None:
@@ -93,6 +104,48 @@ def _changes(kind: str, subject: str, was: Any, now: Any) -> Iterator[Change]:  
     else:
         # What is there and empty is not what is not there.
         yield {"what": "", "was": _told(was), "is": _told(now)}
+
+
+def _several(kind: str, subject: str, text: str) -> bool:
+    """Whether a text holds values of several names."""
+    if kind == "database account":
+        return subject.startswith(("account ", "database "))
+    return kind == "database tables" and subject.startswith("table ") and text.startswith("owner ")
+
+
+def _parts(text: str) -> dict[str, str]:
+    """Return the single values of an account or a table: JSON (MariaDB), or `name value, name value` (PostgreSQL)."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        pairs = [part for part in text.split(", ") if part]
+        names = [next((name for name in _TWO_WORDS if part.startswith(name)), part.partition(" ")[0]) for part in pairs]
+        return {name: part.removeprefix(name).strip() for name, part in zip(names, pairs, strict=True)}
+    return (
+        {name: json.dumps(value).strip('"') for name, value in found.items()} if isinstance(found, dict) else {"": text}
+    )
+
+
+def renamed(subject: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say how a table or a column that is not there any more is called now, where only one can be it."""
+    kind, _, name = subject.partition(" ")
+    new = [other.partition(" ")[2] for other in now if other not in was and other.startswith(f"{kind} ")]
+    if kind == "table":
+        wanted = _columns(name, was)
+        found = [other for other in new if wanted and _columns(other, now) == wanted]
+    elif kind == "column":
+        table = name.partition(".")[0]
+        here = [other for other in new if other.startswith(f"{table}.") and now[f"column {other}"] == was[subject]]
+        gone = [other for other in was if other.startswith(f"column {table}.") and other not in now]
+        found = [other.partition(".")[2] for other in here] if len(gone) == 1 else []
+    else:
+        found = []
+    return f"now called {found[0]}" if len(found) == 1 else ""
+
+
+def _columns(table: str, tables: Mapping[str, Any]) -> dict[str, str]:
+    start = f"column {table}."
+    return {name.removeprefix(start): kind for name, kind in tables.items() if name.startswith(start)}
 
 
 def _told(value: str | None) -> str:

@@ -23,6 +23,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit impor
 JSON = "application/json"
 #: Seconds by which the Date header may be off, beside the time that the request took.
 CLOCK_TOLERANCE = 30.0
+#: A document and the cookies of a browser, in bytes: more than nginx takes where nobody told it to.
+BODY, COOKIE = 1_200_000, 6_000
+#: Where it is not known how much the site takes.
+SMALL = 10_000
 _DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -91,7 +95,31 @@ def unknown_endpoint(visit: Visit) -> str:
     if not found:
         mend = "PHP sends the status before the application sets it: output_buffering of the pool has to be 4096, not 0"
         raise wrong("501 or 404 for an endpoint that does not exist", answer, mend, "status-lost")
+    _carried(visit)
     return f"{answer.status} for what does not exist"
+
+
+def _carried(visit: Visit) -> None:
+    """A long header and a large body get as far as the application, which says that there is nothing of the name."""
+    size = min(BODY, _bytes(visit.site.upload_max) or SMALL)
+    headers = {"Cookie": f"smoke={'x' * COOKIE}", "Content-Type": JSON}
+    answer = visit.client.api(
+        "POST", f"/smoke{secrets.token_hex(6)}", key=visit.site.key, headers=headers, data=b"{}" + b" " * size
+    )
+    if answer.status not in (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.NOT_FOUND):
+        mend = (
+            "what refuses it stands before the application: limits of the web server on methods, headers and bodies"
+            " (client_max_body_size, large_client_header_buffers, LimitRequest...), or PHP's post_max_size"
+        )
+        expected = f"501 or 404 for a request with {size // 1000} kB of body and {COOKIE // 1000} kB of cookies"
+        raise wrong(expected, answer, mend, "size-refused")
+
+
+def _bytes(size: str) -> int:
+    """A size as PHP writes it."""
+    units = {"K": 1024, "M": 1024**2, "G": 1024**3}
+    number = size.rstrip("KMGkmg")
+    return int(number) * units.get(size[-1:].upper(), 1) if number.isdecimal() else 0
 
 
 def clock(visit: Visit) -> str:

@@ -111,6 +111,11 @@ class Promised:
         "Lists of the API, such as V(products), that the user of O(sites[].key) has to be able to read.",
         default=(),
     )
+    upload_max: str = _promise(
+        "How large a file may be that people upload, such as V(20M). Without it no large body is sent.",
+        default="",
+        of="php.upload_max_filesize",
+    )
     maintenance: str = _promise(
         "The login for which alone the pages are open, where this is meant.",
         default="",

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     LIKELY,
@@ -109,12 +110,31 @@ def findings(case: Case) -> Iterator[Finding]:
             tuple(evidence(entry) for entry in found[:_LINES]),
             mend(first, case),
             POSSIBLE if follows(first) and len(places) > 1 else LIKELY,
+            run=commands(first, case),
         )
+
+
+def commands(change: Mapping[str, Any], case: Case) -> tuple[str, ...]:
+    """The commands that put back all that is changed of what this change is of."""
+    same = [
+        entry
+        for entry in concerns(case)
+        if (entry["section"], entry["subject"]) == (change["section"], change["subject"])
+    ]
+    return tuple(dict.fromkeys(line for entry in same for line in putting_back.commands(entry, case)))
+
+
+def _by_site_yml(change: Mapping[str, Any]) -> bool:
+    """Whether this is a file of this collection's, content and all, which site.yml writes anew."""
+    gone = change["what"] == "" and change["was"] not in ("", "folder", "socket")
+    return change["section"] == "files" and change["own"] and (gone or change["what"] in ("content", "kind"))
 
 
 def said(change: Mapping[str, Any]) -> str:
     """What changed, in half a sentence."""
     subject = _subject(change)
+    if change["is"].startswith("now called "):
+        return f"{subject} is {change['is']}"
     if not change["is"] and change["what"] in ("", "kind"):
         return f"{subject} is gone"
     if not change["was"] and change["what"] == "":
@@ -277,16 +297,99 @@ def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
     found = [
         entry
         for entry in concerns(case)
-        if entry["section"] == "files" and entry["what"] in _SHUT and f"{entry['subject'].rstrip('/')}/" in named
+        if ((entry["section"] == "files" and entry["what"] in _SHUT) or (entry["section"] == "mounts" and entry["is"]))
+        and f"{entry['subject'].rstrip('/')}/" in named
     ]
     # A rule that speaks of the folder itself knows more of it.
     found = [entry for entry in found if not re.search(re.escape(entry["subject"]) + r"(?![\w/.-])", named)]
     # Nor is it news of what is lost as a whole.
     if found and not any(entry.id in CAUSES for entry in known):
-        first = min(found, key=lambda entry: len(entry["subject"]))
+        first = min(found, key=lambda entry: (entry["section"] == "files", len(entry["subject"])))
         seen = tuple(evidence(entry) for entry in found[:_LINES])
         cause = f"{said(first)}, and was not when the host was last proven to work: what lies below cannot be reached"
-        yield Finding(f"changed-{layer(first)}", cause, seen, mend(first, case))
+        yield Finding(f"changed-{layer(first)}", cause, seen, mend(first, case), run=commands(first, case))
+
+
+#: What a finding's name begins with that speaks of the site's account, or of a setting of the server.
+_OF_ACCOUNT = ("database-account", "database-password", "database-no-grant", "database-schema-closed", "database-host")
+_OF_SERVER = ("database-read-only", "database-connections", "database-account-limit", "database-lock", "database-late")
+
+
+def _speaks_of(finding: Finding, change: Mapping[str, Any]) -> bool:
+    """Whether a finding is about what was changed, by the name of it in its words."""
+    section, subject = change["section"], str(change["subject"])
+    words = " ".join((finding.cause, *finding.evidence))
+    if section == "database account":
+        return finding.id.startswith(_OF_ACCOUNT) or (finding.id in _OF_SERVER and change["what"] in ("", "settings"))
+    if section == "database server":
+        return finding.id in _OF_SERVER and any(word in subject for word in ("read_only", "max_", "timeout"))
+    if section == "firewall":
+        return finding.id == "firewall"
+    if section == "units":
+        name = subject.removesuffix(".service")
+    elif section in ("database tables", "php", "sockets"):
+        name = subject.rpartition(" ")[2] if section != "sockets" else f":{subject.rpartition(':')[2]}"
+    else:
+        name = subject
+        # What is read is a link to it.
+        words += words.replace("-enabled/", "-available/")
+    return bool(re.search(r"(?<![\w/-])" + re.escape(name) + r"(?![\w-]|/\w)", words))
+
+
+#: Where it lies, by role, when a service does not do what it should.
+_UNDER = {
+    "web": ("mounts", "packages", "units", "web", "ports", "files"),
+    "php": ("mounts", "packages", "accounts", "units", "php", "files"),
+    "database": ("mounts", "packages", "accounts", "units", "database", "ports", "files"),
+}
+#: Whose service it is, by what a finding's name begins with.
+_ROLES = {
+    **dict.fromkeys(
+        ("web-", "clock", "port-taken", "vhost", "connection-closed", "certificate", "body-", "header-"), "web"
+    ),
+    **dict.fromkeys(
+        ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
+    ),
+    **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
+    **dict.fromkeys(
+        ("database-down", "database-port", "database-starting", "database-late", "late-database"), "database"
+    ),
+}
+
+
+def _role(finding: Finding) -> str:
+    """Whose service a finding speaks of; the longest name that fits tells."""
+    fitting = [start for start in _ROLES if finding.id.startswith(start)]
+    return _ROLES[max(fitting, key=len)] if fitting else ""
+
+
+def _behind(case: Case, role: str) -> list[Mapping[str, Any]]:
+    """The changes of which what a service does may be what followed: of the first place on the way."""
+    places, unit = _UNDER.get(role, ()), str(case.unit(role).get("name") or "")
+    causes = [entry for entry in concerns(case) if not follows(entry) and layer(entry) in places]
+    # Of units, only the one's own.
+    start = unit.partition("@")[0].partition(".")[0]
+    causes = [entry for entry in causes if layer(entry) != "units" or (start and start in entry["subject"])]
+    first = min((places.index(layer(entry)) for entry in causes), default=0)
+    return [entry for entry in causes if places.index(layer(entry)) == first]
+
+
+def exact(case: Case, finding: Finding) -> Finding:
+    """The finding, with the commands that put back what it speaks of, where that was changed.
+
+    Not of what is lost, or another site's: nothing is put back by command before somebody knows whose it is.
+    """
+    if finding.run or finding.id in CAUSES or finding.id == "other-site":
+        return finding
+    found = [entry for entry in concerns(case) if _speaks_of(finding, entry)]
+    found = [entry for entry in found if not follows(entry)] or _behind(case, _role(finding)) or found
+    lines = tuple(dict.fromkeys(line for entry in found for line in commands(entry, case)))
+    seen = tuple(evidence(entry) for entry in found[:2])
+    if lines:
+        return replace(finding, run=lines, evidence=(*finding.evidence, *seen))
+    if any(_by_site_yml(entry) for entry in found):
+        return replace(finding, mend=f"{_SITE_YML} anew", evidence=(*finding.evidence, *seen))
+    return finding
 
 
 #: Rules that may only guess, and where a change makes them sure.
@@ -304,6 +407,7 @@ def merged(
     if not case.failed():
         return list(told)
     mine = {entry.id: replace(entry, site=case.site["name"]) for entry in findings(case)}
+    told = [exact(case, entry) for entry in told]
     if any(explains(entry) for entry in known):
         above = [replace(entry, site=case.site["name"]) for entry in _on_the_way(case, known)]
         rest = [

@@ -64,6 +64,7 @@ class Finding:
             *([f"   since: {moment(self.since)}"] if self.since else []),
             *(f"   seen: {text}" for text in self.evidence),
             f"   to do: {self.mend}",
+            *(f"   command: {command}" for command in self.run),
         ]
 
 

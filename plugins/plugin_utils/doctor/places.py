@@ -36,6 +36,7 @@ def release(case: Case) -> Iterator[Finding]:
             "The code of the site is not root's alone, or cannot be read",
             (f"of {folder}, {counts['loose']} files and folders, such as {shown}",),
             f"chown -R root:root {folder} && chmod -R go-w,a+rX {folder}",
+            run=(f"chown -R root:root {folder}", f"chmod -R go-w,a+rX {folder}"),
         )
     told = [
         f"{counts[kind]} {kind}: {', '.join(list(seen[kind])[:_SHOWN])}"
@@ -50,6 +51,7 @@ def release(case: Case) -> Iterator[Finding]:
             tuple(f"in {folder}, {words}" for words in told),
             f"put what is to stay into the source. To have the release as it came: mv {folder} {aside} && ln -sfn"
             f" releases/{case.here['release']}.by-hand {case.site['current']}, then run playbooks/site.yml",
+            run=(f"mv {folder} {aside}", f"ln -sfn releases/{case.here['release']}.by-hand {case.site['current']}"),
         )
 
 

@@ -102,6 +102,21 @@ def test_endpoint_that_does_not_exist(fake: FakeSite, status: int, well: bool) -
     assert (result.ok, result.symptom) == (well, "" if well else "status-lost")
 
 
+@pytest.mark.parametrize(("upload_max", "sent"), [("32M", 1_200_002), ("500K", 512_002), ("", 10_002)])
+def test_a_large_body_and_a_long_header_have_to_arrive(fake: FakeSite, upload_max: str, sent: int) -> None:
+    healthy = fake.healthy
+
+    def reply(request: Request, path: str) -> Reply:
+        return as_html(413, "Request Entity Too Large") if len(request.body) > 20_000 else healthy(request, path)
+
+    assert _result(fake, "unknown-endpoint", upload_max=upload_max).ok
+    (large,) = [request for request in fake.requests if request.method == "POST" and "/smoke" in request.path]
+    assert (len(large.body), len(large.headers["cookie"])) == (sent, 6_006)
+    fake.healthy = reply  # type: ignore[method-assign]
+    result = _result(fake, "unknown-endpoint", upload_max=upload_max)
+    assert (result.ok, result.symptom) == ((False, "size-refused") if upload_max else (True, ""))
+
+
 @pytest.mark.parametrize(("offset", "way"), [(3600, "ahead"), (-3600, "behind")])
 def test_clock_that_is_wrong(fake: FakeSite, monkeypatch: pytest.MonkeyPatch, offset: int, way: str) -> None:
     monkeypatch.setattr(

@@ -26,6 +26,7 @@ def test_smoke_test_and_doctor_know_a_key_by_one_name() -> None:
         "explorer": False,
         "login_enabled": False,
         "api_enabled": True,
+        "upload_max": planned["php"]["upload_max_filesize"],
     }
     (told,) = doctor_sites.plan([planned])
     assert {name: told[name] for name in ("base_url", "explorer", "login_enabled", "api_enabled")} == {

@@ -1,0 +1,271 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The commands that have a change back as it was, where what was is known to the letter. Pure functions, no I/O.
+
+For root on the host. None removes data: what is new is moved aside, what is masked or limited is let go. What has to be
+found out first has no command; a person does that.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+
+Change = Mapping[str, Any]
+Commands = tuple[str, ...]
+
+ASIDE = "/root/miclinik-taken-away"
+_NAME = re.compile(r"[\w.@%-]+")
+_MODES = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
+#: How a file's text is taken from the picture; the file as it is stays beside the others that are taken away.
+_TEXT = (
+    "import json,os,pathlib,shutil,sys; path=sys.argv[2];"
+    " was=json.load(open(sys.argv[1]))['parts']['files'][path]; pathlib.Path(path).write_text(was['text']);"
+    " os.chmod(path, int(was['mode'], 8)); shutil.chown(path, was['owner'], was['group'])"
+)
+_LIMITS = {
+    "max_user_connections": "MAX_USER_CONNECTIONS",
+    "max_connections": "MAX_CONNECTIONS_PER_HOUR",
+    "max_questions": "MAX_QUERIES_PER_HOUR",
+    "max_updates": "MAX_UPDATES_PER_HOUR",
+}
+
+
+def commands(change: Change, case: Case) -> Commands:
+    """Return what puts it back; nothing where that is not known to the letter, or is a playbook's work."""
+    by_section: dict[str, Callable[[Change, Case], Commands]] = {
+        "files": _file,
+        "units": _unit,
+        "packages": _package,
+        "php": _php,
+        "sockets": _socket,
+        "firewall": _firewall,
+        "mounts": _mount,
+        "database server": _setting,
+        "database account": _account,
+        "database tables": _table,
+    }
+    given = by_section.get(change["section"])
+    return given(change, case) if given else ()
+
+
+def again(unit: str, how: str = "reload-or-restart") -> Commands:
+    """Have a unit run with what is on the disk; one that has given up is let try."""
+    return (f"systemctl reset-failed {shlex.quote(unit)}; systemctl {how} {shlex.quote(unit)}",) if unit else ()
+
+
+def reading(path: str, case: Case) -> Commands:
+    """Have whatever reads this file read it again."""
+    if path.startswith(("/etc/nginx", "/etc/apache2")):
+        return again(case.unit("web").get("name", ""))
+    if path.startswith(("/etc/mysql", "/etc/postgresql")):
+        return again(case.unit("database").get("name", ""), "restart")
+    if path.startswith(("/etc/php", "/etc/miclinik-php", "/usr/lib/php")):
+        return again(case.unit("php").get("name", ""))
+    if path.startswith("/etc/systemd/system/"):
+        unit = path.removeprefix("/etc/systemd/system/").partition("/")[0].removesuffix(".d")
+        own = unit.startswith("miclinik-php@")
+        unit = case.site["fpm_unit"] if own and unit.endswith(".service") else unit
+        runs = (own or f"{unit}.d/" in path) and "@." not in unit
+        return ("systemctl daemon-reload", *(again(unit, "restart") if runs else ()))
+    if path in ("/etc/nsswitch.conf", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf"):
+        # Programs ask once how names are found.
+        return again(case.unit("php").get("name", ""))
+    return ()
+
+
+def _file(change: Change, case: Case) -> Commands:
+    path, what, was, now = change["subject"], change["what"], change["was"], change["is"]
+    shown, after = shlex.quote(path), reading(path, case)
+    aside = f"mkdir -p {ASIDE} && mv -n {shown} {ASIDE}/"
+    done: Commands = ()
+    if what in _MODES:
+        done = (f"{_MODES[what]} {shlex.quote(was)} {shown}", *(() if after else _entering(case)))
+    elif what == "access list":
+        done = (f"setfacl -b {shown}",) if was == "none" else ()
+    elif was.startswith("link to "):
+        moved = (aside,) if now and not now.startswith("link to ") else ()
+        done = (*moved, f"ln -sfn {shlex.quote(was.removeprefix('link to '))} {shown}")
+    elif not was and what == "":
+        done = (aside,)
+    elif was == "socket" and path.startswith("/run/miclinik"):
+        return again(case.site["fpm_sockets"], "restart")
+    elif change.get("kept"):
+        copy = f"mkdir -p {ASIDE} && cp -a {shown} {ASIDE}/; " if now or what == "content" else ""
+        done = (f"{copy}python3 -c {shlex.quote(_TEXT)} {picture.FILE} {shown}",)
+    return (*done, *after) if done else ()
+
+
+def _entering(case: Case) -> Commands:
+    """Have whatever gave up at a folder, a program or a key begin again; it goes on by itself where it did not."""
+    roles = ["web", "php", "database"]
+    names = [str(case.unit(role).get("name") or "") for role in roles]
+    return tuple(
+        f"systemctl is-active -q {name} || systemctl restart {name}" for name in map(shlex.quote, filter(None, names))
+    )
+
+
+def _unit(change: Change, case: Case) -> Commands:
+    name, what, was, now = change["subject"], change["what"], change["was"], change["is"]
+    if what == "" or not _NAME.fullmatch(name):
+        return ()
+    new = [path for path in now.split() if path not in was.split()]
+    ways: dict[str, Commands] = {
+        "LoadState": (f"systemctl unmask {name}", *again(name, "enable --now")),
+        "UnitFileState": (f"systemctl {'enable --now' if was.startswith('enabled') else 'disable'} {name}",),
+        "ActiveState": again(name, "start"),
+        "NeedDaemonReload": ("systemctl daemon-reload", *again(name, "restart")),
+        "DropInPaths": (
+            *(f"mkdir -p {ASIDE} && mv -n {shlex.quote(path)} {ASIDE}/" for path in new),
+            "systemctl daemon-reload",
+            *again(name, "restart"),
+        ),
+    }
+    if now == "masked":
+        return ways["LoadState"]
+    if what in ways:
+        return ways[what]
+    # A limit or the like: whatever sets it is new.
+    sets = (entry for entry in case.host.get("changes", []) if entry["section"] == "units" and entry["subject"] == name)
+    return next((_unit(entry, case) for entry in sets if entry["what"] == "DropInPaths"), ())
+
+
+def _package(change: Change, case: Case) -> Commands:
+    name = change["subject"]
+    if not change["was"] or not _NAME.fullmatch(name):
+        return ()
+    units = [str(case.unit(role).get("name") or "") for role in ("database", "php", "web")]
+    # What was taken away by force leaves others broken, and files of a program's that were changed stay as they are.
+    install = f"apt-get install -y --fix-broken -o Dpkg::Options::=--force-confold {shlex.quote(name)}"
+    return (
+        "apt-get update -q",
+        f"DEBIAN_FRONTEND=noninteractive {install}",
+        *(line for unit in units for line in again(unit)),
+    )
+
+
+def _php(change: Change, case: Case) -> Commands:
+    kind, _, name = str(change["subject"]).partition(" ")
+    if kind != "module" or not re.fullmatch(r"\w+", name):
+        return ()
+    return (
+        f"{'phpenmod' if change['was'] else 'phpdismod'} {name.lower()}",
+        *again(case.unit("php").get("name", ""), "restart"),
+    )
+
+
+def _socket(change: Change, case: Case) -> Commands:
+    port = change["subject"].rpartition(":")[2]
+    was = change["was"]
+    unit = next(
+        (
+            str(case.unit(role).get("name"))
+            for role in ("web", "database")
+            if case.unit(role) and case.unit(role)["name"] in _unit_of(was)
+        ),
+        "",
+    )
+    if not port.isdecimal() or not unit:
+        return ()
+    who = f"ss -Hltnp 'sport = :{port}' | grep -o 'pid=[0-9]*' | cut -d= -f2 | head -1"
+    stop = (f'systemctl stop "$(ps -o unit= -p "$({who})")"',) if change["is"] else ()
+    return (*stop, *again(unit, "restart"))
+
+
+def _unit_of(programs: str) -> set[str]:
+    known = {"nginx": "nginx", "apache2": "apache2", "mariadbd": "mariadb"}
+    return {known.get(name, name) for name in programs.split(", ")}
+
+
+def _firewall(change: Change, _: Case) -> Commands:
+    words = change["subject"].split()
+    if len(words) != 3 or change["what"] != "" or change["was"]:  # noqa: PLR2004 - family, table, chain
+        return ()
+    chain = " ".join(map(shlex.quote, words))
+    return (f"nft flush chain {chain}", f"nft delete chain {chain}")
+
+
+def _mount(change: Change, case: Case) -> Commands:
+    place = shlex.quote(change["subject"])
+    units = [line for role in ("database", "php", "web") for line in again(case.unit(role).get("name", ""), "restart")]
+    if not change["was"]:
+        return (f"umount -l {place}", *units)
+    if change["is"]:
+        return (f"mount -o remount,{change['was'].rpartition(' ')[2]} {place}", *units)
+    return (f"mount {place}", *units)
+
+
+def _by_server(case: Case, mariadb: str, postgresql: str, database: str = "") -> Commands:
+    if str(case.unit("database").get("name", "")).startswith("mariadb"):
+        words = ["mariadb", "--no-defaults", *filter(None, [database]), "-e", mariadb]
+        return (shlex.join(words),) if mariadb else ()
+    base = shlex.quote(database or "postgres")
+    return (
+        (f"runuser -u postgres -- psql -X -v ON_ERROR_STOP=1 -d {base} -c {shlex.quote(postgresql)}",)
+        if postgresql
+        else ()
+    )
+
+
+def _setting(change: Change, case: Case) -> Commands:
+    name, was = change["subject"], change["was"]
+    if not re.fullmatch(r"\w+", name) or not change["is"] or "'" in was or was.endswith("…"):
+        return ()
+    value = was if re.fullmatch(r"-?\d+(\.\d+)?", was) else f"'{'' if was == 'empty' else was}'"
+    return _by_server(case, f"SET GLOBAL {name} = {value}", "")
+
+
+def _account(change: Change, case: Case) -> Commands:
+    kind, _, rest = change["subject"].partition(" ")
+    what, was = change["what"], change["was"]
+    if kind == "rights" and was.startswith("GRANT ") and "…" not in was:
+        who, _, place = rest.removeprefix("of ").partition(" on ")
+        return _by_server(case, f"{was} ON {place} TO {_who(who)}", "")
+    if kind == "account" and "@" in rest:
+        words = {"account_locked": "ACCOUNT UNLOCK", "ssl_type": "" if was else "REQUIRE NONE"}.get(what, "")
+        words = f"WITH {_LIMITS[what]} {was or 0}" if what in _LIMITS else words
+        return _by_server(case, f"ALTER USER {_who(rest)} {words}", "") if words else ()
+    role = {
+        "login": "LOGIN" if was == "true" else "",
+        "limit": f"CONNECTION LIMIT {was}",
+        "valid until": f"VALID UNTIL '{was or 'infinity'}'",
+        "settings": "" if was else "RESET ALL",
+    }
+    base = {"connections": f"ALLOW_CONNECTIONS {was}", "limit": f"CONNECTION LIMIT {was}", "owner": f'OWNER TO "{was}"'}
+    words = {"account": role, "database": base}.get(kind, {}).get(what, "")
+    if not words or not _NAME.fullmatch(rest):
+        return ()
+    return _by_server(case, "", f'ALTER {"ROLE" if kind == "account" else "DATABASE"} "{rest}" {words}')
+
+
+def _who(account: str) -> str:
+    person, _, host = account.partition("@")
+    return f"'{person}'@'{host}'"
+
+
+def _table(change: Change, case: Case) -> Commands:
+    kind, _, name = change["subject"].partition(" ")
+    table, _, column = name.partition(".")
+    now = re.fullmatch(r"now called (\w+)", change["is"])
+    database = case.site["database_name"]
+    if now and kind == "table":
+        return _by_server(
+            case, f"RENAME TABLE `{now[1]}` TO `{table}`", f'ALTER TABLE "{now[1]}" RENAME TO "{table}"', database
+        )
+    if now and kind == "column":
+        words = "ALTER TABLE {0} RENAME COLUMN {1} TO {2}"
+        names = (table, now[1], column)
+        return _by_server(
+            case,
+            words.format(*(f"`{word}`" for word in names)),
+            words.format(*(f'"{word}"' for word in names)),
+            database,
+        )
+    if kind == "table" and change["what"] == "owner":
+        return _by_server(case, "", f'ALTER TABLE "{table}" OWNER TO "{change["was"]}"', database)
+    return ()

@@ -1,0 +1,85 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was changed is put back by commands where what it was is known to the letter, and by none elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, putting_back
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
+
+from .cases import case, failed, stroke
+
+WEB = "systemctl reset-failed nginx; systemctl reload-or-restart nginx"
+
+
+def _change(section: str, subject: str, what: str, was: str, now: str, **more: object) -> dict[str, Any]:
+    given = {"section": section, "subject": subject, "what": what, "was": was, "is": now}
+    return given | {"site": "", "own": False, "since": 0.0, "kept": False} | more
+
+
+def _of(*found: dict[str, Any]) -> Case:
+    return stroke(case(failed("web", "php")), "host:changes", list(found))
+
+
+@pytest.mark.parametrize(
+    ("change", "first", "last"),
+    [
+        (("files", "/etc/nginx/nginx.conf", "mode", "0644", "0600"), "chmod 0644 /etc/nginx/nginx.conf", WEB),
+        (("files", "/etc/nginx/sites-enabled/a", "", "link to ../a", ""),
+         "ln -sfn ../a /etc/nginx/sites-enabled/a", WEB),
+        (("files", "/etc/nginx/conf.d/z.conf", "", "", "file"),
+         "mkdir -p /root/miclinik-taken-away && mv -n /etc/nginx/conf.d/z.conf /root/miclinik-taken-away/", WEB),
+        (("units", "nginx.service", "UnitFileState", "enabled", "masked"), "systemctl unmask nginx.service",
+         "systemctl reset-failed nginx.service; systemctl enable --now nginx.service"),
+        (("mounts", "/srv", "", "", "tmpfs rw"), "umount -l /srv", WEB.replace("reload-or-restart", "restart")),
+        (("firewall", "inet drawn input", "", "", "tcp dport 443 drop"), "nft flush chain inet drawn input",
+         "nft delete chain inet drawn input"),
+        (("database server", "read_only", "", "OFF", "ON"),
+         """mariadb --no-defaults -e 'SET GLOBAL read_only = '"'"'OFF'"'"''""", ""),
+        (("database server", "max_connections", "", "151", "10"),
+         "mariadb --no-defaults -e 'SET GLOBAL max_connections = 151'", ""),
+        (("database tables", "table llx_a", "", "InnoDB", "now called llx_b"),
+         "mariadb --no-defaults norte -e 'RENAME TABLE `llx_b` TO `llx_a`'", ""),
+        (("database tables", "column llx_a.b", "", "int", "now called c"),
+         "mariadb --no-defaults norte -e 'ALTER TABLE `llx_a` RENAME COLUMN `c` TO `b`'", ""),
+    ],
+)  # fmt: skip
+def test_a_change_and_its_commands(change: tuple[str, ...], first: str, last: str) -> None:
+    entry = _change(*change)
+    found = putting_back.commands(entry, _of(entry))
+    assert found[0] == first
+    assert found[-1] == (last or first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("files", "/etc/nginx/nginx.conf", "content", "", ""),
+        ("files", "/srv/miclinik/norte/documents", "", "folder", ""),
+        ("database tables", "table llx_a", "", "InnoDB", ""),
+        ("database server", "sql_mode", "", "it's", "b"),
+        ("firewall", "inet filter input", "rule", "", "tcp dport 443 drop"),
+        ("accounts", "user norte", "", "uid 1", "uid 2"),
+    ],
+)
+def test_what_has_to_be_found_out_has_no_command(change: tuple[str, ...]) -> None:
+    entry = _change(*change)
+    assert putting_back.commands(entry, _of(entry)) == ()
+
+
+def test_a_rule_that_speaks_of_what_was_changed_gets_its_commands() -> None:
+    table = _change("database tables", "table llx_user", "", "InnoDB", "now called llx_user_old", site="norte")
+    said = Finding(
+        "database-table-missing", "A table is not there (llx_user)", ("norte: llx_user: error 1146",), "look"
+    )
+    found = changes.exact(_of(table, _change("files", "/etc/hosts", "mode", "0644", "0600")), said)
+    assert found.run == ("mariadb --no-defaults norte -e 'RENAME TABLE `llx_user_old` TO `llx_user`'",)
+
+
+def test_nothing_is_put_back_by_command_while_it_is_not_known_whose_it_is() -> None:
+    owner = _change("files", "/srv/miclinik/norte/documents", "owner", "norte", "sur")
+    said = Finding("documents-other", "The documents are another site's", ("/srv/miclinik/norte/documents",), "look")
+    assert changes.exact(_of(owner), said).run == ()
