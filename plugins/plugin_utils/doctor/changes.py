@@ -8,23 +8,19 @@ first is the one that a request meets first, and what only follows from others c
 
 from __future__ import annotations
 
-import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
-    CERTAIN,
     LIKELY,
     POSSIBLE,
     Case,
     Finding,
 )
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.identity import CAUSES
 
 #: Where on a request's way a change is met, in its order; the id of a finding is `changed-` and one of these.
 WAY = (
@@ -63,9 +59,9 @@ _BY_PATH = (
     (("/etc/mysql", "/etc/postgresql", "/var/lib/mysql", "/var/lib/postgresql"), "database"),
     (("/etc/systemd",), "units"),
 )
-_SITE_YML = "run playbooks/site.yml, which writes it"
+SITE_YML = "run playbooks/site.yml, which writes it"
 #: Findings, and lines of evidence of one.
-_FINDINGS, _LINES = 4, 4
+_FINDINGS, LINES = 4, 4
 _WIDE = 90
 
 
@@ -107,7 +103,7 @@ def findings(case: Case) -> Iterator[Finding]:
         yield Finding(
             f"changed-{place}",
             f"{said(first)}, which is not how it was when the host was last proven to work",
-            tuple(evidence(entry) for entry in found[:_LINES]),
+            tuple(evidence(entry) for entry in found[:LINES]),
             mend(first, case),
             POSSIBLE if follows(first) and len(places) > 1 else LIKELY,
             run=commands(first, case),
@@ -124,7 +120,7 @@ def commands(change: Mapping[str, Any], case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for entry in same for line in putting_back.commands(entry, case)))
 
 
-def _by_site_yml(change: Mapping[str, Any]) -> bool:
+def by_site_yml(change: Mapping[str, Any]) -> bool:
     """Whether this is a file of this collection's, content and all, which site.yml writes anew."""
     gone = change["what"] == "" and change["was"] not in ("", "folder", "socket")
     return change["section"] == "files" and change["own"] and (gone or change["what"] in ("content", "kind"))
@@ -217,7 +213,7 @@ def _mend_file(change: Mapping[str, Any], case: Case) -> str:
         return f"look at `getfacl {path}`, and take what is new away with setfacl -b"
     after = _loads_again(change, case)
     if change["own"] and (what != "" or change["was"]) and change["was"] != "folder":
-        return f"{_SITE_YML} anew"
+        return f"{SITE_YML} anew"
     if not change["was"] and what == "":
         return f"take {path} away, or mend what it says{after}"
     if change["was"].startswith("link to "):
@@ -247,7 +243,7 @@ def _loads_again(change: Mapping[str, Any], case: Case) -> str:
 def _mend_unit(change: Mapping[str, Any], case: Case) -> str:
     name, what = shlex.quote(change["subject"]), change["what"]
     if what == "":
-        return f"{_SITE_YML} anew" if "miclinik" in name else f"bring {name} back: reinstall the package that has it"
+        return f"{SITE_YML} anew" if "miclinik" in name else f"bring {name} back: reinstall the package that has it"
     if change["is"] == "masked" or what == "LoadState":
         return f"systemctl unmask {name} && systemctl enable --now {name}"
     if what == "UnitFileState":
@@ -283,143 +279,3 @@ def _mend_account(change: Mapping[str, Any]) -> str:
         person, _, host = words[2].partition("@")
         return f"{change['was']} ON {words[4]} TO '{person}'@'{host}'; as the database's administrator"
     return f"as the database's administrator, put {_subject(change)} back to '{change['was'] or 'nothing'}'"
-
-
-#: Changes that are told behind what a rule is sure of: there may be two faults.
-_BESIDE = 2
-#: What shuts everything below a folder.
-_SHUT = ("mode", "owner", "group", "kind", "access list", "")
-
-
-def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
-    """A folder above what a rule found shut was changed: that is why, and not what lies in it."""
-    named = " ".join(" ".join((entry.cause, *entry.evidence)) for entry in known if entry.confidence == CERTAIN)
-    found = [
-        entry
-        for entry in concerns(case)
-        if ((entry["section"] == "files" and entry["what"] in _SHUT) or (entry["section"] == "mounts" and entry["is"]))
-        and f"{entry['subject'].rstrip('/')}/" in named
-    ]
-    # A rule that speaks of the folder itself knows more of it.
-    found = [entry for entry in found if not re.search(re.escape(entry["subject"]) + r"(?![\w/.-])", named)]
-    # Nor is it news of what is lost as a whole.
-    if found and not any(entry.id in CAUSES for entry in known):
-        first = min(found, key=lambda entry: (entry["section"] == "files", len(entry["subject"])))
-        seen = tuple(evidence(entry) for entry in found[:_LINES])
-        cause = f"{said(first)}, and was not when the host was last proven to work: what lies below cannot be reached"
-        yield Finding(f"changed-{layer(first)}", cause, seen, mend(first, case), run=commands(first, case))
-
-
-#: What a finding's name begins with that speaks of the site's account, or of a setting of the server.
-_OF_ACCOUNT = ("database-account", "database-password", "database-no-grant", "database-schema-closed", "database-host")
-_OF_SERVER = ("database-read-only", "database-connections", "database-account-limit", "database-lock", "database-late")
-
-
-def _speaks_of(finding: Finding, change: Mapping[str, Any]) -> bool:
-    """Whether a finding is about what was changed, by the name of it in its words."""
-    section, subject = change["section"], str(change["subject"])
-    words = " ".join((finding.cause, *finding.evidence))
-    if section == "database account":
-        return finding.id.startswith(_OF_ACCOUNT) or (finding.id in _OF_SERVER and change["what"] in ("", "settings"))
-    if section == "database server":
-        return finding.id in _OF_SERVER and any(word in subject for word in ("read_only", "max_", "timeout"))
-    if section == "firewall":
-        return finding.id == "firewall"
-    if section == "units":
-        name = subject.removesuffix(".service")
-    elif section in ("database tables", "php", "sockets"):
-        name = subject.rpartition(" ")[2] if section != "sockets" else f":{subject.rpartition(':')[2]}"
-    else:
-        name = subject
-        # What is read is a link to it.
-        words += words.replace("-enabled/", "-available/")
-    return bool(re.search(r"(?<![\w/-])" + re.escape(name) + r"(?![\w-]|/\w)", words))
-
-
-#: Where it lies, by role, when a service does not do what it should.
-_UNDER = {
-    "web": ("mounts", "packages", "units", "web", "ports", "files"),
-    "php": ("mounts", "packages", "accounts", "units", "php", "files"),
-    "database": ("mounts", "packages", "accounts", "units", "database", "ports", "files"),
-}
-#: Whose service it is, by what a finding's name begins with.
-_ROLES = {
-    **dict.fromkeys(
-        ("web-", "clock", "port-taken", "vhost", "connection-closed", "certificate", "body-", "header-"), "web"
-    ),
-    **dict.fromkeys(
-        ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
-    ),
-    **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
-    **dict.fromkeys(
-        ("database-down", "database-port", "database-starting", "database-late", "late-database"), "database"
-    ),
-}
-
-
-def _role(finding: Finding) -> str:
-    """Whose service a finding speaks of; the longest name that fits tells."""
-    fitting = [start for start in _ROLES if finding.id.startswith(start)]
-    return _ROLES[max(fitting, key=len)] if fitting else ""
-
-
-def _behind(case: Case, role: str) -> list[Mapping[str, Any]]:
-    """The changes of which what a service does may be what followed: of the first place on the way."""
-    places, unit = _UNDER.get(role, ()), str(case.unit(role).get("name") or "")
-    causes = [entry for entry in concerns(case) if not follows(entry) and layer(entry) in places]
-    # Of units, only the one's own.
-    start = unit.partition("@")[0].partition(".")[0]
-    causes = [entry for entry in causes if layer(entry) != "units" or (start and start in entry["subject"])]
-    first = min((places.index(layer(entry)) for entry in causes), default=0)
-    return [entry for entry in causes if places.index(layer(entry)) == first]
-
-
-def exact(case: Case, finding: Finding) -> Finding:
-    """The finding, with the commands that put back what it speaks of, where that was changed.
-
-    Not of what is lost, or another site's: nothing is put back by command before somebody knows whose it is.
-    """
-    if finding.run or finding.id in CAUSES or finding.id == "other-site":
-        return finding
-    found = [entry for entry in concerns(case) if _speaks_of(finding, entry)]
-    found = [entry for entry in found if not follows(entry)] or _behind(case, _role(finding)) or found
-    lines = tuple(dict.fromkeys(line for entry in found for line in commands(entry, case)))
-    seen = tuple(evidence(entry) for entry in found[:2])
-    if lines:
-        return replace(finding, run=lines, evidence=(*finding.evidence, *seen))
-    if any(_by_site_yml(entry) for entry in found):
-        return replace(finding, mend=f"{_SITE_YML} anew", evidence=(*finding.evidence, *seen))
-    return finding
-
-
-#: Rules that may only guess, and where a change makes them sure.
-_GUESSES = {"firewall": "changed-firewall", "connection-closed": "changed-web"}
-
-
-def merged(
-    case: Case, known: Sequence[Finding], told: Sequence[Finding], explains: Callable[[Finding], bool]
-) -> list[Finding]:
-    """Where no rule explains what fails, the changes behind what is certain, and before what is not.
-
-    :param known: what the rules say.
-    :param told: the same with what the logs say.
-    """
-    if not case.failed():
-        return list(told)
-    mine = {entry.id: replace(entry, site=case.site["name"]) for entry in findings(case)}
-    told = [exact(case, entry) for entry in told]
-    if any(explains(entry) for entry in known):
-        above = [replace(entry, site=case.site["name"]) for entry in _on_the_way(case, known)]
-        rest = [
-            entry for entry in mine.values() if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)
-        ]
-        return [*above, *told, *(replace(entry, confidence=POSSIBLE) for entry in rest[:_BESIDE])]
-    others = []
-    for entry in told:
-        change = mine.pop(_GUESSES.get(entry.id, ""), None)
-        # Under the name by which it is known: what is seen is the rule's too, what is to be done the change's.
-        seen = (*change.evidence, *entry.evidence) if change else entry.evidence
-        others.append(replace(change or entry, id=entry.id, evidence=seen))
-    return sorted(
-        [*mine.values(), *others], key=lambda entry: (entry.confidence != CERTAIN, entry.confidence == POSSIBLE)
-    )

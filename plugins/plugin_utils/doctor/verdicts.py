@@ -10,11 +10,11 @@ from dataclasses import replace
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import application as doctor_application
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import backups as doctor_backups
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import custom as doctor_custom
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import interrupted as doctor_interrupted
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging as doctor_merging
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
@@ -60,7 +60,7 @@ def diagnose(case: Case) -> list[Finding]:
         found = examine(case, (*doctor_identity.NEVER_THERE, doctor_web.rivals))
     else:
         found = examine(case, RULES)
-        found = doctor_changes.merged(case, found, witnessed(case, found), _explains)
+        found = doctor_merging.merged(case, found, witnessed(case, found), _explains)
     return doctor_since.dated(case, doctor_way.placed(found))
 
 

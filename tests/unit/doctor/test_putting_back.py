@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, putting_back
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging, putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 
 from .cases import case, failed, stroke
@@ -75,11 +75,11 @@ def test_a_rule_that_speaks_of_what_was_changed_gets_its_commands() -> None:
     said = Finding(
         "database-table-missing", "A table is not there (llx_user)", ("norte: llx_user: error 1146",), "look"
     )
-    found = changes.exact(_of(table, _change("files", "/etc/hosts", "mode", "0644", "0600")), said)
+    found = merging.exact(_of(table, _change("files", "/etc/hosts", "mode", "0644", "0600")), said)
     assert found.run == ("mariadb --no-defaults norte -e 'RENAME TABLE `llx_user_old` TO `llx_user`'",)
 
 
 def test_nothing_is_put_back_by_command_while_it_is_not_known_whose_it_is() -> None:
     owner = _change("files", "/srv/miclinik/norte/documents", "owner", "norte", "sur")
     said = Finding("documents-other", "The documents are another site's", ("/srv/miclinik/norte/documents",), "look")
-    assert changes.exact(_of(owner), said).run == ()
+    assert merging.exact(_of(owner), said).run == ()
