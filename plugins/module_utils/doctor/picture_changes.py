@@ -92,10 +92,7 @@ def _changes(kind: str, subject: str, was: Any, now: Any) -> Iterator[Change]:  
             if was.get(name, "") != now.get(name, ""):
                 yield {"what": name, "was": _short(was.get(name, "")), "is": _short(now.get(name, ""))}
     elif was and now and _several(kind, subject, was):
-        before, after = _parts(was), _parts(now)
-        for name in sorted({*before, *after}):
-            if before.get(name, "") != after.get(name, ""):
-                yield {"what": name, "was": _short(before.get(name, "")), "is": _short(after.get(name, ""))}
+        yield from _changes(kind, "", _parts(was), _parts(now))
     elif isinstance(was or now, Mapping):
         yield {"what": "", "was": "there" if was else "", "is": "there" if now else ""}
     elif kind == "firewall" and was is not None and now is not None:
