@@ -54,7 +54,7 @@ class Client:
 
     def use(self) -> dict[str, str]:
         """By step of a client's day, empty where it went well, or what was wrong."""
-        self.steps = {}
+        self.steps, late = {}, 0
         for name, step in self._all().items():
             started = time.monotonic()
             try:
@@ -63,7 +63,8 @@ class Client:
                 self.steps[name] = f"took {took:.0f} s" if took > SLOW else ""
             except (OSError, http.client.HTTPException, AssertionError, ValueError, KeyError, TypeError) as error:
                 self.steps[name] = f"{type(error).__name__}: {error}"[:160] or "failed"
-                if isinstance(error, OSError) and not isinstance(error, TimeoutError) and name == "page":
+                late += isinstance(error, TimeoutError)
+                if late > 1 or (isinstance(error, OSError) and name == "page"):
                     # Nothing arrives: the others would say the same.
                     break
         return self.steps

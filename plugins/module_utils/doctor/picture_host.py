@@ -42,7 +42,10 @@ _UNIT = (
     "User",
     "Group",
     "UMask",
+    "MainPID",
 )
+#: What a process that somebody has stopped by a signal is told apart by, in the third place of its `stat`.
+_STOPPED = re.compile(r"^\d+ \(.*\) T ")
 _UNITS = ("fail2ban.service", "nftables.service", "cron.service", "systemd-resolved.service", "apparmor.service")
 _PACKAGES = re.compile(
     r"(php|libapache2|nginx|apache2|mariadb|postgresql|libpq|openssl|ca-certificates|fail2ban|nftables|certbot|locales)"
@@ -75,8 +78,17 @@ def units(sites: Sequence[Mapping[str, Any]], web_server: str, database: str) ->
         values["ActiveState"] = "active" if state in ("reloading", "activating", "refreshing") else state
         if kind == "oneshot":
             del values["ActiveState"]
+        if _is_stopped(values.pop("MainPID", "")):
+            values["MainProcess"] = "stopped by a signal"
         found[values.pop("Id")] = values
     return found or None
+
+
+def _is_stopped(process: str, root: Path = Path("/proc")) -> bool:
+    try:
+        return bool(_STOPPED.match((root / process / "stat").read_text(encoding="utf-8")))
+    except OSError:
+        return False
 
 
 def packages() -> dict[str, str]:

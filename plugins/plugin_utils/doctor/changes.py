@@ -274,6 +274,8 @@ def _mend_socket(change: Mapping[str, Any], _: Case) -> str:
 
 
 def _mend_account(change: Mapping[str, Any]) -> str:
+    if change["subject"].startswith("account ") and change["what"] == "" and not change["is"]:
+        return "run the role database, which makes the account anew with the password on record"
     words = str(change["subject"]).split(" ")
     if words[0] == "rights" and change["was"].startswith("GRANT ") and len(words) >= 5:  # noqa: PLR2004 - rights of WHO on WHERE
         person, _, host = words[2].partition("@")

@@ -9,6 +9,7 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,8 @@ class Kind:
 _PASSWORD = Kind(
     "database-password",
     "The database refuses the site's name and password",
-    "run the role application, which writes the password on record into conf.php, or set the database's to it",
+    "run the role database, which sets the account's password to the one on record; is it conf.php that has another,"
+    " the role application writes that",
 )
 _FULL = Kind(
     "database-connections",
@@ -194,7 +196,25 @@ def finding(case: Case, code: str, text: str, what: str = "login") -> Finding:
     number = f"error {code}: " if code and code != "late" else ""
     waited = known.id in ("database-lock", "database-late", "database-connections", "database-account-limit")
     others = case.host.get("holders", [])[:3] if waited else []
-    return Finding(known.id, known.cause.format(what=what), (f"{label}: {number}{text}", *others), known.mend)
+    seen = (f"{label}: {number}{text}", *others)
+    return Finding(known.id, known.cause.format(what=what), seen, known.mend, run=_run(case, known))
+
+
+#: Sets the password that an account has anew, so that it has not expired; it is not in a process's arguments.
+_SET_ANEW = (
+    "SELECT CONCAT('SET PASSWORD FOR ''{user}''@''localhost'' = ',"
+    " QUOTE(JSON_VALUE(Priv, '$.authentication_string')))"
+    " FROM mysql.global_priv WHERE User='{user}' AND Host='localhost'"
+)
+
+
+def _run(case: Case, known: Kind) -> tuple[str, ...]:
+    """The commands of a mend that needs to know no more than the account."""
+    user, unit = str(case.site["database_user"]), str(case.unit("database").get("name") or "")
+    if known is _EXPIRED and case.site["database_local"] and unit.startswith("mariadb") and re.fullmatch(r"\w+", user):
+        made = shlex.quote(_SET_ANEW.format(user=user))
+        return (f"mariadb --no-defaults -BN -e {made} | mariadb --no-defaults",)
+    return ()
 
 
 def faults(case: Case) -> Iterator[Finding]:

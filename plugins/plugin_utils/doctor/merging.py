@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     POSSIBLE,
@@ -79,6 +79,7 @@ _UNDER = {
     "web": ("mounts", "packages", "units", "web", "ports", "files"),
     "php": ("mounts", "packages", "accounts", "units", "php", "files"),
     "database": ("mounts", "packages", "accounts", "units", "database", "ports", "files"),
+    "any": changes.WAY,
 }
 #: Whose service it is, by what a finding's name begins with.
 _ROLES = {
@@ -88,6 +89,7 @@ _ROLES = {
     **dict.fromkeys(
         ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
     ),
+    **dict.fromkeys(("refused", "no-space", "read-only", "write-", "late-", "upstream-", "log-"), "any"),
     **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
     **dict.fromkeys(
         ("database-down", "database-port", "database-starting", "database-late", "late-database"), "database"
@@ -109,7 +111,11 @@ def _behind(case: Case, role: str) -> list[Mapping[str, Any]]:
     ]
     # Of units, only the one's own.
     start = unit.partition("@")[0].partition(".")[0]
-    causes = [entry for entry in causes if changes.layer(entry) != "units" or (start and start in entry["subject"])]
+    causes = [
+        entry
+        for entry in causes
+        if role == "any" or changes.layer(entry) != "units" or (start and start in entry["subject"])
+    ]
     first = min((places.index(changes.layer(entry)) for entry in causes), default=0)
     return [entry for entry in causes if places.index(changes.layer(entry)) == first]
 
@@ -123,6 +129,11 @@ def exact(case: Case, finding: Finding) -> Finding:
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
+    if any(entry["section"] == "database account" for entry in found) and putting_back.account_gone(case):
+        mend = "run the role database, which makes the account anew with the password on record"
+        return replace(
+            finding, mend=mend, evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))
+        )
     lines = tuple(dict.fromkeys(line for entry in found for line in changes.commands(entry, case)))
     seen = tuple(changes.evidence(entry) for entry in found[:2])
     if lines:

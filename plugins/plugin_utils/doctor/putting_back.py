@@ -119,6 +119,7 @@ def _unit(change: Change, case: Case) -> Commands:
         "LoadState": (f"systemctl unmask {name}", *again(name, "enable --now")),
         "UnitFileState": (f"systemctl {'enable --now' if was.startswith('enabled') else 'disable'} {name}",),
         "ActiveState": again(name, "start"),
+        "MainProcess": (f"systemctl kill -s CONT --kill-whom=all {name}",),
         "NeedDaemonReload": ("systemctl daemon-reload", *again(name, "restart")),
         "DropInPaths": (
             *(f"mkdir -p {ASIDE} && mv -n {shlex.quote(path)} {ASIDE}/" for path in new),
@@ -225,6 +226,8 @@ def _account(change: Change, case: Case) -> Commands:
     what, was = change["what"], change["was"]
     if kind == "rights" and was.startswith("GRANT ") and "…" not in was:
         who, _, place = rest.removeprefix("of ").partition(" on ")
+        if account_gone(case, who):
+            return ()
         return _by_server(case, f"{was} ON {place} TO {_who(who)}", "")
     if kind == "account" and "@" in rest:
         words = {"account_locked": "ACCOUNT UNLOCK", "ssl_type": "" if was else "REQUIRE NONE"}.get(what, "")
@@ -241,6 +244,15 @@ def _account(change: Change, case: Case) -> Commands:
     if not words or not _NAME.fullmatch(rest):
         return ()
     return _by_server(case, "", f'ALTER {"ROLE" if kind == "account" else "DATABASE"} "{rest}" {words}')
+
+
+def account_gone(case: Case, who: str = "") -> bool:
+    """Whether an account of the database is not there any more: a role makes it, since its password is on record."""
+    return any(
+        entry["section"] == "database account" and entry["what"] == "" and not entry["is"]
+        for entry in case.host.get("changes", [])
+        if entry["subject"].startswith(f"account {who}")
+    )
 
 
 def _who(account: str) -> str:

@@ -83,3 +83,25 @@ def test_nothing_is_put_back_by_command_while_it_is_not_known_whose_it_is() -> N
     owner = _change("files", "/srv/miclinik/norte/documents", "owner", "norte", "sur")
     said = Finding("documents-other", "The documents are another site's", ("/srv/miclinik/norte/documents",), "look")
     assert merging.exact(_of(owner), said).run == ()
+
+
+def test_an_account_that_is_gone_is_made_by_its_role_and_gets_no_rights_before() -> None:
+    gone = _change("database account", "account norte@localhost", "", "there", "", site="norte")
+    rights = _change("database account", "rights of norte@localhost on *.*", "", "GRANT USAGE", "", site="norte")
+    said = Finding("database-password", "The database refuses the site's name and password", ("norte: login",), "look")
+    found = merging.exact(_of(gone, rights), said)
+    assert (found.run, found.mend.startswith("run the role database")) == ((), True)
+
+
+def test_what_a_service_does_not_do_is_put_down_to_what_was_changed_of_it() -> None:
+    limit = _change("files", "/etc/systemd/system/nginx.service.d/z.conf", "", "", "file")
+    other = _change("files", "/etc/mysql/my.cnf", "mode", "0644", "0600")
+    found = merging.exact(_of(other, limit), Finding("clock", "The web server's clock is wrong", ("7200 s",), "look"))
+    assert found.run[0].startswith(
+        "mkdir -p /root/miclinik-taken-away && mv -n /etc/systemd/system/nginx.service.d/z.conf"
+    )
+
+
+def test_a_process_that_was_stopped_by_a_signal_goes_on() -> None:
+    stopped = _change("units", "nginx.service", "MainProcess", "", "stopped by a signal")
+    assert putting_back.commands(stopped, _of(stopped)) == ("systemctl kill -s CONT --kill-whom=all nginx.service",)
