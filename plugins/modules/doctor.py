@@ -77,6 +77,11 @@ causes:
     mend:
       description: What to do.
       type: str
+    run:
+      description:
+        - The commands of the mend, for root on the host, where it is no more than these. Nothing runs them by itself.
+      type: list
+      elements: str
     confidence:
       description: V(certain), V(likely) or V(possible).
       type: str
