@@ -68,6 +68,9 @@ ansible_facts:
         under_way:
           description: What is done with the whole of a site just now, or was killed while it was done, by site.
           type: dict
+        shut:
+          description: Sites that somebody has closed until they are opened by name.
+          type: list
         apt_held_by:
           description: Which programs hold locks of apt and dpkg just now, a sentence each.
           type: list

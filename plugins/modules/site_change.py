@@ -30,10 +30,15 @@ options:
     description: Name of the release, which is unpacked, for an upgrade.
     type: str
   snapshot:
-    description: Name of the snapshot, or V(latest), for a restore.
+    description: Name of the snapshot, or V(latest), for a restore, or a clone that is not made from the site itself.
     type: str
   at:
-    description: The last snapshot before this time, for a restore.
+    description: The last snapshot before this time, for a restore or a clone.
+    type: str
+  repository:
+    description: >-
+      A file of the host that says where another repository is, and its password's file, in the form of
+      C(/etc/miclinik-backup/environment), for a clone.
     type: str
   password:
     description: The new password of the database, where the inventory gives it; generated else.
@@ -91,7 +96,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.places impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
-_ORDER = ("operation", "source", "release", "snapshot", "at")
+_ORDER = ("operation", "source", "release", "snapshot", "at", "repository")
 
 
 def _start(places: Places, order: dict[str, str], *, offered: bool) -> float:
@@ -123,6 +128,7 @@ def main() -> None:
             "release": {"type": "str"},
             "snapshot": {"type": "str"},
             "at": {"type": "str"},
+            "repository": {"type": "str"},
             "password": {"type": "str", "no_log": True},
             "since": {"type": "float"},
         },

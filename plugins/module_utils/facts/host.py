@@ -82,6 +82,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "untrusted": tls_facts.untrusted(root),
         "web_servers": server_facts.read(root),
         "under_way": _under_way(root),
+        "shut": sorted(file.parent.name for file in layout.below(root, layout.WORK).glob("*/shut.json")),
         "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),

@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
     clone,
+    closing,
     database_password,
     handover,
     operations,
@@ -46,7 +47,7 @@ _SILENCE = 10.0
 #: What an order makes of its arguments.
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
-    clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order["source"]),
+    clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order),
     handover.OPERATION: lambda order: lambda stage, journal: rename.rename(stage, journal, order["source"]),
     rollback.OPERATION: lambda _order: rollback.roll_back,
     database_password.OPERATION: lambda _order: database_password.rotate,
@@ -98,7 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(does=_remove)
     verb = verbs.add_parser("clone", help="give it the data of another site, made harmless")
     verb.add_argument("--from", required=True, dest="source", metavar="SOURCE", help="name of that site")
-    verb.set_defaults(does=lambda places, given: ask(places, {"operation": clone.OPERATION, "source": given.source}))
+    verb.add_argument("--snapshot", default="", help="not as it is now: as a snapshot holds it, or latest")
+    verb.add_argument("--at", default="", metavar="TIME", help="as the last snapshot before this time holds it")
+    verb.add_argument("--repository", default="", metavar="FILE", help="as /etc/miclinik-backup/environment: another")
+    verb.set_defaults(does=lambda places, given: ask(places, _clone_order(given)))
     verb = verbs.add_parser("rename", help="have it take the place of what it was called: playbooks/rename.yml")
     verb.add_argument("--from", required=True, dest="source", metavar="SITE", help="the name that it had")
     part = verb.add_mutually_exclusive_group()
@@ -115,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
             places, {"operation": restore.OPERATION, "snapshot": given.snapshot, "at": given.at}
         )
     )
+    verb = verbs.add_parser("close", help="let nobody in, over reboots as well, and have nothing of it run by itself")
+    verb.set_defaults(does=_close)
+    verb = verbs.add_parser("open", help="end that")
+    verb.set_defaults(does=_open)
     verb = verbs.add_parser("database-password", help="give the site's user of the database another password")
     verb.add_argument("what", choices=["rotate"])
     verb.set_defaults(does=lambda places, _: ask(places, {"operation": database_password.OPERATION}))
@@ -125,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("recover", help="take back what was killed; for systemd")
     verb.set_defaults(does=_recover)
     return parser
+
+
+def _clone_order(given: argparse.Namespace) -> dict[str, Any]:
+    # The words that the module site_change gives: the same order once more is the one that is under way.
+    words = {name: getattr(given, name) for name in ("source", "snapshot", "at", "repository")}
+    return {"operation": clone.OPERATION, **{name: value for name, value in words.items() if value}}
 
 
 def ask(places: Places, order: dict[str, Any]) -> int:
@@ -228,6 +242,18 @@ def _is_running(places: Places) -> bool:
     except JournalError:
         return True  # who takes it back says what is wrong with it
     return journal is not None and journal.state == RUNNING
+
+
+def _close(places: Places, _given: argparse.Namespace) -> int:
+    closing.close(places)
+    print(f"{places.site} is closed until: miclinikctl {places.site} open")
+    return 0
+
+
+def _open(places: Places, _given: argparse.Namespace) -> int:
+    closing.open_(places)
+    print(f"{places.site} is open")
+    return 0
 
 
 def _rename(places: Places, given: argparse.Namespace) -> int:

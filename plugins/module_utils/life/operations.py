@@ -40,6 +40,7 @@ def carry_out(places: Places, operation: str, work: Work) -> Journal:
     """Do ``work`` on record, and take it back if anything is in its way. Raises OperationError and JournalError."""
     with alone(places):
         recover(places)
+        require_open(places)
         stage = Stage(places, engines.of(places))
         journal = Journal.begin(places.journal, operation, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), {})
         try:
@@ -53,6 +54,15 @@ def carry_out(places: Places, operation: str, work: Work) -> Journal:
             ) from error
         journal.end()
         return journal
+
+
+def require_open(places: Places) -> None:
+    """Raise OperationError where somebody has closed the site: what is done with it would open it again."""
+    if places.shut.exists():
+        raise OperationError(
+            f"site '{places.site}': it is closed, since it moves to another host perhaps. Open it first, if it may be"
+            f" open: miclinikctl {places.site} open"
+        )
 
 
 def recover(places: Places) -> Journal | None:

@@ -75,6 +75,11 @@ class Places:
         """The file for which the web server looks: where it is, nobody is let in."""
         return layout.below(self.root, self.usual["closed_file"])
 
+    @property
+    def shut(self) -> Path:
+        """Where it is, somebody has closed the site until it is opened by name: see closing.py."""
+        return self.work / "shut.json"
+
     def documents(self, part: str) -> Path:
         """Return the documents of ``part``: beside those that are served, wherever a link leads to."""
         live = layout.below(self.root, self.usual["documents"])

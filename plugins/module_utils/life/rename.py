@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
-    clone,
+    clone_source,
     door,
     engines,
     handover,
@@ -84,21 +84,21 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
     with journal.step("check", "see whether it can be done"):
         source = _source(stage, name)
         stage.check()
-        clone.require_engine(places, source.places)
-        version = clone.require_version(places, source.places)
+        clone_source.require_engine(places, source.places)
+        version = clone_source.require_version(places, source.places)
         upgrade.require_space(stage, source)
         web = [server.name for server in handover.servers(places, source.places)]
         journal.facts |= {"from": name, "to": version, "web": web}
     served = stage.served()
-    with clone.left_alone(source.places):
+    with clone_source.left_alone(source.places):
         with journal.step("documents", f"copy the documents of {name}, which goes on"):
             stage.make(NEXT)
-            clone.bring_documents(stage, source)
+            clone_source.bring_documents(stage, source)
         with journal.step("close", f"close {name}"):
             door.close(source.places, f"its new name, {places.site},")
             door.stop(places)
         with journal.step("rest", "copy what has changed meanwhile"):
-            clone.bring_documents(stage, source)
+            clone_source.bring_documents(stage, source)
         dump = places.work / f"{NEXT}-rename.sql"  # goes with the copy, should this be killed
         with journal.step("dump", f"write the database of {name} into a file"):
             rows = source.engine.dump(source.database(LIVE), dump)
@@ -140,6 +140,8 @@ def _source(stage: Stage, name: str) -> Stage:
         raise StageError(f"there is no site '{name}' on this host")
     if name == places.site or identity.expected(source.state) != identity.expected(places.state):
         raise StageError(f"'{places.site}' was not made to take the place of '{name}': run playbooks/rename.yml")
+    if source.shut.exists():
+        raise StageError(f"'{name}' is closed: miclinikctl {name} open, first")
     return Stage(source, engines.of(source))
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import stat as stat_module
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,7 +68,7 @@ def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
             chosen = choose(repository, places, str(order.get("snapshot") or LATEST), str(order.get("at") or ""))
             said = chosen.manifest
             require_fitting(places, said)
-            _require_space(stage, said)
+            require_space(stage, said)
             journal.facts |= {"snapshot": chosen.snapshot, "of": chosen.time, "to": said.version}
         with journal.step("keep", "make a snapshot of what is served now"):
             _keep(stage, repository, journal)
@@ -104,7 +104,7 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
     places = stage.places
     chosen = choose(repository, places, which)
     require_fitting(places, chosen.manifest)
-    _require_space(stage, chosen.manifest)
+    require_space(stage, chosen.manifest)
     try:
         fetched = fetch(stage, repository, chosen, SCRATCH)
         put_documents(stage, fetched, chosen.manifest, SCRATCH)
@@ -188,7 +188,8 @@ def require_php(said: Manifest, php: str) -> None:
         )
 
 
-def _require_space(stage: Stage, said: Manifest) -> None:
+def require_space(stage: Stage, said: Manifest) -> None:
+    """Raise StageError where there is no room for what a snapshot holds beside the site."""
     places = stage.places
     documents = sum(int(traits[0]) for traits in said.documents.values() if traits[0] != "link")
     database = 2 * stage.engine.size(stage.database(LIVE))
@@ -223,15 +224,18 @@ class Fetched:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str) -> Fetched:
-    """Have documents, database and, where it is not here, the release of a snapshot beside the documents."""
+def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str, instead: Sequence[Path] = ()) -> Fetched:
+    """Have documents, database and, where it is not here, the release of a snapshot beside the documents.
+
+    ``instead`` of the release other files are wanted.
+    """
     stage.make(part)
     fetched = Fetched(stage.landing(part))
     fetched.folder.mkdir(mode=0o700)
     said = chosen.manifest
-    wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}"]
+    wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}", *map(str, instead)]
     release = chosen.places(stage.places.root).releases / said.release
-    if part == NEXT and not (stage.places.releases / said.release).is_dir():
+    if part == NEXT and not instead and not (stage.places.releases / said.release).is_dir():
         wanted += [str(release), str(release_files.list_of(release))]
     includes = [word for path in wanted for word in ("--include", _GLOB.sub(r"\\\1", path))]
     repository.run("restore", chosen.snapshot, "--target", str(fetched.folder), *includes)

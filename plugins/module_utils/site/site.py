@@ -28,6 +28,7 @@ class Entry(TypedDict):
     aliases: list[str]
     former: list[Keys]
     clone_of: str
+    clone_from: str
     source: Keys
     custom_modules: list[Keys]
     admin: Keys

@@ -60,6 +60,16 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         for site in planned
         if site["name"] in facts["under_way"]
     ]
+    problems += [
+        Problem(
+            f"site '{site['name']}'",
+            "host",
+            "it is closed on this host, since it moves to another one perhaps, and this run would open it",
+            f"Take it out of this host's miclinik_sites, or open it: miclinikctl {site['name']} open",
+        )
+        for site in planned
+        if site["name"] in facts.get("shut", ())
+    ]
     problems += [problem for site in planned for problem in _without_ipv6(facts, site)]
     return problems + _other_server(facts, planned, engine)
 

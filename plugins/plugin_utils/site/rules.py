@@ -208,11 +208,12 @@ def _clones(planned: Sequence[Site]) -> list[Problem]:
         where = f"site '{site['name']}'", "clone_of"
         if not name:
             continue
-        if name == site["name"] or name not in known:
+        away = site["clone_from"] == "snapshot" and name not in known
+        if name == site["name"] or not (away or name in known):
             seen = f"is '{name}', " + ("the site itself" if name == site["name"] else "no site of this host")
             others = ", ".join(other for other in known if other != site["name"]) or "there is none"
             problems.append(Problem(*where, seen, f"Name another one: {others}"))
-        elif known[name]["clone_of"]:
+        elif not away and known[name]["clone_of"]:
             problems.append(
                 Problem(
                     *where, f"is '{name}', a clone itself", f"Name {known[name]['clone_of']}, where its data is from"
@@ -223,7 +224,7 @@ def _clones(planned: Sequence[Site]) -> list[Problem]:
                 Problem(
                     *where, f"is '{name}', and the database of '{one['name']}' is on {one['database']['host']}", mend
                 )
-                for one in (site, known[name])
+                for one in (site, *([] if away else [known[name]]))
                 if not one["database"]["local"]
                 for mend in ("Have both databases on the site's own host: a clone takes the right to make databases",)
             ]

@@ -82,6 +82,7 @@ def test_a_bare_host(root: Path) -> None:
         "certificates": {},
         "lineages": [],
         "under_way": {},
+        "shut": [],
         "backup": False,
         "backup_timers": [],
         "smoke_timer": False,
@@ -178,6 +179,11 @@ def test_what_is_under_way(root: Path) -> None:
     with pytest.raises(ValueError, match="cut"), begun.step("load", "read it"):
         raise ValueError("cut")
     assert facts_host.read(root)["under_way"]["b"] == "upgrade, load"
+
+
+def test_what_somebody_has_closed(root: Path) -> None:
+    _write(root, {"var/lib/miclinik-sites/norte/shut.json": "{}", "var/lib/miclinik-sites/sur/journal.json": "{"})
+    assert facts_host.read(root)["shut"] == ["norte"]
 
 
 def test_releases(root: Path) -> None:

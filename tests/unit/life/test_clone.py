@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import clone, engines, proof
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import clone, clone_source, engines, proof
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -58,12 +58,12 @@ def test_a_site_gets_the_data_of_the_one_that_the_inventory_names(
     _site(tmp_path, "norte")
     target = _site(tmp_path, "staging", clone_of=declared)
     with pytest.raises(StageError, match=words):
-        clone._source(target, name)
+        clone_source._source(target, name)
 
 
 def test_the_site_that_is_named_is_found(tmp_path: Path) -> None:
     _site(tmp_path, "norte")
-    assert clone._source(_site(tmp_path, "staging", clone_of="norte"), "norte").places.site == "norte"
+    assert clone_source._source(_site(tmp_path, "staging", clone_of="norte"), "norte").places.site == "norte"
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_a_copy_that_could_not_be_its_own_is_refused(
     assert says
     source, target = _site(tmp_path, "norte"), _site(tmp_path, "staging", **given)
     with pytest.raises(StageError, match=words):
-        clone._require_alike(target, source)
+        clone_source._require_alike(target, source)
 
 
 def test_another_version_is_refused(tmp_path: Path, says: dict[str, Any]) -> None:
     source, target = _site(tmp_path, "norte"), _site(tmp_path, "staging")
-    assert clone._require_alike(target, source) == VERSION
+    assert clone_source._require_alike(target, source) == VERSION
     says["norte"]["schema"]["version"] = "22.0.5"
     with pytest.raises(StageError, match=r"'staging' is of version 22\.0\.4, and 'norte' of 22\.0\.5"):
-        clone._require_alike(target, source)
+        clone_source._require_alike(target, source)
 
 
 def test_one_instance_id_for_two_is_refused(tmp_path: Path, says: dict[str, Any]) -> None:
@@ -98,21 +98,25 @@ def test_one_instance_id_for_two_is_refused(tmp_path: Path, says: dict[str, Any]
     kept["users"] = {}
     (target.places.state / "secrets.json").write_text(json.dumps(kept))
     with pytest.raises(StageError, match="one instance id"):
-        clone._require_alike(target, source)
+        clone_source._require_alike(target, source)
 
 
 def test_a_site_with_which_something_is_under_way_is_left_alone(tmp_path: Path) -> None:
     places = _site(tmp_path, "norte").places
-    with clone.left_alone(places), pytest.raises(StageError, match="cannot be copied now"), clone.left_alone(places):
+    with (
+        clone_source.left_alone(places),
+        pytest.raises(StageError, match="cannot be copied now"),
+        clone_source.left_alone(places),
+    ):
         raise AssertionError
     Journal.begin(places.journal, "upgrade", "1", {})
-    with pytest.raises(StageError, match="upgrade of 'norte' was killed"), clone.left_alone(places):
+    with pytest.raises(StageError, match="upgrade of 'norte' was killed"), clone_source.left_alone(places):
         raise AssertionError
 
 
 def test_what_it_decrypts_with_is_told_apart(tmp_path: Path) -> None:
     lines = "$dolibarr_main_instance_unique_id = 'one';\n$dolibarr_main_dolcrypt_key = 'two';"
-    assert clone._keys(_site(tmp_path, "norte", extra=lines).places) == ["two", "one"]
+    assert clone_source.keys_of(_site(tmp_path, "norte", extra=lines).places) == ["two", "one"]
 
 
 def test_who_was_logged_in_is_not_somebody_else_afterwards(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
-    clone,
+    clone_source,
     door,
     engines,
     handover,
@@ -85,7 +85,7 @@ class Host:
 def _host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     host = Host(tmp_path)
     monkeypatch.setattr(engines, "of", lambda places: host.norte if places.site == "norte" else host.server)
-    monkeypatch.setattr(clone, "require_version", lambda _places, _other: "16.0.3")
+    monkeypatch.setattr(clone_source, "require_version", lambda _places, _other: "16.0.3")
     monkeypatch.setattr(upgrade, "require_space", lambda _stage, _source: None)
     monkeypatch.setattr(proof, "prove", lambda _places, _version: {})
     for name in ("start", "stop"):

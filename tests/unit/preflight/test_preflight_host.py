@@ -60,6 +60,14 @@ def test_what_is_under_way_with_a_site_is_waited_for() -> None:
     ]
 
 
+def test_a_site_that_somebody_has_closed_is_not_opened_by_a_run() -> None:
+    assert _check(_facts(shut=["sur"])) == []
+    assert _check(_facts(shut=["norte"])) == [
+        "site 'norte': host: it is closed on this host, since it moves to another one perhaps, and this run would open"
+        " it. Take it out of this host's miclinik_sites, or open it: miclinikctl norte open."
+    ]
+
+
 def _check(
     facts: dict[str, Any],
     engine: str = "mariadb",

@@ -456,6 +456,12 @@ def test_a_clone_names_another_site_of_the_host(clone_of: str, source: dict[str,
     assert _said(entry(**source), target) == said
 
 
+def test_a_clone_from_a_snapshot_may_be_of_a_site_of_another_host() -> None:
+    assert _said(entry("staging", clone_of="sur", clone_from="snapshot")) == []
+    said = "site 'staging': clone_of: is 'staging', the site itself. Name another one: there is none."
+    assert _said(entry("staging", clone_of="staging", clone_from="snapshot")) == [said]
+
+
 def test_a_clone_of_a_clone_names_where_the_data_is_from() -> None:
     second = entry("staging", clone_of="norte")
     third = entry("second", clone_of="staging")
