@@ -141,7 +141,7 @@ class Killer:
     def awaited(self) -> Journal:
         """Return the record when nothing is under way any more: what was killed is taken back."""
         deadline = time.monotonic() + PATIENCE
-        while commands.under_way(self.places) and time.monotonic() < deadline:
+        while (_boots() or commands.under_way(self.places)) and time.monotonic() < deadline:
             time.sleep(0.1)
         journal = Journal.read(self.places.journal)
         assert journal is not None
@@ -217,6 +217,12 @@ def _differing(before: Any, now: Any) -> str:  # noqa: ANN401 (a mapping, or a t
 def _say(line: dict[str, Any]) -> bool:
     print(json.dumps(line), flush=True)
     return bool(line["wrong"])
+
+
+def _boots() -> bool:
+    """Return whether the host is starting, so that what is taken back may not have begun."""
+    asked = subprocess.run(["systemctl", "is-system-running"], check=False, capture_output=True, text=True)
+    return asked.stdout.strip() not in ("running", "degraded", "maintenance", "stopping")
 
 
 def _served() -> None:

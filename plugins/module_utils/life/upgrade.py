@@ -17,7 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
     tree_version,
     versions,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, installer, proof, room
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Rows
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
@@ -26,6 +26,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.within impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SCRATCH
 
 OPERATION = "upgrade"
+#: The module that writes the application's log, and where it does.
+_LOGGING, _LOG = "syslog", "dolibarr.log"
 #: So many names are enough to know what it is about.
 _SHOWN = 8
 
@@ -66,7 +68,10 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         with journal.step(f"script-{number}", about):
             task()
     with journal.step("modules", "switch the custom modules on again, so that their tables and rights follow"):
-        _switch_on(copy, root, modules)
+        _switch_on(copy.bridge, root, modules)
+        journal.warnings += _leave_off(copy.bridge, modules)
+        if not (places.documents(LIVE) / _LOG).exists():
+            (places.documents(NEXT) / _LOG).unlink(missing_ok=True)
     with journal.step("compare", f"compare it with {target} as it is installed anew"):
         added = installer.added(root, todo, stage.engine.name)
         journal.warnings += compare(wanted, stage.engine.columns(stage.database(NEXT)), added)
@@ -139,13 +144,29 @@ def _scratch(stage: Stage, release: str, modules: list[str]) -> Columns:
     return stage.engine.columns(stage.database(SCRATCH))
 
 
-def _switch_on(copy: Within, root: Path, modules: list[str]) -> None:
+def _switch_on(bridge: Bridge, root: Path, modules: list[str]) -> None:
     try:
         for module in sorted(descriptors.custom(root) & set(modules)):
-            copy.bridge.call(f"module disable {module}")
-            copy.bridge.call(f"module enable {module}")
+            bridge.call(f"module disable {module}")
+            bridge.call(f"module enable {module}")
     except BridgeError as error:
         raise StageError(f"a custom module does not come along: {error}") from error
+
+
+def _leave_off(bridge: Bridge, modules: list[str]) -> list[str]:
+    """Switch off what only the scripts have switched on; return what else is on that was not.
+
+    Those of 22 and newer take their own log for one of the site, and leave it on for good: each statement in a file
+    among the documents, with the keys of who calls the API.
+    """
+    try:
+        more = set(bridge.call("status")["modules"]) - set(modules)
+        if _LOGGING in more:
+            bridge.call(f"module disable {_LOGGING}")
+    except BridgeError as error:
+        raise StageError(f"what the scripts have switched on cannot be seen to: {error}") from error
+    more.discard(_LOGGING)
+    return [f"modules that the application's scripts have switched on: {', '.join(sorted(more))}"] if more else []
 
 
 def compare(wanted: Columns, found: Columns, added: Set[tuple[str, str]]) -> list[str]:

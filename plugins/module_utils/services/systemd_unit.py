@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 
@@ -16,6 +17,8 @@ _SHOWN = (
 )
 #: Seconds before the end of a reload in which it has surely read its files.
 _MARGIN = 10.0
+#: Seconds by which the time of a file may be earlier than when it was written: the kernel looks at its clock at ticks.
+_COARSE = 0.02
 
 
 class UnitError(Exception):
@@ -38,7 +41,7 @@ class State:
     @classmethod
     def of(cls, shown: Mapping[str, str]) -> State:
         """Make one of the properties that ``systemctl show`` prints."""
-        started = _time(shown.get("InactiveExitTimestamp", ""))
+        started = max(0.0, _time(shown.get("InactiveExitTimestamp", "")) - _COARSE)
         changed = _time(shown.get("StateChangeTimestamp", "")) - _MARGIN
         return cls(
             there=shown.get("LoadState") == "loaded",
@@ -54,13 +57,17 @@ class State:
 
 
 def _time(text: str) -> float:
-    """Return the seconds of ``@1795703168``, 0 of what is no time."""
-    return float(text[1:]) if text.startswith("@") and text[1:].isdecimal() else 0.0
+    """Return the seconds since 1970 of ``Fri 2026-11-27 09:05:54.143962 UTC``, 0 of what is no time."""
+    try:
+        # Without the day of the week, which Python has in the language of the host.
+        return datetime.strptime(f"{text.partition(' ')[2]}+0000", "%Y-%m-%d %H:%M:%S.%f UTC%z").timestamp()
+    except ValueError:
+        return 0.0
 
 
 def state(unit: str) -> State:
     """Return what systemd says of ``unit`` now."""
-    shown = _systemctl("show", f"--property={_SHOWN}", "--timestamp=unix", unit).stdout
+    shown = _systemctl("show", f"--property={_SHOWN}", "--timestamp=us+utc", unit).stdout
     return State.of(dict(line.split("=", 1) for line in shown.splitlines() if "=" in line))
 
 

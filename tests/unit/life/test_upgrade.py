@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import installer, rollback, upgrade
@@ -112,3 +113,37 @@ def test_a_way_back_is_refused_and_the_roll_back_named(older: str) -> None:
     with pytest.raises(StageError, match=r"rollback\.yml"):
         upgrade._refuse_older("22.0.4", older)
     upgrade._refuse_older(older, "22.0.4")
+
+
+class Modules:
+    """A bridge to a copy with these modules on."""
+
+    def __init__(self, *on: str) -> None:
+        self.on, self.asked = list(on), list[str]()
+
+    def call(self, command: str) -> dict[str, Any]:
+        self.asked.append(command)
+        return {"modules": self.on}
+
+
+@pytest.mark.parametrize(
+    ("on", "before", "asked", "told"),
+    [
+        (["api", "societe"], ["api", "societe"], [], []),
+        # 22 and newer, whatever was on before.
+        (["api", "syslog"], ["api"], ["module disable syslog"], []),
+        (["api", "syslog"], ["api", "syslog"], [], []),
+        (
+            ["api", "syslog", "webhook", "ai"],
+            ["api"],
+            ["module disable syslog"],
+            ["modules that the application's scripts have switched on: ai, webhook"],
+        ),
+    ],
+)
+def test_what_the_scripts_switch_on_is_not_left_on(
+    on: list[str], before: list[str], asked: list[str], told: list[str]
+) -> None:
+    bridge = Modules(*on)
+    assert upgrade._leave_off(bridge, before) == told  # type: ignore[arg-type]
+    assert bridge.asked == ["status", *asked]
