@@ -89,7 +89,10 @@ print(json.dumps({
 }))
 """
 #: An order of the host's that Ansible has left behind.
-_AWAIT = "while systemctl is-active --quiet 'miclinik-*@norte.service' 2>/dev/null; do sleep 1; done"
+_AWAIT = r"""
+units=$(for site in norte staging; do echo miclinik-change@$site miclinik-recover@$site; done)
+while systemctl is-active $units | grep -q activating; do sleep 1; done
+"""
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,8 @@ def verbs(older: Mapping[str, str], later: Mapping[str, str]) -> list[Verb]:
         Verb("backup", "backup", (), changed),
         Verb("rotate_keys", "rotate_keys", ("-e", "rotate_keys_grace=0"), changed, ("key",)),
         Verb("database-password", "rotate_keys", ("-e", "rotate_keys_database=true"), changed, ("database_password",)),
-        Verb("upgrade", "upgrade", (), {**changed, "source": later}, ("release", "const")),
-        Verb("rollback", "rollback", ("-e", "rollback_site=norte"), changed, ("release", "const")),
+        Verb("upgrade", "upgrade", (), {**changed, "source": later}, ("release", "const", "user_rights")),
+        Verb("rollback", "rollback", ("-e", "rollback_site=norte"), changed, ("release", "const", "user_rights")),
         Verb("restore", "restore", ("-e", "restore_site=norte"), changed, ("const",)),
         Verb("first", "site", (), both, ("const",)),
         Verb("clone", "clone", ("-e", "clone_site=staging"), both),
