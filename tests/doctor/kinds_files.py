@@ -125,6 +125,11 @@ def _folders(lab: Lab) -> list[str]:
     )
 
 
+def _written(lab: Lab) -> list[str]:
+    """Those that somebody writes to: of the others nobody notices."""
+    return [path for path in _folders(lab) if "/htdocs" not in path and not path.startswith("/etc/")]
+
+
 @kind("folder emptied")
 def emptied(lab: Lab, chance: random.Random) -> Draw | None:
     """What is in a folder moved elsewhere."""
@@ -136,7 +141,7 @@ def emptied(lab: Lab, chance: random.Random) -> Draw | None:
 @kind("folder full")
 def full(lab: Lab, chance: random.Random) -> Draw | None:
     """A folder on a file system of its own that has no room left."""
-    path = chance.choice(_folders(lab))
+    path = chance.choice(_written(lab))
     size = int(lab.shell(f"du -smL {path} | cut -f1").strip() or 0) + 2
     if size > 700:
         return None
@@ -153,7 +158,7 @@ def full(lab: Lab, chance: random.Random) -> Draw | None:
 @kind("folder read-only")
 def read_only(lab: Lab, chance: random.Random) -> Draw | None:
     """A folder mounted read-only."""
-    path = chance.choice(_folders(lab))
+    path = chance.choice(_written(lab))
     script = f"mount --bind {path} {path} && mount -o remount,bind,ro {path}; {_noticed(lab)}"
     return Draw(
         "folder read-only", f"{path} mounted read-only", script, named(path), ("read-only", "database-read-only")
