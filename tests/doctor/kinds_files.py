@@ -159,7 +159,7 @@ def full(lab: Lab, chance: random.Random) -> Draw | None:
 def read_only(lab: Lab, chance: random.Random) -> Draw | None:
     """A folder mounted read-only."""
     path = chance.choice(_written(lab))
-    script = f"mount --bind {path} {path} && mount -o remount,bind,ro {path}; {_noticed(lab)}"
+    script = f"mount --bind {path} {path} && mount -o remount,bind,ro {path}; {AGAIN}anew '{php_unit(lab)}'"
     return Draw(
         "folder read-only", f"{path} mounted read-only", script, named(path), ("read-only", "database-read-only")
     )

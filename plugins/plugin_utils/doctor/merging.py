@@ -63,10 +63,12 @@ def _speaks_of(finding: Finding, change: Mapping[str, Any]) -> bool:
         return finding.id in _OF_SERVER and any(word in subject for word in ("read_only", "max_", "timeout"))
     if section == "firewall":
         return finding.id == "firewall"
+    if section == "sockets":
+        return bool(re.search(f":{subject.rpartition(':')[2]}(?![0-9])", words))
     if section == "units":
         name = subject.removesuffix(".service")
-    elif section in ("database tables", "php", "sockets"):
-        name = subject.rpartition(" ")[2] if section != "sockets" else f":{subject.rpartition(':')[2]}"
+    elif section in ("database tables", "php"):
+        name = subject.rpartition(" ")[2]
     else:
         name = subject
         # What is read is a link to it.
@@ -125,21 +127,24 @@ def exact(case: Case, finding: Finding) -> Finding:
 
     Not of what is lost, or another site's: nothing is put back by command before somebody knows whose it is.
     """
-    if finding.run or finding.id in CAUSES or finding.id == "other-site":
+    # That something is down has a reason, which may be known better than that it is to be started.
+    known = finding.run and not finding.id.endswith("-down")
+    if known or finding.id in CAUSES or finding.id == "other-site":
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
     if any(entry["section"] == "database account" for entry in found) and putting_back.account_gone(case):
         mend = "run the role database, which makes the account anew with the password on record"
         return replace(
-            finding, mend=mend, evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))
+            finding, mend=mend, run=(), evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))
         )
     lines = tuple(dict.fromkeys(line for entry in found for line in changes.commands(entry, case)))
     seen = tuple(changes.evidence(entry) for entry in found[:2])
-    if lines:
+    whole = any(changes.by_site_yml(entry) and not changes.commands(entry, case) for entry in found)
+    if lines and not whole:
         return replace(finding, run=lines, evidence=(*finding.evidence, *seen))
-    if any(changes.by_site_yml(entry) for entry in found):
-        return replace(finding, mend=f"{changes.SITE_YML} anew", evidence=(*finding.evidence, *seen))
+    if whole:
+        return replace(finding, mend=f"{changes.SITE_YML} anew", run=(), evidence=(*finding.evidence, *seen))
     return finding
 
 
@@ -158,7 +163,8 @@ def merged(
     if not case.failed():
         return list(told)
     mine = {entry.id: replace(entry, site=case.site["name"]) for entry in changes.findings(case)}
-    told = [exact(case, entry) for entry in told]
+    # Nothing is written anywhere while it is not known whose the site's things are.
+    told = [entry if any(one.id in CAUSES for one in known) else exact(case, entry) for entry in told]
     if any(explains(entry) for entry in known):
         above = [replace(entry, site=case.site["name"]) for entry in _on_the_way(case, known)]
         rest = [

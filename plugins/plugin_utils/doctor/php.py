@@ -107,6 +107,7 @@ def stale(case: Case) -> Iterator[Finding]:
                 *quote(case.failed("status"), 1),
             ),
             f"systemctl reload {unit['name']}",
+            run=(f"systemctl reload {unit['name']}",),
         )
 
 

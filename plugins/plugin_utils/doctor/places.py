@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule
@@ -17,10 +18,16 @@ _CAUSES = {
 _SHOWN = 5
 
 
+#: The end of a mend that is no more than a command.
+_COMMAND = re.compile(r": ((?:chown|ln) .+)$")
+
+
 def places(case: Case) -> Iterator[Finding]:
     """What is at the site's places is of another kind, or not for its user."""
     for loss in case.here.get("places", []):
-        yield Finding(loss["id"], _CAUSES[loss["id"]], (loss["seen"],), loss["mend"])
+        found = _COMMAND.search(loss["mend"])
+        run = (found[1],) if found else ()
+        yield Finding(loss["id"], _CAUSES[loss["id"]], (loss["seen"],), loss["mend"], run=run)
 
 
 def release(case: Case) -> Iterator[Finding]:

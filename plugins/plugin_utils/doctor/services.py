@@ -29,7 +29,7 @@ def web_server(case: Case) -> Iterator[Finding]:
     unit = case.unit("web")
     if unit and not unit["active"]:
         yield _missing("web-server", "The web server", unit) or Finding(
-            "web-server-down", "The web server is down", (_state(unit), *unit["log"]), _restart(unit)
+            "web-server-down", "The web server is down", (_state(unit), *unit["log"]), _restart(unit), run=_start(unit)
         )
 
 
@@ -41,7 +41,7 @@ def php(case: Case) -> Iterator[Finding]:
     if not unit["active"]:
         cause = "PHP-FPM is down: nothing answers calls of PHP"
         yield _missing("php", "PHP-FPM", unit) or Finding(
-            "php-down", cause, (_state(unit), *unit["log"]), _restart(unit)
+            "php-down", cause, (_state(unit), *unit["log"]), _restart(unit), run=_start(unit)
         )
         return
     php = case.here.get("php") or {"problem": "", "pools": {}}
@@ -61,6 +61,7 @@ def php(case: Case) -> Iterator[Finding]:
                     else f"{pool['file']} is not there, or has no pool {pool['name']}",
                 ),
                 f"run the role php, or: systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}",
+                run=() if missing else (f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}",),
             )
 
 
@@ -75,6 +76,7 @@ def database(case: Case) -> Iterator[Finding]:
             "The database server is down",
             (_state(unit), *unit["log"]),
             f"systemctl start {unit['name']}; journalctl -u {unit['name']}",
+            run=_start(unit),
         )
     elif problem and "extension is missing" in problem:
         yield Finding("php-extension", "PHP lacks the extension of the database", (problem,), "run the role php")
@@ -99,6 +101,10 @@ def _missing(name: str, what: str, unit: Mapping[str, Any]) -> Finding | None:
 
 def _state(unit: Mapping[str, Any]) -> str:
     return f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+
+
+def _start(unit: Mapping[str, Any]) -> tuple[str, ...]:
+    return (f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}",)
 
 
 def _restart(unit: Mapping[str, Any]) -> str:

@@ -68,7 +68,10 @@ def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
     """Put what the logs say where it belongs: behind what was seen itself, before what was only concluded."""
     why = doctor_witnesses.of_down(case)
     told = [entry for entry in doctor_witnesses.testimony(case, found) if entry.id not in {one.id for one in why}]
-    return sorted([*why, *found, *told], key=lambda entry: SURE.index(entry.confidence))
+    # What is lost of a site comes before what only does not run for want of it.
+    return sorted(
+        [*why, *found, *told], key=lambda entry: (SURE.index(entry.confidence), entry.id not in doctor_identity.CAUSES)
+    )
 
 
 def _explains(finding: Finding) -> bool:

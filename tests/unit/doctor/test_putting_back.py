@@ -105,3 +105,11 @@ def test_what_a_service_does_not_do_is_put_down_to_what_was_changed_of_it() -> N
 def test_a_process_that_was_stopped_by_a_signal_goes_on() -> None:
     stopped = _change("units", "nginx.service", "MainProcess", "", "stopped by a signal")
     assert putting_back.commands(stopped, _of(stopped)) == ("systemctl kill -s CONT --kill-whom=all nginx.service",)
+
+
+def test_who_took_a_port_is_stopped_by_its_unit() -> None:
+    taken = _change("sockets", "tcp 0.0.0.0:443", "", "nginx", "python3")
+    said = Finding("port-taken", "Another program has the port", ("bind() to 0.0.0.0:443 failed (98)",), "see who")
+    first, second = merging.exact(_of(taken), said).run
+    assert first.startswith("systemctl stop \"$(ps -o unit= -p \"$(ss -Hltnp 'sport = :443'")
+    assert second == WEB.replace("reload-or-restart", "restart")
