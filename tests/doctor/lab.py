@@ -17,8 +17,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
 
-from testhost import engine, hosts, image, privileged
-from tests.faults.bench import Bench
+from testhost import engine, hosts, image, inventory, privileged
+from tests.faults.bench import Bench, ssh_command
 
 ROOT = Path(__file__).parents[2]
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
@@ -101,10 +101,15 @@ class Lab:
             snapshot=snapshot,
         )
         self.ip = known.ip
-        inside = engine.command(["exec", "-i", hosts.container_name(self.host), "sh", "-c"])
-        self.bench = Bench(privileged.as_root(inside), known.ip, sites[0], self.web_server, self.engine)
+        # The examination's way is that of playbooks; ours is open whatever a fault does to the network.
+        self.starts += 1
+        way = ssh_command(inventory.variables(known), self.folder / f"mux{self.starts}")
+        self.inside = privileged.as_root(engine.command(["exec", "-i", hosts.container_name(self.host), "sh", "-c"]))
+        self.bench = Bench(way, known.ip, sites[0], self.web_server, self.engine)
 
     picture: str = ""
+    starts: int = 0
+    inside: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
         """Have the host as it was when it was proven to work."""
@@ -120,7 +125,7 @@ class Lab:
 
     def run_inside(self, script: str, text: str = "", patience: float = 120.0) -> subprocess.CompletedProcess[str]:
         """Run a script of bash as root on the host."""
-        words = [*self.bench.ssh, f"exec bash -c {_quoted(script)}"]
+        words = [*self.inside, f"exec bash -c {_quoted(script)}"]
         try:
             return subprocess.run(
                 words, input=text, capture_output=True, text=True, errors="replace", check=False, timeout=patience
