@@ -37,7 +37,7 @@ def _changed(lab: Lab, chance: random.Random, kind_: str, files: list[str]) -> D
         return None
     number = chance.choice(told)
     line = text[number - 1]
-    ways = {"taken out": f"{number}d", "cut short": f"{number}s/.\\{{3\\}}$//"}
+    ways = {"taken out": f"{number}d", "cut short": f"{number}s/.\\{{5\\}}$//"}
     if any(char.isdigit() for char in line):
         ways["with another number"] = f"{number}s/[0-9][0-9]*/1/"
         ways["with a larger number"] = f"{number}s/\\([0-9]\\)\\([^0-9]*\\)$/\\199999\\2/"

@@ -65,6 +65,8 @@ def _speaks_of(finding: Finding, change: Mapping[str, Any]) -> bool:
         return finding.id == "firewall"
     if section == "sockets":
         return bool(re.search(f":{subject.rpartition(':')[2]}(?![0-9])", words))
+    if section == "packages" and finding.id == "php-extension":
+        return bool(re.search(rf"\b{re.escape(subject.partition('-')[2] or subject)}\b", words))
     if section == "units":
         name = subject.removesuffix(".service")
     elif section in ("database tables", "php"):

@@ -113,3 +113,18 @@ def test_who_took_a_port_is_stopped_by_its_unit() -> None:
     first, second = merging.exact(_of(taken), said).run
     assert first.startswith("systemctl stop \"$(ps -o unit= -p \"$(ss -Hltnp 'sport = :443'")
     assert second == WEB.replace("reload-or-restart", "restart")
+
+
+def test_an_extension_whose_package_was_removed_is_installed_before_it_is_switched_on() -> None:
+    package = _change("packages", "php8.2-gd", "", "install ok installed", "deinstall ok config-files")
+    module = _change("php", "module gd", "", "loaded", "")
+    said = Finding(
+        "php-extension", "PHP-FPM lacks an extension: gd", ("php-fpm -m does not list gd",), "run the role php"
+    )
+    found = merging.exact(_of(module, package), said)
+    assert [
+        line.partition(" php8.2-gd")[1] or line for line in found.run if "php" in line and "system" not in line
+    ] == [
+        " php8.2-gd",
+        "phpenmod gd",
+    ]
