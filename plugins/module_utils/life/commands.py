@@ -173,6 +173,7 @@ def start(places: Places, order: dict[str, Any]) -> float:
             "something is under way with the site: journalctl"
             f" -u {units.change(places.site)} -u {units.recovery(places.site)}"
         )
+    operations.require_open(places)
     places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
     places.order.write_text(json.dumps(order), encoding="utf-8")
     began = time.time()

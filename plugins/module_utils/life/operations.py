@@ -57,11 +57,11 @@ def carry_out(places: Places, operation: str, work: Work) -> Journal:
 
 
 def require_open(places: Places) -> None:
-    """Raise OperationError where somebody has closed the site: what is done with it would open it again."""
+    """Raise JournalError where somebody has closed the site: what is done with it would open it again."""
     if places.shut.exists():
-        raise OperationError(
-            f"site '{places.site}': it is closed, since it moves to another host perhaps. Open it first, if it may be"
-            f" open: miclinikctl {places.site} open"
+        raise JournalError(
+            "it is closed, since it moves to another host perhaps. Open it first, if it may be open: miclinikctl"
+            f" {places.site} open"
         )
 
 

@@ -182,16 +182,32 @@ def _files(places: Places, record: Record) -> None:
             for file in layout.below(root, server.logs).glob(f"{name}*"):
                 file.unlink()
     layout.below(root, str(route_table.RECORDS / f"{site}.json")).unlink(missing_ok=True)
+    _metrics(site)
     if site in tls_facts.lineages(root):
         certbot.forget(site, check=False)
     _away(places.state)
 
 
+def _metrics(site: str) -> None:
+    """Take away what says of a site's backups how old they are, which somebody would be alerted of."""
+    with contextlib.suppress(backup.BackupError):  # no backups, no metrics
+        if folder := backup.Settings.read(backup.SETTINGS).metrics:
+            (Path(folder) / f"miclinik-backup-{site}.prom").unlink(missing_ok=True)
+
+
 def _away(place: Path) -> None:
     if place.is_symlink():
         place.unlink()
-    elif place.exists():
+    elif place.is_mount():
+        # What is on the disk goes, and the disk from the site's folder; /etc/fstab is its administrator's.
+        for item in place.iterdir():
+            _away(item)
+        _run("umount", str(place))
+        place.rmdir()
+    elif place.is_dir():
         shutil.rmtree(place)
+    elif place.exists():
+        place.unlink()
 
 
 def _account(places: Places) -> None:

@@ -18,7 +18,13 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine, EngineError, Rows, failure
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import (
+    Engine,
+    EngineError,
+    Rows,
+    failure,
+    refuse_elsewhere,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
@@ -42,7 +48,8 @@ class Stage:
         return layout.database(self.engine.login.database, part)
 
     def check(self) -> None:
-        """Raise StageError where the site's parts cannot be given other names."""
+        """Raise StageError or EngineError where the site's parts cannot be given other names."""
+        refuse_elsewhere(self.engine.login, "A second copy of the site")
         documents = self.places.documents(layout.LIVE)
         if documents.is_mount():
             raise StageError(
@@ -71,7 +78,8 @@ class Stage:
         """Take a copy away, if there is one. Never what is served."""
         if part == layout.LIVE:
             raise StageError("what is served is not taken away")
-        self.engine.drop(self.database(part))
+        if self.engine.login.local:  # on another server none can have been made
+            self.engine.drop(self.database(part))
         shutil.rmtree(self.landing(part), ignore_errors=True)
         shutil.rmtree(self.places.documents(part), ignore_errors=True)
         self._record(part).unlink(missing_ok=True)

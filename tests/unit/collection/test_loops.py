@@ -60,7 +60,7 @@ REGISTERED = {
     "preflight_checked": {"relaid": list(NAMES)},
     "upgrade_released": {"releases": dict.fromkeys(NAMES, "23.0.0-1")},
     "database_seen": {"pending": list(NAMES)},
-    "backup_made": {"results": [{"item": {"name": name}, "stdout_lines": ["a"]} for name in NAMES]},
+    "backup_made": {"results": [{"item": {"name": name}, "lines": ["a"]} for name in NAMES]},
     "common_rotated": "{{ miclinik_sites | miclinik.hosting.sites | subelements('api.users') }}",
 }
 LOOP_KEYS = ("loop", "loop_control", "vars")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import closing, engines, operations
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.operations import OperationError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
@@ -75,7 +75,7 @@ def test_nobody_gets_in_and_nothing_starts_by_itself(places: Places, systemd: Sy
     for _ in range(2):
         closing.close(places)
         assert (places.closed.exists(), systemd.enabled, systemd.running) == (True, [], set())
-    with pytest.raises(OperationError, match=r"site 'norte': it is closed, .* miclinikctl norte open"):
+    with pytest.raises(JournalError, match=r"it is closed, .* miclinikctl norte open"):
         operations.carry_out(places, "upgrade", lambda _stage, _journal: None)
     assert places.closed.exists()
 

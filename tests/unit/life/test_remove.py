@@ -141,3 +141,16 @@ def test_a_database_with_another_sign_is_not_dropped(
     with pytest.raises(StageError, match="carries the sign of another site"):
         remove.remove(Places("norte", tmp_path), without_snapshot=True, say=_say)
     assert "norte" in server.databases
+
+
+def test_documents_that_are_a_file_system_of_their_own_are_emptied_and_unmounted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert server
+    documents = tmp_path / "srv/miclinik/norte/documents"
+    (documents / "lost+found").mkdir()
+    asked = []
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == documents and not asked)
+    monkeypatch.setattr(remove, "_run", lambda *words: asked.append(words))
+    remove._away(documents)
+    assert (asked, documents.exists()) == ([("umount", str(documents))], False)

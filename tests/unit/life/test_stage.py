@@ -8,6 +8,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 
@@ -140,3 +141,22 @@ def test_what_a_copy_is_goes_with_it(tmp_path: Path) -> None:
     site.forget("next")
     assert site.remembered("next") == {}
     assert list(site.places.work.iterdir()) == []
+
+
+def test_where_the_database_is_on_another_server_nothing_is_begun_and_nothing_has_to_be_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, server = stage(tmp_path)
+    server.login = Login("norte", "norte", host="db.example.org")
+
+    def drop(_database: str) -> None:
+        raise EngineError("on another server nothing is taken away")
+
+    monkeypatch.setattr(server, "drop", drop)
+    with pytest.raises(
+        EngineError, match=r"A second copy of the site takes .* that of 'norte' on db\.example\.org ends"
+    ):
+        site.check()
+    # As a recovery does: it would never come to its end.
+    site.forget("next")
+    assert not site.places.documents("next").exists()
