@@ -149,7 +149,7 @@ def test_documents_that_are_a_file_system_of_their_own_are_emptied_and_unmounted
     assert server
     documents = tmp_path / "srv/miclinik/norte/documents"
     (documents / "lost+found").mkdir()
-    asked = []
+    asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(Path, "is_mount", lambda path: path == documents and not asked)
     monkeypatch.setattr(remove, "_run", lambda *words: asked.append(words))
     remove._away(documents)
