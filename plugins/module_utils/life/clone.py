@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import clone_source, door, neutral, proof, reseal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    clone_source,
+    definers,
+    door,
+    neutral,
+    proof,
+    reseal,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -32,6 +39,7 @@ def clone(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
         brought = clone_source.from_site(stage, journal, name)
     with journal.step("reseal", "encrypt anew what was encrypted with its id"):
         unreadable = reseal.reseal(brought.dump, Bridge(places.site).php, brought.keys, clone_source.keys_of(places)[0])
+    definers.rewrite(brought.dump, brought.user, stage.engine.login.user)
     with journal.step("load", "read it into a second database"):
         stage.fill_database(NEXT, brought.dump, brought.rows)
         brought.dump.unlink()

@@ -43,12 +43,16 @@ _NO_ENCRYPTION = ("", "0")
 
 @dataclass(frozen=True)
 class Brought:
-    """The documents are in the copy; ``dump`` holds the database, with ``rows``; ``keys`` encrypted what is in it."""
+    """The documents are in the copy; ``dump`` holds the database, with ``rows``; ``keys`` encrypted what is in it.
+
+    ``user`` is the user of the database that it was of.
+    """
 
     dump: Path
     rows: Rows
     version: str
     keys: list[str]
+    user: str
 
 
 def from_site(stage: Stage, journal: Journal, name: str) -> Brought:
@@ -67,7 +71,7 @@ def from_site(stage: Stage, journal: Journal, name: str) -> Brought:
         dump = places.work / f"{NEXT}-clone.sql"  # goes with the copy, should this be killed
         with journal.step("dump", f"write the database of {name} into a file"):
             rows = source.engine.dump(source.database(LIVE), dump)
-    return Brought(dump, rows, version, keys_of(source.places))
+    return Brought(dump, rows, version, keys_of(source.places), source.engine.login.user)
 
 
 def from_snapshot(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> Brought:
@@ -97,7 +101,8 @@ def from_snapshot(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> B
         for lost in _NOT_COPIED:
             (stage.places.documents(NEXT) / lost.lstrip("/")).unlink(missing_ok=True)
         _bring_mark(stage)
-    return Brought(fetched.path(f"{chosen.folder}/{DUMP}"), said.rows, version, keys_of(other))
+    user = identity.conf_values(other.conf).get("db_user", name)
+    return Brought(fetched.path(f"{chosen.folder}/{DUMP}"), said.rows, version, keys_of(other), user)
 
 
 def _source(stage: Stage, name: str) -> Stage:

@@ -20,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomi
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
     clone_source,
+    definers,
     door,
     engines,
     handover,
@@ -102,6 +103,7 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
         dump = places.work / f"{NEXT}-rename.sql"  # goes with the copy, should this be killed
         with journal.step("dump", f"write the database of {name} into a file"):
             rows = source.engine.dump(source.database(LIVE), dump)
+            definers.rewrite(dump, source.engine.login.user, stage.engine.login.user)
             if tables := _naming(dump, source.places.home):
                 journal.warnings.append(f"the data names the folder {source.places.home} in: {', '.join(tables)}")
         with journal.step("load", "read it into a second database, and count its rows"):
