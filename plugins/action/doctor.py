@@ -25,6 +25,7 @@ class ActionModule(smoke.ActionModule):
         healthy = not seen.findings and all(entry.ok for entry in seen.results)
         # First, since red is read from its end.
         notes = smoke.tell([*self.notes, *seen.notes()])
+        ahead = smoke.tell_ahead(seen)
         # At once, so that what is said of several hosts is not mixed.
         Display().display("\n".join(diagnosis), color="green" if healthy else "yellow")
         return {
@@ -33,6 +34,7 @@ class ActionModule(smoke.ActionModule):
             "causes": seen.causes(),
             "diagnosis": diagnosis,
             "notes": notes,
+            "yellow": ahead,
             "results": [dataclasses.asdict(entry) for entry in seen.results],
             "lines": [entry.line() for entry in seen.results],
             "msg": "nothing is wrong" if healthy else f"{len(seen.findings)} causes found",

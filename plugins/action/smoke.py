@@ -96,7 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         explained = {entry.site for entry in seen.findings}
         table = report_table.lines(sites, seen.results, whole=whole, explained=explained)
         problems = smoke_runs.failures(seen.results)
-        notes = tell(seen.notes())
+        notes, ahead = tell(seen.notes()), tell_ahead(seen)
         # At once, so that the tables of hosts that are asked at the same time stay whole.
         Display().display("\n".join(stringc(line.text, "green" if line.ok else "red") for line in table))
         diagnosis = seen.diagnosis() if problems else []
@@ -106,6 +106,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "changed": False,
             "lines": [line.text for line in table],
             "notes": notes,
+            "yellow": ahead,
             "results": [dataclasses.asdict(entry) for entry in seen.results],
             "causes": seen.causes(),
             "diagnosis": diagnosis,
@@ -132,6 +133,14 @@ def tell(notes: Sequence[str]) -> list[str]:
     return lines
 
 
+def tell_ahead(seen: examination.Examination) -> list[str]:
+    """Print what will break, and return it so."""
+    lines = [f"yellow: {entry['line']}" for entry in seen.yellow()]
+    for line in lines:
+        Display().display(line, color="yellow")
+    return lines
+
+
 def _left_out(result: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
     """Tell which sites were not called. No report is written: one that lacks a site would look like a success."""
     lines = [f"none {name}: not called: {why}" for name, why in reasons.items()]
@@ -152,7 +161,9 @@ def _write(
     if not folder:
         return [], ""
     try:
-        told = report.document(host, sites, seen.results, seen.causes(), since=seen.since(), **when)
+        told = report.document(
+            host, sites, seen.results, seen.causes(), since=seen.since(), yellow=seen.yellow(), **when
+        )
         paths = report.write(Path(folder) / host, told)
     except OSError as error:
         return [], f"the report cannot be written: {error}. Name a folder that you may write to in report_dir"

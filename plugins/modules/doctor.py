@@ -91,6 +91,9 @@ causes:
     way:
       description: A request's way up to there.
       type: str
+    changes:
+      description: What the mend changes; empty where it only says what to look at.
+      type: str
     since:
       description: When it came about, seconds since 1970, where something shows it; 0 else.
       type: float
@@ -99,6 +102,13 @@ causes:
       type: str
 diagnosis:
   description: The causes as printed.
+  returned: always
+  type: list
+  elements: str
+yellow:
+  description:
+    - What will break, as printed, such as a certificate that ends soon or a service that does not start with the host.
+      No check fails of it.
   returned: always
   type: list
   elements: str

@@ -65,6 +65,13 @@ lines:
   sample:
     - "ok   norte  status      10 ms  version 22.0.4"
     - "ok   norte: all 14 checks passed, version 22.0.4, https://norte.example.org"
+yellow:
+  description:
+    - What will break, as printed, such as a certificate that ends soon or a service that does not start with the host.
+      No check fails of it.
+  returned: always
+  type: list
+  elements: str
 notes:
   description:
     - What is to be told although nothing is wrong, as printed, such as API users and modules that left the inventory
@@ -143,6 +150,9 @@ causes:
       type: str
     way:
       description: A request's way up to there.
+      type: str
+    changes:
+      description: What the mend changes; empty where it only says what to look at.
       type: str
     since:
       description: When it came about, seconds since 1970, where something shows it; 0 else.

@@ -12,17 +12,22 @@ import contextlib
 import hashlib
 import json
 import re
+import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import limits
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 CONTEXT = "miclinik.hosting: sign of a site"
 #: The bridge's mark in the documents, see Documents.php.
 MARK = ".miclinik-site"
 RECORD = "identity.json"
+#: Seconds for the documents: they may be on a disk that hangs, which would be waited for for ever.
+_PATIENCE = 3.0
 #: The application takes the older name where the newer one is not set.
 _ID_NAMES = ("instance_unique_id", "cookie_cryptkey")
 _ASSIGNMENT = re.compile(
@@ -85,8 +90,8 @@ class Known:
     ``secrets_id`` and ``conf_id`` say whether the id is in either file. ``same_id`` is None where there are no two ids
     to compare; ``right_id`` names which of ``secrets`` and ``conf`` holds the one that the site was installed with,
     where that can be told. ``documents`` is ``ours``, ``other`` (the mark of another site), ``locked`` (no mark, but
-    the installer's lock), ``bare`` or ``missing``. ``users`` says of every API user on record whether it has both
-    password and key there.
+    the installer's lock), ``bare``, ``missing`` or ``silent`` (their disk hangs). ``users`` says of
+    every API user on record whether it has both password and key there.
     """
 
     secrets: str
@@ -112,7 +117,9 @@ def look(places: Places) -> Known:
     conf = conf_values(places.conf)
     kept = record(places.state)
     ids = {"secrets": _text(stored, "instance_unique_id"), "conf": conf_id(conf)}
-    carried = mark(places.documents)
+    asked = {"mark": partial(mark, places.documents), "there": partial(_documents, places.documents)}
+    found, _ = limits.Answers(asked).until(time.monotonic() + _PATIENCE)
+    carried = found.get("mark", "")
     seal = kept.get("sign") or carried
     right = next((name for name, value in ids.items() if value and sign(value) == seal), "") if seal else ""
     return Known(
@@ -121,7 +128,7 @@ def look(places: Places) -> Known:
         conf_id=bool(ids["conf"]),
         same_id=ids["secrets"] == ids["conf"] if all(ids.values()) else None,
         right_id=right,
-        documents=_documents(places.documents, carried, {sign(value) for value in ids.values() if value}),
+        documents=_whose(carried, {sign(value) for value in ids.values() if value}) or found.get("there", "silent"),
         recorded=bool(kept),
         served=places.current.is_symlink(),
         database={name: conf[f"db_{name}"] for name in ("host", "name") if conf.get(f"db_{name}")},
@@ -182,9 +189,12 @@ def mark(documents: Path) -> str:
     return ""
 
 
-def _documents(folder: Path, carried: str, signs: Set[str]) -> str:
-    if carried:
-        return "other" if signs and carried not in signs else "ours"
+def _whose(carried: str, signs: Set[str]) -> str:
+    """Return whose documents they are by their mark; empty where they have none."""
+    return ("other" if signs and carried not in signs else "ours") if carried else ""
+
+
+def _documents(folder: Path) -> str:
     if (folder / "install.lock").is_file():
         return "locked"
     return "bare" if folder.is_dir() else "missing"

@@ -87,6 +87,9 @@ def where_to_look(site: Mapping[str, Any]) -> str:
 
 def _documents(site: Mapping[str, Any], known: Known) -> Iterator[Loss]:
     folder = site["documents"]
+    if known.documents == "silent":
+        mend = "See mount and the kernel's log (dmesg) for what hangs, and mend that first"
+        yield Loss("documents-silent", "name", f"{folder} gives no answer: what it is on hangs", mend)
     if known.documents == "other":
         seen = f"{folder} carries the mark of another site"
         mend = f"Look at what is mounted or was restored there; to make it the site's, remove {folder}/{MARK}"

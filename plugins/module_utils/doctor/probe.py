@@ -17,10 +17,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import cli
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge
 from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
-    limits,
     picture,
     picture_changes,
     picture_files,
+    probe_ahead,
     probe_application,
     probe_backup,
     probe_change,
@@ -34,7 +34,12 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_writes,
     window,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, programs, server_packages
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
+    dpkg_status,
+    limits,
+    programs,
+    server_packages,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
@@ -68,7 +73,7 @@ _NO_ANSWER: dict[str, Any] = {
 }
 
 #: Questions of which no answer is no evidence.
-_ASIDE = ("changes", "proven")
+_ASIDE = ("changes", "proven", "ahead")
 
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
@@ -89,6 +94,7 @@ def collect(
     if deep:
         questions["php"] = partial(probe_php.look, php_version, sites)
         questions["vhosts"] = partial(vhosts, sites, web_server)
+        questions["ahead"] = partial(probe_ahead.look, sites, engine, upgrades=writes)
         questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
@@ -97,7 +103,8 @@ def collect(
         questions |= {f"{site['name']} {what}": question for what, question in own.items()}
     found, late = limits.Answers(questions).until(start + _ANSWERS)
     host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
-    host["changes"], host["proven"] = found.get("changes", []), found.get("proven", {})
+    host["changes"] = found.get("changes", [])
+    host |= {name: found.get(name, {}) for name in ("proven", "ahead")}
     evidence = {
         "host": host,
         "sites": {

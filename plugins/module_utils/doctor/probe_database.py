@@ -186,10 +186,10 @@ _POSTGRESQL_HOLDERS = (
     " || ' s, ' || state || ': ' || left(query, 80) FROM pg_stat_activity"
     " WHERE usename IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 4"
 )
-_AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "psql", "--no-psqlrc", "-At")
+AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "psql", "--no-psqlrc", "-At")
 _HOLDERS = {
     connections.MARIADB: ("mariadb", "--connect-timeout=2", "-BN", "-e", _MARIADB_HOLDERS),
-    connections.POSTGRESQL: (*_AS_POSTGRES, "-d", "postgres", "-c", _POSTGRESQL_HOLDERS),
+    connections.POSTGRESQL: (*AS_POSTGRES, "-d", "postgres", "-c", _POSTGRESQL_HOLDERS),
 }
 
 

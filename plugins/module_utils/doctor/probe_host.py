@@ -17,7 +17,10 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 
 #: Seconds that one command may take: a doctor who waits for ever names no cause.
 PATIENCE = 5
-_UNIT = ("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState")
+_UNIT = (
+    *("Id", "LoadState", "ActiveState", "SubState", "Result", "StateChangeTimestampMonotonic", "UnitFileState"),
+    "ControlGroup",
+)
 #: What is told of a journal, and what is looked through for it.
 _LINES, _LOOKED_AT = 4, 60
 #: Seconds in which systemd tries a service again before it gives up.
@@ -50,7 +53,8 @@ def run(*words: str, text: str | None = None) -> str:
 
 def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """State of services: ``there``, ``active``, ``state``, ``result``, ``enabled``, and ``loaded``, the time in seconds
-    since 1970 at which they last started or were reloaded.
+    since 1970 at which they last started or were reloaded; ``off_at_boot``, and ``held``, the processes
+    that are stopped by a signal.
     """
     shown = run("systemctl", "show", f"--property={','.join(_UNIT)}", *(f"{name}.service" for name in names))
     found: dict[str, dict[str, Any]] = {}
@@ -68,7 +72,25 @@ def units(names: Sequence[str]) -> dict[str, dict[str, Any]]:
             "result": values.get("Result", ""),
             "enabled": values.get("UnitFileState") == "enabled",
             "loaded": round(boot + changed, 3) if changed else 0.0,
+            "off_at_boot": values.get("UnitFileState") in ("disabled", "masked"),
+            "held": held(values.get("ControlGroup", "")),
         }
+    return found
+
+
+def held(group: str, cgroups: Path = Path("/sys/fs/cgroup"), processes: Path = Path("/proc")) -> list[int]:
+    """Processes of a control group that are stopped (SIGSTOP): nothing but SIGCONT lets them go on."""
+    found = []
+    try:
+        numbers = [int(line) for line in (cgroups / group.lstrip("/") / "cgroup.procs").read_text().split()]
+    except (OSError, ValueError):
+        return []
+    for number in numbers if group.strip("/") else []:
+        try:
+            state = (processes / str(number) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        found += [number] if state == "T" else []
     return found
 
 

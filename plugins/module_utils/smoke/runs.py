@@ -28,7 +28,7 @@ NO_ANSWER = ("connect", "closed")
 BESIDE = ("wrong-key", "proxy")
 _PAUSE = 0.25
 #: Whoever has given no answer once gets less time for the next, and after some it is asked no more.
-IMPATIENT, MOST_SILENT = 2.0, 3
+IMPATIENT, MOST_SILENT = 1.5, 2
 #: Seconds that a check gets at least.
 _LEAST = 0.5
 UNASKED = "unasked"

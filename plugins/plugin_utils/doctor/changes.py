@@ -8,6 +8,7 @@ first is the one that a request meets first, and what only follows from others c
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -202,6 +203,8 @@ def _back(change: Mapping[str, Any]) -> str:
     return f"put {_subject(change)} back to '{change['was'] or 'nothing'}'"
 
 
+#: What is data or came with a release: no run makes it again.
+_NOT_WRITTEN = re.compile(r"/(?:documents|sessions|releases|current)(?:/|$)|/secrets\.json$|/tls/key\.pem$")
 _COMMANDS = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
 
 
@@ -212,7 +215,8 @@ def _mend_file(change: Mapping[str, Any], case: Case) -> str:
     if what == "access list":
         return f"look at `getfacl {path}`, and take what is new away with setfacl -b"
     after = _loads_again(change, case)
-    if change["own"] and (what != "" or change["was"]) and change["was"] != "folder":
+    written = change["own"] and not _NOT_WRITTEN.search(change["subject"])
+    if written and (what != "" or change["was"]) and change["was"] != "folder":
         return f"{SITE_YML} anew"
     if not change["was"] and what == "":
         return f"take {path} away, or mend what it says{after}"

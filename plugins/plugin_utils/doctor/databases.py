@@ -220,7 +220,7 @@ def _run(case: Case, known: Kind) -> tuple[str, ...]:
 def faults(case: Case) -> Iterator[Finding]:
     """What the database answers to the site's own login, and to the first things that the application asks."""
     unit = case.unit("database")
-    if unit and case.site["database_local"] and not unit["active"]:
+    if unit and case.site["database_local"] and (not unit["active"] or unit.get("held")):
         return
     found: list[Mapping[str, Any]] = (case.here.get("database") or {}).get("faults", [])
     for fault in found:

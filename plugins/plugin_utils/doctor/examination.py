@@ -9,22 +9,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import limits
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs as smoke_runs
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import spec as smoke_spec
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import name_service
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mends, reach, way
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import notes as doctor_notes
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import reach, way
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since as doctor_since
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import yellow as doctor_yellow
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.web import RUN_ON_HOST
 
+#: Seconds for the name server of the controller, beyond what the checks take.
+_NAMES = 2.0
 #: Runs the module `doctor_probe` with these arguments on the host and returns its answer.
 Probe = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 #: Runs the smoke checks on the host, in place of here.
@@ -63,9 +68,16 @@ class Examination:
         """What is to be told although nothing is wrong."""
         return [plain.plain(note) for note in doctor_notes.of(self.cases)]
 
+    def yellow(self) -> list[dict[str, str]]:
+        """What will break, as data, with ``line``, the same for people."""
+        return [entry.report() | {"line": entry.line()} for entry in doctor_yellow.of(self.cases)]
+
     def causes(self) -> list[dict[str, Any]]:
         """The causes as data."""
-        return [entry.report() | {"way": way.shown(entry.layer)} for entry in self.findings]
+        return [
+            entry.report() | {"way": way.shown(entry.layer), "changes": mends.changes(entry.mend)}
+            for entry in self.findings
+        ]
 
     def since(self) -> dict[str, str]:
         """Since when sites are as they are, in words, of those that are red."""
@@ -102,9 +114,10 @@ def examine(
         # On the host one after the other: a connection runs one module at a time.
         made = from_host(sites) if from_host else None
         checked = pool.submit(smoke_runs.check_sites, sites, **patience) if made is None else None
-        known = pool.submit(_resolve, sites)
+        known = limits.Answers(_resolve(sites))
         look = _look(host, probe) if host else None
-        results, resolved = checked.result() if checked else made or [], known.result()
+        results = checked.result() if checked else made or []
+    resolved, _ = known.until(time.monotonic() + _NAMES)
     way = other_way() if any(entry.symptom == "connect" for entry in results) else ""
     if way:
         results = [_offered(entry, way) for entry in results]
@@ -119,7 +132,12 @@ def examine(
             complete += own
             continue
         controller: dict[str, Any] = {"offset": look.offset, "by_name": site.connect_to is None}
-        controller |= {"resolved": resolved[site.name], "other_way": way, "called": site.connect_to, "names": names}
+        controller |= {
+            "resolved": resolved.get(site.name, []),
+            "other_way": way,
+            "called": site.connect_to,
+            "names": names,
+        }
         case = Case(
             told, (), look.evidence.get("host", {}), look.evidence.get("sites", {}).get(site.name, {}), controller
         )
@@ -170,15 +188,16 @@ def _offset(evidence: Mapping[str, Any], before: float, after: float) -> float |
     return min(stated - before, 0.0) if stated < after else stated - after
 
 
-def _resolve(sites: Sequence[Promised]) -> dict[str, list[str]]:
-    """Addresses of the sites that are called by name; a name server that is asked in vain costs seconds."""
-    found: dict[str, list[str]] = {}
-    for site in sites:
-        found[site.name] = []
-        if site.connect_to is None:
-            try:
-                answers = socket.getaddrinfo(urlsplit(site.base_url).hostname, None, type=socket.SOCK_STREAM)
-            except OSError:
-                continue
-            found[site.name] = sorted({str(entry[4][0]) for entry in answers})
-    return found
+def _resolve(sites: Sequence[Promised]) -> dict[str, limits.Question]:
+    """Ask for the addresses of the sites that are called by name; a name server that hangs keeps nobody waiting."""
+    return {site.name: partial(_addresses, site) for site in sites}
+
+
+def _addresses(site: Promised) -> list[str]:
+    if site.connect_to is not None:
+        return []
+    try:
+        answers = socket.getaddrinfo(urlsplit(site.base_url).hostname, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return sorted({str(entry[4][0]) for entry in answers})

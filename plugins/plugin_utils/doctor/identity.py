@@ -16,6 +16,7 @@ CAUSES = {
     "instance-id-differs": "conf.php and the secrets on record hold different instance ids",
     "instance-id-lost": "The instance id, on which all keys depend, is lost",
     "documents-other": "The documents are another site's",
+    "documents-silent": "The site's documents give no answer",
     "documents-lost": "The site's documents are not there",
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since, way
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mends, since, way
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, Case, Finding
 
 _WIDTH = 200
@@ -34,7 +34,7 @@ def of(site: str, results: Sequence[Result], findings: Sequence[Finding], case: 
     if first.layer:
         lines.append(f"  way: {way.shown(first.layer)}")
     seen = next(iter(first.evidence), failed[0].seen)
-    return [*map(_line, [*lines, f"  seen: {seen}"]), _whole(first.mend)]
+    return [*map(_line, [*lines, f"  seen: {seen}"]), _whole(first.mend, mends.changes(first.mend))]
 
 
 def _beside(found: Sequence[Finding]) -> str:
@@ -43,9 +43,9 @@ def _beside(found: Sequence[Finding]) -> str:
     return f"; besides: {', '.join(more)}" if more else ""
 
 
-def _whole(mend: str) -> str:
-    """A mend is told to its end, however long."""
-    return f"  to do: {' '.join(mend.split())}"
+def _whole(mend: str, changes: str = "") -> str:
+    """A mend is told to its end, however long, and what it changes."""
+    return f"  to do: {' '.join(mend.split())}{f' (changes {changes})' if changes else ''}"
 
 
 def _line(text: str) -> str:

@@ -22,6 +22,8 @@ LOW_MB = 20
 LOW_INODES = 200
 #: Seconds by which a clock may be wrong before signatures, sessions and dates suffer.
 CLOCK_TOLERANCE = 30.0
+#: Processes that are named.
+_SHOWN = 5
 
 
 def web_server(case: Case) -> Iterator[Finding]:
@@ -65,6 +67,25 @@ def php(case: Case) -> Iterator[Finding]:
             )
 
 
+def stopped(case: Case) -> Iterator[Finding]:
+    """Processes of a service are held (SIGSTOP): it runs for systemd, and answers nobody."""
+    for role, name, what in (
+        ("web", "web-server", "The web server"),
+        ("php", "php", "PHP-FPM"),
+        ("database", "database", "The database server"),
+    ):
+        unit = case.unit(role)
+        if held := unit.get("held", []) if unit else []:
+            numbers = " ".join(map(str, held[:_SHOWN]))
+            more = f" and {len(held) - _SHOWN} more" if len(held) > _SHOWN else ""
+            yield Finding(
+                f"{name}-stopped",
+                f"{what} is held: its processes are stopped (SIGSTOP)",
+                (f"of service {unit['name']} these are in state T: {numbers}{more}",),
+                f"find out who holds them; systemctl kill --signal=SIGCONT {unit['name']} lets them go on",
+            )
+
+
 def database(case: Case) -> Iterator[Finding]:
     """The database server is down, refuses the site, or takes no writes."""
     unit = case.unit("database")
@@ -80,7 +101,7 @@ def database(case: Case) -> Iterator[Finding]:
         )
     elif problem and "extension is missing" in problem:
         yield Finding("php-extension", "PHP lacks the extension of the database", (problem,), "run the role php")
-    elif problem and not (case.here.get("database") or {}).get("faults"):
+    elif problem and not (case.here.get("database") or {}).get("faults") and not unit.get("held"):
         yield replace(databases.finding(case, "", problem), evidence=(problem,))
     if state.get("read_only"):
         yield Finding(
@@ -150,4 +171,4 @@ def clock(case: Case) -> Iterator[Finding]:
         yield Finding("clock", "The web server's clock is wrong", quote(shown), mend, LIKELY)
 
 
-RULES: tuple[Rule, ...] = (web_server, php, database, disks, clock)
+RULES: tuple[Rule, ...] = (web_server, stopped, php, database, disks, clock)

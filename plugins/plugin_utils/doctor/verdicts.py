@@ -14,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import cus
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import interrupted as doctor_interrupted
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mends as doctor_mends
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging as doctor_merging
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
@@ -61,7 +62,7 @@ def diagnose(case: Case) -> list[Finding]:
     else:
         found = examine(case, RULES)
         found = doctor_merging.merged(case, found, witnessed(case, found), _explains)
-    return doctor_since.dated(case, doctor_way.placed(found))
+    return doctor_since.dated(case, doctor_mends.held_back(doctor_way.placed(found, case)))
 
 
 def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
@@ -115,6 +116,8 @@ def told(case: Case, findings: Sequence[Finding]) -> list[str]:
         return [*lines, f"?. {name}: {unknown(case)}"]
     for number, entry in enumerate((entry for entry in findings if not entry.follows), start=1):
         lines += entry.lines(number)
+        changed = doctor_mends.changes(entry.mend)
+        lines += [f"   changes: {changed}"] if changed else []
         behind = [f"{one.cause} [{one.id}]" for one in findings if one.follows == entry.id]
         lines += [f"   follows: {'; '.join(behind)}"] if behind else []
     return lines

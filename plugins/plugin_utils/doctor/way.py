@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, POSSIBLE, Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    CERTAIN,
+    POSSIBLE,
+    Case,
+    Finding,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.identity import CAUSES
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_lines import KNOWN
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.witnesses import WAY
@@ -41,6 +46,8 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "web-pool": "pool",
     "quarantine-pool": "pool",
     "php-down": "pool",
+    "php-stopped": "pool",
+    "php-sleeps": "php",
     "php-missing": "pool",
     "php-": "php",
     "open-basedir": "php",
@@ -95,7 +102,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
 #: Named by rules too, from what they saw themselves.
 _SEEN_ITSELF = ("php-extension", "database-full", "database-down")
 _HEARD = {entry.id for entry in KNOWN if not entry.id.startswith("database-")} - set(_SEEN_ITSELF)
-_GUESSED = ("log-", "late-", "php-sleeps", "connection-closed", "behind-jump")
+_GUESSED = ("log-", "late-", "php-sleeps", "web-server-hangs", "connection-closed", "behind-jump")
 
 
 def layer(name: str) -> str:
@@ -133,9 +140,23 @@ def _on_the_way(root: Finding) -> bool:
     return bool(root.layer) or root.id in CAUSES
 
 
-def placed(found: Sequence[Finding]) -> list[Finding]:
+#: What a request that got no further has shown of where it breaks: the last layer that it can be.
+_LAST = {"connect": "port", "closed": "vhost"}
+
+
+def _reached(case: Case) -> float:
+    """How far requests from outside came at most: what lies behind that, they have not met."""
+    shown = [entry for entry in case.failed("tls", "web") if entry.symptom in _LAST or entry.check == "tls"]
+    return min((WAY.index(_LAST.get(entry.symptom, "tls")) for entry in shown), default=len(WAY))
+
+
+def placed(found: Sequence[Finding], case: Case | None = None) -> list[Finding]:
     """Return the findings of one site with their layers, in the order of the way, and last what only follows."""
     known = [replace(entry, layer=layer(entry.id)) for entry in found]
+    if case:
+        # What was only concluded is no cause of what breaks before it.
+        reached = _reached(case)
+        known.sort(key=lambda entry: _heard(entry) and _at(entry) > reached)
     roots = [entry for entry in known if entry.confidence == CERTAIN and not _heard(entry)]
     # In the places that they have among the others, which are surer than the way is.
     way = iter(sorted(roots, key=_at))

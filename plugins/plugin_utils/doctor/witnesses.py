@@ -132,7 +132,9 @@ def late(case: Case) -> Iterator[Finding]:
         }
         mend = mends.get(first, "see what it waits for: locks of the database, a name server, a disk that hangs")
         cause = f"No answer in time from {parts[first]}"
-        yield Finding(f"late-{first}", cause, (shown, *case.host.get("holders", [])[:3]), mend, LIKELY)
+        # What calculates may have been slow because the host is busy, or waits for another.
+        sure = POSSIBLE if first in ("application", "database", "loopback") else LIKELY
+        yield Finding(f"late-{first}", cause, (shown, *case.host.get("holders", [])[:3]), mend, sure)
 
 
 def silent(case: Case) -> Iterator[Finding]:
@@ -144,6 +146,15 @@ def silent(case: Case) -> Iterator[Finding]:
         cause = "Packets to the web server are dropped, on the host itself as well"
         mend = "see nft list ruleset (or iptables -S) for a rule that is not ours; run the role baseline for ours"
         yield Finding("firewall", cause, (*shown, f"on the host itself: {called}"), mend, LIKELY)
+    elif called.startswith("no answer") and (still := [one for one in waited if one.check in ("tls", "not-found")]):
+        # Neither of them needs PHP.
+        cause = "The web server takes connections and gives no answer"
+        mend = (
+            f"see what it waits for (journalctl -u {unit.get('name', 'nginx')}, a disk that hangs), then restart it:"
+            f" systemctl restart {unit.get('name', 'nginx')}"
+        )
+        seen = f"smoke check {still[0].check}: {still[0].seen}"
+        yield Finding("web-server-hangs", cause, (seen, f"on the host itself: {called}"), mend, LIKELY)
     elif waited and called.startswith("no answer"):
         cause = "PHP takes calls and gives no answer in time: its workers wait for something"
         mend = (

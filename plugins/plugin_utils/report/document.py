@@ -31,6 +31,7 @@ def document(
     started: float,
     seconds: float,
     since: Mapping[str, str] | None = None,
+    yellow: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Everything there is to report; no secret is in it.
 
@@ -38,6 +39,7 @@ def document(
     :param causes: what the doctor found, as data; none when it was not asked or found nothing.
     :param started: seconds since 1970.
     :param seconds: what the run took.
+    :param yellow: what will break, of a ``site`` or of the host.
     :param since: by site, since when it is as it is, in words.
     """
     told = [plain.cleaned(cause) for cause in causes]
@@ -54,6 +56,7 @@ def document(
         "ok": all(entry["ok"] for entry in entries),
         "checks": len(results),
         "failed": sum(not entry.ok for entry in results),
+        "yellow": [{name: value for name, value in entry.items() if name != "line"} for entry in yellow],
         "sites": entries,
     }
 

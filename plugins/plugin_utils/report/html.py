@@ -50,8 +50,17 @@ def text(report: Mapping[str, Any]) -> str:
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f'<h1 class="{_class(report["ok"])}">{escape(title)}</h1>\n'
         f"<p>Smoke test of {escape(report['started'])}, {report['seconds']:.1f} s.</p>\n"
-        f"{body}</body>\n</html>\n"
+        f"{_yellow(report['yellow'])}{body}</body>\n</html>\n"
     )
+
+
+def _yellow(entries: Iterable[Mapping[str, str]]) -> str:
+    """What will break, and works as yet."""
+    rows = "".join(
+        f"<li>{escape(entry['site'] or 'host')}: {escape(entry['what'])}. To do: {escape(entry['mend'])}</li>\n"
+        for entry in entries
+    )
+    return f"<h2>What will break</h2>\n<ul>\n{rows}</ul>\n" if rows else ""
 
 
 def _class(ok: bool) -> str:
@@ -81,9 +90,10 @@ def _cause(cause: Mapping[str, Any], all_of_them: Iterable[Mapping[str, Any]]) -
     told = [("Since", cause["since"] or ""), ("Way", cause["way"])]
     told.append(("Follows", "; ".join(one["cause"] for one in all_of_them if one["follows"] == cause["id"])))
     lines = "".join(f"<p>{name}: {escape(words)}</p>" for name, words in told if words)
+    changed = f"<p>That changes: {escape(cause['changes'])}</p>" if cause["changes"] else ""
     return (
         f'<div class="cause"><h3>Cause ({escape(cause["confidence"])}): {escape(cause["cause"])}</h3>'
-        f"{lines}<ul>{seen}</ul><p>To do: {escape(cause['mend'])}</p></div>\n"
+        f"{lines}<ul>{seen}</ul><p>To do: {escape(cause['mend'])}</p>{changed}</div>\n"
     )
 
 

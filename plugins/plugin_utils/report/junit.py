@@ -30,6 +30,8 @@ def text(report: Mapping[str, Any]) -> str:
         known = {"url": site["url"], "version": site["version"] or "unknown"}
         known |= {"since": site["since"]} if site["since"] else {}
         known |= {f"operations.{module}": str(count) for module, count in site["operations"].items()}
+        ahead = [entry for entry in report["yellow"] if entry["site"] in ("", site["name"])]
+        known |= {f"yellow.{entry['id']}": f"{entry['what']}; to do: {entry['mend']}" for entry in ahead}
         properties = ElementTree.SubElement(suite, "properties")
         for name, value in known.items():
             ElementTree.SubElement(properties, "property", name=_clean(name), value=_clean(value))
@@ -71,7 +73,8 @@ def _case(suite: ElementTree.Element, site: Mapping[str, Any], check: Mapping[st
             lines.append(f"follows from: {cause['follows']}")
             continue
         about = {"since": cause["since"] or "", "way": cause["way"], "seen": "; ".join(cause["evidence"])}
-        lines += [f"{name}: {words}" for name, words in {**about, "to do": cause["mend"]}.items() if words]
+        about |= {"to do": cause["mend"], "changes": cause["changes"]}
+        lines += [f"{name}: {words}" for name, words in about.items() if words]
     failure.text = _clean("\n".join(lines))
 
 

@@ -19,7 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
-from .cases import here, host, promised
+from .cases import case, here, host, promised
 
 RED = Result("norte", "pages", "pages are there", False, 5, "HTTP 500", "HTTP 200", "look", "error")
 
@@ -195,3 +195,18 @@ def test_what_is_left_of_a_site_that_was_removed_is_not_told() -> None:
     now["releases"]["sur-2"] = "/r/3"
     found = _compared(was, now)
     assert {entry["subject"] for entry in found} == {"sur-2 in group a", "other"}
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/etc/miclinik-php/norte/norte.conf", True),
+        ("/srv/miclinik/norte/releases/22.0.4-0123456789ab/htdocs/index.php", False),
+        ("/srv/miclinik/norte/current/htdocs/index.php", False),
+        ("/etc/miclinik/norte/secrets.json", False),
+    ],
+)
+def test_a_run_is_a_mend_only_of_what_it_writes(path: str, written: bool) -> None:
+    change = {"section": "files", "subject": path, "site": "", "own": True, "since": 0.0}
+    told = changes.mend(change | {"what": "", "was": "file", "is": ""}, case())
+    assert told.startswith("run playbooks/site.yml" if written else f"put the file {path} back")

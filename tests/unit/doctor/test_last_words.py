@@ -18,7 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import (
     since,
     way,
 )
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import POSSIBLE, Case, Finding
 
 from . import cases
 from .cases import case, failed
@@ -47,7 +47,7 @@ def test_five_lines_at_most_with_the_way_and_what_is_beside_but_not_what_follows
         "  2 of 3 checks failed: web, api",
         "  way: name > address > firewall > [port] X",
         "  seen: line one",
-        "  to do: start it",
+        "  to do: start it (changes which services run)",
     ]
 
 
@@ -105,6 +105,18 @@ def test_what_is_of_another_layer_stays_a_cause_and_what_was_only_heard_follows(
         ("late-application", "bootstrap", "database-down"),
         ("log-db-login", "db-login", "database-down"),
     ]
+
+
+def test_what_was_only_concluded_is_no_cause_of_what_breaks_before_it() -> None:
+    names = ["late-application", "changed-firewall"]
+    found = [Finding(name, "cause", (), "mend", POSSIBLE) for name in names]
+    for check, symptom, first in (
+        ("tls", "connect", "changed-firewall"),
+        ("web", "connect", "changed-firewall"),
+        ("tls", "", "changed-firewall"),
+        ("web", "", "late-application"),
+    ):
+        assert way.placed(found, case(failed(check, symptom)))[0].id == first
 
 
 def test_a_healthy_site_has_no_last_words() -> None:

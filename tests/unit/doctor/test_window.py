@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import limits, window
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import window
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import limits
 
 SINCE = datetime(2026, 11, 27, 6, 0, 0).timestamp()
 ERRORS = """2026/11/27 05:30:00 [error] 7#7: *1 open() "/old" failed (13: Permission denied), client: 192.0.2.1, x

@@ -36,6 +36,7 @@ GOOD = [
         "norte", "operations", "the list", True, 8, "44 paths", facts={"operations": {"product": 9, "commande": 12}}
     ),
 ]
+YELLOW = [{"site": "sur", "id": "certificate", "what": "it ends in 3 days", "mend": "renew it", "line": "all"}]
 SINCE = {"sur": "since yesterday"}
 BAD = [
     Result("sur", "web", "the login page is served", True, 5, "a login form"),
@@ -52,6 +53,7 @@ CAUSE = {
     "since": STARTED - 60,
     "follows": "",
     "way": "name > [module] X",
+    "changes": "a switch",
 }
 FOLLOWS = CAUSE | {"id": "late-application", "cause": "no answer in time", "mend": "wait", "follows": "api-module-off"}
 
@@ -66,6 +68,7 @@ def _document(*, broken: bool = True) -> dict[str, Any]:
         started=STARTED,
         seconds=1.456,
         since=SINCE,
+        yellow=YELLOW if broken else [],
     )
 
 
@@ -79,6 +82,7 @@ def test_document() -> None:
         "ok": False,
         "checks": 5,
         "failed": 1,
+        "yellow": [{"site": "sur", "id": "certificate", "what": "it ends in 3 days", "mend": "renew it"}],
     }
     norte, sur = found["sites"]
     assert {key: value for key, value in norte.items() if key != "checks"} == {
@@ -210,6 +214,7 @@ def test_junit_tells_what_and_why() -> None:
         "way: name > [module] X",
         f"seen: smoke check api: 200; {SHOWN}",
         "to do: switch it on",
+        "changes: a switch",
         "cause (certain): no answer in time",
         "follows from: api-module-off",
     ]
@@ -263,6 +268,7 @@ def test_page_tells_everything_and_markup_of_others_is_text() -> None:
         *("22.0.4", "81 days left", "https://norte.example.org", "1234 ms", "commande", "12"),
         *(f"Expected: 401 {SHOWN}", f"Seen: {SHOWN}", "To do: switch it on", "the API answers: not so."),
         *(f"Cause (certain): the API module is off {SHOWN}", "Way: name > [module] X", "Follows: no answer in time"),
+        *("That changes: a switch", "sur: it ends in 3 days. To do: renew it"),
         *("Since: 2023-11-14T22:12:20+00:00", "since yesterday"),
     ):
         assert words in page.words, words

@@ -1,0 +1,108 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What will break, and works as yet: told beside the verdict, which it never turns red. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+
+CERTIFICATE_DAYS, DISK_DAYS = 14, 14
+#: Of what the database server may have.
+_CONNECTIONS = 0.8
+#: Seconds of figures without which there is no trend, and MiB of growth that are none.
+_LEAST, _GROWTH = 6 * 3600, 50
+_CLOCK = 5.0
+_DAY = 86400
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One that will break: of which site, empty for the host, what, and what to do."""
+
+    site: str
+    id: str
+    what: str
+    mend: str
+
+    def line(self) -> str:
+        """For people."""
+        return plain.plain(f"{f'site {self.site!r}: ' if self.site else ''}{self.what}; to do: {self.mend}")
+
+    def report(self) -> dict[str, str]:
+        """As data."""
+        return {name: plain.plain(value) for name, value in asdict(self).items()}
+
+
+def of(cases: Sequence[Case]) -> list[Ahead]:
+    """Return what will break, first of the host and then of each site."""
+    found = [entry for case in cases[:1] for entry in _host(case)]
+    return [*found, *(entry for case in cases for entry in (*_site(case), *_changed(case)))]
+
+
+def _host(case: Case) -> Iterator[Ahead]:
+    ahead = case.host.get("ahead") or {}
+    for role in ("web", "database"):
+        yield from _boot("", case, role)
+    if ahead.get("connections"):
+        now, most = ahead["connections"]
+        if now >= _CONNECTIONS * most:
+            mend = "see who holds them (SHOW PROCESSLIST, pg_stat_activity), or raise max_connections"
+            yield Ahead("", "connections", f"{now} of {most} connections of the database server are taken", mend)
+    if waiting := ahead.get("security"):
+        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+        what = f"security updates wait: {', '.join(waiting[:_NAMED])}{more}"
+        yield Ahead("", "security", what, "apt-get upgrade; see that unattended upgrades are on (the role baseline)")
+    offset = case.controller.get("offset")
+    if offset is not None and _CLOCK < abs(offset) <= services.CLOCK_TOLERANCE:
+        way = "ahead of" if offset > 0 else "behind"
+        what = f"the host's clock is {abs(offset):.0f} s {way} the controller's"
+        yield Ahead("", "clock", what, "start systemd-timesyncd or chrony on the host (timedatectl)")
+
+
+def _boot(site: str, case: Case, role: str) -> Iterator[Ahead]:
+    unit = case.unit(role)
+    if unit and unit["active"] and unit.get("off_at_boot"):
+        what = f"{unit['name']} runs, and does not start when the host does"
+        yield Ahead(site, "boot", what, f"systemctl enable {unit['name']}")
+
+
+def _site(case: Case) -> Iterator[Ahead]:
+    name, ahead = case.site["name"], case.host.get("ahead") or {}
+    yield from _boot(name, case, "php")
+    left = (case.here.get("certificate") or {}).get("days_left")
+    if left is not None and 0 <= left < CERTIFICATE_DAYS:
+        mend = (
+            "run the role tls (acme: the role acme, and look at why it was not renewed); for provided ones give another"
+        )
+        yield Ahead(name, "certificate", f"the certificate ends in {left} days", mend)
+    if times := ahead.get("full", {}).get(name):
+        what = f"all workers of a pool were taken {times} times since yesterday"
+        mend = "see what they are at (the slow log); raise php.*_max_children where the host has the memory"
+        yield Ahead(name, "workers", what, mend)
+    (since, before), (until, now) = ahead.get("taken", {}).get(name) or ((0.0, 0.0), (0.0, 0.0))
+    disk = case.here.get("disk")
+    if disk and until - since >= _LEAST and now - before > _GROWTH:
+        days = disk["free_mb"] / (now - before) * (until - since) / _DAY
+        if days < DISK_DAYS:
+            what = f"at the rate of late the disk under the documents is full in {days:.0f} days"
+            what += f" ({now - before:.0f} MiB in {(until - since) / _DAY:.1f} days, {disk['free_mb']} MiB free)"
+            yield Ahead(name, "disk", what, f"see what grows: du -xm --max-depth=2 {case.site['documents']} | sort -n")
+
+
+def _changed(case: Case) -> Iterator[Ahead]:
+    """What is this collection's own is not as it was, and nothing fails of it yet."""
+    if case.failed():
+        return
+    own = [
+        entry for entry in doctor_changes.concerns(case) if entry["own"] and entry["site"] in ("", case.site["name"])
+    ]
+    for entry in own[:_NAMED]:
+        what = f"{doctor_changes.said(entry)}, which is not how it was when the host was last proven to work"
+        yield Ahead(case.site["name"], "changed", what, doctor_changes.mend(entry, case))

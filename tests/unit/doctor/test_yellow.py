@@ -1,0 +1,83 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What will break is told, and turns nothing red."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_ahead
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import yellow
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose, inside
+
+from .cases import case, stroke
+
+DAY = 86400.0
+OWN = {"section": "files", "subject": "/etc/miclinik/x.conf", "site": "", "own": True, "since": 0.0}
+OWN |= {"what": "content", "was": "a", "is": "b"}
+
+
+def _ahead(case: Case, **told: object) -> Case:
+    return replace(case, host={**case.host, "ahead": told})
+
+
+@pytest.mark.parametrize(
+    ("ill", "said"),
+    [
+        (stroke(case(), "here:certificate.days_left", 13), "site 'norte': the certificate ends in 13 days"),
+        (stroke(case(), "here:certificate.days_left", 14), ""),
+        (stroke(case(), "host:units.web.off_at_boot", True), "nginx runs, and does not start when the host does"),
+        (
+            stroke(case(), "here:units.php.off_at_boot", True),
+            "site 'norte': miclinik-php@norte runs, and does not start",
+        ),
+        (_ahead(case(), connections=[120, 150]), "120 of 150 connections of the database server are taken"),
+        (_ahead(case(), connections=[119, 150]), ""),
+        (_ahead(case(), full={"norte": 3}), "site 'norte': all workers of a pool were taken 3 times since yesterday"),
+        (_ahead(case(), full={"norte": 0}), ""),
+        (_ahead(case(), security=["a", "b", "c", "d"]), "security updates wait: a, b, c and 1 more"),
+        # 5000 MiB are free.
+        (
+            _ahead(case(), taken={"norte": [[0.0, 100.0], [DAY, 600.0]]}),
+            "site 'norte': at the rate of late the disk under the documents is full in 10 days (500 MiB in 1.0 days,",
+        ),
+        (_ahead(case(), taken={"norte": [[0.0, 100.0], [DAY, 400.0]]}), ""),
+        (_ahead(case(), taken={"norte": [[0.0, 100.0], [3600.0, 600.0]]}), ""),
+        (case(offset=12.0), "the host's clock is 12 s ahead of the controller's"),
+        (case(offset=-4.0), ""),
+        (
+            replace(case(), host={**case().host, "changes": [OWN]}),
+            "site 'norte': /etc/miclinik/x.conf was changed, which is not how it was when the host was last proven",
+        ),
+        (replace(case(), host={**case().host, "changes": [OWN | {"own": False}]}), ""),
+    ],
+)
+def test_it_is_told_and_turns_nothing_red(ill: Case, said: str) -> None:
+    told = [entry.line() for entry in yellow.of([ill])]
+    assert [line[: len(said)] for line in told] == ([said] if said else [])
+    assert all("; to do: " in line for line in told)
+    assert diagnose(ill) == []
+    assert inside(ill, 1).ok
+
+
+def test_what_is_the_hosts_is_told_once() -> None:
+    ill = stroke(case(), "host:units.web.off_at_boot", True)
+    assert [entry.site for entry in yellow.of([ill, ill])] == [""]
+
+
+def test_figures_of_the_hourly_measurement() -> None:
+    def line(text: str, seconds: int) -> str:
+        return json.dumps({"MESSAGE": text, "__REALTIME_TIMESTAMP": str(seconds * 1_000_000)})
+
+    lines = [
+        line("site norte: documents 1 MiB, database 27 MiB, logs 0 MiB", 100),
+        "no JSON",
+        line("Finished miclinik-disk.service", 101),
+        line("site norte: documents 3 MiB, database 28 MiB, logs 1 MiB; 32 of 100 MiB", 200),
+    ]
+    assert probe_ahead.taken(lines) == {"norte": [[100.0, 28.0], [200.0, 32.0]]}
+    assert probe_ahead.used("12\t151\n") == [12, 151]
+    assert probe_ahead.used("ERROR 2002 (HY000)") == []
