@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    CERTAIN,
     LIKELY,
     POSSIBLE,
     Case,
@@ -106,9 +107,17 @@ def findings(case: Case) -> Iterator[Finding]:
             f"{said(first)}, which is not how it was when the host was last proven to work",
             tuple(evidence(entry) for entry in found[:LINES]),
             mend(first, case),
-            POSSIBLE if follows(first) and len(places) > 1 else LIKELY,
+            _sure(first, alone=len(places) == 1),
             run=commands(first, case),
         )
+
+
+def _sure(change: Mapping[str, Any], *, alone: bool) -> str:
+    """A table that is not there is why; of anything else it may be."""
+    gone = not change["is"] or change["is"].startswith("now called ")
+    if change["section"] == "database tables" and change["what"] == "" and gone:
+        return CERTAIN
+    return POSSIBLE if follows(change) and not alone else LIKELY
 
 
 def commands(change: Mapping[str, Any], case: Case) -> tuple[str, ...]:

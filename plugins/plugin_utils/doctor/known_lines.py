@@ -200,6 +200,13 @@ KNOWN = (
         (OWNED),
     ),
     Witness(
+        "database-table-missing",
+        "schema",
+        r"(?:column|relation) (?P<what>\S+) does not exist|Unknown column '(?P<other>[^']+)'",
+        "A table, or a column of it, is not there: {what}{other}",
+        "was it renamed? Rename it back; else restore the database from a backup. Nothing is written into it meanwhile",
+    ),
+    Witness(
         "php-parse",
         "php",
         (r"PHP Parse error:\s*(?P<text>.*?) in (?P<file>/\S+?)(?: on line |:)(?P<at>\d+)"),
@@ -368,13 +375,6 @@ KNOWN = (
         ("Disk (?:is )?full|(?:InnoDB|could not (?:write|extend|create)).*No space left"),
         ("The database cannot write: no space is left"),
         (SPACE),
-    ),
-    Witness(
-        "database-table-missing",
-        "schema",
-        r"(?:column|relation) (?P<what>\S+) does not exist|Unknown column '(?P<other>[^']+)'",
-        "A table, or a column of it, is not there: {what}{other}",
-        "was it renamed? Rename it back; else restore the database from a backup. Nothing is written into it meanwhile",
     ),
     Witness(
         "database-table-broken",

@@ -71,6 +71,10 @@ def _speaks_of(finding: Finding, change: Mapping[str, Any]) -> bool:
         name = subject.removesuffix(".service")
     elif section in ("database tables", "php"):
         name = subject.rpartition(" ")[2]
+        if "." in name and finding.id == "database-table-missing":
+            # The server tells a column by the table's short name in the query, or by none.
+            name = name.partition(".")[2]
+            words = words.replace(".", " ")
     else:
         name = subject
         # What is read is a link to it.

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging, putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
 from .cases import case, failed, stroke
 
@@ -128,3 +129,16 @@ def test_an_extension_whose_package_was_removed_is_installed_before_it_is_switch
         " php8.2-gd",
         "phpenmod gd",
     ]
+
+
+def test_a_column_under_another_name_is_the_cause_of_what_php_stops_at() -> None:
+    line = "PHP Fatal error: Uncaught SqlError: Unknown column 'r.id' in 'IN/ALL/ANY' in /srv/miclinik/norte/a.php:111"
+    column = _change("database tables", "column llx_rights_def.id", "", "int", "now called id_old", site="norte")
+    seen = stroke(
+        _of(column), "host:lines", [{"source": "php", "text": line, "count": 9, "site": "norte", "ours": True}]
+    )
+    first = diagnose(seen)[0]
+    assert (first.id, first.run) == (
+        "changed-schema",
+        ("mariadb --no-defaults norte -e 'ALTER TABLE `llx_rights_def` RENAME COLUMN `id_old` TO `id`'",),
+    )
