@@ -203,7 +203,7 @@ def _away(place: Path) -> None:
         for item in place.iterdir():
             _away(item)
         _run("umount", str(place))
-        place.rmdir()
+        shutil.rmtree(place)  # with what lay there before something was mounted over it
     elif place.is_dir():
         shutil.rmtree(place)
     elif place.exists():

@@ -151,6 +151,11 @@ def test_documents_that_are_a_file_system_of_their_own_are_emptied_and_unmounted
     (documents / "lost+found").mkdir()
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(Path, "is_mount", lambda path: path == documents and not asked)
-    monkeypatch.setattr(remove, "_run", lambda *words: asked.append(words))
+
+    def unmount(*words: str) -> None:
+        asked.append(words)
+        (documents / "hidden").write_text("what was there before it was mounted")
+
+    monkeypatch.setattr(remove, "_run", unmount)
     remove._away(documents)
     assert (asked, documents.exists()) == ([("umount", str(documents))], False)
