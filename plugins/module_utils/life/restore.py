@@ -28,7 +28,14 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, proof, restic, room
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    backup,
+    definers,
+    door,
+    proof,
+    restic,
+    room,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
@@ -81,7 +88,10 @@ def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
     with journal.step("release", f"have the release {said.release}"):
         put_release(places, fetched, said)
     with journal.step("load", "read the database into a second one, and count its rows"):
-        stage.fill_database(NEXT, fetched.path(f"{chosen.folder}/{DUMP}"), said.rows)
+        dump = fetched.path(f"{chosen.folder}/{DUMP}")
+        then = identity.conf_values(fetched.path(str(chosen.places(places.root).conf))).get("db_user", "")
+        definers.rewrite(dump, then, stage.engine.login.user)  # it may have had another name then
+        stage.fill_database(NEXT, dump, said.rows)
         fetched.remove()
     with journal.step("close", "close the site"):
         door.close(places, "a restore")
@@ -235,6 +245,8 @@ def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str, inste
     said = chosen.manifest
     wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}", *map(str, instead)]
     release = chosen.places(stage.places.root).releases / said.release
+    if part == NEXT and not instead:
+        wanted.append(str(chosen.places(stage.places.root).conf))
     if part == NEXT and not instead and not (stage.places.releases / said.release).is_dir():
         wanted += [str(release), str(release_files.list_of(release))]
     includes = [word for path in wanted for word in ("--include", _GLOB.sub(r"\\\1", path))]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
+    definers,
     door,
     engines,
     operations,
@@ -271,6 +272,16 @@ def test_keys_that_callers_have_now_stay(site: Site, monkeypatch: pytest.MonkeyP
     _change(site.stage.places.state / "secrets.json", users=users)
     assert restore._set_keys(site.stage.places, {"integration": "k1", "same": "k3"}) == []
     assert asked == [{"command": "key set", "args": {"login": "integration", "key": "k2"}}]
+
+
+def test_triggers_belong_to_the_user_that_the_site_has_now(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    conf = site.stage.places.conf
+    conf.write_text(conf.read_text() + "$dolibarr_main_db_user='then';\n")
+    Run(site.stage.places, site.server, Settings(), site.repository).take()
+    asked: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(definers, "rewrite", lambda dump, old, new: asked.append((dump.name, old, new)))
+    site.restore()
+    assert asked == [("database.sql", "then", "norte")]
 
 
 def test_what_a_kill_leaves_is_taken_away_with_the_copy(site: Site) -> None:
