@@ -255,6 +255,7 @@ def cut(site: str, release: str, point: str) -> int:
     """Begin an upgrade and return when it has come to ``point``, where it waits for the host to be killed."""
     killer = Killer(site, release)
     BEFORE.write_text(json.dumps(killer.shape()))
+    MARK.unlink(missing_ok=True)  # of the point before
     threading.Thread(target=killer.upgrade, args=(point,), daemon=True).start()
     deadline = time.monotonic() + PATIENCE
     while not MARK.exists() and time.monotonic() < deadline:
