@@ -15,7 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.places impor
 def look(site: str, root: Path = Path("/")) -> dict[str, Any]:
     """Return ``operation``, ``step``, ``tries``, ``obstacle`` and whether systemd is at it (``busy``).
 
-    Nothing where the last one has come to its end.
+    Nothing where the last one has come to its end, but ``shut`` where somebody has closed the site.
     """
     places = Places(site, root)
     busy = units.busy(site)  # asked first: what is read afterwards is at least as new
@@ -24,7 +24,7 @@ def look(site: str, root: Path = Path("/")) -> dict[str, Any]:
     except JournalError as error:
         return {"operation": "an operation", "step": "", "tries": 0, "obstacle": str(error), "busy": busy}
     if journal is None or journal.state != RUNNING:
-        return {}
+        return {"shut": True} if places.shut.exists() else {}
     return {
         "operation": journal.operation,
         "step": journal.steps[-1].name if journal.steps else "its beginning",

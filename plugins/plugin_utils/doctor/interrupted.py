@@ -14,7 +14,16 @@ def change(case: Case) -> Iterator[Finding]:
     known = case.here.get("change") or {}
     if not known:
         return
-    name, operation = case.site["name"], known["operation"]
+    name = case.site["name"]
+    if known.get("shut"):
+        yield Finding(
+            "closed-by-name",
+            "Somebody has closed the site until it is opened by name, as for a move to another host",
+            (f"/var/lib/miclinik-sites/{name}/shut.json is there",),
+            f"miclinikctl {name} open, if it is this host that is to serve it",
+        )
+        return
+    operation = known["operation"]
     units = f"journalctl -u miclinik-change@{name} -u miclinik-recover@{name}"
     tried = f"{known['tries']} times it was begun to be taken back: {known['obstacle'] or 'that was killed as well'}"
     seen = (f"{operation} is at '{known['step']}'", *((tried,) if known["tries"] else ()))

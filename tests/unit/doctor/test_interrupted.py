@@ -31,6 +31,16 @@ def test_where_nothing_is_under_way_nothing_is_said() -> None:
     assert _first({}) is None
 
 
+def test_a_site_that_somebody_has_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units, "busy", lambda _site: False)
+    places = Places("norte", tmp_path)
+    places.work.mkdir(parents=True)
+    places.shut.write_text("{}")
+    found = _first(probe_change.look("norte", tmp_path))
+    assert found is not None
+    assert (found.id, "miclinikctl norte open" in found.mend) == ("closed-by-name", True)
+
+
 @pytest.mark.parametrize(
     ("change", "id_", "seen", "mend"),
     [
