@@ -58,7 +58,7 @@ for n in $(seq 30); do
 done
 cd /srv/miclinik/norte/documents && mkdir -p produit/kept
 head -c 3000000 /dev/urandom > produit/kept/scan.pdf
-chown -R norte:norte produit/kept 2>/dev/null || chown -R --reference=. produit/kept
+chown -R norte:norte produit
 """
 _SEE = r"""
 import hashlib, json, os, pathlib, subprocess, sys
@@ -174,7 +174,7 @@ class Years:
             said += ", goes on on the host"
             inside(self.host, _AWAIT)
             run = self.whole(verb)
-        wrong = [] if run.green else [f"the run after it ended with {run.status}: {run.output[-4000:]}"]
+        wrong = [] if run.green else [f"the run after it ended with {run.status}: {run.output[-1500:]}"]
         wrong += self.differing(before, verb)
         again, tasks = self.playbook.whole()
         if not again.green or again.changed:
