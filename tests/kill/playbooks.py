@@ -180,7 +180,7 @@ class Years:
         if not again.green or again.changed:
             names = [task.name for task in tasks if task.what == "changed"]
             wrong.append(
-                f"site.yml then changed {again.changed} {names}, status {again.status}: {again.output[-2500:]}"
+                f"site.yml then changed {again.changed} {names}, status {again.status}: {again.output[-1500:]}"
             )
         return said, wrong
 
