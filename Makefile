@@ -116,6 +116,10 @@ test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server
 test-doctor: needs $(STAMP) ## draw N faults from what is on a host: N=100, SOURCE=/tree or the sandbox; DOCTOR="--web-server apache", MICLINIK_SEED=8
 	PYTHONPATH=.collections python -m tests.doctor -n $(or $(N),10) $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DOCTOR)
 
+.PHONY: test-doctor-healthy
+test-doctor-healthy: $(STAMP) ## look N times at a converged host that is well, whatever goes on there: INVENTORY=FILE N=40
+	pytest tests/faults --inventory "$(INVENTORY)" -k "healthy or only_reads" --healthy-runs $(or $(N),40)
+
 .PHONY: test-kill-upgrade
 test-kill-upgrade: needs $(STAMP) ## kill all sorts at each step of an upgrade: SOURCE=/tree NEWER=/tree KILL="--engine postgresql --kinds power"
 	python -m tests.kill.strikes $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") \

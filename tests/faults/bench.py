@@ -173,8 +173,16 @@ class Bench:
     def _command(self, words: list[str]) -> list[str]:
         return [*self.ssh, shlex.join(words)]
 
-    def examine(self, promise: Promise | None = None, by_name: bool = False) -> Examination:
-        """What `playbooks/doctor.yml` would find now."""
+    def files(self) -> set[str]:
+        """What there is with its times, owner, mode and size, but for what is written while requests are answered."""
+        folders = "/etc /root /usr/local /var/lib/miclinik* /var/cache /var/spool /opt /srv/miclinik"
+        apart = " -o ".join(f"-path '{path}'" for path in ("*/documents/*", "*/sessions*", "/root/.ssh*"))
+        told = "'%p %y %T@ %C@ %u:%g %m %s %l\\n'"
+        shown = self.shell(f"find {folders} -xdev \\( {apart} \\) -prune -o -printf {told} 2>/dev/null || true")
+        return set(shown.splitlines())
+
+    def examine(self, promise: Promise | None = None, by_name: bool = False, writes: bool = True) -> Examination:
+        """What `playbooks/doctor.yml` would find now, or without `writes` `playbooks/smoke.yml`."""
         self.read_facts()
         settings = json.loads(json.dumps(self.settings))
         if promise:
@@ -190,7 +198,7 @@ class Bench:
             "php_version": self.facts["php_version"],
             "web_server": self.web_server,
             "database_engine": self.engine,
-            "writes": True,
+            "writes": writes,
         }
 
         def probe(given: Mapping[str, Any]) -> Mapping[str, Any]:

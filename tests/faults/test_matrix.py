@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examinatio
 
 from .bench import Bench
 from .fault import Fault
+from .moments import MOMENTS
 
 #: Seconds that a host may take to be as it was told to be: reloads of web servers and of PHP-FPM are asynchronous.
 PATIENCE = 15.0
@@ -61,9 +63,24 @@ def broken(bench: Bench, *faults: Fault) -> Iterator[None]:
 
 
 def test_the_healthy_host_is_green(bench: Bench, pytestconfig: pytest.Config) -> None:
-    for _ in range(pytestconfig.getoption("--healthy-runs")):
-        seen = bench.examine()
-        assert (red(seen), causes(seen)) == ([], []), report(seen)
+    for number in range(pytestconfig.getoption("--healthy-runs")):
+        moment = MOMENTS[number % len(MOMENTS)]
+        bench.do(moment.begin)
+        try:
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                beside = pool.submit(bench.do, moment.beside)
+                seen = bench.examine()
+                beside.result()
+        finally:
+            bench.do(moment.end)
+        assert (red(seen), causes(seen)) == ([], []), f"{moment.name}:\n{report(seen)}"
+
+
+def test_whoever_only_reads_leaves_every_file_as_it_was(bench: Bench) -> None:
+    before = bench.files()
+    seen = bench.examine(writes=False)
+    assert (red(seen), causes(seen)) == ([], []), report(seen)
+    assert sorted(bench.files() ^ before) == []
 
 
 def test_fault_is_seen_and_named(bench: Bench, fault: Fault) -> None:
