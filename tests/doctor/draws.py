@@ -51,8 +51,9 @@ def kind(name: str) -> Callable[[Maker], Maker]:
 
 def named(*words: str) -> tuple[str, ...]:
     """Expressions for words as they are, with nothing that goes on behind them."""
-    # What is in a release is told by its place in there.
-    words = (*words, *(word.partition("/current/")[2] for word in words if "/current/" in word))
+    # What is in a release, or in the documents, is told by its place in there.
+    for within in ("/current/", "/documents/"):
+        words = (*words, *(word.partition(within)[2] for word in words if within in word))
     return tuple(re.escape(word) + r"(?![\w-])" for word in words)
 
 
