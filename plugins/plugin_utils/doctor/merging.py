@@ -128,6 +128,10 @@ def _behind(case: Case, role: str) -> list[Mapping[str, Any]]:
     return [entry for entry in causes if places.index(changes.layer(entry)) == first]
 
 
+#: Commands that are told in a line.
+_SHORT = 240
+
+
 def exact(case: Case, finding: Finding) -> Finding:
     """The finding, with the commands that put back what it speaks of, where that was changed.
 
@@ -148,7 +152,9 @@ def exact(case: Case, finding: Finding) -> Finding:
     seen = tuple(changes.evidence(entry) for entry in found[:2])
     whole = any(changes.by_site_yml(entry) and not changes.commands(entry, case) for entry in found)
     if lines and not whole:
-        return replace(finding, run=lines, evidence=(*finding.evidence, *seen))
+        told = "; ".join(lines)
+        back = f"put back what was changed: {told if len(told) < _SHORT else 'by the commands in the report'}"
+        return replace(finding, run=lines, mend=f"{back}. Else: {finding.mend}", evidence=(*finding.evidence, *seen))
     if whole:
         return replace(finding, mend=f"{changes.SITE_YML} anew", run=(), evidence=(*finding.evidence, *seen))
     return finding
