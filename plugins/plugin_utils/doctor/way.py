@@ -8,6 +8,7 @@ lines of logs or from silence is no cause of its own where something that was se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -130,10 +131,17 @@ def _heard(entry: Finding) -> bool:
 
 
 def _explains(root: Finding, entry: Finding) -> bool:
-    if entry.id.startswith(("late-", "php-sleeps")):
-        # Whoever waits says so wherever it is looked at.
+    if entry.id.startswith(("late-", "log-", "php-sleeps")):
+        # Whoever waits says so wherever it is looked at; a line of no known kind says little.
         return bool(root.layer)
     return _on_the_way(root) and _at(root) <= _at(entry)
+
+
+def _shut(root: Finding, entry: Finding) -> bool:
+    """Whether a folder above what this names was shut: it follows then, however certain it is."""
+    place = re.match(r"(/\S+) ", root.evidence[0]) if root.id.startswith("changed-") and root.evidence else None
+    below = f"{place[1]}/" if place and "cannot be reached" in root.cause else ""
+    return bool(below) and any(below in seen for seen in entry.evidence)
 
 
 def _on_the_way(root: Finding) -> bool:
@@ -165,7 +173,7 @@ def placed(found: Sequence[Finding], case: Case | None = None) -> list[Finding]:
     before: list[Finding] = []
     for entry in known:
         # Who knows why that is so comes before it.
-        root = next((one for one in before if _heard(entry) and _explains(one, entry)), None)
+        root = next((one for one in before if _shut(one, entry) or (_heard(entry) and _explains(one, entry))), None)
         before += [entry] if entry in roots else []
         if root:
             behind.append(replace(entry, follows=root.id))

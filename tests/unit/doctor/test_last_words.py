@@ -107,6 +107,20 @@ def test_what_is_of_another_layer_stays_a_cause_and_what_was_only_heard_follows(
     ]
 
 
+def test_what_lies_below_a_folder_that_was_shut_follows_from_that() -> None:
+    shut = "mode of /srv/x is 0700, and was 0755: what lies below cannot be reached"
+    found = [
+        Finding("changed-files", shut, ("/srv/x mode: was '0755', is '0700'",), "chmod 0755 /srv/x"),
+        Finding("conf-unreadable", "cause", ("/srv/x/norte/conf.php is root:root",), "mend"),
+        Finding("disk-full", "cause", ("/srv/xy: full",), "mend"),
+    ]
+    assert [(entry.id, entry.follows) for entry in way.placed(found)] == [
+        ("changed-files", ""),
+        ("disk-full", ""),
+        ("conf-unreadable", "changed-files"),
+    ]
+
+
 def test_what_was_only_concluded_is_no_cause_of_what_breaks_before_it() -> None:
     names = ["late-application", "changed-firewall"]
     found = [Finding(name, "cause", (), "mend", POSSIBLE) for name in names]

@@ -46,7 +46,12 @@ WORDS = "\n".join(TEXTS)
 VERBS = re.findall(
     r"^\t\t'([a-z ]+)' => array\(", (ROOT / "templates/bridge/src/Commands.php").read_text(encoding="utf-8"), re.M
 )
-LIFE = ("backup run", "backup check", "backup test", "backup list", "journal", "recover", "rollback", "restore")
+LIFE = re.findall(
+    r'"([a-z-]+)"',
+    re.findall(
+        r"LIFE_VERBS = \((.*?)\n\)", (ROOT / "templates/command_line/miclinikctl").read_text(encoding="utf-8"), re.S
+    )[0],
+)
 SYSTEMCTL = "start|stop|restart|reload|enable|disable|unmask|reset-failed|daemon-reload|status|cat|kill|is-active"
 
 
