@@ -27,6 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     operations,
     remove,
     rename,
+    restic,
     restore,
     rollback,
     units,
@@ -101,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--from", required=True, dest="source", metavar="SOURCE", help="name of that site")
     verb.add_argument("--snapshot", default="", help="not as it is now: as a snapshot holds it, or latest")
     verb.add_argument("--at", default="", metavar="TIME", help="as the last snapshot before this time holds it")
-    verb.add_argument("--repository", default="", metavar="FILE", help="as /etc/miclinik-backup/environment: another")
+    verb.add_argument("--repository", default="", metavar="FILE", help=f"another one: a file like {restic.ENVIRONMENT}")
     verb.set_defaults(does=lambda places, given: ask(places, _clone_order(given)))
     verb = verbs.add_parser("rename", help="have it take the place of what it was called: playbooks/rename.yml")
     verb.add_argument("--from", required=True, dest="source", metavar="SITE", help="the name that it had")
