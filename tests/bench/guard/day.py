@@ -28,9 +28,7 @@ PAGES = (
     *("/product/card.php?action=create&type=0", "/user/card.php?id=1", "/admin/modules.php", "/comm/index.php"),
 )
 #: Pieces of a page that a browser fetches once: style sheets, scripts, pictures.
-_PIECE = re.compile(
-    r"""(?:href|src)=["']([^"'#]+\.(?:css|js|png|svg|ico|woff2?)(?:\?[^"']*)?|[^"']+\.(?:css|js)\.php[^"']*)"""
-)
+_PIECE = re.compile(r"""(?:href|src)=["']([^"'#]+\.(?:css|js|png|svg|ico|woff2?)(?:\.php)?(?:\?[^"']*)?)["']""")
 #: Seconds between two pages of a person, on average; seconds in which all of them come to work.
 THINKING, MORNING = 8.0, 40.0
 
