@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 Change = Mapping[str, Any]
@@ -65,7 +66,7 @@ def reading(path: str, case: Case) -> Commands:
         return again(case.unit("web").get("name", ""))
     if path.startswith(("/etc/mysql", "/etc/postgresql")):
         return again(case.unit("database").get("name", ""), "restart")
-    if path.startswith(("/etc/php", "/etc/miclinik-php", "/usr/lib/php")):
+    if path.startswith(("/etc/php", layout.PHP, "/usr/lib/php")):
         return again(case.unit("php").get("name", ""))
     if path.startswith("/etc/systemd/system/"):
         unit = path.removeprefix("/etc/systemd/system/").partition("/")[0].removesuffix(".d")
