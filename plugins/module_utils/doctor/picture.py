@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture_files,
     picture_host,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, limits
 
 FOLDER = "/var/lib/miclinik-picture"
 FILE = f"{FOLDER}/picture.json"
@@ -47,25 +47,25 @@ def take(sites: Sequence[Mapping[str, Any]], *, php_version: str, web_server: st
         "mounts": picture_host.mounts,
         "accounts": lambda: picture_host.accounts(sites),
     }
-    pool = ThreadPoolExecutor(max_workers=len(parts) + len(local) + 1)
-    end = time.monotonic() + PATIENCE
-    asked = {name: pool.submit(ask) for name, ask in parts.items()}
-    databases = {
-        site["name"]: pool.submit(picture_database.look, engine, site["database_name"], site["database_user"])
+    # Threads that end with the process: those of an executor are waited for, and a disk may hang.
+    asked = {name: partial(_or_nothing, ask) for name, ask in parts.items()} | {
+        f"database {site['name']}": partial(
+            _or_nothing, partial(picture_database.look, engine, site["database_name"], site["database_user"])
+        )
         for site in local
     }
-    found: dict[str, Any] = {name: _within(future, end) for name, future in asked.items()}
-    for name, future in databases.items():
-        for section, values in (_within(future, end) or {}).items():
-            found[f"database {section}" if section == "server" else f"database {section} {name}"] = values
-    pool.shutdown(wait=False, cancel_futures=True)
+    answers, _ = limits.Answers(asked).until(time.monotonic() + PATIENCE)
+    found: dict[str, Any] = {name: answers.get(name) for name in parts}
+    for site in local:
+        for section, values in (answers.get(f"database {site['name']}") or {}).items():
+            found[f"database {section}" if section == "server" else f"database {section} {site['name']}"] = values
     releases = {site["name"]: os.path.realpath(site["current"]) for site in sites}
     return {"form": FORM, "parts": found, "releases": releases}
 
 
-def _within(future: Any, end: float) -> Any:  # noqa: ANN401 (of any part)
+def _or_nothing(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (of any part)
     try:
-        return future.result(timeout=max(0.1, end - time.monotonic()))
+        return ask()
     except Exception:  # a part that fails says nothing, and must not take the others with it
         return None
 

@@ -189,8 +189,14 @@ def _folders(root: Path) -> list[dict[str, Any]]:
 
 def _linked_documents(root: Path) -> dict[str, str]:
     """Return where the documents of sites lie that somebody has moved and linked."""
-    links = (path for path in layout.below(root, layout.HOMES).glob("*/documents") if path.is_symlink())
-    return {path.parent.name: str(path.resolve()) for path in links}
+    found: dict[str, str] = {}
+    for home in layout.below(root, layout.HOMES).glob("*"):
+        # By the folder's own entry: whoever looks at documents on a disk that hangs waits for ever.
+        if home.is_dir():
+            with os.scandir(home) as entries:
+                linked = any(entry.name == "documents" and entry.is_symlink() for entry in entries)
+            found |= {home.name: str((home / "documents").resolve())} if linked else {}
+    return found
 
 
 def _exporters(root: Path) -> list[str]:
