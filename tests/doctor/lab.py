@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,12 +104,14 @@ class Lab:
         self.ip = known.ip
         # The examination's way is that of playbooks; ours is open whatever a fault does to the network.
         self.starts += 1
-        way = ssh_command(inventory.variables(known), self.folder / f"mux{self.starts}")
+        way = ssh_command(inventory.variables(known), self.sockets / f"mux{self.starts}")
         self.inside = privileged.as_root(engine.command(["exec", "-i", hosts.container_name(self.host), "sh", "-c"]))
         self.bench = Bench(way, known.ip, sites[0], self.web_server, self.engine)
 
     picture: str = ""
     starts: int = 0
+    #: Not in the inventory's folder, of which Ansible reads every file.
+    sockets: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="doctor")))
     inside: list[str] = field(default_factory=list)
 
     def reset(self) -> None:

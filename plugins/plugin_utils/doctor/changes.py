@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
@@ -101,15 +101,25 @@ def findings(case: Case) -> Iterator[Finding]:
     places = list(dict.fromkeys(layer(entry) for entry in changes))
     for place in places[:_FINDINGS]:
         found = [entry for entry in changes if layer(entry) == place]
-        first = found[0]
-        yield Finding(
-            f"changed-{place}",
-            f"{said(first)}, which is not how it was when the host was last proven to work",
-            tuple(evidence(entry) for entry in found[:LINES]),
-            mend(first, case),
-            _sure(first, alone=len(places) == 1),
-            run=commands(first, case),
-        )
+        yield _finding(found, case, alone=len(places) == 1)
+
+
+def certain(found: Sequence[Mapping[str, Any]], case: Case) -> Iterator[Finding]:
+    """What is a fault whether or not a check has failed."""
+    if found:
+        yield _finding(found, case, alone=True)
+
+
+def _finding(found: Sequence[Mapping[str, Any]], case: Case, *, alone: bool) -> Finding:
+    first = found[0]
+    return Finding(
+        f"changed-{layer(first)}",
+        f"{said(first)}, which is not how it was when the host was last proven to work",
+        tuple(evidence(entry) for entry in found[:LINES]),
+        mend(first, case),
+        _sure(first, alone=alone),
+        run=commands(first, case),
+    )
 
 
 def _sure(change: Mapping[str, Any], *, alone: bool) -> str:

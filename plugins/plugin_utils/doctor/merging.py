@@ -143,6 +143,9 @@ def exact(case: Case, finding: Finding) -> Finding:
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
+    if finding.id.startswith("socket-"):
+        # Sockets are as their unit says.
+        found = [entry for entry in _behind(case, "php") if changes.layer(entry) == "units"] or found
     if any(entry["section"] == "database account" for entry in found) and putting_back.account_gone(case):
         mend = "run the role database, which makes the account anew with the password on record"
         return replace(
@@ -173,7 +176,9 @@ def merged(
     :param told: the same with what the logs say.
     """
     if not case.failed():
-        return list(told)
+        # What the application asks for by name, somebody has called otherwise: pages will miss it.
+        renamed = [entry for entry in changes.concerns(case) if entry["is"].startswith("now called ")]
+        return [*told, *(replace(entry, site=case.site["name"]) for entry in changes.certain(renamed[:1], case))]
     mine = {entry.id: replace(entry, site=case.site["name"]) for entry in changes.findings(case)}
     # Nothing is written anywhere while it is not known whose the site's things are.
     told = [entry if any(one.id in CAUSES for one in known) else exact(case, entry) for entry in told]

@@ -69,15 +69,20 @@ def reading(path: str, case: Case) -> Commands:
     if path.startswith(("/etc/php", layout.PHP, "/usr/lib/php")):
         return again(case.unit("php").get("name", ""))
     if path.startswith("/etc/systemd/system/"):
-        unit = path.removeprefix("/etc/systemd/system/").partition("/")[0].removesuffix(".d")
-        own = unit.startswith("miclinik-php@")
-        unit = case.site["fpm_unit"] if own and unit.endswith(".service") else unit
-        runs = (own or f"{unit}.d/" in path) and "@." not in unit
-        return ("systemctl daemon-reload", *(again(unit, "restart") if runs else ()))
+        return _loading(path, case)
     if path in ("/etc/nsswitch.conf", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf"):
         # Programs ask once how names are found.
         return again(case.unit("php").get("name", ""))
     return ()
+
+
+def _loading(path: str, case: Case) -> Commands:
+    unit = path.removeprefix("/etc/systemd/system/").partition("/")[0].removesuffix(".d")
+    if unit.startswith("miclinik-php@"):
+        # Sockets cannot be had anew while somebody serves them.
+        return ("systemctl daemon-reload", f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}")
+    runs = f"{unit}.d/" in path and "@." not in unit
+    return ("systemctl daemon-reload", *(again(unit, "restart") if runs else ()))
 
 
 def _file(change: Change, case: Case) -> Commands:

@@ -142,3 +142,10 @@ def test_a_column_under_another_name_is_the_cause_of_what_php_stops_at() -> None
         "changed-schema",
         ("mariadb --no-defaults norte -e 'ALTER TABLE `llx_rights_def` RENAME COLUMN `id_old` TO `id`'",),
     )
+
+
+def test_a_column_under_another_name_is_red_before_anybody_misses_it() -> None:
+    column = _change("database tables", "column llx_menu.mainmenu", "", "text", "now called old", site="norte")
+    gone = _change("database tables", "table llx_gone", "", "InnoDB", "", site="norte")
+    assert [entry.id for entry in diagnose(stroke(case(), "host:changes", [column]))] == ["changed-schema"]
+    assert diagnose(stroke(case(), "host:changes", [gone])) == []
