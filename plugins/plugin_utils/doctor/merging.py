@@ -92,7 +92,8 @@ _UNDER = {
 #: Whose service it is, by what a finding's name begins with.
 _ROLES = {
     **dict.fromkeys(
-        ("web-", "clock", "port-taken", "vhost", "connection-closed", "certificate", "body-", "header-"), "web"
+        ("web-", "firewall", "clock", "port-taken", "vhost", "connection-closed", "certificate", "body-", "header-"),
+        "web",
     ),
     **dict.fromkeys(
         ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
