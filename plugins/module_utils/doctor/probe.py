@@ -75,6 +75,8 @@ _NO_ANSWER: dict[str, Any] = {
 #: Questions of which no answer is no evidence.
 _ASIDE = ("changes", "proven", "ahead")
 
+#: The same of its files, which are looked at first.
+_NO_FILES: dict[str, Any] = {"files": {}, "places": [], "url_root": None, "user": True, "release": "", "version": ""}
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
 
@@ -111,7 +113,7 @@ def collect(
             site["name"]: {what: found.get(f"{site['name']} {what}", missing) for what, missing in _NO_ANSWER.items()}
             | {"late": [name.partition(" ")[2] for name in late if name.startswith(f"{site['name']} ")]}
             | {"units": units[site["name"]]}
-            | (files["files"][site["name"]] if files else {"files": {}, "places": [], "url_root": None, "user": True})
+            | (files["files"][site["name"]] if files else _NO_FILES)
             | {
                 "php": found["php"][site["name"]] if "php" in found else None,
                 "vhost": found["vhosts"].get(site["name"]) if "vhosts" in found else None,

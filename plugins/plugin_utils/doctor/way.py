@@ -133,7 +133,7 @@ def _heard(entry: Finding) -> bool:
 def _explains(root: Finding, entry: Finding) -> bool:
     if entry.id.startswith(("late-", "log-", "php-sleeps")):
         # Whoever waits says so wherever it is looked at; a line of no known kind says little.
-        return bool(root.layer)
+        return _on_the_way(root)
     return _on_the_way(root) and _at(root) <= _at(entry)
 
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
 from .cases import case, failed, stroke
@@ -51,3 +52,11 @@ def test_a_web_server_that_hangs_is_not_taken_for_php() -> None:
     assert diagnose(ill)[0].id == "web-server-hangs"
     php = stroke(case(failed("web", "timeout")), "here:loopback", "no answer (timed out)")
     assert diagnose(php)[0].id == "php-sleeps"
+
+
+def test_a_disk_that_hangs_is_the_cause_and_who_waits_for_it_follows() -> None:
+    ill = stroke(case(failed("status", "timeout")), "here:late", ["files", "application", "writes"])
+    ill = replace(ill, here={**ill.here, **probe._NO_FILES})
+    loss = {"id": "documents-silent", "seen": "/srv/x gives no answer", "mend": "See mount"}
+    first, second = diagnose(stroke(ill, "here:identity.losses", [loss]))[:2]
+    assert (first.id, second.id, second.follows) == ("documents-silent", "late-files", "documents-silent")
