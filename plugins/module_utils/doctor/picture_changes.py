@@ -48,6 +48,9 @@ def compare(was: Mapping[str, Any], now: Mapping[str, Any], since: Callable[[str
         if site in moved and kind == "database tables":
             continue
         for subject in sorted({*before, *after}):
+            # Python writes those of its own accord; an older picture has them.
+            if "/__pycache__" in subject:
+                continue
             if before.get(subject) == after.get(subject) or _of_a_table_that_is_gone(subject, after):
                 continue
             if _names(subject, gone) and not _names(subject, here):

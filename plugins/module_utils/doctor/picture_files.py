@@ -133,6 +133,8 @@ def _all(folders: Iterable[str], root: Path) -> Iterator[str]:
         if place.is_symlink():
             continue
         for entry in _entries(place):
+            if entry.name == "__pycache__":
+                continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(f"{path}/{entry.name}")
             elif not entry.name.startswith(".") and not entry.name.endswith(("~", ".swp")):

@@ -210,3 +210,11 @@ def test_a_run_is_a_mend_only_of_what_it_writes(path: str, written: bool) -> Non
     change = {"section": "files", "subject": path, "site": "", "own": True, "since": 0.0}
     told = changes.mend(change | {"what": "", "was": "file", "is": ""}, case())
     assert told.startswith("run playbooks/site.yml" if written else f"put the file {path} back")
+
+
+def test_what_python_compiles_of_its_own_accord_is_no_change() -> None:
+    path = "/usr/local/lib/miclinik/keys/__pycache__/x.cpython-313.pyc"
+    entry = {"kind": "file", "owner": "root", "group": "root", "mode": "0644"}
+    was = {"releases": {}, "parts": {"files": {path: entry | {"digest": "a"}}}}
+    for now in ({path: entry | {"digest": "b"}}, {"/other": entry}):
+        assert picture_changes.compare(was, {"releases": {}, "parts": {"files": now}}, lambda _: 0.0) == []
