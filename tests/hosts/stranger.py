@@ -3,7 +3,8 @@
 """Runs on a host, in a network of its own: a stranger who calls a site. It prints each answer's status, in JSON.
 
 Its arguments: the address to call from, the one to call, port, `tls` or `plain`, the site's domain, and in JSON what to
-do: `[method, path, headers]`, or `["log in", path, password]`. An answer that does not come is `null`.
+do: `[method, path, headers]`, or `["log in", path, password]`. An answer that does not come is `null`. A key that is a
+path stands for that of the first user in this file of secrets: arguments are for everybody to see.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import ssl
 import sys
 import urllib.parse
+from pathlib import Path
 from socket import create_connection
 
 source, target, port, kind, name, wanted = sys.argv[1:]
@@ -21,6 +23,9 @@ source, target, port, kind, name, wanted = sys.argv[1:]
 
 def call(method: str, path: str, headers: dict[str, str], body: str = "") -> tuple[http.client.HTTPResponse, str]:
     """Return an answer and its text."""
+    if (key := headers.get("DOLAPIKEY", "")).startswith("/"):
+        users = json.loads(Path(key).read_text(encoding="utf-8"))["users"]
+        headers = headers | {"DOLAPIKEY": next(iter(users.values()))["key"]}
     connection = http.client.HTTPConnection(target, int(port), timeout=15)
     connection.sock = create_connection((target, int(port)), timeout=15, source_address=(source, 0))
     if kind == "tls":
