@@ -135,7 +135,9 @@ def emptied(lab: Lab, chance: random.Random) -> Draw | None:
     """What is in a folder moved elsewhere."""
     path = chance.choice(_folders(lab))
     script = f"mkdir -p /root/away; shopt -s dotglob; mv {path}/* /root/away/ || exit 3; {loads(lab, path)}"
-    return Draw("folder emptied", f"{path} emptied", script, (*named(path), path + "/"), ("documents-lost",))
+    return Draw(
+        "folder emptied", f"{path} emptied", script, (*named(path), path + "/"), ("documents-lost", "database-lost")
+    )
 
 
 @kind("folder full")

@@ -75,6 +75,9 @@ class Lab:
         if (again := self.playbook("playbooks/site.yml")).status:
             raise SystemExit(f"the run after the first ended with {again.status}:\n{again.text[-4000:]}")
         self.picture = self.shell("cat /var/lib/miclinik-picture/picture.json")
+        # What that run has changed belongs to what the picture shows.
+        self.ip = hosts.get(self.host).ip
+        hosts.take(self.host, self.label or f"{self.host}-converged")
 
     def _as_in_the_picture(self) -> bool:
         seen, _ = self.examine()

@@ -112,9 +112,17 @@ def _role(finding: Finding) -> str:
     return _ROLES[max(fitting, key=len)] if fitting else ""
 
 
-def _behind(case: Case, role: str) -> list[Mapping[str, Any]]:
+#: What is said where an extension of PHP is missing.
+_OF_EXTENSIONS = ("php-extension", "php-class", "php-function")
+
+
+def _of_php(change: Mapping[str, Any]) -> bool:
+    return change["section"] != "packages" or str(change["subject"]).startswith("php")
+
+
+def _behind(case: Case, role: str, only: Sequence[str] = ()) -> list[Mapping[str, Any]]:
     """The changes of which what a service does may be what followed: of the first place on the way."""
-    places, unit = _UNDER.get(role, ()), str(case.unit(role).get("name") or "")
+    places, unit = only or _UNDER.get(role, ()), str(case.unit(role).get("name") or "")
     causes = [
         entry for entry in changes.concerns(case) if not changes.follows(entry) and changes.layer(entry) in places
     ]
@@ -144,6 +152,10 @@ def exact(case: Case, finding: Finding) -> Finding:
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
+    if finding.id in _OF_EXTENSIONS:
+        # A module is not loaded for want of its package or its file: names of all three differ (mysql, mysqli).
+        why = [entry for entry in _behind(case, "php", ("packages", "php")) if _of_php(entry)]
+        found = [*why, *(entry for entry in found if entry not in why)]
     if finding.id.startswith("socket-"):
         # Sockets are as their unit says.
         found = [entry for entry in _behind(case, "php") if changes.layer(entry) == "units"] or found

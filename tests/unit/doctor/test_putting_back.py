@@ -149,3 +149,14 @@ def test_a_column_under_another_name_is_red_before_anybody_misses_it() -> None:
     gone = _change("database tables", "table llx_gone", "", "InnoDB", "", site="norte")
     assert [entry.id for entry in diagnose(stroke(case(), "host:changes", [column]))] == ["changed-schema"]
     assert diagnose(stroke(case(), "host:changes", [gone])) == []
+
+
+def test_an_extension_is_put_down_to_its_package_or_its_file_by_whatever_name() -> None:
+    said = Finding(
+        "php-extension", "PHP lacks the extension of the database", ("mysqli is missing",), "run the role php"
+    )
+    module = _change("php", "module mysqli", "", "loaded", "")
+    package = _change("packages", "php8.2-mysql", "", "install ok installed", "deinstall ok config-files")
+    file = _change("files", "/etc/php/8.2/fpm/conf.d/20-mysqli.ini", "content", "extension=mysqli.so", "", kept=True)
+    assert " php8.2-mysql" in " ".join(merging.exact(_of(module, package), said).run)
+    assert "20-mysqli.ini" in " ".join(merging.exact(_of(module, file), said).run)
