@@ -135,6 +135,8 @@ def renamed(subject: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str
         found = [other for other in new if wanted and _columns(other, now) == wanted]
     elif kind == "column":
         table = name.partition(".")[0]
+        if table.endswith("_extrafields"):
+            return ""  # people take columns of these away and make others, in the pages
         here = [other for other in new if other.startswith(f"{table}.") and now[f"column {other}"] == was[subject]]
         gone = [other for other in was if other.startswith(f"column {table}.") and other not in now]
         found = [other.partition(".")[2] for other in here] if len(gone) == 1 else []

@@ -218,3 +218,12 @@ def test_what_python_compiles_of_its_own_accord_is_no_change() -> None:
     was = {"releases": {}, "parts": {"files": {path: entry | {"digest": "a"}}}}
     for now in ({path: entry | {"digest": "b"}}, {"/other": entry}):
         assert picture_changes.compare(was, {"releases": {}, "parts": {"files": now}}, lambda _: 0.0) == []
+
+
+def test_an_extra_field_that_came_for_another_is_not_called_renamed() -> None:
+    """People take these away and make others in the pages, and a host that is red for it would stay so."""
+    was: dict[str, Any] = {"database tables norte": {"column llx_product_extrafields.a": "varchar(255)"}}
+    now: dict[str, Any] = {"database tables norte": {"column llx_product_extrafields.b": "varchar(255)"}}
+    (found,) = _compared(_picture(**was), _picture(**now))
+    assert (found["subject"], found["is"]) == ("column llx_product_extrafields.a", "")
+    assert verdicts.diagnose(_case(found, red=False)) == []
