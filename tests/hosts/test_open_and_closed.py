@@ -1,6 +1,10 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A site that somebody closes lets nobody in until it is opened, and is then as it was."""
+"""A site that somebody closes lets nobody in until it is opened, and is then as it was.
+
+It comes after test_files.py, which touches conf.php: of a PHP that is started here, later runs know by the times of its
+files alone what it has read.
+"""
 
 from __future__ import annotations
 
