@@ -117,8 +117,10 @@ def modules(case: Case) -> Iterator[Finding]:
     if schema["state"] == "none":
         return
     gone = case.application.get("folders", [])
-    # Those of the API have a cause of their own, and so have documents that are another folder.
-    elsewhere = any(loss["id"].startswith("documents-") for loss in case.here.get("identity", {}).get("losses", []))
+    # Those of the API have a cause of their own, and so have documents that are another folder, or are shut: what lies
+    # in a folder that is shut looks as if it were not there.
+    losses = [*case.here.get("identity", {}).get("losses", []), *case.here.get("places", [])]
+    elsewhere = any(loss["id"].startswith("documents-") for loss in losses)
     if not elsewhere and (lost_folders := [name for name in gone if name != "api/temp"]):
         yield Finding(
             "module-folders",

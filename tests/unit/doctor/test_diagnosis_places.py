@@ -75,3 +75,11 @@ def test_folders_of_modules_that_are_gone() -> None:
         (f"in {HOME}/documents there is no societe/temp, product/temp",),
     )
     assert doctor_verdicts.diagnose(stroke(case(), "here:application.folders", ["api/temp"])) == []
+
+
+def test_what_lies_in_a_folder_that_is_shut_is_not_called_gone() -> None:
+    shut = [
+        {"id": "documents-shut", "key": "name", "seen": "societe (root:root 0700)", "mend": "chown -R norte:norte x"}
+    ]
+    ill = stroke(stroke(case(), "here:places", shut), "here:application.folders", ["societe/temp"])
+    assert [entry.id for entry in doctor_verdicts.diagnose(ill)] == ["documents-shut"]
