@@ -25,11 +25,11 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 #: Their examples ask for something else than the hosts have.
 OTHERWISE = {
-    *("alert", "apache", "baseline", "exporters", "fail2ban", "remove", "rename", "restore", "rollback"),
+    *("alert", "apache", "baseline", "exporters", "fail2ban", "remove", "restore", "rollback"),
     *("rotate_keys", "smoke_timer"),
 }
 #: Their examples name a site, or a store, that no host here has.
-ELSEWHERE = {"backup", "clone"}
+ELSEWHERE = {"backup", "clone", "rename"}
 UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re.MULTILINE)
 ENDED_WELL = re.compile(r"^\S+ +: ok=\d+ +changed=\d+ +unreachable=0 +failed=0", re.MULTILINE)
 
