@@ -9,9 +9,7 @@ have its rows, documents, id and keys.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
 import shutil
 import sys
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from testhost import hosts
+from tests.kill import arguments
 from tests.kill.newer import newer
 from tests.kill.runs import Playbook, Run
 from tests.kill.story import inside
@@ -203,16 +202,9 @@ class Years:
 
 def main() -> int:
     """Run it; return how many kills left something behind."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kill.playbooks")
-    parser.add_argument("--host", default="years", help="name of the test host")
-    parser.add_argument("--release", default="bookworm")
-    parser.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
-    parser.add_argument("--newer", default="", help="a tree of a newer version")
-    parser.add_argument("--web-server", default="nginx", choices=["nginx", "apache"])
-    parser.add_argument("--engine", default="mariadb", choices=["mariadb", "postgresql"])
+    parser = arguments.parser("python -m tests.kill.playbooks", "years")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--verbs", default="", help="these alone, of: site,backup,rotate_keys,…")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("MICLINIK_SEED") or random.randrange(10**6)))  # noqa: S311 (no secret)
     given = parser.parse_args()
     print(f"seed {given.seed}: MICLINIK_SEED={given.seed} repeats it", flush=True)
     folder = Path(tempfile.mkdtemp())

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from testhost import engine, hosts, privileged
+from tests.kill import arguments
 from tests.kill.newer import newer
 from tests.kill.runs import Playbook
 from tests.kill.story import SITE, inside
@@ -118,16 +118,9 @@ def prepare(folder: Path, given: argparse.Namespace) -> Target:
 
 def main() -> int:
     """Run it; return how many kills left something behind."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kill.strikes")
-    parser.add_argument("--host", default="strikes", help="name of the test host")
-    parser.add_argument("--release", default="bookworm")
-    parser.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
-    parser.add_argument("--newer", default="", help="a tree of a newer version")
-    parser.add_argument("--web-server", default="nginx", choices=["nginx", "apache"])
-    parser.add_argument("--engine", default="mariadb", choices=["mariadb", "postgresql"])
+    parser = arguments.parser("python -m tests.kill.strikes", "strikes")
     parser.add_argument("--kinds", default=",".join(KINDS), help="what is killed")
     parser.add_argument("--count", type=int, default=0, help="how many points, chosen by the seed; 0 for all")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("MICLINIK_SEED") or random.randrange(10**6)))  # noqa: S311 (no secret)
     parser.add_argument("--running", default="", metavar="SITE/RELEASE", help="of the host, which is there and stays")
     given = parser.parse_args()
     print(f"seed {given.seed}: MICLINIK_SEED={given.seed} repeats it", flush=True)
