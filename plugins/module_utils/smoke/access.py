@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import email.utils
+import io
+import re
 import secrets
 import time
 from http import HTTPStatus
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import (
     Mismatch,
     Visit,
@@ -27,7 +30,12 @@ CLOCK_TOLERANCE = 30.0
 BODY, COOKIE = 1_200_000, 6_000
 #: Where it is not known how much the site takes.
 SMALL = 10_000
+#: A question as clients of the API ask it, and seconds between the parts of a body that comes from a slow line.
+FILTER, PAUSE = "(t.ref:like:'smoke%') and (t.tms:>:'2020-01-01')", 0.05
+#: By what a browser is known again; PHP gives another only to whom it does not know.
+_SESSION = re.compile(r"(DOLSESSID_\w+)=([^;,\s]+)")
 _DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_UNKNOWN = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.NOT_FOUND)
 
 
 def record(visit: Visit) -> str:
@@ -99,20 +107,70 @@ def unknown_endpoint(visit: Visit) -> str:
     return f"{answer.status} for what does not exist"
 
 
+class _InParts(io.BytesIO):
+    """A body whose second half comes a moment later, as from a line that is not a local one."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._rest = len(content) // 2
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next part; the pause comes once."""
+        if self._rest and self.tell() >= self._rest:
+            self._rest = 0
+            time.sleep(PAUSE)
+        return super().read(size)
+
+
 def _carried(visit: Visit) -> None:
-    """A long header and a large body get as far as the application, which says that there is nothing of the name."""
+    """Whatever clients send gets as far as the application, which says that there is nothing of the name."""
+
+    def call(method: str, **sent: Any) -> Answer:  # noqa: ANN401 (as the client takes it)
+        return visit.client.api(method, f"/smoke{secrets.token_hex(6)}", key=visit.site.key, **sent)
+
+    before = "what refuses it stands before the application: "
+    for method, what, symptom, sent in (
+        ("GET", f"with the question sqlfilters={FILTER}", "query-refused", {"params": {"sqlfilters": FILTER}}),
+        ("PUT", "that changes something", "method-refused", {"body": {"note_private": "smoke"}}),
+        ("DELETE", "that removes something", "method-refused", {}),
+    ):
+        answer = call(method, **sent)
+        if answer.status not in _UNKNOWN:
+            mend = f"{before}a rule of the web server's, a firewall for applications (ModSecurity), or a proxy"
+            raise wrong(f"501 or 404 for a {method} {what}", answer, mend, symptom)
     size = min(BODY, _bytes(visit.site.upload_max) or SMALL)
     headers = {"Cookie": f"smoke={'x' * COOKIE}", "Content-Type": JSON}
-    answer = visit.client.api(
-        "POST", f"/smoke{secrets.token_hex(6)}", key=visit.site.key, headers=headers, data=b"{}" + b" " * size
+    expected = f"501 or 404 for a request with {size // 1000} kB of body and {COOKIE // 1000} kB of cookies"
+    mend = (
+        f"{before}limits of the web server on methods, headers and bodies, and on the time that they may take"
+        " (client_max_body_size, client_body_timeout, large_client_header_buffers, LimitRequest..., mod_reqtimeout),"
+        " or PHP's post_max_size"
     )
-    if answer.status not in (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.NOT_FOUND):
-        mend = (
-            "what refuses it stands before the application: limits of the web server on methods, headers and bodies"
-            " (client_max_body_size, large_client_header_buffers, LimitRequest...), or PHP's post_max_size"
-        )
-        expected = f"501 or 404 for a request with {size // 1000} kB of body and {COOKIE // 1000} kB of cookies"
+    try:
+        answer = call("POST", headers=headers, data=_InParts(b"{}" + b" " * size))
+    except RestError as error:
+        if error.kind != "closed":
+            raise
+        raise Mismatch(expected, str(error), mend, "size-refused") from None
+    if answer.status not in _UNKNOWN:
         raise wrong(expected, answer, mend, "size-refused")
+
+
+def session(visit: Visit, page: Answer) -> None:
+    """Whom the page has given a session it knows again; else nobody who logs in stays logged in."""
+    expected = "a session that the next page knows"
+    mend = (
+        "see the site's folder sessions (owner, room, inodes), session.* in PHP's files, and what takes cookies away:"
+        " the web server's configuration, or a proxy; run the role php"
+    )
+    given = _SESSION.search(page.headers.get("set-cookie", ""))
+    if not given:
+        raise Mismatch(expected, f"{page.describe()}, and no cookie of a session", mend, "session-lost")
+    again = visit.client.page("/", headers={"Cookie": given[0]})
+    other = _SESSION.search(again.headers.get("set-cookie", ""))
+    if again.status != HTTPStatus.OK or (other and other[0] != given[0]):
+        seen = f"another session for the same browser, {again.status}"
+        raise Mismatch(expected, seen, mend, "session-lost")
 
 
 def _bytes(size: str) -> int:

@@ -58,6 +58,7 @@ def login_page(visit: Visit) -> str:
     static = visit.client.page(path)
     if static.status != HTTPStatus.OK or static.mime in (HTML, JSON, "") or not static.body:
         raise wrong(f"the static file {path}", static, "the vhost has to serve files from the application's folder")
+    smoke_access.session(visit, page)
     return f"login form, {path} as {static.mime}"
 
 

@@ -8,6 +8,7 @@ caller can report it the way Ansible does.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import ssl
@@ -175,7 +176,7 @@ class Sent(TypedDict, total=False):
     headers: Mapping[str, str]
     params: Mapping[str, str | int]
     body: object
-    data: bytes | Mapping[str, str]
+    data: bytes | io.BytesIO | Mapping[str, str]
 
 
 class RestClient:

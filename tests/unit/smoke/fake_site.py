@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -50,6 +50,7 @@ LOGIN_PAGE = (
     '<form id="login" method="post"><input type="text" name="username"/>'
     '<input type="password" id="password" name="password"/></form>'
 )
+SESSION = "DOLSESSID_0a1b=first"
 EXPLORER_PAGE = (
     "<!DOCTYPE html><title>Swagger UI</title><script src='lib/first.js' type='text/javascript'></script>"
     '<script>url = \'swagger.json\'</script><div class="swagger-section" id="swagger-ui-container"></div>'
@@ -132,7 +133,7 @@ class FakeSite:
                 else:
                     self.wfile.write(reply.body)
 
-            do_GET = do_POST = do_HEAD = _answer
+            do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = _answer
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401
                 pass
@@ -161,8 +162,11 @@ class FakeSite:
 
     def healthy(self, request: Request, path: str) -> Reply:
         """As 22.0.4 answers."""
+        page = as_html(200, LOGIN_PAGE.replace('href="/', f'href="{self.base_path}/'))
         called = {
-            "/": as_html(200, LOGIN_PAGE.replace('href="/', f'href="{self.base_path}/')),
+            "/": page
+            if SESSION in request.headers.get("cookie", "")
+            else replace(page, headers={"Set-Cookie": SESSION}),
             "/theme/icon.png": Reply(200, "image/png", b"\x89PNG"),
             f"{API}/explorer": Reply(302, HTML, headers={"Location": f"{self.url_root}{API}/explorer/"}),
             f"{API}/explorer/": as_html(200, EXPLORER_PAGE),

@@ -64,10 +64,11 @@ def test_healthy_site_passes_every_check(fake: FakeSite) -> None:
 
 def test_it_only_reads(fake: FakeSite) -> None:
     check_site(site_of(fake))
-    posts = [request.path for request in fake.requests if request.method != "GET"]
-    assert posts[0] == f"{API}/login"
-    # What is posted besides goes to an endpoint that nobody has.
-    assert [re.sub(r"[0-9a-f]{12}$", "", path) for path in posts[1:]] == [f"{API}/smoke"]
+    sent = [(request.method, request.path) for request in fake.requests if request.method != "GET"]
+    assert sent[0] == ("POST", f"{API}/login")
+    # What is sent besides goes to an endpoint that nobody has.
+    other = [(method, re.sub(r"[0-9a-f]{12}$", "", path)) for method, path in sent[1:]]
+    assert other == [(method, f"{API}/smoke") for method in ("PUT", "DELETE", "POST")]
 
 
 def test_line_and_data_name_check_time_and_sight(fake: FakeSite) -> None:

@@ -6,11 +6,16 @@ from __future__ import annotations
 
 import email.utils
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import access as smoke_access
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site
 
-from .fake_site import API, KEY, FakeSite, Reply, Request, as_html, as_json, error
+from .fake_site import API, KEY, LOGIN_PAGE, SESSION, FakeSite, Reply, Request, as_html, as_json, error
 from .test_smoke import site_of
 
 
@@ -115,6 +120,65 @@ def test_a_large_body_and_a_long_header_have_to_arrive(fake: FakeSite, upload_ma
     fake.healthy = reply  # type: ignore[method-assign]
     result = _result(fake, "unknown-endpoint", upload_max=upload_max)
     assert (result.ok, result.symptom) == ((False, "size-refused") if upload_max else (True, ""))
+
+
+@pytest.mark.parametrize(
+    ("refused", "symptom"),
+    [
+        (lambda request: "sqlfilters" in request.path, "query-refused"),
+        (lambda request: request.method == "PUT", "method-refused"),
+        (lambda request: request.method == "DELETE", "method-refused"),
+    ],
+)
+def test_a_firewall_for_applications_refuses_what_clients_send(
+    fake: FakeSite, refused: Callable[[Request], bool], symptom: str
+) -> None:
+    healthy = fake.healthy
+    fake.healthy = lambda request, path: (  # type: ignore[method-assign]
+        as_html(403, "Forbidden") if refused(request) else healthy(request, path)
+    )
+    result = _result(fake, "unknown-endpoint")
+    assert (result.ok, result.symptom) == (False, symptom)
+    assert "ModSecurity" in result.mend
+
+
+def test_a_body_that_comes_in_parts() -> None:
+    body = smoke_access._InParts(b"x" * 100_000)
+    started = time.monotonic()
+    parts = list(iter(lambda: body.read(16_384), b""))
+    assert b"".join(parts) == b"x" * 100_000
+    assert time.monotonic() - started >= smoke_access.PAUSE
+
+
+def test_a_body_to_which_nobody_listens_to_the_end(fake: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = RestClient.request
+
+    def closed(self: RestClient, method: str, url: str, **sent: Any) -> Answer:  # noqa: ANN401
+        if isinstance(sent.get("data"), smoke_access._InParts):
+            raise RestError("closed", "the connection was taken, and closed without an answer: Broken pipe")
+        return request(self, method, url, **sent)
+
+    monkeypatch.setattr(RestClient, "request", closed)
+    result = _result(fake, "unknown-endpoint", upload_max="32M")
+    assert (result.ok, result.symptom) == (False, "size-refused")
+    assert "client_body_timeout" in result.mend
+
+
+@pytest.mark.parametrize(
+    ("cookies", "seen"),
+    [
+        ((SESSION, SESSION), ""),
+        ((SESSION, "x=1"), ""),
+        (("x=1", ""), "and no cookie of a session"),
+        ((SESSION, "DOLSESSID_0a1b=second"), "another session for the same browser, 200"),
+    ],
+)
+def test_a_session_has_to_last(fake: FakeSite, cookies: tuple[str, str], seen: str) -> None:
+    given = iter(cookies)
+    fake.answers["/"] = lambda request: replace(as_html(200, LOGIN_PAGE), headers={"Set-Cookie": next(given)})
+    result = _result(fake, "web")
+    assert (result.ok, result.symptom) == ((False, "session-lost") if seen else (True, ""))
+    assert not seen or result.seen.endswith(seen)
 
 
 @pytest.mark.parametrize(("offset", "way"), [(3600, "ahead"), (-3600, "behind")])
