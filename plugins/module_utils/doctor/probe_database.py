@@ -25,6 +25,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 _CONNECT, _LOCK, _STATEMENT, PATIENCE = 3, 1, 2, 6
 #: Tables without which nobody gets in, without the application's prefix.
 TABLES = ("const", "user", "rights_def", "user_rights", "societe")
+#: Tables that people save in all day.
+SAVED = ("const", "user", "societe", "product", "commande", "facture")
 _WIDTH = 240
 _MARIADB = re.compile(r"^ERROR (?P<number>\d+)(?: \((?P<state>\w{5})\))?(?: at line (?P<line>\d+))?: (?P<text>.*)$")
 _POSTGRESQL = re.compile(r"^psql:<stdin>:(?P<line>\d+): (?:ERROR|FATAL):\s+(?P<state>\w{5}): (?P<text>.*)$")
@@ -66,6 +68,15 @@ def look(site: Mapping[str, Any], writes: bool = False) -> dict[str, Any]:
 
 def _statements(prefix: str, writes: bool) -> list[tuple[str, str]]:
     asked = [(prefix + name, f"SELECT 1 FROM {prefix}{name} LIMIT 1;") for name in TABLES]  # noqa: S608 (words)
+    # Rights and locks of what would write are looked at though nothing is written, and by FOR UPDATE whether the server
+    # takes writes: clients that read notice none of this.
+    const = prefix + "const"
+    one = f"FROM {const} WHERE name = 'MAIN_VERSION_LAST_INSTALL'"
+    asked.append(("saving", f"BEGIN; SELECT 1 {one} FOR UPDATE; ROLLBACK;"))
+    tables = [prefix + name for name in SAVED]
+    asked += [(f"saving in {table}", f"EXPLAIN INSERT INTO {table} (rowid) VALUES (0);") for table in tables]  # noqa: S608
+    asked.append((f"changing {const}", f"EXPLAIN UPDATE {const} SET value = value WHERE rowid = 0;"))  # noqa: S608 (words)
+    asked.append((f"removing from {const}", f"EXPLAIN DELETE {one};"))
     change = f"UPDATE {prefix}const SET value = value WHERE name = 'MAIN_VERSION_LAST_INSTALL'"  # noqa: S608 (words)
     update = f"BEGIN; {change}; ROLLBACK;"
     return [*asked, *([("write", update)] if writes else [])]

@@ -73,8 +73,9 @@ _UNKNOWN = Kind(
 _READ_ONLY = Kind(
     "database-read-only",
     "The database takes no writes: what people enter is lost",
-    "is this a replica? Then point the site to the primary; else switch read_only, or on PostgreSQL"
-    " default_transaction_read_only of server, database and role, off, and look for why it was on",
+    "is this a replica (standby.signal on PostgreSQL)? Then point the site to the primary; else switch read_only, or on"
+    " PostgreSQL default_transaction_read_only of server, database and role, off, and look for why it was on;"
+    " innodb_read_only and innodb_force_recovery stay on only while a broken server is being saved",
 )
 _DISK = Kind(
     "database-full",
@@ -139,9 +140,9 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("1044", "1698"), _DATABASE_GRANT),
     **dict.fromkeys(("1142", "1143", "1370", "42501", "1227"), _TABLE_GRANT),
     **dict.fromkeys(("1049", "3D000"), _UNKNOWN),
-    **dict.fromkeys(("1290", "1792", "1836", "25006"), _READ_ONLY),
+    **dict.fromkeys(("1290", "1792", "1836", "1036", "1881", "25006"), _READ_ONLY),
     **dict.fromkeys(("1021", "1114", "53100", "3"), _DISK),
-    **dict.fromkeys(("1205", "1213", "55P03", "57014", "1969", "40P01"), _LOCK),
+    **dict.fromkeys(("1205", "1213", "1223", "55P03", "57014", "1969", "40P01"), _LOCK),
     **dict.fromkeys(("126", "127", "144", "145", "1034", "1035", "1194", "1195", "1877", "XX001", "XX002"), _CRASHED),
     **dict.fromkeys(("1146", "1051", "1054", "1932", "42P01", "42703", "1017", "1033"), _MISSING),
     **dict.fromkeys(("1812", "1814", "1030", "58030", "58P01"), _CRASHED),

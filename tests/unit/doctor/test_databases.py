@@ -24,6 +24,20 @@ def test_faults_by_what_was_asked() -> None:
     ]
 
 
+def test_what_would_write_is_asked_and_writes_nothing() -> None:
+    asked = dict(probe_database._statements("llx_", writes=False))
+    changing = [sql for sql in asked.values() if not sql.startswith(("SELECT ", "EXPLAIN "))]
+    assert changing == ["BEGIN; SELECT 1 FROM llx_const WHERE name = 'MAIN_VERSION_LAST_INSTALL' FOR UPDATE; ROLLBACK;"]
+    kinds = [f"EXPLAIN {kind}" for kind in ("INSERT INTO llx_product ", "UPDATE llx_const ", "DELETE FROM llx_const ")]
+    assert all(any(sql.startswith(kind) for sql in asked.values()) for kind in kinds)
+    told = "ERROR 1142 (42000) at line 9: INSERT command denied to user 'norte'@'localhost' for table `llx_user`"
+    (fault,) = probe_database.parse_mariadb(told, ["limits", *asked])
+    assert (fault["what"], databases.kind(fault["code"], fault["text"]).id) == (
+        "saving in llx_user",
+        "database-no-grant",
+    )
+
+
 @pytest.mark.parametrize(
     ("told", "fault"),
     [
@@ -63,6 +77,8 @@ def test_a_client_that_says_nothing_has_found_nothing() -> None:
         ("1142", "SELECT command denied", "database-no-grant"),
         ("1049", "Unknown database 'norte'", "database-unknown"),
         ("1290", "running with the --read-only option", "database-read-only"),
+        ("1036", "Table 'llx_const' is read only", "database-read-only"),
+        ("1881", "Operation not allowed when innodb_force_recovery > 0.", "database-read-only"),
         ("1205", "Lock wait timeout exceeded", "database-lock"),
         ("1194", "Table is marked as crashed", "database-table-broken"),
         ("1812", "Tablespace is missing", "database-table-broken"),
