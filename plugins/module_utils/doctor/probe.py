@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_ahead,
     probe_application,
     probe_backup,
+    probe_certificate,
     probe_change,
     probe_custom,
     probe_database,
@@ -42,7 +43,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
-from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
@@ -217,7 +217,7 @@ def _questions(
         "identity": partial(losses.evidence, site),
         "release_files": lambda: _release_files(Path(site["current"])),
         "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
-        "certificate": lambda: tls_facts.describe(Path(site["state"])) if site["encrypted"] else {},
+        "certificate": lambda: probe_certificate.look(site) if site["encrypted"] else {},
         "routes": partial(probe_application.routes, site),
         "backup": partial(probe_backup.look, site["name"]),
         "change": partial(probe_change.look, site["name"]),

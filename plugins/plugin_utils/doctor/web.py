@@ -1,12 +1,13 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Causes that lie between the client and PHP: vhost, headers, addresses, certificate, names."""
+"""Causes that lie between the client and PHP: vhost, headers, addresses, names; certificates have their own file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates as doctor_certificates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
     POSSIBLE,
@@ -169,44 +170,6 @@ def addresses(case: Case) -> Iterator[Finding]:
         )
 
 
-def certificate(case: Case) -> Iterator[Finding]:
-    """The certificate is over, for another name, or vouched for by nobody."""
-    if not case.site["encrypted"]:
-        return
-    seen = case.here.get("certificate") or {}
-    failed = case.failed("tls")
-    said = " ".join(entry.seen for entry in failed).lower()
-    if not seen and case.here and not case.failed():
-        return
-    domain = case.site["domain"]
-    renew = "run the role tls (acme: the role acme, and look at why it was not renewed); for provided ones give another"
-    if ("days_left" in seen and seen["days_left"] < 0) or "expired" in said:
-        shown = (f"it ended {-seen['days_left']} days ago",) if seen.get("days_left", 0) < 0 else ()
-        yield Finding("certificate-expired", "The certificate has expired", (*shown, *quote(failed, 1)), renew)
-    if (seen.get("names") and not _covers(seen["names"], domain)) or "mismatch" in said or "doesn't match" in said:
-        shown = (f"it is for {', '.join(seen['names'])}, and the site is {domain}",) if seen.get("names") else ()
-        mend = "give a certificate for the site's domain, then run the role tls"
-        yield Finding("certificate-name", "The certificate is for another name", (*shown, *quote(failed, 1)), mend)
-    unknown = "self-signed" in said or "self signed" in said or "unable to get local issuer" in said
-    if unknown and case.site["tls_mode"] != "selfsigned":
-        shown = ("the one on the host is self-signed",) if seen.get("self_signed") else ()
-        mend = "run the roles tls and acme; or give the authority's certificate as smoke_ca_path"
-        yield Finding(
-            "certificate-untrusted", "No authority vouches for the certificate", (*shown, *quote(failed, 1)), mend
-        )
-    elif unknown:
-        shown = ("the web server gives another certificate than the one on record",)
-        mend = "reload the web server; is something else, such as a proxy, in front of it?"
-        yield Finding(
-            "certificate-untrusted", "The certificate is not the one on record", (*shown, *quote(failed, 1)), mend
-        )
-
-
-def _covers(names: list[str], domain: str) -> bool:
-    wild = "*." + domain.partition(".")[2]
-    return domain.lower() in names or wild in names
-
-
 def names(case: Case) -> Iterator[Finding]:
     """The domain leads somewhere else: on the controller by DNS or /etc/hosts, or on the host by /etc/hosts."""
     if not case.here or case.site["proxied"]:
@@ -270,4 +233,14 @@ def closed(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (rivals, certificate, names, vhost, fallback, headers, addresses, unreachable, closed)
+RULES: tuple[Rule, ...] = (
+    rivals,
+    doctor_certificates.certificate,
+    names,
+    vhost,
+    fallback,
+    headers,
+    addresses,
+    unreachable,
+    closed,
+)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 CERTIFICATE_DAYS, DISK_DAYS = 14, 14
@@ -76,12 +76,7 @@ def _boot(site: str, case: Case, role: str) -> Iterator[Ahead]:
 def _site(case: Case) -> Iterator[Ahead]:
     name, ahead = case.site["name"], case.host.get("ahead") or {}
     yield from _boot(name, case, "php")
-    left = (case.here.get("certificate") or {}).get("days_left")
-    if left is not None and 0 <= left < CERTIFICATE_DAYS:
-        mend = (
-            "run the role tls (acme: the role acme, and look at why it was not renewed); for provided ones give another"
-        )
-        yield Ahead(name, "certificate", f"the certificate ends in {left} days", mend)
+    yield from _certificate(case)
     if times := ahead.get("full", {}).get(name):
         what = f"all workers of a pool were taken {times} times since yesterday"
         mend = "see what they are at (the slow log); raise php.*_max_children where the host has the memory"
@@ -94,6 +89,20 @@ def _site(case: Case) -> Iterator[Ahead]:
             what = f"at the rate of late the disk under the documents is full in {days:.0f} days"
             what += f" ({now - before:.0f} MiB in {(until - since) / _DAY:.1f} days, {disk['free_mb']} MiB free)"
             yield Ahead(name, "disk", what, f"see what grows: du -xm --max-depth=2 {case.site['documents']} | sort -n")
+
+
+def _certificate(case: Case) -> Iterator[Ahead]:
+    name, seen = case.site["name"], case.here.get("certificate") or {}
+    left = seen.get("days_left")
+    if left is not None and 0 <= left < CERTIFICATE_DAYS:
+        yield Ahead(name, "certificate", f"the certificate ends in {left} days", certificates.RENEW)
+    unit = case.unit("web")
+    if seen.get("other") and not case.failed() and unit.get("active") and unit["loaded"] < seen["changed"]:
+        what = (
+            "the web server gives another certificate than the one on record, which was put there since it was loaded"
+        )
+        what += f"; the one given ends in {seen['given_days_left']} days"
+        yield Ahead(name, "certificate", what, f"systemctl reload {unit['name']}")
 
 
 def _changed(case: Case) -> Iterator[Ahead]:

@@ -24,11 +24,23 @@ def _ahead(case: Case, **told: object) -> Case:
     return replace(case, host={**case.host, "ahead": told})
 
 
+def _certificate(**told: object) -> Case:
+    ill = case()
+    ill.here["certificate"].update(told)
+    return ill
+
+
 @pytest.mark.parametrize(
     ("ill", "said"),
     [
         (stroke(case(), "here:certificate.days_left", 13), "site 'norte': the certificate ends in 13 days"),
         (stroke(case(), "here:certificate.days_left", 14), ""),
+        (
+            _certificate(other=True, changed=1060.0, given_days_left=3),
+            "site 'norte': the web server gives another certificate than the one on record, which was put there since"
+            " it was loaded; the one given ends in 3 days",
+        ),
+        (_certificate(other=True, changed=900.0, given_days_left=3), ""),
         (stroke(case(), "host:units.web.off_at_boot", True), "nginx runs, and does not start when the host does"),
         (
             stroke(case(), "here:units.php.off_at_boot", True),
