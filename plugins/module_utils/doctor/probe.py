@@ -194,7 +194,8 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
     state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
     # systemd knows a service for a while, or for good, after its package is gone.
     lacking = "" if state["active"] or package in installed else package
-    log = [] if state["active"] or lacking else probe_host.journal(name, state["loaded"])
+    since = state["loaded"]
+    log = [] if state["active"] or lacking else [*probe_host.kernel(name, since), *probe_host.journal(name, since)]
     return dict(state) | {"name": name, "lacking": lacking, "log": log}
 
 

@@ -107,6 +107,26 @@ def journal(unit: str, changed: float = 0.0) -> list[str]:
     return distinct(text.splitlines(), _LINES if not changed else 2 * _LINES)
 
 
+#: What the kernel has done to a program, and by what names it knows the programs of a unit.
+_KERNEL = re.compile(r'apparmor="DENIED"|oom-kill:|Out of memory|segfault at|general protection|I/O error|traps:')
+_PROGRAMS = {"mariadb": "mariadbd|mysqld", "postgresql": "postgres", "nginx": "nginx", "apache2": "apache2"}
+
+
+def kernel(unit: str, changed: float) -> list[str]:
+    """The kernel's lines about a service's program, of the time in which it became what it is."""
+    if not changed:
+        return []
+    since = f"@{changed - _ATTEMPTS:.0f}"
+    text = run("journalctl", "-q", "-k", "--since", since, "-n", str(10 * _LOOKED_AT), "-o", "cat")
+    return of_kernel(text.splitlines(), unit)
+
+
+def of_kernel(lines: Sequence[str], unit: str) -> list[str]:
+    """Of these lines those that are about a program of the unit, or of a disk."""
+    program = re.compile(_PROGRAMS.get(re.split(r"[@.]", unit)[0], "php-fpm") + "|I/O error")
+    return distinct([line for line in lines if _KERNEL.search(line) and program.search(line)], 2)
+
+
 def distinct(lines: Sequence[str], most: int = _LINES) -> list[str]:
     """The last lines that differ by more than the time that programs write before them; of several the last."""
     last = {_STAMP.sub("", line): line[:_WIDTH] for line in lines}

@@ -4,30 +4,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN, LIKELY, POSSIBLE
-
-
-@dataclass(frozen=True)
-class Witness:
-    """A kind of line: where on the way it speaks of, what it looks like, and the cause and the mend in plain words.
-
-    Groups of the expression can be named in both, as {file}.
-    """
-
-    id: str
-    layer: str
-    expression: str
-    cause: str
-    mend: str
-    confidence: str = CERTAIN
-
-    def seen_in(self, text: str) -> re.Match[str] | None:
-        """Return where the line is of this kind."""
-        return re.search(self.expression, text)
-
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import LIKELY, POSSIBLE
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_starts import STARTS
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.witness import Witness
 
 OWNED = (
     "run playbooks/site.yml, which sets owners and modes of what it writes, and see with --check --diff what differs"
@@ -41,6 +20,7 @@ _CODE = (
 
 #: In each group the narrower before the wider.
 KNOWN = (
+    *STARTS,
     Witness(
         "oom-kill",
         "pool",
@@ -145,7 +125,7 @@ KNOWN = (
         "web-connections",
         "port",
         (
-            "worker_connections are not enough|server reached MaxRequestWorkers|"
+            "worker_connections are not enough|server reached MaxRequestWorkers|AH03490|"
             r"\(24: Too many open files\)"
         ),
         ("The web server has no room for another connection"),
@@ -276,7 +256,7 @@ KNOWN = (
     Witness(
         "php-session",
         "php",
-        (r"session_start\(\).*(?:Permission denied|No space|failed)"),
+        (r"session_\w+\(\).*(?:Permission denied|No space|quota exceeded|[Ff]ailed)"),
         ("PHP cannot keep its sessions"),
         ("see owner, mode and room of the site's folder sessions; run the role application"),
     ),

@@ -92,16 +92,29 @@ _UNDER = {
 #: Whose service it is, by what a finding's name begins with.
 _ROLES = {
     **dict.fromkeys(
-        ("web-", "firewall", "clock", "port-taken", "vhost", "connection-closed", "certificate", "body-", "header-"),
+        (
+            "web-",
+            "address-gone",
+            "firewall",
+            "clock",
+            "port-taken",
+            "vhost",
+            "connection-closed",
+            "certificate",
+            "body-",
+            "header-",
+        ),
         "web",
     ),
+    **dict.fromkeys(("body-", "header-"), "web"),
     **dict.fromkeys(
         ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
     ),
     **dict.fromkeys(("refused", "no-space", "read-only", "write-", "late-", "upstream-", "log-"), "any"),
     **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
     **dict.fromkeys(
-        ("database-down", "database-port", "database-starting", "database-late", "late-database"), "database"
+        ("database-down", "database-port", "database-starting", "database-late", "late-database", "database-option"),
+        "database",
     ),
 }
 

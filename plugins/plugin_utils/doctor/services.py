@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -96,7 +97,7 @@ def database(case: Case) -> Iterator[Finding]:
             "database-down",
             "The database server is down",
             (_state(unit), *unit["log"]),
-            f"systemctl start {unit['name']}; journalctl -u {unit['name']}",
+            _restart(unit),
             run=_start(unit),
         )
     elif problem and "extension is missing" in problem:
@@ -120,8 +121,14 @@ def _missing(name: str, what: str, unit: Mapping[str, Any]) -> Finding | None:
     return Finding(f"{name}-missing", f"{what} is not installed", (seen,), "run playbooks/site.yml, which installs it")
 
 
+#: What says more than that something was begun or ended.
+_REASON = re.compile(r"\[ERROR\]|\b(?:FATAL|PANIC|ERROR|ALERT):|\[emerg\]|\bAH\d{5}:|[Ff]atal [Ee]rror")
+
+
 def _state(unit: Mapping[str, Any]) -> str:
-    return f"service {unit['name']} is {unit['state']}, result {unit['result']}"
+    # The first that failed: what comes behind it follows.
+    why = next((text for text in unit["log"] if _REASON.search(text)), "") if unit["result"] != "success" else ""
+    return f"service {unit['name']} is {unit['state']}, result {unit['result']}{f': {why}' if why else ''}"
 
 
 def _start(unit: Mapping[str, Any]) -> tuple[str, ...]:
@@ -129,7 +136,8 @@ def _start(unit: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _restart(unit: Mapping[str, Any]) -> str:
-    return f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
+    first = "mend what it says; then " if ": " in _state(unit) else ""
+    return f"{first}systemctl reset-failed {unit['name']}; systemctl start {unit['name']}; journalctl -u {unit['name']}"
 
 
 def disks(case: Case) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
@@ -82,7 +83,8 @@ def _finding(case: Case, line: Mapping[str, Any]) -> tuple[str, Finding]:
         if shown := witness.seen_in(line["text"]):
             groups = {name: value or "" for name, value in shown.groupdict().items()}
             cause, mend = witness.cause.format(**groups), witness.mend.format(**groups)
-            return witness.layer, Finding(witness.id, cause, seen, mend, witness.confidence, case.site["name"])
+            found = Finding(witness.id, cause, seen, mend, witness.confidence, case.site["name"], run=witness.run)
+            return witness.layer, found
     layer = next((layer for word, layer in _LAYERS if word in str(line["source"])), "answer")
     cause = f"A log says why, or what followed: {line['text'][:120]}"
     return layer, Finding(f"log-{layer}", cause, seen, _FOR_LAYER[layer], POSSIBLE, case.site["name"])
@@ -164,6 +166,10 @@ def silent(case: Case) -> Iterator[Finding]:
         yield Finding("php-sleeps", cause, (*shown, f"on the host itself: {called}"), mend, LIKELY)
 
 
+#: What is over when it has happened: whoever was ended by it can be started again.
+_OVER = ("oom-kill",)
+
+
 def of_down(case: Case) -> list[Finding]:
     """Return what the journals of services that do not run say of why, in known words."""
     found = []
@@ -173,7 +179,11 @@ def of_down(case: Case) -> list[Finding]:
         for text in unit.get("log", []) if unit and not unit["active"] and unit["result"] != "success" else []:
             line = {"source": unit["name"], "text": text, "count": 1}
             if any(witness.seen_in(text) for witness in KNOWN) and not _NOISE.search(text):
-                found.append(_finding(case, line)[1])
+                entry = _finding(case, line)[1]
+                if entry.id in _OVER:
+                    again = f"systemctl reset-failed {unit['name']}; systemctl start {unit['name']}"
+                    entry = replace(entry, mend=f"{again}; that it does not happen again: {entry.mend}", run=(again,))
+                found.append(entry)
     return found[:1]
 
 
