@@ -292,7 +292,7 @@ def test_every_module_is_described_in_full(file: Path) -> None:
 
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not path.relative_to(ROOT).parts[0].startswith("."))
 ADDRESS = "https://github.com/miclinik/hosting/blob/main/"
-ROOMS = "demo|docs|inventories|molecule|playbooks|plugins|roles|sandbox|templates|testhost|tests"
+ROOMS = "client|demo|docs|examples|inventories|molecule|playbooks|plugins|roles|sandbox|templates|testhost|tests"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

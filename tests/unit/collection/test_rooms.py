@@ -27,6 +27,8 @@ def _imported(file: Path) -> set[Path]:
     """Return what ``file`` imports of this collection by itself."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+            found.add(file.parent / f"{node.module}.py")
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{imports.PACKAGE}."):
             words = str(node.module).removeprefix(f"{imports.PACKAGE}.").split(".")
             whole = PLUGINS.joinpath(*words).with_suffix(".py")
