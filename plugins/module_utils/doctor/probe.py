@@ -23,6 +23,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_ahead,
     probe_application,
     probe_backup,
+    probe_bans,
     probe_certificate,
     probe_change,
     probe_custom,
@@ -73,7 +74,7 @@ _NO_ANSWER: dict[str, Any] = {
 }
 
 #: Questions of which no answer is no evidence.
-_ASIDE = ("changes", "proven", "ahead")
+_ASIDE = ("changes", "proven", "ahead", "bans")
 
 #: The same of its files, which are looked at first.
 _NO_FILES: dict[str, Any] = {"files": {}, "places": [], "url_root": None, "user": True, "release": "", "version": ""}
@@ -96,7 +97,8 @@ def collect(
     if deep:
         questions["php"] = partial(probe_php.look, php_version, sites)
         questions["vhosts"] = partial(vhosts, sites, web_server)
-        questions["ahead"] = partial(probe_ahead.look, sites, engine, upgrades=writes)
+        questions["ahead"] = partial(probe_ahead.look, sites, web_server, engine, upgrades=writes)
+        questions["bans"] = probe_bans.look
         questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
@@ -106,7 +108,7 @@ def collect(
     found, late = limits.Answers(questions).until(start + _ANSWERS)
     host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
     host["changes"] = found.get("changes", [])
-    host |= {name: found.get(name, {}) for name in ("proven", "ahead")}
+    host |= {name: found.get(name, {}) for name in ("proven", "ahead", "bans")}
     evidence = {
         "host": host,
         "sites": {

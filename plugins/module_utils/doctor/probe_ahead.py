@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_database import AS_POSTGRES
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import run
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _QUESTION = {
     connections.MARIADB: (
@@ -29,16 +30,19 @@ _USED = re.compile(r"^(\d+)\s+(\d+)$", re.MULTILINE)
 #: Those whom the web server does not know wait in a pool that is small on purpose.
 _FULL = re.compile(r"\[pool (?P<pool>\S+?-(?:web|api))\] server reached (?:pm\.)?max_children")
 _ROOM = re.compile(r"^site (?P<site>[\w-]+): (?P<parts>(?:[\w ]+ \d+ MiB(?:, )?)+)")
+_REFUSED = re.compile(r"\[emerg\]|\bAH(?!00558)\d{5}:|Syntax error|^apache2: ")
+_WIDTH = 240
 _SECURITY = re.compile(r"^Inst (\S+) .*[Ss]ecurity", re.MULTILINE)
 
 
-def look(sites: Sequence[Mapping[str, Any]], engine: str, *, upgrades: bool) -> dict[str, Any]:
-    """Return what could be told: ``connections`` (used, most) and ``security`` (packages); by site ``full``, how often
-    all workers of a pool were taken since yesterday, and ``taken``, first and last hourly figure of its room (s, MiB).
+def look(sites: Sequence[Mapping[str, Any]], web_server: str, engine: str, *, upgrades: bool) -> dict[str, Any]:
+    """Return what could be told: ``connections`` (used, most), ``security`` (packages) and ``web``, why the web server
+    could not load what is in its files now; by site ``full``, how often all workers of a pool were taken since
+    yesterday, and ``taken``, first and last hourly figure of its room (s, MiB).
 
     :param upgrades: ask apt as well, which takes a while.
     """
-    found: dict[str, Any] = {"full": {}}
+    found: dict[str, Any] = {"full": {}, "web": refused(run(*SERVERS[web_server].test))}
     if any(site["database_local"] for site in sites):
         found["connections"] = used(run(*_QUESTION[engine]))
     for site in sites:
@@ -49,6 +53,13 @@ def look(sites: Sequence[Mapping[str, Any]], engine: str, *, upgrades: bool) -> 
     if upgrades:
         found["security"] = _SECURITY.findall(run("apt-get", "-s", "-o", "Debug::NoLocking=1", "upgrade"))
     return found
+
+
+def refused(text: str) -> str:
+    """Return why a web server would not load its files, in its words; nothing where it would, or has said nothing."""
+    if "Syntax OK" in text or "test is successful" in text:
+        return ""
+    return " ".join(next((line for line in text.splitlines() if _REFUSED.search(line)), "").split())[:_WIDTH]
 
 
 def used(text: str) -> list[int]:

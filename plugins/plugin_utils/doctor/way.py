@@ -35,6 +35,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "late-": "answer",
     "log-": "",
     "firewall": "firewall",
+    "caller-": "firewall",
     "behind-jump": "firewall",
     "web-server": "port",
     "certificate": "tls",

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates as doctor_certificates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
+    CERTAIN,
     LIKELY,
     POSSIBLE,
     Case,
@@ -110,7 +111,9 @@ def vhost(case: Case) -> Iterator[Finding]:
         failed = case.failed("web", "not-found", *_API) or case.shown("connect", "closed", "tls")
         if name in VHOST and failed:
             cause, mend = VHOST[name]
-            yield Finding(f"vhost-{name}", cause, (problem["detail"], *quote(failed, 1)), mend)
+            # One that runs goes on with what it has loaded before.
+            sure = POSSIBLE if name == "broken" and case.unit("web").get("active") else CERTAIN
+            yield Finding(f"vhost-{name}", cause, (problem["detail"], *quote(failed, 1)), mend, sure)
 
 
 def fallback(case: Case) -> Iterator[Finding]:
@@ -219,6 +222,27 @@ def unreachable(case: Case) -> Iterator[Finding]:
         )
 
 
+def banned(case: Case) -> Iterator[Finding]:
+    """fail2ban keeps out whoever runs the checks, or somebody at least."""
+    failed, unit = case.shown("connect", "timeout"), case.unit("web")
+    known: Mapping[str, Any] = case.host.get("bans") or {}
+    told = known.get("banned", {})
+    if not (failed and told and unit and unit["active"] and case.here.get("loopback", "").startswith("200")):
+        return
+    ours = [address for address in known["visitors"] if address in told]
+    why = "see its journal (journalctl -u fail2ban) for what it took for an attack"
+    if ours:
+        cause = f"fail2ban has banned the address from which this host is looked after: {ours[0]}"
+        again = f"fail2ban-client unban {ours[0]}"
+        shown = (f"jail {told[ours[0]]} holds {ours[0]}, from which somebody is here by SSH", *quote(failed, 1))
+        yield Finding("caller-banned", cause, shown, f"{again}; {why}", run=(again,))
+        return
+    some = ", ".join(f"{address} ({jail})" for address, jail in list(told.items())[:_SHOWN])
+    cause = "fail2ban has banned addresses, and perhaps that from which the checks come"
+    seen = (f"{len(told)} are banned: {some}", *quote(failed, 1))
+    yield Finding("caller-banned", cause, seen, f"is it among them, fail2ban-client unban ADDRESS; {why}", POSSIBLE)
+
+
 def closed(case: Case) -> Iterator[Finding]:
     """Somebody takes the connection and gives no answer, though the vhost is as it should be."""
     failed = case.shown("closed")
@@ -241,6 +265,7 @@ RULES: tuple[Rule, ...] = (
     fallback,
     headers,
     addresses,
+    banned,
     unreachable,
     closed,
 )

@@ -50,6 +50,10 @@ def _host(case: Case) -> Iterator[Ahead]:
     ahead = case.host.get("ahead") or {}
     for role in ("web", "database"):
         yield from _boot("", case, role)
+    if ahead.get("web") and case.unit("web").get("active"):
+        what = f"the web server goes on with what it has loaded, and could not load its files anew: {ahead['web']}"
+        mend = "correct what the line names before a renewal, an upgrade or a boot loads it (ours: its role)"
+        yield Ahead("", "web", what, mend)
     if ahead.get("connections"):
         now, most = ahead["connections"]
         if now >= _CONNECTIONS * most:

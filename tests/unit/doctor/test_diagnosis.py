@@ -198,7 +198,20 @@ def test_vhost_is_named_when_the_api_is_broken_only(name: str) -> None:
     problems = [{"id": name, "detail": "location ~ x"}]
     assert named(stroke(case(), "here:vhost.problems", problems)) == []
     ill = stroke(case(failed("status", "path-info")), "here:vhost.problems", problems)
-    assert named(ill) == [(f"vhost-{name}", CERTAIN)]
+    # Files that could not be loaded are not what a web server that runs has loaded.
+    assert named(ill) == [(f"vhost-{name}", POSSIBLE if name == "broken" else CERTAIN)]
+
+
+def test_a_web_server_that_is_down_could_not_load_its_files() -> None:
+    ill = stroke(case(failed("web", "connect")), "here:vhost.problems", [{"id": "broken", "detail": "[emerg] x"}])
+    stroke(ill, "host:units.web.active", False)
+    assert named(ill) == [("web-server-down", CERTAIN), ("vhost-broken", CERTAIN)]
+
+
+def test_files_that_could_not_be_loaded_are_not_why_the_database_is_down() -> None:
+    ill = stroke(case(failed("web", "database")), "here:vhost.problems", [{"id": "broken", "detail": "[emerg] x"}])
+    stroke(ill, "host:units.database.active", False)
+    assert named(ill)[0] == ("database-down", CERTAIN)
 
 
 @pytest.mark.parametrize(("name", "check"), [("key-stripped", "status"), ("bearer-stripped", "bearer")])

@@ -48,6 +48,10 @@ def _certificate(**told: object) -> Case:
         ),
         (_ahead(case(), connections=[120, 150]), "120 of 150 connections of the database server are taken"),
         (_ahead(case(), connections=[119, 150]), ""),
+        (
+            _ahead(case(), web="nginx: [emerg] could not build server_names_hash"),
+            "the web server goes on with what it has loaded, and could not load its files anew: nginx: [emerg] could",
+        ),
         (_ahead(case(), full={"norte": 3}), "site 'norte': all workers of a pool were taken 3 times since yesterday"),
         (_ahead(case(), full={"norte": 0}), ""),
         (_ahead(case(), security=["a", "b", "c", "d"]), "security updates wait: a, b, c and 1 more"),
@@ -93,3 +97,17 @@ def test_figures_of_the_hourly_measurement() -> None:
     assert probe_ahead.taken(lines) == {"norte": [[100.0, 28.0], [200.0, 32.0]]}
     assert probe_ahead.used("12\t151\n") == [12, 151]
     assert probe_ahead.used("ERROR 2002 (HY000)") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nginx: the configuration file /x syntax is ok\nnginx: configuration file /x test is successful\n", ""),
+        ("AH00558: apache2: Could not reliably determine\nSyntax OK\n", ""),
+        ("", ""),
+        ("[warn] x\nnginx: [emerg] unknown directive\nnginx: test failed\n", "nginx: [emerg] unknown directive"),
+        ("AH00558: apache2: x\nAH00526: Syntax error on line 3 of /x:\nz", "AH00526: Syntax error on line 3 of /x:"),
+    ],
+)
+def test_what_a_web_server_would_not_load(text: str, said: str) -> None:
+    assert probe_ahead.refused(text) == said
