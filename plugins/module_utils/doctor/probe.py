@@ -31,6 +31,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_files,
     probe_host,
     probe_loopback,
+    probe_packages,
     probe_php,
     probe_runs,
     probe_writes,
@@ -73,8 +74,10 @@ _NO_ANSWER: dict[str, Any] = {
     "writes": [],
 }
 
+#: States of a package that is not there; one that is not set up has a cause of its own.
+_GONE = ("config-files", "not-installed")
 #: Questions of which no answer is no evidence.
-_ASIDE = ("changes", "proven", "ahead", "bans")
+_ASIDE = ("changes", "proven", "ahead", "bans", "packages")
 
 #: The same of its files, which are looked at first.
 _NO_FILES: dict[str, Any] = {"files": {}, "places": [], "url_root": None, "user": True, "release": "", "version": ""}
@@ -99,6 +102,7 @@ def collect(
         questions["vhosts"] = partial(vhosts, sites, web_server)
         questions["ahead"] = partial(probe_ahead.look, sites, web_server, engine, upgrades=writes)
         questions["bans"] = probe_bans.look
+        questions["packages"] = probe_packages.look
         questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
@@ -108,7 +112,7 @@ def collect(
     found, late = limits.Answers(questions).until(start + _ANSWERS)
     host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
     host["changes"] = found.get("changes", [])
-    host |= {name: found.get(name, {}) for name in ("proven", "ahead", "bans")}
+    host |= {name: found.get(name, {}) for name in _ASIDE[1:]}
     evidence = {
         "host": host,
         "sites": {
@@ -168,7 +172,7 @@ def _host(
     local = any(site["database_local"] for site in sites)
     if local:
         wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
-    installed = set(dpkg_status.installed())
+    installed = {name for name, state in dpkg_status.states().items() if state not in _GONE}
     backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
     states = probe_host.units([*(name for name, _ in wanted.values()), *backups.values()])
     units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_php
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import packages
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule, quote
 
 #: Extensions without which the application's API or pages fail, whatever the database.
@@ -66,7 +67,13 @@ def extensions(case: Case) -> Iterator[Finding]:
     engine = case.status.get("database", {}).get("engine") or ""
     wanted = [*EXTENSIONS, *([DRIVERS[engine]] if engine in DRIVERS else []), *case.site["php_extensions"]]
     missing = [name for name in wanted if name not in php["extensions"]]
-    if missing:
+    broken = [entry for name in missing for entry in packages.files(case, f"/{name}.so")]
+    if broken:
+        cause = f"PHP-FPM cannot load an extension: {packages.told(broken[0])}"
+        seen = (*map(packages.told, broken), *quote(case.failed(), 1))
+        mend = f"apt-get install --reinstall {broken[0]['package']}"
+        yield Finding("php-extension", cause, seen, mend, run=packages.anew(case, broken))
+    elif missing:
         yield Finding(
             "php-extension",
             f"PHP-FPM lacks {'an extension' if len(missing) == 1 else 'extensions'}: {', '.join(missing)}",

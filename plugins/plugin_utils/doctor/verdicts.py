@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import ide
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import interrupted as doctor_interrupted
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mends as doctor_mends
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging as doctor_merging
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import packages as doctor_packages
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import php as doctor_php
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import room as doctor_room
@@ -43,6 +44,7 @@ RULES = (
     *doctor_services.RULES,
     *doctor_databases.RULES,
     *doctor_room.RULES,
+    *doctor_packages.RULES,
     *doctor_php.RULES,
     *doctor_web.RULES,
     *doctor_custom.RULES,

@@ -57,6 +57,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "release-": "php",
     "code-": "php",
     "current-": "php",
+    "package": "php",
     "conf-": "bootstrap",
     "database-low": "answer",
     "database-table": "schema",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, services
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, packages, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
@@ -54,6 +54,9 @@ def _host(case: Case) -> Iterator[Ahead]:
         what = f"the web server goes on with what it has loaded, and could not load its files anew: {ahead['web']}"
         mend = "correct what the line names before a renewal, an upgrade or a boot loads it (ours: its role)"
         yield Ahead("", "web", what, mend)
+    if (open_ := packages.half(case)) and not case.failed():
+        what = f"an upgrade of packages was ended in the middle: {', '.join(sorted(open_))}"
+        yield Ahead("", "packages", what, f"{packages.CONFIGURE}, and see what it says")
     if ahead.get("connections"):
         now, most = ahead["connections"]
         if now >= _CONNECTIONS * most:

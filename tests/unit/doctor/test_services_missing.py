@@ -68,13 +68,17 @@ def test_a_journal_says_each_thing_once_and_the_last_things() -> None:
     assert probe_host.distinct(lines) == [*lines[3:5], OWN, again]
 
 
-@pytest.mark.parametrize("installed", [True, False])
-def test_the_probe_asks_dpkg_of_a_service_that_is_down(monkeypatch: pytest.MonkeyPatch, *, installed: bool) -> None:
+@pytest.mark.parametrize(
+    ("state_", "installed"), [("installed", True), ("half-configured", True), ("config-files", False)]
+)
+def test_the_probe_asks_dpkg_of_a_service_that_is_down(
+    monkeypatch: pytest.MonkeyPatch, state_: str, *, installed: bool
+) -> None:
     state = {"there": True, "active": False, "state": "inactive (dead)", "result": "success", "loaded": 0.0}
     monkeypatch.setattr(probe_host, "units", lambda names: {name: dict(state) for name in names if "*" not in name})
     monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
     packages = ["nginx", "php8.2-fpm", "postgresql"]
-    monkeypatch.setattr(dpkg_status, "installed", lambda: packages if installed else [])
+    monkeypatch.setattr(dpkg_status, "states", lambda: dict.fromkeys(packages, state_))
     host, own = probe._host([promised()], "8.2", "nginx", "postgresql")
     units = host["units"] | own["norte"]
     lacking = ["", "", ""] if installed else packages
