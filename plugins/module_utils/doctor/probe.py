@@ -26,6 +26,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_bans,
     probe_certificate,
     probe_change,
+    probe_counters,
     probe_custom,
     probe_database,
     probe_files,
@@ -70,6 +71,7 @@ _NO_ANSWER: dict[str, Any] = {
     "application": {"status": None, "constants": {}, "users": {}, "left": {}, "problem": ""},
     "loopback": "no answer",
     "database": {"engine": "", "faults": []},
+    "counters": [],
     "usage": {},
     "writes": [],
 }
@@ -106,7 +108,7 @@ def collect(
         questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)
     for site in sites:
-        own = _questions(site, secrets[site["name"]], units[site["name"]], deep=deep, writes=writes)
+        own = _questions(site, secrets[site["name"]], units[site["name"]], engine, deep=deep, writes=writes)
         own["usage"] = partial(_usage, site, host, SERVERS[web_server].logs, engine)
         questions |= {f"{site['name']} {what}": question for what, question in own.items()}
     found, late = limits.Answers(questions).until(start + _ANSWERS)
@@ -206,7 +208,7 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
 
 
 def _questions(
-    site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], *, deep: bool, writes: bool
+    site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], engine: str, *, deep: bool, writes: bool
 ) -> dict[str, limits.Question]:
     """Return what is asked of one site, by the name of the answer."""
     first = next((user["login"] for user in site["users"]), "")
@@ -233,6 +235,7 @@ def _questions(
     }
     if deep:
         asked["database"] = partial(probe_database.look, site, writes)
+        asked["counters"] = partial(probe_counters.look, site, engine)
     if writes:
         asked["writes"] = partial(probe_writes.look, site)
     return asked

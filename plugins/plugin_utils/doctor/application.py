@@ -216,7 +216,7 @@ def routes(case: Case) -> Iterator[Finding]:
         "route-cache",
         "The API's table of routes is out of date: endpoints of modules that are on answer 404",
         evidence,
-        f"remove {seen['path']}, open the explorer once, whose swagger.json makes it anew, then reload PHP-FPM",
+        "run the role rest_api, which has the table made anew, has PHP load it, and asks for every endpoint",
     )
 
 

@@ -232,4 +232,37 @@ def faults(case: Case) -> Iterator[Finding]:
         yield finding(case, fault["code"], fault["text"], fault["what"])
 
 
-RULES: tuple[Rule, ...] = (faults,)
+#: Nothing is numbered anew, and what refers to a record goes on to.
+_COUNT = (
+    "SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');"
+    " ALTER TABLE `{table}` MODIFY rowid {type} NOT NULL AUTO_INCREMENT"
+)
+
+
+def counters(case: Case) -> Iterator[Finding]:
+    """Tables that take no new record, since no number is free for it."""
+    found = case.here.get("counters") or []
+    if not found:
+        return
+    tables = [str(entry["table"]) for entry in found]
+    name = str(case.site["database_name"])
+    if found[0]["type"]:
+        statements = [_COUNT.format(table=entry["table"], type=entry["type"]) for entry in found]
+        run = tuple(shlex.join(["mariadb", "--no-defaults", name, "-e", statement]) for statement in statements)
+    else:
+        sets = [
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'rowid'), (SELECT max(rowid) FROM {table}))"  # noqa: S608
+            for table in tables
+        ]
+        run = tuple(f"runuser -u postgres -- psql -X -At -d {shlex.quote(name)} -c {shlex.quote(sql)}" for sql in sets)
+    yield Finding(
+        "database-counter",
+        f"Nothing new can be saved in {', '.join(tables[:3])}: the number of the next record is not free",
+        tuple(f"{entry['table']}: {entry['seen']}" for entry in found[:3]),
+        "was the database restored or moved table by table? Make a backup, then set the counters behind what is there"
+        " (setval on PostgreSQL, MODIFY rowid ... AUTO_INCREMENT on MariaDB); nothing is numbered anew",
+        run=run,
+    )
+
+
+RULES: tuple[Rule, ...] = (faults, counters)

@@ -60,6 +60,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "package": "php",
     "conf-": "bootstrap",
     "database-low": "answer",
+    "database-counter": "answer",
     "database-table": "schema",
     "database-": "db-login",
     "not-installed": "schema",

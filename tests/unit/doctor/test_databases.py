@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_database
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_counters, probe_database
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
 from .cases import case, stroke
@@ -112,3 +113,33 @@ def test_no_table_is_missed_in_a_database_that_is_another_sites() -> None:
     ill = stroke(case(), "here:database", {"faults": [{"what": "llx_user", "code": "1146", "text": "no table"}]})
     assert [entry.id for entry in diagnose(ill)] == ["database-table-missing"]
     assert [entry.id for entry in diagnose(stroke(ill, "here:application.status.identity", "other"))] == ["other-site"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "told", "seen", "command"),
+    [
+        (
+            "postgresql",
+            "public.llx_product\t2\t12\nERROR:  x\n",
+            "llx_product: its next number is 2, and there is a record 12",
+            "runuser -u postgres -- psql -X -At -d norte -c 'SELECT setval(",
+        ),
+        (
+            "mariadb",
+            "llx_product\tint(11)\nERROR 2002\n",
+            "llx_product: its column rowid counts no more (AUTO_INCREMENT)",
+            "mariadb --no-defaults norte -e 'SET foreign_key_checks = 0,",
+        ),
+    ],
+)
+def test_a_counter_that_is_behind(engine: str, told: str, seen: str, command: str) -> None:
+    (found,) = diagnose(stroke(case(), "here:counters", probe_counters.parse(engine, told)))
+    assert (found.id, found.confidence, found.evidence) == ("database-counter", CERTAIN, (seen,))
+    assert [line[: len(command)] for line in found.run] == [command]
+    assert probe_counters.parse(engine, "") == []
+
+
+def test_counters_are_asked_of_a_database_on_this_host_only() -> None:
+    site = {"database_local": False, "database_name": "norte"}
+    assert probe_counters.look(site, "mariadb") == []
+    assert probe_counters.look(site | {"database_local": True, "database_name": "x'; --"}, "mariadb") == []
