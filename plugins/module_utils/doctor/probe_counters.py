@@ -31,7 +31,7 @@ _HIGHEST = "format('SELECT max(rowid) AS m FROM %s', t)"
 _NEXT = "format('SELECT last_value + is_called::int AS m FROM %s', pg_get_serial_sequence(t, 'rowid'))"
 _POSTGRESQL = (
     "SELECT t, next, highest FROM (SELECT t, {next} AS next, {highest} AS highest FROM"
-    " (SELECT 'public.' || tablename AS t FROM pg_tables WHERE schemaname = 'public' AND tablename IN ({tables})) AS one"
+    " (SELECT 'public.' || tablename AS t FROM pg_tables WHERE schemaname = 'public' AND tablename IN ({tables})) AS x"
     " WHERE pg_get_serial_sequence(t, 'rowid') IS NOT NULL) AS told WHERE next <= highest"
 )
 

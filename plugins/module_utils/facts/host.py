@@ -11,6 +11,7 @@ import pwd
 import re
 import shlex
 import subprocess
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,13 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import apt_locks, dpkg_status, passage, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
+    apt_locks,
+    dpkg_status,
+    limits,
+    passage,
+    programs,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
@@ -33,6 +40,8 @@ _NAMED = re.compile(r"([0-9][0-9A-Za-z.-]*)-[0-9a-f]{12}")
 # A control group without a limit states a number close to 2**63 (v1) or the word "max" (v2).
 _MEMORY_LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
 MIB = 1024 * 1024
+#: Seconds for what is on a disk that may hang.
+_PATIENCE = 3.0
 #: Where systemd keeps which timers are on.
 _WANTED = "etc/systemd/system/timers.target.wants"
 _BACKUP_TIMERS = ("miclinik-backup@*.timer", "miclinik-backup-check.timer", "miclinik-restore-test@*.timer")
@@ -51,6 +60,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         if link.is_symlink()
     }
     sites = hosted.read(root)
+    identities = _identities(root)
     return {
         "distribution": release.get("ID", ""),
         "codename": release.get("VERSION_CODENAME", ""),
@@ -74,7 +84,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "versions": {name: _version(link) for name, link in served.items()},
         "layouts": {name: _layout(root, name) for name in served},
         "engines": _engines(sites),
-        "identities": _identities(root),
+        "identities": identities,
         "hosted": sites,
         "linked_documents": _linked_documents(root),
         "certificates": tls_facts.read(root),
@@ -87,7 +97,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         "exporters": _exporters(root),
-        **({"survey": web_survey.read(root), "places": _places(root)} if survey else {}),
+        **({"survey": web_survey.read(root), "places": _places(root, identities)} if survey else {}),
     }
 
 
@@ -175,9 +185,10 @@ def _identities(root: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def _places(root: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return what is wrong with the places of each site."""
-    return {site["name"]: places.look(site) for site in _folders(root)}
+def _places(root: Path, identities: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return what is wrong with the places of each site; nothing of one whose documents are on a disk that hangs."""
+    silent = {name for name, known in identities.items() if known["documents"] == "silent"}
+    return {site["name"]: [] if site["name"] in silent else places.look(site) for site in _folders(root)}
 
 
 def _folders(root: Path) -> list[dict[str, Any]]:
@@ -195,8 +206,14 @@ def _linked_documents(root: Path) -> dict[str, str]:
         if home.is_dir():
             with os.scandir(home) as entries:
                 linked = any(entry.name == "documents" and entry.is_symlink() for entry in entries)
-            found |= {home.name: str((home / "documents").resolve())} if linked else {}
+            found |= {home.name: _end(home / "documents")} if linked else {}
     return found
+
+
+def _end(link: Path) -> str:
+    """Return where a link leads in the end; no further than it says itself where the disk behind it hangs."""
+    found, _ = limits.Answers({"end": link.resolve}).until(time.monotonic() + _PATIENCE)
+    return str(found.get("end") or os.path.normpath(link.parent / link.readlink()))
 
 
 def _exporters(root: Path) -> list[str]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import places
 from ansible_collections.miclinik.hosting.plugins.module_utils.facts import host as facts_host
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 
@@ -302,3 +304,25 @@ def test_by_which_layout_a_site_was_laid(root: Path, record: str | None, expecte
         state.mkdir(parents=True)
         (state / "site.json").write_text(record)
     assert facts_host.read(root)["layouts"] == {"norte": expected}
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_documents_that_are_linked_to_a_disk_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
+) -> None:
+    disk, home = tmp_path / "mnt/disk", tmp_path / "srv/miclinik/norte"
+    disk.mkdir(parents=True)
+    home.mkdir(parents=True)
+    (home / "documents").symlink_to("../../../mnt/disk")
+    monkeypatch.setattr(facts_host, "_PATIENCE", 0.05)
+    if hangs:
+        monkeypatch.setattr(Path, "resolve", lambda path, strict=False: time.sleep(60))
+    assert facts_host._linked_documents(tmp_path) == {"norte": str(disk)}
+
+
+def test_places_on_a_disk_that_hangs_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("norte", "sur"):
+        (tmp_path / "srv/miclinik" / name).mkdir(parents=True)
+    monkeypatch.setattr(places, "look", lambda site: [{"id": site["name"]}])
+    known = {"norte": {"documents": "silent"}, "sur": {"documents": "own"}}
+    assert facts_host._places(tmp_path, known) == {"norte": [], "sur": [{"id": "sur"}]}
