@@ -59,6 +59,7 @@ def login_page(visit: Visit) -> str:
     if static.status != HTTPStatus.OK or static.mime in (HTML, JSON, "") or not static.body:
         raise wrong(f"the static file {path}", static, "the vhost has to serve files from the application's folder")
     smoke_access.session(visit, page)
+    smoke_tls.everywhere(visit)
     return f"login form, {path} as {static.mime}"
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import time
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Check, Mismatch, Promised, Visit
 
-HTTPS = 443
+HTTP, HTTPS = 80, 443
 _DAY = 86400
 #: What mends a certificate that is refused, by OpenSSL's number (openssl-verification-options(1)).
 _MENDS = {
@@ -62,6 +63,32 @@ def certificate(visit: Visit) -> str:
     days = int((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) // _DAY)
     visit.facts["certificate_days_left"] = days
     return f"{spoken}, ends in {days} days, verified with {_by(site)}"
+
+
+#: Seconds for each address of a name beside the one that has answered.
+_ELSEWHERE = 3.0
+#: What says that there is no way from here, and nothing of the site: of IPv6 where the caller has none.
+_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+def everywhere(visit: Visit) -> None:
+    """A client takes any address that the name has: somebody has to be at each of them."""
+    url = urlsplit(visit.site.base_url)
+    if visit.site.connect_to or not url.hostname:
+        return
+    host, timeout = url.hostname, min(_ELSEWHERE, visit.client.timeout)
+    port = url.port or (HTTPS if url.scheme == "https" else HTTP)
+    found = dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    for address in found if len(found) > 1 else ():
+        try:
+            socket.create_connection((address, port), timeout).close()
+        except OSError as error:
+            if error.errno not in _NO_WAY:
+                seen = f"{host} has {len(found)} addresses, and at {address} nobody takes the connection: {error}"
+                mend = (
+                    "take the address out of the DNS (A, AAAA), or have the host listen there and its firewall let it"
+                )
+                raise Mismatch(f"an answer at every address of {host}", seen, mend, "address-silent") from None
 
 
 def _kind(error: OSError, taken: bool) -> str:

@@ -5,16 +5,18 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import re
 import socket
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import tls as smoke_tls
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestClient
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site, failures
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised, Visit
 
 from tests.closing_server import closing
 
@@ -112,3 +114,36 @@ def test_behind_a_proxy_the_host_speaks_plain_http(fake: FakeSite) -> None:
 
 def test_plain_http_has_no_such_check(fake: FakeSite) -> None:
     assert smoke_tls.checks(Promised("norte", fake.url)) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "symptom"),
+    [("127.0.0.1", ""), ("127.0.0.9", "address-silent")],
+)
+def test_a_name_with_an_address_at_which_nobody_is(
+    tls_site: TlsSite, monkeypatch: pytest.MonkeyPatch, other: str, symptom: str
+) -> None:
+    known = socket.getaddrinfo
+
+    def found(host: str, port: int, *args: int, **more: int) -> list[Any]:
+        wanted = ["127.0.0.1", other]
+        listed = known("127.0.0.1" if host == DOMAIN else host, port, *args, **more)
+        return [(*entry[:4], (address, port)) for address in wanted for entry in listed] if host == DOMAIN else listed
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    port = tls_site.site.port
+    tls_site.site.url_root = f"https://{DOMAIN}:{port}"
+    site = _site(tls_site, base_url=f"https://{DOMAIN}:{port}", connect_to=None, ca_path=str(tls_site.ca))
+    result = next(entry for entry in check_site(site, settle=0) if entry.check == "web")
+    assert (result.ok, result.symptom) == (not symptom, symptom)
+    assert ("at 127.0.0.9 nobody takes the connection" in result.seen) is bool(symptom)
+
+
+def test_no_way_to_an_address_says_nothing_of_the_site(tls_site: TlsSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(address: tuple[str, int], timeout: float) -> socket.socket:
+        raise OSError(errno.ENETUNREACH, f"no way to {address[0]} in {timeout}")
+
+    both = [(0, 0, 0, "", ("192.0.2.7", 443)), (0, 0, 0, "", ("2001:db8::7", 443, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, type: both)
+    monkeypatch.setattr(socket, "create_connection", nowhere)
+    smoke_tls.everywhere(Visit(_site(tls_site, connect_to=None), RestClient(f"https://{DOMAIN}")))
