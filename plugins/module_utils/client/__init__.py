@@ -8,6 +8,7 @@ imports nothing of the collection.
 
 from __future__ import annotations
 
+from . import records
 from .client import Client, path_of
 from .errors import (
     ApiError,
@@ -48,6 +49,7 @@ __all__ = [
     "identity",
     "moment",
     "path_of",
+    "records",
     "seconds",
     "validate_order",
 ]
