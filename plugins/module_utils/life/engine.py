@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 from collections import deque
@@ -21,6 +22,10 @@ from typing import IO, ClassVar, Protocol
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
+#: How MariaDB's and PostgreSQL's programs begin what is wrong; what may follow has rows in it.
+_COMPLAINT = re.compile(r"^ERROR \d+|(?:^|: )(?:ERROR|FATAL|PANIC|HINT|error|fatal):  ?\S|: Got error: |^HINT:")
+#: Of a line more says nothing, and may be data.
+_WIDE = 300
 #: So many lines at the end of a dump may hold the one that says that it is whole.
 _END = 8
 #: Rows of each table.
@@ -83,6 +88,9 @@ class Engine(Protocol):
 
     def make(self, database: str, like: str) -> None:
         """Make an empty one that is as ``like`` is; the site's user may do everything in it."""
+
+    def admit_others(self, database: str, like: str) -> None:
+        """Have others than the site's user do there what they may in ``like``, where a database has its own rights."""
 
     def drop(self, database: str) -> None:
         """Take it away, if it is there, with the right of the site's user to it."""
@@ -194,6 +202,11 @@ def written(
 
 
 def failure(what: str, code: int, complaint: str) -> str:
-    """Return a sentence about a program that failed."""
-    last = [line for line in complaint.strip().splitlines() if line.strip()][-3:]
-    return plain.plain(f"{what} failed: {' | '.join(last) or f'exit code {code}, and no word'}")
+    """Return a sentence about a program that failed.
+
+    Of what a database's program says the errors alone: beside them it shows the statement, or the row, that failed.
+    """
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    last = [line for line in lines if _COMPLAINT.search(line)] or lines
+    told = " | ".join(line[:_WIDE] for line in last[-3:])
+    return plain.plain(f"{what} failed: {told or f'exit code {code}, and no word'}")

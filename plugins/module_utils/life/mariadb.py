@@ -19,11 +19,15 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login, Rows
 
-_INSERT = re.compile(rb"INSERT INTO `((?:[^`]|``)+)` VALUES(.*)", re.DOTALL)
+#: Columns are named where the table has one that ``SELECT *`` does not show.
+_INSERT = re.compile(rb"INSERT INTO `((?:[^`]|``)+)` (?:\((?:`(?:[^`]|``)+`(?:, ?)?)+\) )?VALUES(.*)", re.DOTALL)
 _TEXT = re.compile(rb"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _TABLES = (
-    "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
-    " ORDER BY table_name"
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}"
+    " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name"
+)
+_SEQUENCES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} AND table_type = 'SEQUENCE'"
 )
 #: What does not go along when a table gets another database: how each is found, with what DROP calls it.
 _BESIDE = {
@@ -38,6 +42,11 @@ _BESIDE = {
 #: A database that everybody may see: to log in is all that is wanted.
 _LOGIN_ONLY = "--database=information_schema"
 _DENIED = "ERROR 1045 "
+#: A server takes no longer statement, whatever it is told.
+_LONGEST = 1024**3
+#: A statement of several rows ends at this length.
+_SEVERAL_ROWS = 2 * 1024**2
+_LONG = f"--max-allowed-packet={_LONGEST}"
 #: The last line of a dump that is whole.
 _TRAILER = b"-- Dump completed"
 
@@ -125,7 +134,7 @@ class MariaDB:
         """Write it into ``file``, in one transaction, and return how many rows of each table were written."""
         rows = dict.fromkeys(self.tables(database), 0)
         options = ["--single-transaction", "--quick", "--routines", "--triggers", "--events", "--hex-blob"]
-        options += ["--default-character-set=utf8mb4", "--skip-dump-date", "--no-tablespaces", database]
+        options += ["--default-character-set=utf8mb4", "--skip-dump-date", "--no-tablespaces", _LONG, database]
         with self._program("dump") as words:
             what = f"reading the database '{database}'"
             found, last = engine.written([*words, *options], file, what, _counted)
@@ -135,9 +144,24 @@ class MariaDB:
 
     def load(self, database: str, file: Path) -> None:
         """Read what ``dump`` has written."""
-        options = ["--init-command=SET SESSION foreign_key_checks = 0, unique_checks = 0", "--binary-mode", database]
-        with self._program("") as words, file.open("rb") as source:
-            engine.run([*words, *options], f"reading {file.name} into '{database}'", source=source)
+        options = ["--init-command=SET SESSION foreign_key_checks = 0, unique_checks = 0", "--binary-mode", _LONG]
+        with self._program("") as words, file.open("rb") as source, self._accepting(file):
+            engine.run([*words, *options, database], f"reading {file.name} into '{database}'", source=source)
+
+    @contextmanager
+    def _accepting(self, file: Path) -> Iterator[None]:
+        """Have the server take the longest row of ``file``: in it bytes are twice as long as they were stored."""
+        usual = int(self._ask("SELECT @@GLOBAL.max_allowed_packet")) if self.login.local else _LONGEST
+        with file.open("rb") as lines:
+            longest = max(map(len, lines), default=0)
+        if longest + _SEVERAL_ROWS < usual:
+            yield
+            return
+        self._ask(f"SET GLOBAL max_allowed_packet = {_LONGEST}")
+        try:
+            yield
+        finally:
+            self._ask(f"SET GLOBAL max_allowed_packet = {usual}")
 
     def make(self, database: str, like: str) -> None:
         """Make an empty one with the character set of ``like``."""
@@ -150,6 +174,9 @@ class MariaDB:
         asked = "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata"
         charset, collation = self._ask(f"{asked} WHERE schema_name = {_text(like)}").split()
         self._ask(f"CREATE DATABASE {_name(database)} CHARACTER SET {charset} COLLATE {collation}")
+
+    def admit_others(self, database: str, like: str) -> None:
+        """Do nothing: what others may they may in a database of a name, whatever takes its place."""
 
     def drop(self, database: str) -> None:
         """Take it away."""
@@ -175,7 +202,7 @@ class MariaDB:
         elif arriving.exists():
             arriving.rename(leaving)
         drops = [f"DROP {kind} {_name(source)}.{_name(name)}" for kind, names in beside.items() for name in names]
-        if tables := self.tables(source):
+        if tables := self.tables(source) + self._ask(_SEQUENCES.format(schema=_text(source))).splitlines():
             pairs = (f"{_name(source)}.{_name(table)} TO {_name(target)}.{_name(table)}" for table in tables)
             drops.append(f"RENAME TABLE {', '.join(pairs)}")
         if drops:
@@ -229,8 +256,9 @@ class MariaDB:
 def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:
     """Pass ``lines`` of a dump on, and count the rows in them.
 
-    mariadb-dump writes each row on a line of its own, older ones all rows of a statement on the statement's line. A
-    line break within a text is written as two characters, so a line of the dump is never a part of a text.
+    mariadb-dump writes each row on a line of its own, but for the first one where it names the columns; older ones
+    write all rows of a statement on the statement's line. A line break within a text is written as two characters, so a
+    line of the dump is never a part of a text.
     """
     table = ""
     for line in lines:
@@ -239,7 +267,7 @@ def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:
             rows.setdefault(table, 0)
             if values := found[2].strip():
                 rows[table] += _TEXT.sub(b"", values).count(b"),(") + 1
-                table = ""
+                table = "" if values.endswith(b";") else table
         elif table and line.startswith(b"("):
             rows[table] += 1
             if line.endswith(b";\n"):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -16,7 +17,7 @@ from typing import ClassVar
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.database.findings import CONSTANTS, SIGN_QUERY
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import engine, postgresql_rights
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError, Login, Rows
 
 _COPY = re.compile(rb"COPY ((?:\"(?:[^\"]|\"\")+\"|[^ .\"]+)(?:\.(?:\"(?:[^\"]|\"\")+\"|[^ .\"]+))?) .*FROM stdin;")
@@ -28,6 +29,9 @@ _COLUMNS = (
     "SELECT format('%I.%I', table_schema, table_name), column_name FROM information_schema.columns"
     " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
 )
+#: In a dump. Not everybody may make each of them, and its comment is its own.
+_EXTENSION = re.compile(rb"CREATE EXTENSION IF NOT EXISTS .*;\n")
+_ITS_COMMENT = b"COMMENT ON EXTENSION "
 #: Of the last lines of a dump that is whole; newer versions have one more behind it.
 _TRAILER = b"-- PostgreSQL database dump complete"
 _DEFAULT_SCHEMA = "public."
@@ -104,7 +108,8 @@ class PostgreSQL:
         tables = self.tables(database)
         if not tables:
             return {}
-        counts = (f"SELECT {_text(table)}, COUNT(*) FROM {_long(table)}" for table in tables)
+        # What others inherit is counted where it is.
+        counts = (f"SELECT {_text(table)}, COUNT(*) FROM ONLY {_long(table)}" for table in tables)
         answers = (line.rsplit("\t", 1) for line in self._ask(" UNION ALL ".join(counts), database).splitlines())
         return {table: int(count) for table, count in answers}
 
@@ -127,7 +132,9 @@ class PostgreSQL:
         return rows | found
 
     def load(self, database: str, file: Path) -> None:
-        """Read what ``dump`` has written; all of it is the site's user's."""
+        """Read what ``dump`` has written; all of it is the site's user's, but for extensions."""
+        if self.login.local and (extensions := _extensions(file)):
+            self._ask(extensions, database)
         with self._program("psql") as (words, environment):
             options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={database}"]
             role = [f"--command=SET ROLE {_name(self.login.user)}"] if self.login.local else []
@@ -143,6 +150,13 @@ class PostgreSQL:
             f"CREATE DATABASE {_name(database)} OWNER {_name(self.login.user)} {_alike(json.loads(text), encoding)}"
         )
         self._ask(f"REVOKE ALL ON DATABASE {_name(database)} FROM PUBLIC")
+
+    def admit_others(self, database: str, like: str) -> None:
+        """Have others do there what they may in ``like``, and the same be set."""
+        statements = self._ask(postgresql_rights.QUERY.format(target=_name(database)), like).splitlines()
+        guarded = (postgresql_rights.GUARDED.format(statement=_text(statement)) for statement in statements)
+        if statements:
+            self._ask(";\n".join(guarded), database)
 
     def drop(self, database: str) -> None:
         """Take it away, whoever is connected."""
@@ -211,10 +225,19 @@ def _counted(lines: Iterable[bytes], rows: Rows) -> Iterator[bytes]:
                 table = ""
             else:
                 rows[table] += 1
+        elif line.startswith(_ITS_COMMENT):
+            continue
         elif found := _COPY.match(line):
             table = _short(found[1].decode())
             rows.setdefault(table, 0)
         yield line
+
+
+def _extensions(file: Path) -> str:
+    """Return the statements of a dump that make extensions."""
+    with file.open("rb") as lines:
+        head = itertools.takewhile(lambda line: not _COPY.match(line), lines)
+        return "".join(line.decode() for line in head if _EXTENSION.fullmatch(line))
 
 
 def _short(name: str) -> str:

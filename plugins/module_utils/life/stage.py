@@ -100,6 +100,8 @@ class Stage:
             wrong = [name for name in sorted(rows.keys() | found.keys()) if rows.get(name) != found.get(name)]
             told = ", ".join(f"{name} ({found.get(name, 'missing')} of {rows.get(name, 0)})" for name in wrong[:5])
             raise StageError(f"'{self.database(part)}' does not hold what was written into {file.name}: {told}")
+        if part == layout.NEXT:
+            self.engine.admit_others(self.database(part), self.database(layout.LIVE))
 
     def remember(self, part: str, facts: dict[str, Any]) -> None:
         """Keep beside a copy what it is; who takes the copy away takes that with it."""

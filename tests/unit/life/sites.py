@@ -66,6 +66,9 @@ class Server:
         assert database not in self.databases
         self.databases[database] = {}
 
+    def admit_others(self, database: str, like: str) -> None:
+        assert {database, like} <= self.databases.keys()
+
     def drop(self, database: str) -> None:
         self.databases.pop(database, None)
 

@@ -24,6 +24,11 @@ INSERT INTO `llx_``odd` VALUES
 (1);
 INSERT INTO `llx_old` VALUES (1,'),(\'),('),(2,'''),('),(3,'x\\');
 (after it)
+INSERT INTO `llx_invisible` (`a)`, `b``c`) VALUES (1,'),('),
+(2,'x');
+(after the second)
+INSERT INTO `llx_invisible` (`a)`, `b``c`) VALUES (3,'');
+(after the third)
 -- Dump completed
 """
 POSTGRESQL = rb"""--
@@ -46,7 +51,7 @@ SELECT 1;
 @pytest.mark.parametrize(
     ("engine", "dump", "expected"),
     [
-        (mariadb, MARIADB, {"llx_a": 4, "llx_`odd": 1, "llx_old": 3}),
+        (mariadb, MARIADB, {"llx_a": 4, "llx_`odd": 1, "llx_old": 3, "llx_invisible": 3}),
         (postgresql, POSTGRESQL, {"llx_a": 3, '"Other schema"."Odd ""table"': 0, '"LLX B"': 1}),
     ],
 )
