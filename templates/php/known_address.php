@@ -16,11 +16,5 @@
         @mkdir($folder, 0700);
     }
     @touch("$folder/$address"); // a call is worth more
-    if (random_int(1, 50) === 1) {
-        foreach (@scandir($folder) ?: [] as $name) {
-            if ($name[0] !== '.' && (int) @filemtime("$folder/$name") < time() - 86400) {
-                @unlink("$folder/$name");
-            }
-        }
-    }
+    (require __DIR__ . '/forget_old.php')($folder, 86400);
 })();

@@ -58,14 +58,7 @@
         }
         touch($own);
         require __DIR__ . '/known_address.php';
-        if (random_int(1, 50) === 1) {
-            $old = time() - max((int) ini_get('session.gc_maxlifetime'), 86400);
-            foreach (scandir($folder) ?: [] as $name) {
-                if ($name[0] !== '.' && (int) @filemtime("$folder/$name") < $old) {
-                    @unlink("$folder/$name");
-                }
-            }
-        }
+        (require __DIR__ . '/forget_old.php')($folder, max((int) ini_get('session.gc_maxlifetime'), 86400));
     };
 
     // The application sets none of these two, or leaves one out where TLS ends in front of PHP (15 to 20).

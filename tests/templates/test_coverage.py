@@ -61,6 +61,7 @@ TESTED_IN = {
     "nginx/tls.conf.j2": "test_nginx.py",
     "nginx/token.j2": "test_nginx.py",
     "php/failed_log_in.php": "test_failed_log_in.py",
+    "php/forget_old.php": "test_known_address.py",
     "php/global.conf.j2": "test_php.py",
     "php/opcache.ini.j2": "test_php.py",
     "php/pool.conf.j2": "test_php.py",

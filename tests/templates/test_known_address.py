@@ -59,5 +59,14 @@ def test_the_page_matters_more_than_a_folder_that_cannot_be_written(tmp_path: Pa
     assert _call(tmp_path, "192.0.2.7") == []
 
 
+def test_what_is_old_is_forgotten_in_one_place() -> None:
+    forgetting = ROOT / "templates/php/forget_old.php"
+    assert "No syntax errors" in programs.accept(["php", "-n", "-l", forgetting])
+    for name in ("known_address.php", "signed_in.php"):
+        text = (FILE.parent / name).read_text(encoding="utf-8")
+        assert text.count(f"/{forgetting.name}'") == 1
+        assert "scandir" not in text
+
+
 def test_who_has_logged_in_is_known_as_well() -> None:
     assert f"/{FILE.name}'" in (FILE.parent / "signed_in.php").read_text(encoding="utf-8")
