@@ -8,13 +8,10 @@ import time
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.life import watching
 
 MODULE = "miclinik.hosting.site_backup"
-_PAUSE = 2.0
-#: Seconds after which it is said that it goes on.
-_SILENCE = 10.0
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -27,31 +24,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         given = dict(self._task.args)
+        watch, began = watching.Watch(given["site"]), time.monotonic()
         lines: list[str] = []
-        began = told = time.monotonic()
-        while True:
-            answer = self._execute_module(MODULE, module_args=given, task_vars=variables)
+
+        def ask(more: dict[str, Any]) -> dict[str, Any]:
+            answer: dict[str, Any] = self._execute_module(MODULE, module_args={**given, **more}, task_vars=variables)
+            return answer
+
+        for answer in watching.answers(ask, ("since", "cursor")):
             if answer.get("failed") or self._task.check_mode:
-                return answer  # type: ignore[no-any-return]
+                break
             for line in answer["lines"]:
-                self._say(given["site"], line)
+                watch.say(line)
             lines += answer["lines"]
-            if answer["lines"]:
-                told = time.monotonic()
-            elif time.monotonic() - told > _SILENCE:
-                told = time.monotonic()
-                self._say(given["site"], f"{lines[-1] if lines else 'begin'}: for {told - began:.0f} s altogether")
             if not answer["running"]:
                 return result | self._ended(given["site"], answer["problem"], plain.cleaned(lines))
-            given |= {"since": answer["since"], "cursor": answer["cursor"]}
-            time.sleep(_PAUSE)
+            watch.remind(f"{lines[-1] if lines else 'begin'}: for {time.monotonic() - began:.0f} s altogether")
+        return answer
 
     @staticmethod
     def _ended(site: str, problem: str, lines: list[str]) -> dict[str, Any]:
         if problem:
             return {"failed": True, "msg": plain.plain(f"site '{site}': backup failed: {problem}"), "lines": lines}
         return {"changed": True, "lines": lines}
-
-    @staticmethod
-    def _say(site: str, text: str) -> None:
-        Display().display(plain.plain(f"  {site}: {text}"))

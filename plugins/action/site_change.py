@@ -8,14 +8,11 @@ import time
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.life import watching
 
 MODULE = "miclinik.hosting.site_change"
-_PAUSE = 2.0
-#: Seconds after which a step that goes on is said once more.
-_SILENCE = 10.0
 #: So often a change that failed is tried to be taken back, every few seconds, before nobody watches any more.
 _TRIES = 30
 
@@ -30,26 +27,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         given = dict(self._task.args)
-        shown, told, obstacle = 0, time.monotonic(), ""
-        while True:
-            answer = self._execute_module(MODULE, module_args=given, task_vars=variables)
+        watch, shown, obstacle = watching.Watch(given["site"]), 0, ""
+
+        def ask(more: dict[str, Any]) -> dict[str, Any]:
+            answer: dict[str, Any] = self._execute_module(MODULE, module_args={**given, **more}, task_vars=variables)
+            return answer
+
+        for answer in watching.answers(ask, ("since",)):
             if answer.get("failed") or self._task.check_mode or not answer["changed"]:
-                return answer  # type: ignore[no-any-return]
+                break
             steps = answer["steps"]
-            if len(steps) > shown:
-                for step in steps[shown:]:
-                    self._say(given["site"], f"{step['name']}: {step['about']}")
-                shown, told = len(steps), time.monotonic()
-            elif steps and time.monotonic() - told > _SILENCE:
-                self._say(given["site"], f"{steps[-1]['name']}: for {time.time() - steps[-1]['began']:.0f} s")
-                told = time.monotonic()
+            for step in steps[shown:]:
+                watch.say(f"{step['name']}: {step['about']}")
+            shown = len(steps)
             if answer["obstacle"] and answer["obstacle"] != obstacle:
                 obstacle = answer["obstacle"]
-                self._say(given["site"], f"taking it back, try {answer['tries']}: {obstacle}")
+                watch.say(f"taking it back, try {answer['tries']}: {obstacle}")
             if not answer["running"] or answer["tries"] > _TRIES:
                 return result | self._ended(given, answer)
-            given["since"] = answer["since"]
-            time.sleep(_PAUSE)
+            watch.remind(self._waiting(steps))
+        return answer
+
+    @staticmethod
+    def _waiting(steps: list[dict[str, Any]]) -> str:
+        if not steps:
+            return "waits until what else is done with the site is over: a snapshot, perhaps"
+        return f"{steps[-1]['name']}: for {time.time() - steps[-1]['began']:.0f} s"
 
     @staticmethod
     def _ended(given: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +63,3 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problem = answer["problem"] or f"it did not begin: journalctl -u miclinik-change@{site}"
         msg = f"site '{site}': {given['operation']} failed at {problem}. {answer['outcome']}"
         return {"failed": True, "msg": plain.plain(msg), **kept}
-
-    @staticmethod
-    def _say(site: str, text: str) -> None:
-        Display().display(plain.plain(f"  {site}: {text}"))

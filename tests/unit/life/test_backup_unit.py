@@ -16,7 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import backu
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
 UNIT = "miclinik-backup@norte.service"
-ACTION = "ansible_collections.miclinik.hosting.plugins.action.site_backup"
+WATCHING = "ansible_collections.miclinik.hosting.plugins.plugin_utils.life.watching"
 
 
 @pytest.fixture(name="ordered")
@@ -72,11 +72,11 @@ def test_the_terminal_shows_each_line_and_that_it_goes_on(monkeypatch: pytest.Mo
         {"lines": [], "running": True},
         {"lines": ["snapshot 1: 22.0.4"], "running": False},
     ]
-    shown, clock = [], iter(range(0, 900, 12))
-    monkeypatch.setattr(f"{ACTION}.time.sleep", lambda _seconds: None)
-    monkeypatch.setattr(f"{ACTION}.time.monotonic", lambda: next(clock))
-    monkeypatch.setattr(site_backup.ActionModule, "_say", lambda _self, site, text: shown.append(f"{site}: {text}"))
-    monkeypatch.setattr(f"{ACTION}.ActionBase.run", lambda _self, _tmp, _vars: {})
+    shown, clock = [], iter(range(0, 900, 4))
+    monkeypatch.setattr(f"{WATCHING}.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(f"{WATCHING}.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(f"{WATCHING}.Display", lambda: SimpleNamespace(display=shown.append))
+    monkeypatch.setattr(site_backup.ActionBase, "run", lambda _self, _tmp, _vars: {})
     action = site_backup.ActionModule.__new__(site_backup.ActionModule)
     action._task = SimpleNamespace(args={"site": "norte"}, check_mode=False)
     given = []
@@ -90,9 +90,9 @@ def test_the_terminal_shows_each_line_and_that_it_goes_on(monkeypatch: pytest.Mo
     result = action.run()
     assert (result["changed"], result["lines"]) == (True, ["write the database into a file", "snapshot 1: 22.0.4"])
     assert shown == [
-        "norte: write the database into a file",
-        "norte: write the database into a file: for 36 s altogether",
-        "norte: snapshot 1: 22.0.4",
+        "  norte: write the database into a file",
+        "  norte: write the database into a file: for 16 s altogether",
+        "  norte: snapshot 1: 22.0.4",
     ]
     assert given == [{"site": "norte"}, *[{"site": "norte", "since": 1.0, "cursor": "c"}] * 2]
 
