@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Reads which snapshot it is, and what it says of itself, from the repository that the host knows
     (M(miclinik.hosting.backup_repository)).
+  - One that is named may be of a site that was called otherwise then, where the host has nothing of this one.
   - Fails where there is none, and where what it holds is not what the inventory asks for, or cannot be run here.
   - Where the host has nothing of the site, its secrets and certificates are put in place, so that roles set it up with
     its own instance id, passwords and keys. Where there is something of it, nothing is changed.
@@ -74,6 +75,11 @@ version:
   description: Version of the application that it holds.
   returned: success
   type: str
+notes:
+  description: What the operator should know of it, a sentence each.
+  returned: success
+  type: list
+  elements: str
 bare:
   description: Whether the host had no secrets of the site.
   returned: success
@@ -90,7 +96,7 @@ files:
 """
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import recovery, restic, restore
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import choice, recovery, restic
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import ManifestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository, ResticError
@@ -102,7 +108,7 @@ def main() -> None:
     module = HostModule(
         argument_spec={
             "site": {"type": "str", "required": True},
-            "snapshot": {"type": "str", "default": restore.LATEST},
+            "snapshot": {"type": "str", "default": choice.LATEST},
             "at": {"type": "str", "default": ""},
             "engine": {"type": "str", "choices": ["mariadb", "postgresql"], "required": True},
             "php": {"type": "str", "required": True},
@@ -116,13 +122,14 @@ def main() -> None:
     try:
         with restic.alone():
             repository = Repository(restic.read_environment())
-            chosen = restore.choose(repository, places, given["snapshot"], given["at"])
+            chosen = choice.choose(repository, places, given["snapshot"], given["at"], renamed=True)
             recovery.require_wanted(chosen.manifest, engine=given["engine"], php=given["php"], version=given["version"])
             bare = not recovery.has_secrets(places)
             if not bare:
                 recovery.require_same(places, chosen.manifest)
-            elif not module.check_mode:
-                files = recovery.take_secrets(places, repository, chosen)
+            else:
+                recovery.require_gone(places, chosen.manifest)
+                files = [] if module.check_mode else recovery.take_secrets(places, repository, chosen)
     except (ResticError, ManifestError, StageError, OSError) as error:
         module.fail_json(msg=f"site '{places.site}': {error}. Nothing of the site was changed.")
     module.exit_json(
@@ -130,6 +137,7 @@ def main() -> None:
         snapshot=chosen.snapshot,
         time=chosen.time,
         version=chosen.manifest.version,
+        notes=chosen.notes,
         bare=bare,
         installed=recovery.is_installed(places),
         files=files,

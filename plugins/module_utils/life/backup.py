@@ -27,6 +27,8 @@ TAG = "miclinik"
 #: the site, of which the last ones are kept, and which is never meant by "the latest".
 TIMED, EXTRA = "timed", "extra"
 KEPT_EXTRA = 10
+#: How a mark begins that says what was about to be done.
+BEFORE = "before-"
 #: Times that a snapshot is made anew because something changed while restic read it.
 ATTEMPTS = 3
 _INCOMPLETE = 3
@@ -173,7 +175,7 @@ def before(places: Places, engine: Engine, what: str, say: Say = _nobody) -> str
     """
     settings, repository = Settings.read(), Repository(restic.read_environment())
     with restic.alone():
-        return Run(places, engine, settings, repository, (f"before-{what}",), say).take().snapshot
+        return Run(places, engine, settings, repository, (f"{BEFORE}{what}",), say).take().snapshot
 
 
 def _paths(places: Places) -> list[str]:

@@ -9,13 +9,14 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import tree_version
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
     backup_state,
+    choice,
     engines,
     operations,
     restic,
@@ -42,8 +43,6 @@ FAILURES = (
 #: Below this a check reads all data, above it another tenth each week.
 _SMALL = 2 * 1024**3
 _PARTS = 10
-#: Seconds between two looks at what another operation does with the site, and for how long.
-_PAUSE, _PATIENCE = 5.0, 1800.0
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,7 +57,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     one.add_argument("--all", action="store_true", help="read all of it")
     one.set_defaults(does=lambda places, given: check([places.site], whole=given.all))
     one = parts.add_parser("test", help="restore one beside the site, prove it, take it away again")
-    one.add_argument("snapshot", nargs="?", default=restore.LATEST)
+    one.add_argument("snapshot", nargs="?", default=choice.LATEST)
     one.set_defaults(does=test)
     parts.add_parser("tidy", help="take away what a test has left that was killed; for systemd").set_defaults(
         does=_tidy
@@ -183,28 +182,27 @@ def _recorded(
 
 
 def _alone(places: Places, work: Callable[[], None]) -> None:
-    """Do ``work`` while nobody else does something with the site, or is in the repository."""
-    with _turn(places), restic.alone():
-        journal = Journal.read(places.journal)
-        if journal and journal.state == RUNNING:
-            raise JournalError(f"{journal.operation} was killed: miclinikctl {places.site} recover, then once more")
-        work()
+    """Do ``work`` while nobody else does something with the site, or is in the repository.
 
-
-@contextlib.contextmanager
-def _turn(places: Places) -> Iterator[None]:
-    """Wait until what is under way with the site is over."""
-    deadline = time.monotonic() + _PATIENCE
-    with contextlib.ExitStack() as stack:
-        while True:
+    Who waits for one of them does not hold the other: an upgrade, and what takes it back, come first.
+    """
+    deadline = time.monotonic() + operations.PATIENCE
+    while True:
+        with contextlib.ExitStack() as held:
+            held.enter_context(restic.alone())
             try:
-                stack.enter_context(operations.alone(places))
-                break
+                held.enter_context(operations.alone(places))
             except JournalError:
                 if time.monotonic() > deadline:
                     raise
-            time.sleep(_PAUSE)
-        yield
+            else:
+                journal = Journal.read(places.journal)
+                if journal and journal.state == RUNNING:
+                    mend = f"miclinikctl {places.site} recover, then once more"
+                    raise JournalError(f"{journal.operation} was killed: {mend}")
+                work()
+                return
+        time.sleep(operations.PAUSE)
 
 
 def _saying(seconds: float = 10.0) -> backup.Say:

@@ -32,7 +32,7 @@ def clone(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
     places, name = stage.places, str(order["source"])
     served = stage.served()
     day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    if order.get("snapshot") or order.get("at"):
+    if any(order.get(word) for word in ("snapshot", "at", "repository")):
         brought = clone_source.from_snapshot(stage, journal, order)
         day = f"{journal.facts['of'][:16].replace('T', ' ')} UTC"
     else:
@@ -57,8 +57,8 @@ def clone(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
         door.start(places)
         proof.prove(places, brought.version, key)
         stage.remember(BEFORE, {"release": served, "version": brought.version, "until": journal.began, "rows": before})
-    with journal.step("open", "open the site"):
         _forget_log_ins(places)
+    with journal.step(door.OPEN, "open the site"):
         door.open_(places)
     stage.forget(NEXT)
 

@@ -21,7 +21,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    choice,
     engines,
+    fetched,
     operations,
     proof,
     restic,
@@ -77,32 +79,37 @@ def from_site(stage: Stage, journal: Journal, name: str) -> Brought:
 def from_snapshot(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> Brought:
     """Bring what a snapshot of a site holds, which need not be on this host. Raises StageError and ResticError."""
     places, name = stage.places, str(order["source"])
-    repository = Repository(restic.read_environment(Path(str(order.get("repository") or restic.ENVIRONMENT))))
-    with restic.alone():
+    # Of another's repository nothing is changed, no lock put into it either.
+    other = order.get("repository")
+    repository = Repository(restic.read_environment(Path(str(other or restic.ENVIRONMENT))), locked=not other)
+    with contextlib.ExitStack() as held:
+        with journal.step("turn", "wait until nobody else of this host is in the repository"):
+            held.enter_context(restic.alone())
         with journal.step("check", "find the snapshot, and see whether it can be done"):
             _require_declared(places, name)
             stage.check()
-            which = str(order.get("snapshot") or restore.LATEST)
-            chosen = restore.choose(repository, Places(name, places.root), which, str(order.get("at") or ""))
+            which = str(order.get("snapshot") or choice.LATEST)
+            chosen = choice.choose(repository, Places(name, places.root), which, str(order.get("at") or ""))
             said = chosen.manifest
             version = _require_fitting(places, said.engine, said.version)
             _require_own_id(places, name, said.sign)
             restore.require_space(stage, said)
+            journal.warnings += chosen.notes
             journal.facts |= {"from": name, "to": said.version, "snapshot": chosen.snapshot, "of": chosen.time}
         with journal.step("fetch", f"fetch the documents and the database of {chosen.time[:19]} from the repository"):
             then = chosen.places(places.root)
-            fetched = restore.fetch(stage, repository, chosen, NEXT, [then.conf, then.state / SECRETS])
-    other = Places(said.site, fetched.folder / str(places.root).lstrip("/"))
-    _require_no_encryption(places, other)
-    _require_own_keys(places, other)
+            brought = fetched.fetch(stage, repository, chosen, NEXT, [then.conf, then.state / SECRETS])
+    source = Places(said.site, brought.folder / str(places.root).lstrip("/"))
+    _require_no_encryption(places, source)
+    _require_own_keys(places, source)
     with journal.step("documents", "compare the documents with the snapshot's own list"):
-        if meanwhile := restore.put_documents(stage, fetched, said, NEXT):
+        if meanwhile := fetched.put_documents(stage, brought, said, NEXT):
             journal.warnings.append(f"written while the snapshot was made: {', '.join(meanwhile[:5])}")
         for lost in _NOT_COPIED:
             (stage.places.documents(NEXT) / lost.lstrip("/")).unlink(missing_ok=True)
         _bring_mark(stage)
-    user = identity.conf_values(other.conf).get("db_user", name)
-    return Brought(fetched.path(f"{chosen.folder}/{DUMP}"), said.rows, version, keys_of(other), user)
+    user = identity.conf_values(source.conf).get("db_user", name)
+    return Brought(brought.path(f"{chosen.folder}/{DUMP}"), said.rows, version, keys_of(source), user)
 
 
 def _source(stage: Stage, name: str) -> Stage:
@@ -202,7 +209,7 @@ def left_alone(places: Places) -> Iterator[None]:
     """Have nobody change the whole of the site meanwhile. Raises StageError."""
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(operations.alone(places))
+            held.enter_context(operations.turn(places))
             last = Journal.read(places.journal)
         except JournalError as error:
             raise StageError(f"'{places.site}' cannot be copied now: {error}") from error

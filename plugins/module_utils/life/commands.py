@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_commands,
+    choice,
     clone,
     closing,
     database_password,
@@ -113,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(does=_rename)
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
-    verb.add_argument("snapshot", nargs="?", default=restore.LATEST, help="as `backup list` calls it, or latest")
+    verb.add_argument("snapshot", nargs="?", default=choice.LATEST, help="as `backup list` calls it, or latest")
     verb.add_argument("--at", default="", metavar="TIME", help="the last one before this time, as 2026-11-27T01:30")
     verb.set_defaults(
         does=lambda places, given: ask(
@@ -131,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(does=_show)
     verb = verbs.add_parser("run", help="do what was ordered; for systemd")
     verb.set_defaults(does=_run)
-    verb = verbs.add_parser("recover", help="take back what was killed; for systemd")
+    verb = verbs.add_parser("recover", help="take back what was killed, or bring it to its end; for systemd")
     verb.set_defaults(does=_recover)
     return parser
 
@@ -156,6 +157,9 @@ def ask(places: Places, order: dict[str, Any]) -> int:
             if last.steps and running and time.monotonic() - told > _SILENCE:
                 print(f"{last.steps[-1].name}: for {time.time() - last.steps[-1].began:.0f} s", flush=True)
                 told = time.monotonic()
+        elif running and time.monotonic() - told > _SILENCE:
+            print("waits until what else is done with the site is over: a snapshot, perhaps", flush=True)
+            told = time.monotonic()
         if not running:
             return _told(last if last and last.began > journal else None, places)
         time.sleep(_PAUSE)
@@ -279,5 +283,6 @@ def _recover(places: Places, _given: argparse.Namespace) -> int:
     with operations.alone(places):
         journal = operations.recover(places)
     if journal:
-        print(f"{journal.operation} {journal.identifier} was taken back: the site is as it was before")
+        brought = "brought to its end" if journal.state == DONE else "taken back: the site is as it was before"
+        print(f"{journal.operation} {journal.identifier} was {brought}")
     return 0

@@ -30,6 +30,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pool
 OPERATION = "database-password"
 #: What is recorded of each, and of one that the inventory gives and nobody has put in place yet.
 _NOW, _NEXT = "database_password", "database_password_next"
+#: Which rotation has recorded it.
+_SINCE = "database_password_since"
 #: As the template application/conf.php.j2 writes it.
 _LINE = re.compile(r"^\$dolibarr_main_db_pass = '(?:[^'\\]|\\.)*';$", re.MULTILINE)
 #: Seconds that those who came before may wait for a worker of PHP, and that a worker takes to log in at the database.
@@ -80,10 +82,15 @@ def rotate(stage: Stage, journal: Journal) -> None:
                 with journal.step("prove", "log in by the new one, and by the old one in vain"):
                     _prove(stage, new, old)
                 with journal.step("record", "record the new one"):
-                    secret_store.write(_file(places), _without_next(values) | {_NOW: new})
+                    secret_store.write(_file(places), _without_next(values) | {_NOW: new, _SINCE: journal.identifier})
             except Exception:
                 _restore(stage)  # before those who wait are let in
                 raise
+
+
+def is_recorded(stage: Stage, journal: Journal) -> bool:
+    """Return whether the rotation of ``journal`` has come as far as its record, so that its password holds."""
+    return _record(stage.places).get(_SINCE) == journal.identifier
 
 
 def settle(stage: Stage) -> None:

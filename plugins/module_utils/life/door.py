@@ -7,6 +7,8 @@ from __future__ import annotations
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
+#: The step in which clients are let in to what an operation has made: what they write from then on is not taken back.
+OPEN = "open"
 _WHY = (
     "Written by miclinik.hosting while {what} is under way; the web server answers 503 as long as this file is here.\n"
 )

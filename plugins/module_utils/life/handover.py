@@ -18,6 +18,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 OPERATION = "rename"
+#: The step in which clients come to the new name: what they write from then on is not taken back.
+SERVE = "serve"
 #: In the folder of operations of the site that it was, and of the one that it is: the other's name.
 _GONE_TO, _CAME_FROM = "renamed-to", "renamed-from"
 _TESTS = {name: server.test for name, server in SERVERS.items()}
@@ -49,6 +51,11 @@ def hand_over(source: Places, places: Places, names: list[str]) -> None:
         _exchange(SERVERS[name], source, places)
 
 
+def complete(places: Places, journal: Journal) -> None:
+    """Have the site be served under its new name, after a kill in the middle of that. Raises StageError, UnitError."""
+    hand_over(Places(journal.facts["from"], places.root), places, journal.facts["web"])
+
+
 def settle(places: Places, journal: Journal) -> None:
     """Have the site be served under its old name again. Can be called again after a kill."""
     name = journal.facts.get("from")
@@ -57,7 +64,7 @@ def settle(places: Places, journal: Journal) -> None:
     source = Places(name, places.root)
     for kept in (source.work / _GONE_TO, places.work / _CAME_FROM):
         kept.unlink(missing_ok=True)
-    if journal.has_begun("serve"):
+    if journal.has_begun(SERVE):
         for server in journal.facts["web"]:
             _exchange(SERVERS[server], places, source)
     if journal.has_begun("close"):

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.choice import Chosen
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import Manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.restore import Chosen, require_php
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.restore import require_php
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
@@ -40,6 +41,16 @@ def require_same(places: Places, said: Manifest) -> None:
             " this host is to be kept, take it away first (playbooks/remove.yml), then restore: a site comes back with"
             " its own id where there is none of its name"
         )
+
+
+def require_gone(places: Places, said: Manifest) -> None:
+    """Raise StageError where the site of a snapshot is on this host under another name."""
+    for file in sorted(places.state.parent.glob(f"*/{layout.SECRETS}")):
+        if file.parent.name != places.site and identity.expected(file.parent) == said.sign:
+            raise StageError(
+                f"the snapshot is of the site that is called '{file.parent.name}' on this host: playbooks/rename.yml"
+                f" gives it the name '{places.site}', playbooks/clone.yml makes a copy of it"
+            )
 
 
 def require_wanted(said: Manifest, *, engine: str, php: str, version: str) -> None:

@@ -59,7 +59,7 @@ def there(places: Places) -> bool:
 
 def remove(places: Places, *, without_snapshot: bool, say: Say) -> None:
     """Take the site away. Raises StageError, BackupError and what the parts raise."""
-    with operations.alone(places):
+    with operations.turn(places):
         operations.recover(places)
         record = _record(places)
         if not record.snapshot and not without_snapshot:

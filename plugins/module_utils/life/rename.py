@@ -114,7 +114,7 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
             door.start(places)
             proof.prove(places, version)
             stage.forget(NEXT)
-        with journal.step("serve", f"have the web server serve {places.site}, and {name} no more"):
+        with journal.step(handover.SERVE, f"have the web server serve {places.site}, and {name} no more"):
             handover.hand_over(source.places, places, web)
 
 
@@ -129,7 +129,7 @@ def finish(places: Places, name: str, say: remove.Say) -> bool:
     if not handover.is_done(places, name):
         raise StageError(f"'{name}' is served still: nothing of it is taken away")
     _bring_logs(source, places)
-    with operations.alone(places):
+    with operations.turn(places):
         Stage(places, engines.of(places)).forget(BEFORE)  # the empty installation that was there first
     remove.remove(source, without_snapshot=not backup.SETTINGS.is_file(), say=say)
     return True

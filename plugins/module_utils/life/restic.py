@@ -30,6 +30,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 
 FOLDER, WORK, CACHE = (Path(place) for place in (layout.BACKUP, layout.BACKUP_WORK, layout.BACKUP_CACHE))
+_WRITE = "write one, as docs/clones.md says"
 ENVIRONMENT, PASSWORD = FOLDER / "environment", FOLDER / "password"
 #: Of the names of the environment these hold no secret.
 _PUBLIC = ("RESTIC_CACHE_DIR", "RESTIC_PASSWORD_FILE", "AWS_DEFAULT_REGION")
@@ -60,9 +61,11 @@ def read_environment(file: Path = ENVIRONMENT) -> dict[str, str]:
     try:
         words = shlex.split(file.read_text(encoding="utf-8"), comments=True)
     except FileNotFoundError:
-        raise ResticError(f"there is no {file}: set miclinik_backup and run playbooks/site.yml") from None
+        mend = "set miclinik_backup and run playbooks/site.yml" if file == ENVIRONMENT else _WRITE
+        raise ResticError(f"there is no {file}: {mend}") from None
     except (OSError, ValueError) as error:
-        raise ResticError(f"{file} cannot be read ({error}): run playbooks/site.yml") from error
+        mend = "run playbooks/site.yml" if file == ENVIRONMENT else _WRITE
+        raise ResticError(f"{file} cannot be read ({error}): {mend}") from error
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 
@@ -72,6 +75,8 @@ class Repository:
 
     environment: Mapping[str, str] = field(repr=False)
     patience: float = _PATIENCE
+    #: Whether who reads puts a lock there, which keeps others from taking away what is read.
+    locked: bool = True
 
     @property
     def place(self) -> str:
@@ -86,6 +91,7 @@ class Repository:
         """
         deadline = time.monotonic() + self.patience
         cleared = False
+        words = (*words, *self._lockless(words))
         while True:
             code, out, err = self._run(words, told)
             if code in ok:
@@ -100,7 +106,10 @@ class Repository:
     def bytes_of(self, snapshot: str, path: str) -> bytes:
         """Return the content of a file in a snapshot. Raises ResticError."""
         done = subprocess.run(
-            [self._program(), "dump", snapshot, path], check=False, capture_output=True, env=self._environment()
+            [self._program(), "dump", snapshot, path, *self._lockless(("dump",))],
+            check=False,
+            capture_output=True,
+            env=self._environment(),
         )
         if done.returncode:
             raise ResticError(
@@ -168,6 +177,9 @@ class Repository:
             process.wait()
         return process.returncode, "".join(kept), "".join(complaint)
 
+    def _lockless(self, words: Sequence[str]) -> list[str]:
+        return [] if self.locked or "--no-lock" in words else ["--no-lock"]
+
     def _program(self) -> str:
         program = shutil.which("restic", path=programs.environment()["PATH"])
         if not program:
@@ -175,8 +187,10 @@ class Repository:
         return program
 
     def _environment(self) -> dict[str, str]:
-        # Without HOME restic has no place for what it keeps; ssh looks for root's own settings by itself.
-        return programs.environment() | {"RESTIC_PROGRESS_FPS": "0.2", "HOME": "/root"} | dict(self.environment)
+        # Without HOME restic has no place for what it keeps; ssh looks for root's own settings by itself. Nobody says
+        # where the cache is of a repository that is not this host's own.
+        usual = {"RESTIC_PROGRESS_FPS": "0.2", "HOME": "/root", "RESTIC_CACHE_DIR": str(CACHE)}
+        return programs.environment() | usual | dict(self.environment)
 
     def _failure(self, words: Sequence[str], code: int, complaint: str) -> str:
         hidden = [value for name, value in self.environment.items() if name not in _PUBLIC]

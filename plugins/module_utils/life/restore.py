@@ -8,38 +8,22 @@ The site answers until the copy is proven; what it was is kept aside, and as a s
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import stat as stat_module
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import (
-    identity,
-    release_files,
-    tree_version,
-    versions,
-)
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, tree_version, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
-    backup,
-    definers,
-    door,
-    proof,
-    restic,
-    room,
-)
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, definers, door, proof, restic, room
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.choice import LATEST, Chosen, choose
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.fetched import fetch, put_documents, put_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import DUMP, FILE, Manifest, ManifestError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.manifest import DUMP, Manifest, ManifestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
@@ -47,35 +31,22 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import LIVE, NEXT, SCRATCH, UNDONE
 
 OPERATION = "restore"
-LATEST = "latest"
-_GLOB = re.compile(r"([\\*?\[\]])")
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A snapshot, and what it says of itself; ``folder`` is where it has its dump and its manifest."""
-
-    snapshot: str
-    time: str
-    folder: str
-    manifest: Manifest
-
-    def places(self, root: Path) -> Places:
-        """Return where the site had its parts, which may have been called otherwise then."""
-        return Places(self.manifest.site, root)
 
 
 def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
     """Put what a snapshot holds in the place of what is served. Whatever is raised, the caller takes back."""
     places = stage.places
     repository = Repository(restic.read_environment())
-    with restic.alone():
+    with ExitStack() as held:
+        with journal.step("turn", "wait until nobody else of this host is in the repository"):
+            held.enter_context(restic.alone())
         with journal.step("check", "find the snapshot, and see whether it can be restored here"):
             stage.check()
             chosen = choose(repository, places, str(order.get("snapshot") or LATEST), str(order.get("at") or ""))
             said = chosen.manifest
             require_fitting(places, said)
             require_space(stage, said)
+            journal.warnings += chosen.notes
             journal.facts |= {"snapshot": chosen.snapshot, "of": chosen.time, "to": said.version}
         with journal.step("keep", "make a snapshot of what is served now"):
             _keep(stage, repository, journal)
@@ -105,7 +76,7 @@ def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
         proof.prove(places, said.version)
         stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": {}})
         stage.forget(NEXT)
-    with journal.step("open", "open the site"):
+    with journal.step(door.OPEN, "open the site"):
         door.open_(places)
 
 
@@ -127,44 +98,6 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
 def tidy(stage: Stage) -> None:
     """Take away what a test makes."""
     stage.forget(SCRATCH)
-
-
-def choose(repository: Repository, places: Places, which: str, at: str = "") -> Chosen:
-    """Return the snapshot that is named, the last one, or the last one before the time ``at``.
-
-    Raises StageError where there is none, ManifestError and ResticError.
-    """
-    site = places.site
-    found = backup.snapshots_of(places, repository)
-    if not found:
-        raise StageError(f"{repository.place} has no snapshot of a site '{site}': miclinikctl SITE backup list")
-    if which and which != LATEST:
-        found = [one for one in found if str(one["id"]).startswith(which.lower()) and len(which) >= 4]  # noqa: PLR2004
-        if len(found) != 1:
-            several = "several snapshots" if found else "no snapshot"
-            raise StageError(f"{several} of '{site}' called {which}: miclinikctl {site} backup list names them all")
-    else:
-        found = [one for one in found if backup.EXTRA not in (one.get("tags") or ())]
-        if at:
-            moment = _moment(at)
-            found = [one for one in found if life_manifest.nanoseconds(str(one["time"])) <= moment]
-        if not found:
-            raise StageError(f"there is no snapshot of '{site}'{f' from before {at}' if at else ''}")
-    last = found[-1]
-    # Not where a snapshot would have it today: another version may have called it otherwise.
-    named = next((tag.removeprefix("site=") for tag in last.get("tags") or () if tag.startswith("site=")), site)
-    ends = f"/{named}/backup"
-    folder = next((path for path in last["paths"] if path.endswith(ends)), str(backup.folder_of(places)))
-    said = Manifest.read(repository.bytes_of(str(last["id"]), f"{folder}/{FILE}"))
-    return Chosen(str(last["id"])[:8], str(last["time"]), folder, said)
-
-
-def _moment(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise StageError(f"{text!r} is no time: write 2026-11-27T01:30 (UTC), or with +01:00 behind") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 10**9)
 
 
 def require_fitting(places: Places, said: Manifest) -> None:
@@ -209,7 +142,7 @@ def require_space(stage: Stage, said: Manifest) -> None:
 
 
 def _keep(stage: Stage, repository: Repository, journal: Journal) -> None:
-    run = backup.Run(stage.places, stage.engine, backup.Settings.read(), repository, ("before-restore",))
+    run = backup.Run(stage.places, stage.engine, backup.Settings.read(), repository, (f"{backup.BEFORE}{OPERATION}",))
     try:
         kept = run.take()
     except (backup.BackupError, ManifestError, EngineError, tree_version.VersionError, OSError) as error:
@@ -217,86 +150,6 @@ def _keep(stage: Stage, repository: Repository, journal: Journal) -> None:
         journal.warnings.append(f"no snapshot could be made of what was served ({error}); it is kept aside on the host")
         return
     journal.facts["kept"] = kept.snapshot
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A folder in which what was fetched lies at its old paths."""
-
-    folder: Path
-
-    def path(self, old: str) -> Path:
-        """Return where it lies."""
-        return layout.below(self.folder, old)
-
-    def remove(self) -> None:
-        """Take away what is left of it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def fetch(stage: Stage, repository: Repository, chosen: Chosen, part: str, instead: Sequence[Path] = ()) -> Fetched:
-    """Have documents, database and, where it is not here, the release of a snapshot beside the documents.
-
-    ``instead`` of the release other files are wanted.
-    """
-    stage.make(part)
-    fetched = Fetched(stage.landing(part))
-    fetched.folder.mkdir(mode=0o700)
-    said = chosen.manifest
-    wanted = [said.documents_folder, f"{chosen.folder}/{DUMP}", *map(str, instead)]
-    release = chosen.places(stage.places.root).releases / said.release
-    if part == NEXT and not instead:
-        wanted.append(str(chosen.places(stage.places.root).conf))
-    if part == NEXT and not instead and not (stage.places.releases / said.release).is_dir():
-        wanted += [str(release), str(release_files.list_of(release))]
-    includes = [word for path in wanted for word in ("--include", _GLOB.sub(r"\\\1", path))]
-    repository.run("restore", chosen.snapshot, "--target", str(fetched.folder), *includes)
-    return fetched
-
-
-def put_documents(stage: Stage, fetched: Fetched, said: Manifest, part: str) -> list[str]:
-    """Make what was fetched the documents of ``part``, for the site's user of this host; return what is newer."""
-    source, target = fetched.path(said.documents_folder), stage.places.documents(part)
-    if not source.is_dir():
-        raise StageError("the snapshot holds no folder of documents")
-    meanwhile = life_manifest.prove(said, source)
-    live = stage.places.documents(LIVE).stat()
-    _own(source, said.owner, live.st_uid, live.st_gid)
-    os.chown(source, live.st_uid, live.st_gid)
-    source.chmod(live.st_mode & 0o7777)
-    target.rmdir()
-    source.rename(target)
-    return meanwhile
-
-
-def _own(folder: Path, was: int, user: int, group: int) -> None:
-    """Give what belonged to the site's user to who that is here; what was root's stays so."""
-    for place, folders, files in os.walk(folder):
-        for name in [*folders, *files]:
-            path = os.path.join(place, name)  # noqa: PTH118 - of each of many files
-            seen = os.lstat(path)
-            owner = user if seen.st_uid in (was, user) or seen.st_uid else 0
-            os.lchown(path, owner, group if seen.st_gid else 0)
-            if not stat_module.S_ISLNK(seen.st_mode):
-                os.chmod(path, seen.st_mode & 0o7777)  # noqa: PTH101 - as above; a new owner takes bits away
-
-
-def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
-    """Have the snapshot's release among the site's, whole. Raises StageError."""
-    target = places.releases / said.release
-    if target.is_dir():
-        return
-    source = fetched.path(str(Places(said.site, places.root).releases / said.release))
-    listed = release_files.list_of(source)
-    if not source.is_dir():
-        raise StageError(f"the snapshot does not hold the release {said.release}")
-    if listed.is_file():
-        found = release_files.look(source, listed)
-        wrong = [*found["missing"], *found["changed"]]
-        if wrong:
-            raise StageError(f"the release in the snapshot is not whole: {', '.join(wrong[:5])}")
-        listed.replace(release_files.list_of(target))
-    source.rename(target)
 
 
 def _keys_of(repository: Repository, places: Places, chosen: Chosen) -> dict[str, str]:

@@ -34,7 +34,7 @@ def roll_back(stage: Stage, journal: Journal) -> None:
         door.start(places)
         proof.prove(places, kept["version"])
         stage.remember(UNDONE, {"release": served, "until": time.time(), "rows": now, "by": OPERATION})
-    with journal.step("open", "open the site"):
+    with journal.step(door.OPEN, "open the site"):
         door.open_(places)
     stage.forget(BEFORE)
 

@@ -83,7 +83,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         door.start(places)
         proof.prove(places, target)
         stage.remember(BEFORE, {"release": served, "version": present, "until": journal.began, "rows": after})
-    with journal.step("open", "open the site"):
+    with journal.step(door.OPEN, "open the site"):
         door.open_(places)
     stage.forget(NEXT)
 

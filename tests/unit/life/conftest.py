@@ -9,11 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import restic
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import operations, restic
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository
 
 FAKE = Path(__file__).with_name("fake_restic.py")
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait for somebody else."""
+    monkeypatch.setattr(operations, "PAUSE", 0.0)
+    monkeypatch.setattr(operations, "PATIENCE", -1.0)
 
 
 @pytest.fixture

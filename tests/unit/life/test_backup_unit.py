@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.plugins.action import ActionBase
 from ansible_collections.miclinik.hosting.plugins.action import site_backup
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state, backup_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
@@ -72,11 +73,12 @@ def test_the_terminal_shows_each_line_and_that_it_goes_on(monkeypatch: pytest.Mo
         {"lines": [], "running": True},
         {"lines": ["snapshot 1: 22.0.4"], "running": False},
     ]
-    shown, clock = [], iter(range(0, 900, 4))
+    shown: list[str] = []
+    clock = iter(range(0, 900, 4))
     monkeypatch.setattr(f"{WATCHING}.time.sleep", lambda _seconds: None)
     monkeypatch.setattr(f"{WATCHING}.time.monotonic", lambda: next(clock))
     monkeypatch.setattr(f"{WATCHING}.Display", lambda: SimpleNamespace(display=shown.append))
-    monkeypatch.setattr(site_backup.ActionBase, "run", lambda _self, _tmp, _vars: {})
+    monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp, _vars: {})
     action = site_backup.ActionModule.__new__(site_backup.ActionModule)
     action._task = SimpleNamespace(args={"site": "norte"}, check_mode=False)
     given = []

@@ -64,7 +64,7 @@ def _hosts(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPat
 
 def test_documents_and_database_are_those_of_the_snapshot_and_the_sign_is_its_own(hosts: Hosts) -> None:
     brought = hosts.bring()
-    assert [step.name for step in hosts.journal.steps] == ["check", "fetch", "documents"]
+    assert [step.name for step in hosts.journal.steps] == ["turn", "check", "fetch", "documents"]
     documents = hosts.stage.places.documents(NEXT)
     assert sorted(file.name for file in documents.iterdir() if file.is_file()) == DOCUMENTS
     assert (documents / ".miclinik-site").read_text() == "of staging"

@@ -7,16 +7,22 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_rotation, secret_store
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import database_password, proof
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    database_password,
+    engines,
+    operations,
+    proof,
+    units,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.database_password import OPERATION
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import DONE, FAILED, Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import held_calls, systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools
@@ -39,7 +45,7 @@ class Site:
         self.secrets.write_text(json.dumps({"database_password": "old", "users": {}}))
         self.places.conf.write_text(CONF.format("old"))
         self.places.facts.write_text(json.dumps({"database_password_declared": False}))
-        patch.setattr(systemd_unit, "order", lambda *words: self.orders.append(words))
+        patch.setattr(systemd_unit, "order", lambda *words, quiet=False: self.orders.append(words))
         patch.setattr(pools, "ask", self._ask)
         patch.setattr(proof, "status", lambda _: {"database": {"reachable": self.reachable}})
         patch.setattr(database_password, "_LOGGING_IN", 0)
@@ -78,6 +84,13 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 SOCKETS = ["api.sock", "quarantine.sock", "web.sock"]
+
+
+def _recorded(password: str) -> dict[str, Any]:
+    """Return the secrets of a site whose password was changed by the operation 1."""
+    return {"database_password": password, "database_password_since": "1", "users": {}}
+
+
 OLD = ("old", CONF.format("old"), {"database_password": "old", "users": {}}, SOCKETS)
 
 
@@ -86,7 +99,7 @@ def test_it_is_changed_everywhere(site: Site) -> None:
     journal = site.rotate()
     password = site.server.password
     assert len(password) == 32
-    assert site.seen() == (password, CONF.format(password), {"database_password": password, "users": {}}, SOCKETS)
+    assert site.seen() == (password, CONF.format(password), _recorded(password), SOCKETS)
     assert site.places.conf.stat().st_mode & 0o777 == 0o440
     assert site.orders == [("restart", "miclinik-php@norte.service")]
     assert sorted(site.asked) == [f".{name}.aside" for name in SOCKETS]
@@ -106,7 +119,7 @@ def test_one_of_the_inventory_is_taken(site: Site) -> None:
     assert database_password.offer(site.places, "it's \\ new")
     site.rotate()
     assert site.seen()[:2] == ("it's \\ new", CONF.format("it\\'s \\\\ new"))
-    assert site.seen()[2:] == ({"database_password": "it's \\ new", "users": {}}, SOCKETS)
+    assert site.seen()[2:] == (_recorded("it's \\ new"), SOCKETS)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +181,40 @@ def test_killed_anywhere_it_is_brought_back_to_the_record(site: Site, monkeypatc
         database_password.settle(site.stage)
         password = site.server.password
         assert (password == "old") is (at < 4)
-        assert site.seen() == (password, CONF.format(password), {"database_password": password, "users": {}}, SOCKETS)
+        secrets = OLD[2] if at < 4 else _recorded(password)
+        assert site.seen() == (password, CONF.format(password), secrets, SOCKETS)
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "words"),
+    [
+        ("prove", FAILED, "it was killed"),
+        ("record", DONE, "it was killed, after it had taken effect: it was brought to its end"),
+    ],
+)
+def test_what_is_said_of_a_killed_one_is_what_became_of_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch, at: str, state: str, words: str
+) -> None:
+    """Seen: it was called a failure, the site as before, with the new password in place."""
+    real = Journal.step
+
+    @contextmanager
+    def dying(self: Journal, name: str, about: str) -> Iterator[Any]:
+        with real(self, name, about) as step:
+            yield step
+            if name == at:
+                raise Stop
+
+    monkeypatch.setattr(Journal, "step", dying)
+    monkeypatch.setattr(engines, "of", lambda _places: site.server)
+    monkeypatch.setattr(units, "start_server", lambda _engine: None)
+    with pytest.raises(Stop):
+        operations.carry_out(site.places, OPERATION, database_password.rotate)
+    journal = operations.recover(site.places)
+    assert journal is not None
+    assert (journal.state, journal.problem or "".join(journal.warnings)) == (state, words)
+    assert (site.server.password == "old") is (state == FAILED)
+    assert site.places.conf.read_text() == CONF.format(site.server.password)
 
 
 def test_of_a_kill_in_the_server_as_well(site: Site) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import recovery, restore
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import choice, recovery
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import Run, Settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.choice import Chosen
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import Repository
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.restore import Chosen
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 
 from . import backed_up
@@ -36,7 +36,7 @@ def bare(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
     (places.state / identity.RECORD).write_text("{}")
     Run(places, server, Settings(), repository).take()
     shutil.rmtree(tmp_path / "root")
-    return places, restore.choose(repository, places, "latest")
+    return places, choice.choose(repository, places, "latest")
 
 
 def test_secrets_come_back_and_no_record_that_it_is_installed(

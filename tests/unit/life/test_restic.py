@@ -119,7 +119,7 @@ def test_the_environment_is_read_as_a_shell_reads_it(tmp_path: Path) -> None:
     assert restic.read_environment(file) == {"A": value, "B": "x"}
     said = subprocess.run(["sh", "-c", f'. {file}; printf %s "$A"'], check=True, capture_output=True, text=True).stdout
     assert said == value
-    with pytest.raises(ResticError, match="set miclinik_backup"):
+    with pytest.raises(ResticError, match=r"there is no .*none: write one, as docs/clones.md says"):
         restic.read_environment(tmp_path / "none")
 
 

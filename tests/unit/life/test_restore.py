@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
+    choice,
     definers,
     door,
     engines,
@@ -83,10 +84,10 @@ def test_what_was_then_is_served_again_and_what_was_now_is_kept(site: Site) -> N
 
 def test_what_was_made_by_the_way_is_never_the_latest(site: Site) -> None:
     site.restore()
-    chosen = restore.choose(site.repository, site.stage.places, "latest")
+    chosen = choice.choose(site.repository, site.stage.places, "latest")
     assert chosen.snapshot == site.snapshot
     kept = str(site.repository.snapshots("before-restore")[0]["id"])
-    assert restore.choose(site.repository, site.stage.places, kept[:8]).manifest.rows["new"] == 1
+    assert choice.choose(site.repository, site.stage.places, kept[:8]).manifest.rows["new"] == 1
 
 
 def test_a_snapshot_of_another_layout(site: Site) -> None:
@@ -105,10 +106,10 @@ def test_a_snapshot_of_another_layout(site: Site) -> None:
 def test_a_point_in_time(site: Site) -> None:
     places = site.stage.places
     second = Run(places, site.server, Settings(), site.repository).take().snapshot
-    assert restore.choose(site.repository, places, "latest").snapshot == second
-    assert restore.choose(site.repository, places, "latest", "2026-11-27T01:00:01.9").snapshot == site.snapshot
-    assert restore.choose(site.repository, places, "latest", "2026-11-27T02:00:01.9+01:00").snapshot == site.snapshot
-    assert restore.choose(site.repository, places, "latest", "2027-01-01").snapshot == second
+    assert choice.choose(site.repository, places, "latest").snapshot == second
+    assert choice.choose(site.repository, places, "latest", "2026-11-27T01:00:01.9").snapshot == site.snapshot
+    assert choice.choose(site.repository, places, "latest", "2026-11-27T02:00:01.9+01:00").snapshot == site.snapshot
+    assert choice.choose(site.repository, places, "latest", "2027-01-01").snapshot == second
 
 
 @pytest.mark.parametrize(

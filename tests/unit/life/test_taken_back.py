@@ -16,10 +16,17 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     within,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import EngineError
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import FAILED, RUNNING, Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import (
+    DONE,
+    FAILED,
+    RUNNING,
+    Journal,
+    JournalError,
+)
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 from . import sites
@@ -117,6 +124,81 @@ def test_a_server_that_was_killed_is_started(stage: Stage, monkeypatch: pytest.M
     operations.recover(stage.places)
     operations.recover(stage.places)
     assert asked == ["mariadb"]
+
+
+def _open(stage: Stage, journal: Journal) -> None:
+    """Put the copy in place and let everybody in, as an upgrade does."""
+    with journal.step("close", "close the site"):
+        door.mark(stage.places, "a test")
+    stage.promote(journal, layout.NEXT, layout.BEFORE, NEW)
+    with journal.step(door.OPEN, "open the site"):
+        door.open_(stage.places)
+        (stage.places.documents("live") / "written since").touch()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_clients_have_written_since_it_was_open_is_not_taken_back(stage: Stage, ended: bool) -> None:
+    """Seen in the code: a kill between the open door and the end of the record lost what was answered with success."""
+    after = {"a": 1, "b": 2, "d": 4}, "new", NEW
+
+    def open_and_die(stage: Stage, journal: Journal) -> None:
+        _open(stage, journal)
+        if not ended:
+            journal.steps[-1].ended = None
+            journal.write()
+        raise Killed
+
+    with pytest.raises(Killed):
+        operations.carry_out(stage.places, "upgrade", open_and_die)
+    journal = operations.recover(stage.places)
+    assert journal is not None
+    assert (journal.state, journal.problem) == (DONE, "")
+    assert journal.warnings == ["it was killed, after it had taken effect: it was brought to its end"]
+    assert shape(stage) == after
+    assert (stage.places.documents("live") / "written since").exists()
+    assert stage.places.documents("before").exists()  # for a roll-back
+    assert not stage.engine.there("norte$next")
+
+
+def test_nor_where_something_fails_behind_the_open_door(stage: Stage) -> None:
+    def open_and_fail(stage: Stage, journal: Journal) -> None:
+        _open(stage, journal)
+        raise EngineError(AWAY)
+
+    journal = operations.carry_out(stage.places, "upgrade", open_and_fail)
+    assert (journal.state, shape(stage)[2]) == (DONE, NEW)
+    assert journal.warnings == [f"open: {AWAY}, after it had taken effect: it was brought to its end"]
+
+
+def test_a_door_that_does_not_open_has_let_nobody_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = shape(stage)
+    left = [UnitError("PHP does not start")]
+
+    def start(_places: Places) -> None:
+        if left:
+            raise left.pop()
+
+    monkeypatch.setattr(door, "start", start)
+    with pytest.raises(operations.OperationError, match="failed at 'open': PHP does not start"):
+        operations.carry_out(stage.places, "upgrade", _open)
+    assert shape(stage) == before
+    assert not stage.places.closed.exists()
+
+
+def test_who_is_in_the_way_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Places("norte", tmp_path)
+    monkeypatch.setattr("sys.argv", ["miclinik-life", "norte", "backup", "run"])
+    with operations.alone(places):
+        for _ in range(2):
+            with (
+                pytest.raises(JournalError, match=r"^`norte backup run` is under way with the site: see /"),
+                operations.alone(places),
+            ):
+                raise AssertionError
+        with pytest.raises(JournalError, match="`norte backup run`"), operations.turn(places):
+            raise AssertionError
+    with operations.turn(places):
+        pass
 
 
 class Systemd:
