@@ -32,6 +32,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_files,
     probe_host,
     probe_loopback,
+    probe_owners,
     probe_packages,
     probe_php,
     probe_runs,
@@ -72,6 +73,7 @@ _NO_ANSWER: dict[str, Any] = {
     "loopback": "no answer",
     "database": {"engine": "", "faults": []},
     "counters": [],
+    "owners": [],
     "usage": {},
     "writes": [],
 }
@@ -235,6 +237,7 @@ def _questions(
     }
     if deep:
         asked["database"] = partial(probe_database.look, site, writes)
+        asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)
     if writes:
         asked["writes"] = partial(probe_writes.look, site)

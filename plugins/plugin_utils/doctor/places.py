@@ -30,6 +30,21 @@ def places(case: Case) -> Iterator[Finding]:
         yield Finding(loss["id"], _CAUSES[loss["id"]], (loss["seen"],), loss["mend"], run=run)
 
 
+def owners(case: Case) -> Iterator[Finding]:
+    """Deep in the documents there is something that the site's user cannot use."""
+    found, folder, user = case.here.get("owners") or [], case.site["documents"], case.site["user"]
+    if not found or any(loss["id"] == "documents-shut" for loss in case.here.get("places", [])):
+        return
+    told = ", ".join(f"{entry['path'].removeprefix(f'{folder}/')} ({entry['seen']})" for entry in found)
+    command = f"chown -R {user}: {folder}/ && chmod -R u+rwX {folder}/"
+    mend = (
+        f"Give it to the site's user: {command}. Commands of the application are run as {user}, as by miclinikctl and"
+        f" runuser -u {user}"
+    )
+    seen = f"{user} cannot read, or cannot write to, what is in {folder}: {told}"
+    yield Finding("documents-shut", _CAUSES["documents-shut"], (seen,), mend, run=(command,))
+
+
 def release(case: Case) -> Iterator[Finding]:
     """The code that is served is not as it was unpacked, or not root's alone."""
     seen = case.here.get("release_files")
@@ -76,4 +91,4 @@ def database(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (places, release, database)
+RULES: tuple[Rule, ...] = (places, owners, release, database)
