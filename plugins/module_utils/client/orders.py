@@ -68,6 +68,8 @@ def create_order(
     :raises CallError: the order was not created; or it is unknown, for NoAnswerError with `sent`.
     :raises OrderError: the order is there as a draft, and not whole.
     """
+    if not isinstance(when, date):
+        raise UsageError(f"{when!r} is no date; as a text 20200714 would be stored as a day of 1970")
     bodies = [line.body() for line in lines]
     fixed = {"socid": identity(customer), "date": when, "type": 0}
     twice = set(fixed) & set(fields or {}) | {"lines"} & set(fields or {})

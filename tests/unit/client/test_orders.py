@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.client import (
@@ -104,4 +105,12 @@ def test_nothing_is_sent_for_a_line_that_makes_no_sense(serve: Serve) -> None:
     client, server = serve()
     with pytest.raises(UsageError, match="is not an id"):
         create_order(client, 5, DAY, [Line("x", 1, product=0)])
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("when", ["20200714", "2020-07-14", 1594684800, None])
+def test_a_day_is_a_date(serve: Serve, when: Any) -> None:  # noqa: ANN401 (what people pass)
+    client, server = serve()
+    with pytest.raises(UsageError, match="is no date; as a text 20200714 would be stored as a day of 1970"):
+        create_order(client, 5, when, LINES)
     assert server.requests == []
