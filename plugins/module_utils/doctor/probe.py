@@ -29,6 +29,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_counters,
     probe_custom,
     probe_database,
+    probe_databases,
     probe_files,
     probe_host,
     probe_loopback,
@@ -81,7 +82,7 @@ _NO_ANSWER: dict[str, Any] = {
 #: States of a package that is not there; one that is not set up has a cause of its own.
 _GONE = ("config-files", "not-installed")
 #: Questions of which no answer is no evidence.
-_ASIDE = ("changes", "proven", "ahead", "bans", "packages")
+_ASIDE = ("changes", "proven", "ahead", "bans", "packages", "databases")
 
 #: The same of its files, which are looked at first.
 _NO_FILES: dict[str, Any] = {"files": {}, "places": [], "url_root": None, "user": True, "release": "", "version": ""}
@@ -106,6 +107,8 @@ def collect(
         questions["vhosts"] = partial(vhosts, sites, web_server)
         questions["ahead"] = partial(probe_ahead.look, sites, web_server, engine, upgrades=writes)
         questions["bans"] = probe_bans.look
+        if any(site["database_local"] for site in sites):
+            questions["databases"] = partial(probe_databases.look, engine)
         questions["packages"] = probe_packages.look
         questions["proven"] = partial(probe_runs.look, [site["name"] for site in sites])
         questions["changes"] = partial(_changes, sites, php_version=php_version, web_server=web_server, engine=engine)

@@ -218,12 +218,36 @@ def _run(case: Case, known: Kind) -> tuple[str, ...]:
     return ()
 
 
+def _elsewhere(case: Case, fault: Mapping[str, Any]) -> Finding | None:
+    """The server that answers has nothing of a site that was installed: it is another one, or its data is gone."""
+    there, name = case.host.get("databases"), case.site["database_name"]
+    known = kind(fault["code"], fault["text"])
+    installed = case.here.get("identity", {}).get("recorded")
+    if not isinstance(there, list) or name in there or not installed or not case.site["database_local"]:
+        return None
+    if known not in (_PASSWORD, _LOCKED, _UNKNOWN, _DATABASE_GRANT):
+        return None
+    seen = (
+        f"the server has {', '.join(there[:6]) or 'no database of anybody'}",
+        f"error {fault['code']}: {fault['text']}",
+    )
+    mend = (
+        "find out where the data is, before anything is made anew: has an upgrade made another server"
+        " (pg_lsclusters, data_directory), was a folder emptied or not mounted? Then stop that one and start the"
+        " site's; was it dropped or renamed, rename it back or restore it from a backup"
+    )
+    return Finding("database-unknown", f"The database server that answers has no database {name}", seen, mend)
+
+
 def faults(case: Case) -> Iterator[Finding]:
     """What the database answers to the site's own login, and to the first things that the application asks."""
     unit = case.unit("database")
     if unit and case.site["database_local"] and (not unit["active"] or unit.get("held")):
         return
     found: list[Mapping[str, Any]] = (case.here.get("database") or {}).get("faults", [])
+    if found and (elsewhere := _elsewhere(case, found[0])):
+        yield elsewhere
+        return
     for fault in found:
         # Of a table that is not there when the whole database is, the rule of that has the right mend.
         lost = (case.status.get("schema") or {}).get("state") == "none" or case.status.get("identity") == "other"

@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_counters, probe_database
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    probe_counters,
+    probe_database,
+    probe_databases,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
@@ -143,3 +147,27 @@ def test_counters_are_asked_of_a_database_on_this_host_only() -> None:
     site = {"database_local": False, "database_name": "norte"}
     assert probe_counters.look(site, "mariadb") == []
     assert probe_counters.look(site | {"database_local": True, "database_name": "x'; --"}, "mariadb") == []
+
+
+@pytest.mark.parametrize(
+    ("there", "cause"),
+    [
+        ([], "database-unknown"),
+        (["sur"], "database-unknown"),
+        (["norte"], "database-password"),
+        (None, "database-password"),
+    ],
+)
+def test_a_server_without_the_database_is_another_one(there: list[str] | None, cause: str) -> None:
+    fault = {"what": "login", "code": "28P01", "text": 'password authentication failed for user "norte"'}
+    ill = stroke(stroke(case(), "here:database", {"faults": [fault]}), "host:databases", there)
+    (found,) = diagnose(ill)
+    assert found.id == cause
+    # Nothing makes an account or a database in the wrong place.
+    assert ("run the role" in found.mend) is (cause == "database-password")
+
+
+def test_databases_beside_the_servers_own() -> None:
+    assert probe_databases.parse("database postgres\ndatabase norte\n") == ["norte"]
+    assert probe_databases.parse("database postgres\n") == []
+    assert probe_databases.parse("ERROR 2002 (HY000)") is None
