@@ -9,9 +9,12 @@ address, which takes root. The suite runs when it is asked for by its path.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,6 +65,21 @@ def api() -> Iterator[Api]:
     )
     yield session
     session.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def found_by_name() -> Iterator[None]:
+    """Have this process find the site's domain as well."""
+    domain, address = urlsplit(os.environ["MICLINIK_BASE_URL"]).hostname, os.environ.get("MICLINIK_CONNECT_TO")
+    look_up = socket.getaddrinfo
+
+    def look(host: str, *arguments: Any, **more: Any) -> Any:  # noqa: ANN401 (as that of socket)
+        return look_up(address if address and host == domain else host, *arguments, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look)
+        patch.setenv("MICLINIK_ALLOW_HTTP", "yes")
+        yield
 
 
 @pytest.fixture

@@ -117,15 +117,16 @@ def ensure(
         raise UsageError("fields: what the record is known by stands in match, and is not changed")
     before = find(client, kind, match)
     if before is None:
-        return _create(client, kind, wanted, check)
+        return _create(client, kind, match, wanted, check)
     changes = differing(kind, fields, before)
     if not changes:
         return Ensured(False, before, before, [])
+    body = {name: _merged(before.get(name), fields[name]) for name in changes}
     if check:
-        return Ensured(True, before, {**before, **{name: fields[name] for name in changes}}, changes)
+        return Ensured(True, before, {**before, **body}, changes)
     number = identity(before.get("id"))
-    client.put(path_of(kind.resource, number), {name: fields[name] for name in changes})
-    return Ensured(True, before, _proven(client, kind, number, wanted), changes)
+    client.put(path_of(kind.resource, number), body)
+    return Ensured(True, before, _proven(kind, number, wanted, _read(client, kind, number)), changes)
 
 
 def ensure_absent(client: Client, kind: Kind, match: Mapping[str, object], *, check: bool = False) -> Ensured:
@@ -188,6 +189,11 @@ def _same_text(wanted: str, kept: object, zone: tzinfo) -> bool:
     return bool(_STORED_AMOUNT.fullmatch(text)) and _number(wanted) == _number(text)
 
 
+def _merged(kept: object, wanted: object) -> object:
+    """Return a mapping with what it has beside: versions before 20 empty the extra fields that are not sent."""
+    return {**kept, **wanted} if isinstance(kept, Mapping) and isinstance(wanted, Mapping) else wanted
+
+
 def _number(value: object) -> Decimal | None:
     try:
         return amount(int(value) if isinstance(value, bool) else value)
@@ -226,28 +232,41 @@ def _read(client: Client, kind: Kind, number: int) -> Row | None:
     return row if isinstance(row, dict) and same(number, row.get("id"), kind.zone) else None
 
 
-def _create(client: Client, kind: Kind, wanted: Mapping[str, object], check: bool) -> Ensured:
+def _create(
+    client: Client, kind: Kind, match: Mapping[str, object], wanted: Mapping[str, object], check: bool
+) -> Ensured:
     if "id" in wanted:
         raise RecordError(f"{kind.resource}: there is no record of the id {wanted['id']}, and ids cannot be chosen")
     if check:
         return Ensured(True, None, dict(wanted), list(wanted))
     number = client.create(kind.resource, wanted)
-    return Ensured(True, None, _proven(client, kind, number, wanted), list(wanted))
-
-
-def _proven(client: Client, kind: Kind, number: int, wanted: Mapping[str, object]) -> Row:
-    """Return the record as it is kept now."""
     row = _read(client, kind, number)
+    lost = differing(kind, match, row) if row else []
+    if row and lost:
+        # Nobody would find it again, and the next run would create another one.
+        client.delete(path_of(kind.resource, number))
+        raise RecordError(
+            f"{kind.resource}: the application keeps {_otherwise(lost, row, match)}: write it so. What was created was"
+            " deleted again"
+        )
+    return Ensured(True, None, _proven(kind, number, wanted, row), list(wanted))
+
+
+def _proven(kind: Kind, number: int, wanted: Mapping[str, object], row: Row | None) -> Row:
+    """Return the record as it was read back."""
     if row is None:
         raise RecordError(f"{kind.resource}/{number} was written, and cannot be read")
     lost = differing(kind, wanted, row)
     if lost:
-        kept = ", ".join(f"{name} as {row.get(name)!r} and not as {wanted[name]!r}" for name in lost)
         raise RecordError(
-            f"{kind.resource}/{number} was written, and the application keeps {kept}: write what it keeps, or leave the"
-            " field out where it has none"
+            f"{kind.resource}/{number} was written, and the application keeps {_otherwise(lost, row, wanted)}: write"
+            " what it keeps, or leave the field out where it has none"
         )
     return row
+
+
+def _otherwise(names: list[str], row: Mapping[str, object], wanted: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} as {row.get(name)!r} and not as {wanted[name]!r}" for name in names)
 
 
 def _shown(match: Mapping[str, object]) -> str:

@@ -132,6 +132,26 @@ def test_only_what_differs_is_written(serve: Serve) -> None:
     ]
 
 
+def test_extra_fields_that_are_not_named_stay(serve: Serve) -> None:
+    """Versions before 20 empty those that are not sent."""
+    before = {"id": "7", "ref": "a", "array_options": {"options_size": "L", "options_colour": "red"}}
+    after = {**before, "array_options": {"options_size": "M", "options_colour": "red"}}
+    client, server = serve(answer([before]), answer({}), answer(after))
+    done = records.ensure(client, PRODUCTS, {"ref": "a"}, {"array_options": {"options_size": "M"}})
+    assert done.after == after
+    assert json.loads(server.requests[1].body) == {"array_options": {"options_size": "M", "options_colour": "red"}}
+
+
+def test_what_nobody_would_find_again_is_not_left(serve: Serve) -> None:
+    client, server = serve(EMPTY, answer(7), answer({"id": "7", "ref": "SFP-SR_"}), answer({}))
+    said = (
+        r"^products: the application keeps ref as 'SFP-SR_' and not as 'SFP-SR=': write it so\. What was created was "
+    )
+    with pytest.raises(records.RecordError, match=said):
+        records.ensure(client, PRODUCTS, {"ref": "SFP-SR="}, {"label": "a"})
+    assert [request.method for request in server.requests] == ["GET", "POST", "GET", "DELETE"]
+
+
 def test_a_change_that_is_not_kept(serve: Serve) -> None:
     before = {"id": "7", "ref": "a", "label": "old"}
     client, _ = serve(answer([before]), answer(before), answer(before))
