@@ -48,6 +48,19 @@ def _on_the_way(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
         )
 
 
+def _of_the_user(case: Case, known: Sequence[Finding]) -> Iterator[Finding]:
+    """The site's user has another number, or is gone: that is why nothing is its own, and no reason to give it all."""
+    user = case.site["user"]
+    subject = ("accounts", f"user {user}")
+    found = [entry for entry in changes.concerns(case) if (entry["section"], entry["subject"]) == subject]
+    named = any(re.search(rf"\b{re.escape(user)}\b", " ".join(entry.evidence)) for entry in known)
+    if found and (named or any(entry.id.startswith(("php", "conf")) for entry in known)):
+        first, gone = found[0], "" if found[0]["is"] else " any more"
+        cause = f"The site's user {user} is not what it was{gone}: by its number, files were its own"
+        seen = tuple(changes.evidence(entry) for entry in found)
+        yield Finding("changed-accounts", cause, seen, changes.mend(first, case), run=changes.commands(first, case))
+
+
 #: What a finding's name begins with that speaks of the site's account, or of a setting of the server.
 _OF_ACCOUNT = ("database-account", "database-password", "database-no-grant", "database-schema-closed", "database-host")
 _OF_SERVER = ("database-read-only", "database-connections", "database-account-limit", "database-lock", "database-late")
@@ -209,7 +222,8 @@ def merged(
     # Nothing is written anywhere while it is not known whose the site's things are.
     told = [entry if any(one.id in CAUSES for one in known) else exact(case, entry) for entry in told]
     if any(explains(entry) for entry in known):
-        above = [replace(entry, site=case.site["name"]) for entry in _on_the_way(case, known)]
+        found = (*_of_the_user(case, known), *_on_the_way(case, known))
+        above = [replace(entry, site=case.site["name"]) for entry in found]
         rest = [
             entry for entry in mine.values() if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)
         ]

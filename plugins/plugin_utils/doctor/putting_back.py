@@ -22,6 +22,8 @@ Commands = tuple[str, ...]
 
 ASIDE = "/root/miclinik-taken-away"
 _NAME = re.compile(r"[\w.@%-]+")
+#: Of units, for all of which there may be drop-ins: service.d, and those of templates of names.
+_KINDS = ("service", "socket", "timer", "target", "slice", "mount")
 _MODES = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
 #: How a file's text is taken from the picture; the file as it is stays beside the others that are taken away.
 _TEXT = (
@@ -47,6 +49,7 @@ def commands(change: Change, case: Case) -> Commands:
         "sockets": _socket,
         "firewall": _firewall,
         "mounts": _mount,
+        "accounts": _person,
         "database server": _setting,
         "database account": _account,
         "database tables": _table,
@@ -81,6 +84,10 @@ def _loading(path: str, case: Case) -> Commands:
     if unit.startswith("miclinik-php@"):
         # Sockets cannot be had anew while somebody serves them.
         return ("systemctl daemon-reload", f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}")
+    if unit in _KINDS or unit.endswith("-"):
+        # For every unit of the kind, or of a name that begins so.
+        names = (str(case.unit(role).get("name") or "") for role in ("database", "php", "web"))
+        return ("systemctl daemon-reload", *(line for name in names for line in again(name, "restart")))
     runs = f"{unit}.d/" in path and "@." not in unit
     return ("systemctl daemon-reload", *(again(unit, "restart") if runs else ()))
 
@@ -205,6 +212,27 @@ def _mount(change: Change, case: Case) -> Commands:
     if change["is"]:
         return (f"mount -o remount,{change['was'].rpartition(' ')[2]} {place}", *units)
     return (f"mount {place}", *units)
+
+
+def _person(change: Change, case: Case) -> Commands:
+    """An account of the host as it was: by their numbers, files are whose they are."""
+    was = re.fullmatch(r"uid (\d+), gid (\d+), home (\S+)", change["was"])
+    name, _, group = change["subject"].removeprefix("user ").partition(" in group ")
+    if not _NAME.fullmatch(name):
+        return ()
+    if group:
+        return (f"gpasswd -a {name} {shlex.quote(group)}",) if change["was"] and not change["is"] else ()
+    if not was:
+        return ()
+    user, first, home = was.groups()
+    units = [str(case.unit(role).get("name") or "") for role in ("database", "php", "web")]
+    restarts = [line for unit in units for line in again(unit, "restart")]
+    if change["is"]:
+        # No number is changed while programs run by it.
+        stops = " ".join(map(shlex.quote, filter(None, units)))
+        return (f"systemctl stop {stops}; usermod -u {user} -g {first} {name}", *restarts)
+    made = f"useradd -r -M -u {user} -g {first} -d {shlex.quote(home)} -s /usr/sbin/nologin {name}"
+    return (f"getent group {first} >/dev/null || groupadd -r -g {first} {name}", made, *restarts)
 
 
 def _by_server(case: Case, mariadb: str, postgresql: str, database: str = "") -> Commands:

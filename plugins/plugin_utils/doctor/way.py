@@ -141,7 +141,9 @@ def _explains(root: Finding, entry: Finding) -> bool:
 
 
 def _shut(root: Finding, entry: Finding) -> bool:
-    """Whether a folder above what this names was shut: it follows then, however certain it is."""
+    """Whether a folder above what this names was shut, or who it was for is another: it follows, however certain."""
+    if root.id == "changed-accounts" and "files were its own" in root.cause:
+        return any(" cannot " in seen for seen in entry.evidence)
     place = re.match(r"(/\S+) ", root.evidence[0]) if root.id.startswith("changed-") and root.evidence else None
     below = f"{place[1]}/" if place and "cannot be reached" in root.cause else ""
     return bool(below) and any(below in seen for seen in entry.evidence)

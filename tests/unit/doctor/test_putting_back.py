@@ -160,3 +160,49 @@ def test_an_extension_is_put_down_to_its_package_or_its_file_by_whatever_name() 
     file = _change("files", "/etc/php/8.2/fpm/conf.d/20-mysqli.ini", "content", "extension=mysqli.so", "", kept=True)
     assert " php8.2-mysql" in " ".join(merging.exact(_of(module, package), said).run)
     assert "20-mysqli.ini" in " ".join(merging.exact(_of(module, file), said).run)
+
+
+STOP = "systemctl stop mariadb miclinik-php@norte nginx; usermod -u 994 -g 993 norte"
+WAS, NOW = "uid 994, gid 993, home /srv/miclinik/norte", "uid 4321, gid 993, home /srv/miclinik/norte"
+
+
+@pytest.mark.parametrize(
+    ("change", "commands"),
+    [
+        (("user norte", WAS, NOW), (STOP,)),
+        (
+            ("user norte", WAS, ""),
+            (
+                "getent group 993 >/dev/null || groupadd -r -g 993 norte",
+                "useradd -r -M -u 994 -g 993 -d /srv/miclinik/norte -s /usr/sbin/nologin norte",
+            ),
+        ),
+        (("www-data in group norte", "yes", ""), ("gpasswd -a www-data norte",)),
+        (("www-data in group norte", "", "yes"), ()),
+    ],
+)
+def test_an_account_of_the_host(change: tuple[str, str, str], commands: tuple[str, ...]) -> None:
+    subject, was, now = change
+    changed = _change("accounts", subject, "", was, now)
+    made = putting_back.commands(changed, _of(changed))
+    assert made[: len(commands)] == commands
+    assert all(line.startswith("systemctl reset-failed") for line in made[len(commands) :])
+
+
+def test_whose_number_changed_is_why_nothing_is_its_own() -> None:
+    ill = _of(_change("accounts", "user norte", "", WAS, NOW))
+    seen = "norte cannot read, or cannot write to, what is in /srv/miclinik/norte/documents/: produit (994:993 0700)"
+    mend = "all at once: chown -R norte:norte /srv/miclinik/norte/documents/"
+    stroke(ill, "here:places", [{"id": "documents-shut", "key": "name", "seen": seen, "mend": mend}])
+    first, *others = diagnose(ill)
+    assert (first.id, first.run[0]) == ("changed-accounts", STOP)
+    assert [(entry.id, entry.follows) for entry in others if entry.id == "documents-shut"] == [
+        ("documents-shut", "changed-accounts")
+    ]
+
+
+def test_a_drop_in_for_every_service_is_taken_from_all_of_ours() -> None:
+    change = _change("files", "/etc/systemd/system/service.d/hard.conf", "", "", "file")
+    made = putting_back.commands(change, _of(change))
+    assert made[1] == "systemctl daemon-reload"
+    assert [line.rpartition(" ")[2] for line in made[2:]] == ["mariadb", "miclinik-php@norte", "nginx"]
