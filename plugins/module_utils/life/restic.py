@@ -236,8 +236,9 @@ def _drained(stream: Any) -> Iterator[list[str]]:  # noqa: ANN401 (what Popen gi
 
 
 @contextlib.contextmanager
-def alone(work: Path = WORK) -> Iterator[None]:
+def alone(work: Path | None = None) -> Iterator[None]:
     """Have no other run of ours on this host in the repository; wait for one that is under way."""
+    work = work or WORK
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(work / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as lock:

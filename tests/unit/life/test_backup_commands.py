@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup_state,
     commands,
     engines,
+    operations,
     restic,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.backup import Settings
@@ -88,6 +91,27 @@ def test_what_was_killed_is_taken_back_first(places: Places, capsys: pytest.Capt
     Journal.begin(places.journal, "upgrade", "1", {})
     assert backup_commands.run(places, _given()) == 1
     assert "upgrade was killed: miclinikctl norte recover, then once more" in capsys.readouterr().err
+
+
+def test_who_waits_for_the_site_holds_nothing(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What holds the site waits for the repository, as an upgrade does before it changes anything."""
+    monkeypatch.setattr(operations, "PATIENCE", 60.0)
+    held: list[bool] = []
+    with ExitStack() as stack:
+        stack.enter_context(operations.alone(places))
+
+        def look(_seconds: float) -> None:
+            with restic.WORK.joinpath("lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody has it
+                held.append(False)
+            stack.close()
+
+        monkeypatch.setattr("time.sleep", look)
+        assert backup_commands.run(places, _given()) == 0
+    assert held == [False]
+    assert capsys.readouterr().out.splitlines()[-1].startswith("snapshot 00000001")
 
 
 def test_a_test(places: Places, capsys: pytest.CaptureFixture[str]) -> None:

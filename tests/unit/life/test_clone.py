@@ -43,6 +43,26 @@ def _says(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     return says
 
 
+@pytest.mark.parametrize("word", ["snapshot", "at", "repository"])
+def test_what_speaks_of_a_snapshot_never_copies_the_site_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """Seen: with another repository alone the site of that name on this host was copied, and the repository left."""
+    stage = _site(tmp_path, "staging", clone_of="norte")
+    stage.places.current.symlink_to("releases/x")
+    asked: list[str] = []
+
+    def bring(_stage: Stage, _journal: Journal, order: Any) -> clone_source.Brought:  # noqa: ANN401
+        asked.extend(name for name in order if name != "source")
+        raise StageError("enough")
+
+    monkeypatch.setattr(clone_source, "from_snapshot", bring)
+    journal = Journal.begin(stage.places.journal, "clone", "1", {})
+    with pytest.raises(StageError, match="enough"):
+        clone.clone(stage, journal, {"source": "norte", word: "x"})
+    assert asked == [word]
+
+
 @pytest.mark.parametrize(
     ("name", "declared", "words"),
     [
