@@ -93,6 +93,7 @@ def from_snapshot(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> B
             said = chosen.manifest
             version = _require_fitting(places, said.engine, said.version)
             _require_own_id(places, name, said.sign)
+            restore.require_server(stage, said)
             restore.require_space(stage, said)
             journal.warnings += chosen.notes
             journal.facts |= {"from": name, "to": said.version, "snapshot": chosen.snapshot, "of": chosen.time}

@@ -45,6 +45,7 @@ def restore(stage: Stage, journal: Journal, order: Mapping[str, Any]) -> None:
             chosen = choose(repository, places, str(order.get("snapshot") or LATEST), str(order.get("at") or ""))
             said = chosen.manifest
             require_fitting(places, said)
+            require_server(stage, said)
             require_space(stage, said)
             journal.warnings += chosen.notes
             journal.facts |= {"snapshot": chosen.snapshot, "of": chosen.time, "to": said.version}
@@ -85,6 +86,7 @@ def test(stage: Stage, repository: Repository, which: str = LATEST) -> Chosen:
     places = stage.places
     chosen = choose(repository, places, which)
     require_fitting(places, chosen.manifest)
+    require_server(stage, chosen.manifest)
     require_space(stage, chosen.manifest)
     try:
         fetched = fetch(stage, repository, chosen, SCRATCH)
@@ -129,6 +131,23 @@ def require_php(said: Manifest, php: str) -> None:
             f"the snapshot holds version {said.version}, which ran on PHP {said.php}, and this host has PHP {php}, on"
             f" which it does not run: restore it on a host with PHP {said.php}"
         )
+
+
+def require_server(stage: Stage, said: Manifest) -> None:
+    """Raise StageError where the database server is older than the one that has written the dump, and cannot read it.
+
+    MariaDB reads what newer ones write, as long as nothing in it is new.
+    """
+    here = stage.engine.version()
+    if stage.engine.name == connections.POSTGRESQL and _major(here) < _major(said.engine_version):
+        raise StageError(
+            f"the snapshot is of PostgreSQL {said.engine_version}, and this host has {here}, which does not read what a"
+            " newer one writes: restore it on a host with the newer distribution"
+        )
+
+
+def _major(version: str) -> int:
+    return int(re.match(r"\d*", version)[0] or 0)  # type: ignore[index]
 
 
 def require_space(stage: Stage, said: Manifest) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,21 @@ def test_a_snapshot_that_does_not_fit(site: Site, change: Any, words: str) -> No
         site.restore()
     assert shape(site.stage) == now
     assert sorted(site.server.databases) == ["norte"]
+
+
+@pytest.mark.parametrize(("here", "fits"), [("15.14", False), ("17.1", True), ("18.0", True)])
+def test_a_dump_is_read_by_a_server_that_is_not_older(
+    site: Site, monkeypatch: pytest.MonkeyPatch, here: str, fits: bool
+) -> None:
+    said = choice.choose(site.repository, site.stage.places, "latest").manifest
+    monkeypatch.setattr(Server, "version", lambda _self: here)
+    restore.require_server(site.stage, replace(said, engine_version="17.6"))  # MariaDB
+    monkeypatch.setattr(Server, "name", "postgresql")
+    if fits:
+        restore.require_server(site.stage, replace(said, engine_version="17.6"))
+    else:
+        with pytest.raises(StageError, match=r"is of PostgreSQL 17\.6, and this host has 15\.14, which does not read"):
+            restore.require_server(site.stage, replace(said, engine_version="17.6"))
 
 
 def test_a_newer_php_that_is_known_runs_it(site: Site) -> None:
