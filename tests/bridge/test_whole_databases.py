@@ -7,6 +7,7 @@ What custom modules and administrators make is not what the application makes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,22 @@ def test_a_server_is_as_it_was_after_a_long_row(server: Server, engine: Engine, 
     digests = [server.sql(name, "SELECT MD5(a) FROM llx_scan") for name in (SITE, NEXT)]
     assert digests[0] == digests[1]
     assert server.sql(SITE, limit) == usual
+
+
+def test_what_was_written_meanwhile_is_seen(server: Server, engine: Engine, tmp_path: Path) -> None:
+    """A job of cron does not ask whether the site is closed."""
+    server.sql(SITE, "CREATE TABLE llx_a (a INT)")
+    server.sql(SITE, "INSERT INTO llx_a VALUES (1), (2)")
+    time.sleep(1.1)  # what is written within a second is not told apart
+    before = engine.writes(SITE)
+    engine.dump(SITE, tmp_path / "dump.sql")
+    engine.rows(SITE)
+    assert engine.writes(SITE) == before
+    server.sql(SITE, "UPDATE llx_a SET a = 3 WHERE a = 1")
+    deadline = time.monotonic() + 10
+    while engine.writes(SITE) <= before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert engine.writes(SITE) > before
 
 
 def test_what_is_wrong_is_said_without_the_data(server: Server, engine: Engine, tmp_path: Path) -> None:

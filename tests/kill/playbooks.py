@@ -3,8 +3,8 @@
 """Kill a run of every playbook at a random moment, and run it again: `make test-kill-playbooks`.
 
 A site's years, with a clone beside it: changes, backups, other keys and passwords, an upgrade, a roll-back, a restore,
-a clone, its end. The run after the kill has to be green, site.yml after that may change nothing, and the site has to
-have its rows, documents, id and keys.
+another name, a clone, its end. The run after the kill has to be green, site.yml after that may change nothing, and the
+site has to have its rows, documents, id and keys.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ sys.path.insert(0, "/usr/local/lib/miclinik/life/lib")
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import engines, proof
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
-places = Places("norte")
+places = Places(sys.argv[2])
 engine = engines.of(places)
 rows = engine.rows(engine.login.database)
 documents = places.documents("live")
@@ -89,7 +89,7 @@ print(json.dumps({
 """
 #: An order of the host's that Ansible has left behind.
 _AWAIT = r"""
-units=$(for site in norte staging; do echo miclinik-change@$site miclinik-recover@$site; done)
+units=$(for site in norte sur staging; do echo miclinik-change@$site miclinik-recover@$site; done)
 while systemctl is-active $units | grep -q activating; do sleep 1; done
 """
 
@@ -103,6 +103,11 @@ class Verb:
     more: tuple[str, ...] = ()
     wanted: Mapping[str, Any] = field(default_factory=dict)
     other: tuple[str, ...] = ()
+
+    @property
+    def site(self) -> str:
+        """What the site is called afterwards."""
+        return str(self.wanted.get("name", NORTE["name"]))
 
 
 def verbs(older: Mapping[str, str], later: Mapping[str, str]) -> list[Verb]:
@@ -118,6 +123,10 @@ def verbs(older: Mapping[str, str], later: Mapping[str, str]) -> list[Verb]:
         Verb("upgrade", "upgrade", (), {**changed, "source": later}, ("release", "const", "user_rights")),
         Verb("rollback", "rollback", ("-e", "rollback_site=norte"), changed, ("release", "const", "user_rights")),
         Verb("restore", "restore", ("-e", "restore_site=norte"), changed, ("const",)),
+        Verb(
+            "rename", "rename", ("-e", "rename_from=norte", "-e", "rename_to=sur"), {**now, "name": "sur"}, ("const",)
+        ),
+        Verb("rename-back", "rename", ("-e", "rename_from=sur", "-e", "rename_to=norte"), now, ("const",)),
         Verb("first", "site", (), both, ("const",)),
         Verb("clone", "clone", ("-e", "clone_site=staging"), both),
         Verb("remove", "remove", ("-e", "remove_site=staging"), now),
@@ -133,6 +142,8 @@ class Years:
     seed: int
     variables: Mapping[str, Any]
     took: dict[str, float] = field(default_factory=dict)
+    #: What the site is called now.
+    site: str = str(NORTE["name"])
 
     @property
     def playbook(self) -> Playbook:
@@ -158,7 +169,8 @@ class Years:
 
     def see(self) -> dict[str, Any]:
         """Return all that a clinic has there."""
-        found: dict[str, Any] = json.loads(inside(self.host, f"python3 -I - {','.join(KEPT)} <<'END'\n{_SEE}\nEND"))
+        words = f"{','.join(KEPT)} {self.site}"
+        found: dict[str, Any] = json.loads(inside(self.host, f"python3 -I - {words} <<'END'\n{_SEE}\nEND"))
         return found
 
     def kill(self, verb: Verb, chance: random.Random) -> tuple[str, list[str]]:
@@ -173,6 +185,7 @@ class Years:
             said += ", goes on on the host"
             inside(self.host, _AWAIT)
             run = self.whole(verb)
+        self.site = verb.site
         wrong = [] if run.green else [f"the run after it ended with {run.status}: {run.output[-1500:]}"]
         wrong += self.differing(before, verb)
         again, tasks = self.playbook.whole()

@@ -77,6 +77,12 @@ class Engine(Protocol):
     def rows(self, database: str) -> Rows:
         """Count the rows of each of its tables."""
 
+    def writes(self, database: str) -> int:
+        """Return a number that is greater after something was written there, a second later at least.
+
+        A server that was started anew may have forgotten it, and says less.
+        """
+
     def size(self, database: str) -> int:
         """Return how many bytes it takes on the server's disk, about."""
 

@@ -125,6 +125,11 @@ class MariaDB:
         answers = (line.rsplit("\t", 1) for line in self._ask(";\n".join(counts)).splitlines())
         return {table: int(count) for table, count in answers}
 
+    def writes(self, database: str) -> int:
+        """Return when a table was last written, as far as the server remembers."""
+        asked = "SELECT UNIX_TIMESTAMP(COALESCE(MAX(update_time), 0)) FROM information_schema.tables"
+        return int(float(self._ask(f"{asked} WHERE table_schema = {_text(database)}")))
+
     def size(self, database: str) -> int:
         """Return how many bytes its tables take, about."""
         asked = "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables"

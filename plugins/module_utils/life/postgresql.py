@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _ITS_COMMENT = b"COMMENT ON EXTENSION "
 _TRAILER = b"-- PostgreSQL database dump complete"
 _DEFAULT_SCHEMA = "public."
 _ADMINISTRATOR = "postgres"
+#: Looks at sessions that are about to end, and seconds between them.
+_LEAVING, _PAUSE = 10, 0.2
 _DENIED = "password authentication failed"
 
 
@@ -112,6 +115,16 @@ class PostgreSQL:
         counts = (f"SELECT {_text(table)}, COUNT(*) FROM ONLY {_long(table)}" for table in tables)
         answers = (line.rsplit("\t", 1) for line in self._ask(" UNION ALL ".join(counts), database).splitlines())
         return {table: int(count) for table, count in answers}
+
+    def writes(self, database: str) -> int:
+        """Return how many rows were ever written. A session of PHP that has just ended may report its own last."""
+        busy = f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = {_text(database)} AND usename = "
+        for _ in range(_LEAVING):
+            if not int(self._ask(f"{busy}{_text(self.login.user)}")):
+                break
+            time.sleep(_PAUSE)
+        asked = "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
+        return int(self._ask(asked, database))
 
     def size(self, database: str) -> int:
         """Return how many bytes it takes."""

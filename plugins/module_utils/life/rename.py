@@ -100,6 +100,7 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
             door.stop(places)
         with journal.step("rest", "copy what has changed meanwhile"):
             clone_source.bring_documents(stage, source)
+        written = source.engine.writes(source.database(LIVE))
         dump = places.work / f"{NEXT}-rename.sql"  # goes with the copy, should this be killed
         with journal.step("dump", f"write the database of {name} into a file"):
             rows = source.engine.dump(source.database(LIVE), dump)
@@ -109,6 +110,7 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
         with journal.step("load", "read it into a second database, and count its rows"):
             stage.fill_database(NEXT, dump, rows)
             dump.unlink()
+            upgrade.require_unwritten(source, written)
         stage.promote(journal, NEXT, BEFORE, served)
         with journal.step("prove", "see whether it works, before anybody is let in"):
             door.start(places)

@@ -61,6 +61,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         stage.copy_documents(NEXT)
     with journal.step("close", "close the site"):
         door.close(places, f"the upgrade to {target}")
+    written = stage.engine.writes(stage.database(LIVE))
     rows = _fill(stage, journal)
     copy = Within(stage, NEXT, release)
     (places.documents(NEXT) / "api/temp/routes.php").unlink(missing_ok=True)
@@ -77,6 +78,7 @@ def upgrade(stage: Stage, journal: Journal, release: str) -> None:
         journal.warnings += compare(wanted, stage.engine.columns(stage.database(NEXT)), added)
         after = stage.engine.rows(stage.database(NEXT))
         journal.warnings += _rows_kept(rows, after)
+        require_unwritten(stage, written)
         stage.forget(SCRATCH)
     stage.promote(journal, NEXT, BEFORE, release)
     with journal.step("prove", "see whether it works, before anybody is let in"):
@@ -99,6 +101,16 @@ def _fill(stage: Stage, journal: Journal) -> Rows:
         stage.fill_database(NEXT, dump, rows)
         dump.unlink()
     return rows
+
+
+def require_unwritten(stage: Stage, written: int) -> None:
+    """Raise StageError where somebody has written into a closed site since: the copy does not have it."""
+    if stage.engine.writes(stage.database(LIVE)) > written:
+        raise StageError(
+            f"something has written into the database of '{stage.places.site}' while it was closed, and the copy does"
+            f" not have that. Stop what is not PHP-FPM of the site's (a job of cron that runs cron_run_jobs.php, a"
+            f" program with the user '{stage.engine.login.user}'), and try again"
+        )
 
 
 def _version(root: Path) -> str:

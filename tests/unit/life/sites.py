@@ -51,6 +51,9 @@ class Server:
     def columns(self, database: str) -> dict[str, set[str]]:
         return {table: {"rowid"} for table in self.databases[database]}
 
+    def writes(self, database: str) -> int:
+        return sum(self.databases[database].values())
+
     def size(self, database: str) -> int:
         return sum(self.databases[database].values())
 

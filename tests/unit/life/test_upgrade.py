@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import installer, rollback, upgrade
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 
+from . import sites
+
 SCRIPTS = {
     "3.9.0-4.0.0.sql": "",
     "15.0.0-16.0.0.sql": "ALTER TABLE llx_user ADD COLUMN earlier integer;",
@@ -35,6 +37,16 @@ def _root(tmp_path: Path) -> Path:
     for name, text in SCRIPTS.items():
         (folder / name).write_text(text)
     return tmp_path
+
+
+def test_what_is_written_into_a_closed_site_would_be_lost(tmp_path: Path) -> None:
+    """A job of cron does not ask whether the site is closed."""
+    stage, server = sites.stage(tmp_path)
+    written = server.writes("norte")
+    upgrade.require_unwritten(stage, written)
+    server.databases["norte"]["a"] += 1
+    with pytest.raises(StageError, match=r"written into the database of 'norte' while .* cron_run_jobs.php, .*'norte'"):
+        upgrade.require_unwritten(stage, written)
 
 
 @pytest.mark.parametrize(
