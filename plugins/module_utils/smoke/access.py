@@ -156,6 +156,17 @@ def _carried(visit: Visit) -> None:
         raise wrong(expected, answer, mend, "size-refused")
 
 
+def uncached(visit: Visit) -> None:
+    """What was just given for the key is not given without one: nobody keeps answers for everybody."""
+    answer = visit.client.api("GET", "/status")
+    if answer.status == HTTPStatus.OK:
+        mend = (
+            "something keeps answers and gives them to everybody: take the cache (fastcgi_cache, mod_cache, a proxy's,"
+            " a CDN) away from PHP's answers, and empty it"
+        )
+        raise Mismatch("401 for the same call without the key", answer.describe(), mend, "cached")
+
+
 def session(visit: Visit, page: Answer) -> None:
     """Whom the page has given a session it knows again; else nobody who logs in stays logged in."""
     expected = "a session that the next page knows"

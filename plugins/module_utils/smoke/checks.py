@@ -171,8 +171,8 @@ def status(visit: Visit) -> str:
     if wanted and version != wanted:
         mend = "does `current` point at the release, and were the pools reloaded after the switch?"
         raise Mismatch(f"version {wanted}", f"version {version}", mend, "version")
-    visit.version = version
-    visit.facts["version"] = version
+    visit.version = visit.facts["version"] = version
+    smoke_access.uncached(visit)
     locked = member(content, "success", "access_locked")
     only = "" if locked in ("0", 0, None) else str(locked)
     if only != visit.site.maintenance:

@@ -15,7 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import acce
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import Answer, RestClient, RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result, check_site
 
-from .fake_site import API, KEY, LOGIN_PAGE, SESSION, FakeSite, Reply, Request, as_html, as_json, error
+from .fake_site import API, KEY, LOGIN_PAGE, SESSION, STATUS, FakeSite, Reply, Request, as_html, as_json, error
 from .test_smoke import site_of
 
 
@@ -140,6 +140,19 @@ def test_a_firewall_for_applications_refuses_what_clients_send(
     result = _result(fake, "unknown-endpoint")
     assert (result.ok, result.symptom) == (False, symptom)
     assert "ModSecurity" in result.mend
+
+
+def test_answers_that_are_kept_for_everybody(fake: FakeSite) -> None:
+    kept: list[Reply] = []
+
+    def reply(request: Request) -> Reply:
+        answer = STATUS if request.key == KEY else kept[0] if kept else error(401, "Unauthorized")
+        kept.extend([answer] * (answer is STATUS))
+        return answer
+
+    fake.answers[f"{API}/status"] = reply
+    result = _result(fake, "status")
+    assert (result.ok, result.symptom) == (False, "cached")
 
 
 def test_a_body_that_comes_in_parts() -> None:

@@ -158,7 +158,7 @@ FAULTS = {
     "another page": Fault({"/": as_html(200, "<h1>Welcome to nginx!</h1>")}, ["web"], "is this the vhost of the site"),
     "page without its files": Fault({"/theme/icon.png": as_html(404, "404")}, ["web"], "serve files from"),
     "files answered by a page": Fault({"/theme/icon.png": as_html(200, LOGIN_PAGE)}, ["web"], "serve files from"),
-    "anybody may call": Fault({f"{API}/status": _everybody}, ["api", "wrong-key"], "is the API module on"),
+    "anybody may call": Fault({f"{API}/status": _everybody}, ["api", "wrong-key", "status"], "is the API module on"),
     "401 as HTML": Fault({API: as_html(401, "basic auth")}, API_CHECKS, "is the API module on"),
     "401 with another code": Fault(
         {f"{API}/status": as_json(401, {"error": {"code": 404}})},
