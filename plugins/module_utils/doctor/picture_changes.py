@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+
 #: A change: its ``section``, its ``subject`` there, ``what`` of it, what it ``was`` and ``is`` (empty: not there),
 #: whose it is (``own``: this collection's), of which ``site`` (empty: the host's), and ``since`` when, 0 if unknown.
 Change = dict[str, Any]
@@ -28,6 +30,8 @@ _GIVES_SECRET = re.compile(r"(pass\w*|secret|token|key|auth)\s*[=:]|//[^/\s:@]*:
 _LENGTH = 200
 #: More than this nobody reads, and something larger than a fault has happened.
 _MOST = 60
+#: By this link a certificate is exchanged: a renewal is no change that anybody has made.
+_RENEWED = re.compile(rf"{layout.STATES}/[^/]+/tls")
 _ADDED_COUNTS = ("/etc/", "/usr/local/lib/miclinik/")
 
 
@@ -159,6 +163,8 @@ def _of_file(path: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | 
         # A new folder does nothing: what is in it may.
         if was is not None or (now and now["kind"] != "folder" and path.startswith(_ADDED_COUNTS)):
             yield {"what": "", "was": _kind(was), "is": _kind(now)}
+        return
+    if was["kind"] == now["kind"] == "link" and _RENEWED.fullmatch(path):
         return
     if was["kind"] != now["kind"] or was.get("to") != now.get("to"):
         yield {"what": "kind", "was": _kind(was), "is": _kind(now)}

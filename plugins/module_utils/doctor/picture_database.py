@@ -37,7 +37,8 @@ def look(engine: str, name: str, user: str, constants: str = "llx_const") -> dic
 
 def _rows(text: str, width: int) -> list[list[str]]:
     rows = [line.split("\t") for line in text.splitlines()]
-    return [row for row in rows if len(row) == width]
+    # What a client says that has not got in is indented by a tab.
+    return [row for row in rows if len(row) == width and row[0]]
 
 
 def _constants(text: str) -> dict[str, str] | None:

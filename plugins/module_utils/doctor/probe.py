@@ -203,13 +203,24 @@ def _php_unit(site: Told) -> str:
 
 
 def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str]) -> dict[str, Any]:
-    state = states.get(name) or next((entry for key, entry in states.items() if key.startswith(name[:-1])), None)
-    state = state or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
+    # Of a pattern the first that there is.
+    name = next((key for key in states if key == name or (name[-1] == "*" and key.startswith(name[:-1]))), name)
+    state = states.get(name) or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
     # systemd knows a service for a while, or for good, after its package is gone.
     lacking = "" if state["active"] or package in installed else package
-    since = state["loaded"]
-    log = [] if state["active"] or lacking else [*probe_host.kernel(name, since), *probe_host.journal(name, since)]
-    return dict(state) | {"name": name, "lacking": lacking, "log": log}
+    return dict(state) | {
+        "name": name,
+        "lacking": lacking,
+        "log": [] if state["active"] or lacking else _said(name, state),
+    }
+
+
+def _said(name: str, state: Mapping[str, Any]) -> list[str]:
+    """Return what there is to read of why a service is down."""
+    since = float(state["loaded"])
+    own = window.of_cluster(since - probe_host.ATTEMPTS) if since and name.startswith("postgresql@") else []
+    told = probe_host.distinct(own)
+    return [*probe_host.kernel(name, since), *told, *probe_host.journal(name, since)]
 
 
 def _questions(

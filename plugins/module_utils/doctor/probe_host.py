@@ -24,7 +24,7 @@ _UNIT = (
 #: What is told of a journal, and what is looked through for it.
 _LINES, _LOOKED_AT = 4, 60
 #: Seconds in which systemd tries a service again before it gives up.
-_ATTEMPTS = 15
+ATTEMPTS = 15
 _WIDTH = 240
 #: `[26-Nov-2026 18:38:10] `, `2026/11/26 18:50:48 `, `2026-11-26 18:50:48.123 UTC [77] ` and the like.
 _STAMP = re.compile(r"^\[?\d[\w/-]*[ T][\d:.]+(?: [A-Z]{3,4})?\]? (?:\[\d+\] )?")
@@ -100,7 +100,7 @@ def journal(unit: str, changed: float = 0.0) -> list[str]:
     They are of what made it what it is: not older than the attempts before its last change of state, at ``changed``; of
     the last half hour where that is unknown.
     """
-    since = f"@{changed - _ATTEMPTS:.0f}" if changed else "-30min"
+    since = f"@{changed - ATTEMPTS:.0f}" if changed else "-30min"
     # What a program says on its standard error has no level of its own.
     level = () if changed else ("-p", "warning")
     text = run("journalctl", "-q", "-u", unit, *level, "--since", since, "-n", str(_LOOKED_AT), "-o", "cat")
@@ -116,7 +116,7 @@ def kernel(unit: str, changed: float) -> list[str]:
     """The kernel's lines about a service's program, of the time in which it became what it is."""
     if not changed:
         return []
-    since = f"@{changed - _ATTEMPTS:.0f}"
+    since = f"@{changed - ATTEMPTS:.0f}"
     text = run("journalctl", "-q", "-k", "--since", since, "-n", str(10 * _LOOKED_AT), "-o", "cat")
     return of_kernel(text.splitlines(), unit)
 

@@ -63,6 +63,16 @@ def look(sites: Sequence[Mapping[str, Any]], logs: str, since: float) -> list[di
     return _once([*found, *_journal(shown.splitlines(), units, {site["user"]: site["name"] for site in sites})])
 
 
+#: Why PostgreSQL does not start, which its unit's journal does not say.
+_REASON = re.compile(r"\b(?:FATAL|PANIC):|LOG: +(?:could not|unrecognized|invalid|syntax error)|WARNING: +could not")
+
+
+def of_cluster(since: float) -> list[str]:
+    """Return what PostgreSQL's own log says since then of why it does not start."""
+    lines = [line for path in _newest_cluster() for line in _tail(path)]
+    return [line for line in lines if stamp(line) >= since and _REASON.search(line)]
+
+
 def _newest_cluster() -> list[Path]:
     found = [(path.stat().st_mtime, path) for path in Path("/var/log/postgresql").glob("*.log")]
     return [max(found)[1]] if found else []

@@ -65,7 +65,8 @@ def again(unit: str, how: str = "reload-or-restart") -> Commands:
 
 def reading(path: str, case: Case) -> Commands:
     """Have whatever reads this file read it again."""
-    if path.startswith(("/etc/nginx", "/etc/apache2")):
+    # Certificates and the keys that it knows are beside what is on record of a site.
+    if path.startswith(("/etc/nginx", "/etc/apache2", f"{layout.STATES}/")):
         return again(case.unit("web").get("name", ""))
     if path.startswith(("/etc/mysql", "/etc/postgresql")):
         return again(case.unit("database").get("name", ""), "restart")

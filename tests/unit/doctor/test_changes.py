@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture,
     picture_changes,
+    picture_database,
     picture_files,
     picture_host,
 )
@@ -227,3 +228,17 @@ def test_an_extra_field_that_came_for_another_is_not_called_renamed() -> None:
     (found,) = _compared(_picture(**was), _picture(**now))
     assert (found["subject"], found["is"]) == ("column llx_product_extrafields.a", "")
     assert verdicts.diagnose(_case(found, red=False)) == []
+
+
+def test_what_a_client_says_that_has_not_got_in_is_no_setting() -> None:
+    said = "psql: error: connection failed: No such file\n\tIs the server running locally and accepting connections?\n"
+    assert picture_database._rows(said, 2) == []
+    assert picture_database._rows("a\t1\nb\t\n", 2) == [["a", "1"], ["b", ""]]
+
+
+def test_a_certificate_that_was_renewed_is_no_change() -> None:
+    def seen(to: str, path: str) -> dict[str, Any]:
+        return {"parts": {"files": {path: {"kind": "link", "to": to}}}, "releases": {"norte": "/r"}}
+
+    for path, found in (("/etc/miclinik/norte/tls", 0), ("/etc/nginx/sites-enabled/norte.conf", 1)):
+        assert len(picture_changes.compare(seen("a", path), seen("b", path), lambda _: 0.0)) == found

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host, window
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
@@ -84,3 +84,16 @@ def test_the_probe_asks_dpkg_of_a_service_that_is_down(
     lacking = ["", "", ""] if installed else packages
     assert [units[role]["lacking"] for role in ("web", "php", "database")] == lacking
     assert [bool(units[role]["log"]) for role in ("web", "php", "database")] == [installed] * 3
+
+
+def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "of_cluster", lambda since: [f"FATAL:  why ({since:.0f})"])
+    monkeypatch.setattr(probe_host, "kernel", lambda name, changed: [])
+    monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
+    states = {"postgresql@17-main": {"active": False, "state": "failed", "result": "protocol", "loaded": 1000.0}}
+    found = probe._unit(states, "postgresql@*", "postgresql", {"postgresql"})
+    assert (found["name"], found["log"]) == (
+        "postgresql@17-main",
+        ["FATAL:  why (985)", "a line of postgresql@17-main"],
+    )
+    assert probe._unit({}, "postgresql@*", "postgresql", set())["name"] == "postgresql@*"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -83,3 +83,16 @@ def test_a_question_that_fails_fails_here() -> None:
 
     with pytest.raises(ValueError, match="wrong"):
         limits.Answers({"wrong": wrong}).until(time.monotonic() + 5)
+
+
+def test_why_postgresql_does_not_start_is_in_its_own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "postgresql-17-main.log"
+    log.write_text(
+        "2026-11-27 05:00:00.001 UTC [7] FATAL:  of before\n"
+        "2026-11-27 06:00:01.001 UTC [8] LOG:  starting PostgreSQL 17\n"
+        '2026-11-27 06:00:01.002 UTC [8] LOG:  could not bind IPv4 address "192.0.2.9": Cannot assign\n'
+        '2026-11-27 06:00:01.003 UTC [8] FATAL:  lock file "postmaster.pid" already exists\n'
+    )
+    monkeypatch.setattr(window, "_newest_cluster", lambda: [log])
+    since = datetime(2026, 11, 27, 6, 0, 0, tzinfo=UTC).timestamp()
+    assert [line.partition("] ")[2][:12] for line in window.of_cluster(since)] == ["LOG:  could ", "FATAL:  lock"]
