@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from hashlib import blake2b
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from urllib.parse import quote, urlsplit
@@ -147,8 +148,9 @@ class Client:
     def rows(self, path: str, where: Filter | None = None, *, page_size: int = 100, **params: Param) -> Iterator[Row]:
         """Return what a list holds, one after the other, page by page as they are wanted.
 
-        Every record comes once, also where others are added meanwhile. What others delete meanwhile moves those behind
-        it forward, and one may be left out: for such lists filter by `Field("t.rowid").gt(last)`.
+        A record that moves to the next page, since others were added meanwhile, comes once. What others delete
+        meanwhile moves those behind it forward, and one may be left out: for such lists filter by
+        `Field("t.rowid").gt(last)`.
 
         :param params: such as sortfield="t.ref", sortorder="DESC", mode=1, properties="id,ref" (from 19 on).
         :raises BadAnswerError: the server gives a page again, or no list.
@@ -156,7 +158,7 @@ class Client:
         if page_size < 1 or {"limit", "page"} & set(params):
             raise UsageError("pages are asked for by page_size, a number above 0; limit and page are not given")
         query = self._query(where, params)
-        seen: set[str] = set()
+        seen: set[bytes] = set()
         page = 0
         while True:
             found = self._list(path, {**query, "limit": page_size, "page": page})
@@ -273,10 +275,9 @@ def _param(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _mark(row: Mapping[str, object]) -> str:
-    """Return what tells a record from another one: its id, or all of it where it has none."""
-    known = next((row[name] for name in ("id", "rowid") if row.get(name) not in (None, "")), None)
-    return str(known) if known is not None else json.dumps(row, sort_keys=True)
+def _mark(row: Mapping[str, object]) -> bytes:
+    """Return what tells a row from another one: all of it, since two rows may have one id, as contacts of an order."""
+    return blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=16).digest()
 
 
 def _page(answer: Answer) -> str:

@@ -225,6 +225,13 @@ def test_a_record_that_moves_to_the_next_page_comes_once(serve: Serve) -> None:
     assert [row["id"] for row in client.rows("x", page_size=2)] == [1, 2, 3, 4]
 
 
+def test_rows_of_one_id_are_not_one(serve: Serve) -> None:
+    """A contact with two roles, in the contacts of an order."""
+    roles = [{"id": 5, "code": "BILLING"}, {"id": 5, "code": "SHIPPING"}, {"id": 5, "code": "CUSTOMER"}]
+    client, _ = serve(answer(roles[:2]), answer(roles[1:]), answer([]))
+    assert list(client.rows("orders/7/contacts", page_size=2)) == roles
+
+
 def test_only_one(serve: Serve) -> None:
     client, _ = serve(answer([{"id": 1}]), answer([{"id": 1}, {"id": 2}]), answer([{"id": 1}]))
     assert client.only("products") == {"id": 1}
