@@ -40,7 +40,11 @@ class Programs:
             domain = urlsplit(os.environ["MICLINIK_BASE_URL"]).hostname
             hosts.write_text(f"{address} {domain}\n{HOSTS.read_text(encoding='utf-8')}", encoding="utf-8")
         # Test hosts without TLS are on this machine, where nobody listens.
-        return cls({**os.environ, "PYTHONPATH": str(ROOT / "client"), "MICLINIK_ALLOW_HTTP": "yes"}, hosts)
+        settings = {"PYTHONPATH": str(ROOT / "client"), "MICLINIK_ALLOW_HTTP": "yes"}
+        if os.environ.get("MICLINIK_CA"):
+            # What programs of others ask for authorities.
+            settings["REQUESTS_CA_BUNDLE"] = os.environ["MICLINIK_CA"]
+        return cls({**os.environ, **settings}, hosts)
 
     def run(self, *command: str | Path, **more: str) -> Run:
         """Run a program that speaks to the site; `more` goes into its environment."""
