@@ -4,7 +4,7 @@
 
 Faults of their own, which no site can mend: dolibarrpy needs icecream and does not say so, and reads lists of third
 parties until an empty page, which is 404 in every version; cli-dolibarr asks for dates as 20200714, which the
-application stores as a day of 1970.
+application stores as a day of 1970, and sends the name of an object of Python for `thirdparties create --client 1`.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def test_cli_dolibarr(
         return json.loads(run.output)
 
     name, ref = unique("O'Neil"), unique()
-    customer = int(cli("thirdparties", "create", "--name", name, "--client", "1"))
+    body = {"name": name, "client": 1, "code_client": "-1"}
+    customer = int(cli("thirdparties", "create", "--data", json.dumps(body)))
     trash.add(f"/thirdparties/{customer}")
     assert [entry["id"] for entry in cli("thirdparties", "list", "--filter", f"(t.nom:=:'{name}')")] == [customer]
     product = int(cli("products", "create", "--ref", ref, "--label", "l'eau", "--price", "10.5", "--status", "1"))
