@@ -120,6 +120,8 @@ class Lab:
     def reset(self) -> None:
         """Have the host as it was when it was proven to work."""
         self._up(self.kept)
+        # SSH answers before the database's units are there.
+        self.shell("systemctl is-system-running --wait")
         if self.picture:
             place = "/var/lib/miclinik-picture/picture.json"
             self.bench.shell(f"umask 077; cat > {place}", self.picture)
