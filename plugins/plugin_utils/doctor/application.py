@@ -60,7 +60,11 @@ def folders(case: Case) -> Iterator[Finding]:
         seen = f"{files['code']['path']}: {files['code']['kind'] or files['code']['problem']}"
         yield Finding("code-missing", "The application's code is not there", (seen,), "run the role application")
     temp = files["api_temp"]
-    if files["documents"]["there"] and case.site["api_enabled"] and _module_on(case, "api") and not temp["usable"]:
+    # A mount that takes no file is known by the trial: making the folder again would not mend it.
+    tried = [fault["text"] for fault in case.here.get("writes", []) if fault["place"].startswith(temp["path"])]
+    mount = any(word in text for text in tried for word in ("Read-only", "No space", "quota"))
+    needed = files["documents"]["there"] and case.site["api_enabled"] and _module_on(case, "api")
+    if needed and not temp["usable"] and not mount:
         seen = _shut(temp, user)
         mend = f"install -d -o {user} -g {user} -m 0700 {temp['path']}"
         yield Finding("api-temp", "The API cannot write its temporary folder", (seen, *quote(case.failed(), 1)), mend)

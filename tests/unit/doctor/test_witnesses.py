@@ -131,3 +131,12 @@ def test_a_rule_that_knows_the_folder_comes_before_the_trial() -> None:
     shut = stroke(case(), "here:files.api_temp.usable", False)
     ill = stroke(shut, "here:writes", [{"place": f"{HOME}/documents/api/temp", "text": "Permission denied"}])
     assert [entry.id for entry in diagnose(ill)] == ["api-temp", "write-refused"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [("Read-only file system", "write-read-only"), ("No space left on device", "write-no-space")]
+)
+def test_a_mount_that_takes_no_file_is_not_mended_by_another_folder_on_it(said: str, found: str) -> None:
+    shut = stroke(case(), "here:files.api_temp.usable", False)
+    ill = stroke(shut, "here:writes", [{"place": f"{HOME}/documents/api/temp", "text": said}])
+    assert [entry.id for entry in diagnose(ill)] == [found]
