@@ -86,7 +86,7 @@ def web_unit(lab: Lab) -> str:
 
 def database_unit(lab: Lab) -> str:
     """The unit of the database server."""
-    return "mariadb" if lab.engine == "mariadb" else "postgresql@*-main"
+    return "mariadb" if lab.engine == "mariadb" else "postgresql@*-main.service"
 
 
 def php_unit(lab: Lab) -> str:

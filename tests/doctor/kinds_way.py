@@ -21,7 +21,7 @@ _NGINX = (
     "large_client_header_buffers 2 1k;",
     "large_client_header_buffers 4 4k;",
     "if ($http_dolapikey) { return 400; }",
-    "if ($http_cookie ~ long) { return 403; }",
+    "if ($http_cookie) { return 403; }",
     "deny all;",
     "allow 192.0.2.0/24; deny all;",
     "rewrite ^/api/(.*)$ /$1 last;",
