@@ -87,6 +87,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "sessions-": "answer",
     "disk-": "answer",
     "write-": "answer",
+    "private-tmp": "answer",
     "address-rule": "auth",
     "production-": "answer",
     "changed-name": "name",

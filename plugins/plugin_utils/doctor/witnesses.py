@@ -108,6 +108,11 @@ def writes(case: Case) -> Iterator[Finding]:
     elif "Read-only" in said:
         mend = "see why it is read-only (mount, drop-ins of the unit: ReadWritePaths, ReadOnlyPaths), and undo that"
         yield Finding("write-read-only", f"The site cannot write: {first} is read-only for it", shown, mend)
+    elif first == "/tmp" and "No such file" in said:  # noqa: S108
+        # With PrivateTmp it is a folder below the host's /tmp, which a cleaner may take away while the unit runs.
+        anew = f"systemctl restart {case.site['fpm_unit']}"
+        cause = "The site's PHP has lost its /tmp: the folder that systemd made for it was removed while it runs"
+        yield Finding("private-tmp", cause, shown, anew, run=(anew,))
     else:
         yield Finding("write-refused", f"The site cannot write in {first}", shown, OWNED)
 

@@ -97,6 +97,12 @@ def test_places_that_take_no_file(text: str, cause: str) -> None:
     assert (found.id, found.evidence) == (cause, (f"/srv/miclinik/norte/sessions: {text}",))
 
 
+def test_a_private_tmp_that_was_taken_away_comes_with_a_restart() -> None:
+    text = "mktemp: failed to create file via template '/tmp/.x': No such file or directory"
+    (found,) = diagnose(stroke(case(), "here:writes", [{"place": "/tmp", "text": text}]))
+    assert (found.id, found.run) == ("private-tmp", ("systemctl restart miclinik-php@norte.service",))
+
+
 def test_what_gave_no_answer_is_evidence() -> None:
     (found,) = diagnose(stroke(case(failed("web")), "here:late", ["resolved"]))
     assert (found.id, found.evidence[0]) == ("late-resolved", "no answer in time from: resolved")
