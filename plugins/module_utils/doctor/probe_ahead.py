@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_loopback
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_database import AS_POSTGRES
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import run
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
@@ -38,16 +39,21 @@ _SECURITY = re.compile(r"^Inst (\S+) .*[Ss]ecurity", re.MULTILINE)
 def look(sites: Sequence[Mapping[str, Any]], web_server: str, engine: str, *, upgrades: bool) -> dict[str, Any]:
     """Return what could be told: ``connections`` (used, most), ``security`` (packages) and ``web``, why the web server
     could not load what is in its files now; by site ``full``, how often all workers of a pool were taken since
-    yesterday, and ``taken``, first and last hourly figure of its room (s, MiB).
+    yesterday, ``plain``, what keeps those out who come without TLS, and ``taken``, first and last hourly figure of its
+    room (s, MiB).
 
     :param upgrades: ask apt as well, which takes a while.
     """
-    found: dict[str, Any] = {"full": {}, "web": refused(run(*SERVERS[web_server].test))}
+    found: dict[str, Any] = {"full": {}, "plain": {}, "web": refused(run(*SERVERS[web_server].test))}
     if any(site["database_local"] for site in sites):
         found["connections"] = used(run(*_QUESTION[engine]))
     for site in sites:
         words = ("-q", "-u", site["fpm_unit"], "-p", "warning", "--since", "-1d", "-o", "cat")
         found["full"][site["name"]] = len(_FULL.findall(run("journalctl", *words)))
+        if site["encrypted"]:
+            # A port that is shut is shut for all of them, and waited for once.
+            shut = next((seen for seen in found["plain"].values() if seen.startswith("no answer")), "")
+            found["plain"][site["name"]] = shut or probe_loopback.plain(site)
     told = run("journalctl", "-q", "-u", "miclinik-disk.service", "--since", "-14d", "-n", "2000", "-o", "json")
     found["taken"] = taken(told.splitlines())
     if upgrades:

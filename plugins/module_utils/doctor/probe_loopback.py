@@ -18,18 +18,20 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_
 
 #: As the checks call themselves, so that the logs show whose call it is.
 NAME = "miclinik.hosting doctor"
+#: Where a site with TLS sends everybody on.
+PLAIN = 80
 
 
 class _Connection(http.client.HTTPConnection):
     """To this host, under the site's own name; its certificate is not what is asked about here."""
 
-    def __init__(self, site: Mapping[str, Any]) -> None:
-        super().__init__(host_token.LOOPBACK, site["listen"], timeout=PATIENCE)
-        self._site = site
+    def __init__(self, site: Mapping[str, Any], *, plain: bool = False) -> None:
+        super().__init__(host_token.LOOPBACK, PLAIN if plain else site["listen"], timeout=PATIENCE)
+        self._site, self._plain = site, plain
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.host, self.port), self.timeout)
-        if self._site["encrypted"]:
+        if self._site["encrypted"] and not self._plain:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -51,3 +53,20 @@ def call(site: Mapping[str, Any], key: str) -> str:
     finally:
         connection.close()
     return f"{answer.status} {mime}".strip()
+
+
+def plain(site: Mapping[str, Any]) -> str:
+    """What keeps those out who give a site's address without ``https://``; nothing where they are sent there."""
+    connection = _Connection(site, plain=True)
+    try:
+        connection.request("GET", f"{site['prefix']}/", headers={"Host": site["domain"], "User-Agent": NAME})
+        answer = connection.getresponse()
+        answer.read()
+        target = answer.getheader("Location") or ""
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer ({str(error) or type(error).__name__})"
+    finally:
+        connection.close()
+    if answer.status in (301, 302, 307, 308) and target.startswith("https://"):
+        return ""
+    return f"{answer.status}{f' to {target}' if target else ''}"[:200]

@@ -88,6 +88,10 @@ def _site(case: Case) -> Iterator[Ahead]:
         what = f"all workers of a pool were taken {times} times since yesterday"
         mend = "see what they are at (the slow log); raise php.*_max_children where the host has the memory"
         yield Ahead(name, "workers", what, mend)
+    if (seen := ahead.get("plain", {}).get(name)) and not case.failed():
+        what = f"whoever gives the address without https:// is not sent on: port 80: {seen}"
+        mend = "let port 80 through (firewall), or run the role of the web server; ACME's renewals come that way too"
+        yield Ahead(name, "plain", what, mend)
     (since, before), (until, now) = ahead.get("taken", {}).get(name) or ((0.0, 0.0), (0.0, 0.0))
     disk = case.here.get("disk")
     if disk and until - since >= _LEAST and now - before > _GROWTH:

@@ -99,7 +99,7 @@ def test_places_that_take_no_file(text: str, cause: str) -> None:
 
 def test_a_private_tmp_that_was_taken_away_comes_with_a_restart() -> None:
     text = "mktemp: failed to create file via template '/tmp/.x': No such file or directory"
-    (found,) = diagnose(stroke(case(), "here:writes", [{"place": "/tmp", "text": text}]))
+    (found,) = diagnose(stroke(case(), "here:writes", [{"place": "/tmp", "text": text}]))  # noqa: S108
     assert (found.id, found.run) == ("private-tmp", ("systemctl restart miclinik-php@norte.service",))
 
 

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_ahead
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_ahead, probe_loopback
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import yellow
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose, inside
@@ -54,6 +56,11 @@ def _certificate(**told: object) -> Case:
         ),
         (_ahead(case(), full={"norte": 3}), "site 'norte': all workers of a pool were taken 3 times since yesterday"),
         (_ahead(case(), full={"norte": 0}), ""),
+        (
+            _ahead(case(), plain={"norte": "no answer ([Errno 111] Connection refused)"}),
+            "site 'norte': whoever gives the address without https:// is not sent on: port 80: no answer",
+        ),
+        (_ahead(case(), plain={"norte": ""}), ""),
         (_ahead(case(), security=["a", "b", "c", "d"]), "security updates wait: a, b, c and 1 more"),
         # 5000 MiB are free.
         (
@@ -111,3 +118,37 @@ def test_figures_of_the_hourly_measurement() -> None:
 )
 def test_what_a_web_server_would_not_load(text: str, said: str) -> None:
     assert probe_ahead.refused(text) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "said"),
+    [
+        (301, "https://norte.example.org/", ""),
+        (308, "https://norte.example.org/", ""),
+        (301, "http://norte.example.org/x", "301 to http://norte.example.org/x"),
+        (404, "", "404"),
+        (200, "", "200"),
+    ],
+)
+def test_whoever_comes_without_tls_is_sent_to_it(
+    monkeypatch: pytest.MonkeyPatch, status: int, location: str, said: str
+) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert (self.path, self.headers["Host"]) == ("/erp/", "norte.example.org")
+            self.send_response(status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(probe_loopback, "PLAIN", server.server_port)
+        site = {"listen": 443, "encrypted": True, "prefix": "/erp", "domain": "norte.example.org"}
+        assert probe_loopback.plain(site) == said
+        server.shutdown()
+    assert probe_loopback.plain(site).startswith("no answer (")
