@@ -194,7 +194,7 @@ def mend(change: Mapping[str, Any], case: Case) -> str:
     by_section: dict[str, Callable[[Mapping[str, Any], Case], str]] = {
         "files": _mend_file,
         "units": _mend_unit,
-        "packages": lambda found, _: f"apt-get install {shlex.quote(found['subject'])}",
+        "packages": lambda found, _: _mend_package(found),
         "php": _mend_php,
         "sockets": _mend_socket,
         "firewall": lambda found, _: (
@@ -277,6 +277,15 @@ def _mend_unit(change: Mapping[str, Any], case: Case) -> str:
         return f"systemctl daemon-reload && systemctl restart {name}"
     return (
         f"take away what sets {what}={change['is']} (systemctl cat {name}); then systemctl daemon-reload and restart it"
+    )
+
+
+def _mend_package(change: Mapping[str, Any]) -> str:
+    name = shlex.quote(change["subject"])
+    if change["was"]:
+        return f"apt-get install {name}"
+    return (
+        f"see what it brought and changed (`dpkg -L {name}`, /var/log/apt/history.log); switch that off, or remove it"
     )
 
 

@@ -7,6 +7,7 @@ Of a host that works nothing is said but that an upgrade has not come to its end
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +24,9 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.putting_ba
 #: Ends what was begun; what an administrator has configured stays.
 CONFIGURE = "dpkg --force-confold --configure -a"
 _SHOWN = 3
+#: The packages that the service of a role is of.
+_STARTS = {"database": "database", "php": "php", "web": "web-server"}
+_OF_ROLE = {"database": r"mariadb-|postgresql-\d", "php": r"php\d", "web": r"nginx|apache2"}
 _KEEP = "DEBIAN_FRONTEND=noninteractive apt-get install -y -o Dpkg::Options::=--force-confold"
 
 
@@ -64,13 +68,12 @@ def packages(case: Case) -> Iterator[Finding]:
     failed = case.failed()
     if not failed:
         return
-    if open_ := half(case):
+    if (open_ := half(case)) and not any(half_of_down(case)):
         names = ", ".join(f"{name} ({state})" for name, state in list(open_.items())[:_SHOWN])
         cause = f"An upgrade of packages was ended in the middle: {names}"
         seen = (f"dpkg has on record: {names}", *quote(failed, 1))
-        yield Finding(
-            "packages-half", cause, seen, "dpkg --configure -a, and see what it says", LIKELY, run=set_up(case)
-        )
+        mend = "dpkg --configure -a, and see what it says"
+        yield Finding("packages-half", cause, seen, mend, LIKELY, run=set_up(case))
     if found := files(case):
         cause = f"A file of a package is not as it came: {told(found[0])}"
         seen = (*map(told, found[:_SHOWN]), *quote(failed, 1))
@@ -78,4 +81,21 @@ def packages(case: Case) -> Iterator[Finding]:
         yield Finding("package-files", cause, seen, mend, LIKELY, run=anew(case, found))
 
 
+def half_of_down(case: Case) -> Iterator[Finding]:
+    """A service does not run, and the package that it is of was not set up: an upgrade stops it first."""
+    for role, starts in _OF_ROLE.items():
+        unit = case.unit(role)
+        if not unit or unit["active"]:
+            continue
+        open_ = [f"{name} ({state})" for name, state in half(case).items() if re.match(starts, name)]
+        if open_:
+            cause = f"An upgrade of packages was ended in the middle, and {unit['name']} is down: {', '.join(open_)}"
+            seen = (f"dpkg has on record: {', '.join(open_)}", f"{unit['name']}: {unit['state']}")
+            yield Finding(
+                f"{_STARTS[role]}-half", cause, seen, "dpkg --configure -a, and see what it says", run=set_up(case)
+            )
+
+
+#: Before what does not run, whose packages it is.
+FIRST: tuple[Rule, ...] = (half_of_down,)
 RULES: tuple[Rule, ...] = (packages,)

@@ -152,8 +152,10 @@ def _unit(change: Change, case: Case) -> Commands:
 
 def _package(change: Change, case: Case) -> Commands:
     name = change["subject"]
-    if not change["was"] or not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name):
         return ()
+    if not change["was"]:
+        return _switched_off(name, case)
     units = [str(case.unit(role).get("name") or "") for role in ("database", "php", "web")]
     # What was taken away by force leaves others broken, and files of a program's that were changed stay as they are.
     install = f"apt-get install -y --fix-broken -o Dpkg::Options::=--force-confold {shlex.quote(name)}"
@@ -162,6 +164,18 @@ def _package(change: Change, case: Case) -> Commands:
         f"DEBIAN_FRONTEND=noninteractive {install}",
         *(line for unit in units for line in again(unit)),
     )
+
+
+def _switched_off(name: str, case: Case) -> Commands:
+    """What a new package has a server load is not loaded any more; the package stays, and all that is its own."""
+    listed = f"dpkg -L {name} | sed -n 's|.*/\\([^/]*\\)\\."
+    if name.startswith("libapache2-mod-"):
+        web = str(case.unit("web").get("name") or "")
+        return (f"{listed}load$|\\1|p' | xargs -r a2dismod -q -f", *again(web, "restart"))
+    if name.startswith("php"):
+        php = str(case.unit("php").get("name") or "")
+        return (f"{listed}ini$|\\1|p' | xargs -r phpdismod", *again(php, "restart"))
+    return ()
 
 
 def _php(change: Change, case: Case) -> Commands:

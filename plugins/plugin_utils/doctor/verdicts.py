@@ -41,6 +41,7 @@ RULES = (
     *doctor_interrupted.RULES,
     *doctor_identity.RULES,
     *doctor_places.RULES,
+    *doctor_packages.FIRST,
     *doctor_services.RULES,
     *doctor_databases.RULES,
     *doctor_room.RULES,

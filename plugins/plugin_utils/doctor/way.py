@@ -48,6 +48,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "web-pool": "pool",
     "quarantine-pool": "pool",
     "php-down": "pool",
+    "php-half": "pool",
     "php-stopped": "pool",
     "php-sleeps": "php",
     "php-missing": "pool",

@@ -65,3 +65,36 @@ def test_an_upgrade_that_was_ended_in_the_middle_is_told() -> None:
         "an upgrade of packages was ended in the middle: nginx; to do: dpkg --force-confold --configure"
     )
     assert yellow.of([_with(case(), BROKEN)]) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "package"), [("web", "nginx-core"), ("php", "php8.4-fpm"), ("database", "mariadb-server")]
+)
+def test_what_an_upgrade_left_down_is_set_up_before_it_is_started(role: str, package: str) -> None:
+    down = _with(case(failed("api", "timeout")), half={package: "unpacked", "libpq5": "unpacked"})
+    place = "here" if role == "php" else "host"
+    for what, value in {"active": False, "state": "inactive (dead)"}.items():
+        down = stroke(down, f"{place}:units.{role}.{what}", value)
+    first = diagnose(down)[0]
+    name = {"web": "web-server", "php": "php", "database": "database"}[role]
+    assert (first.id, first.confidence) == (f"{name}-half", CERTAIN)
+    assert f"is down: {package} (unpacked)" in first.cause
+    assert "--configure -a" in first.run[0]
+
+
+@pytest.mark.parametrize(
+    ("package", "run"),
+    [
+        ("libapache2-mod-security2", "|.*/\\([^/]*\\)\\.load$|\\1|p' | xargs -r a2dismod -q -f"),
+        ("php8.4-snuffleupagus", "|.*/\\([^/]*\\)\\.ini$|\\1|p' | xargs -r phpdismod"),
+        ("nginx-extras", ""),
+    ],
+)
+def test_what_a_new_package_has_loaded_is_switched_off(package: str, run: str) -> None:
+    new = {"section": "packages", "subject": package, "what": "", "was": "", "is": "install ok installed"}
+    change = new | {"site": "", "own": False, "kept": False, "since": 0.0}
+    first = diagnose(stroke(case(failed("api", "php")), "host:changes", [change]))[0]
+    assert first.cause.startswith(f"package {package} is new")
+    assert first.mend.startswith(f"see what it brought and changed (`dpkg -L {package}`")
+    assert "".join(first.run[:1]).endswith(run)
+    assert bool(first.run) == bool(run)
