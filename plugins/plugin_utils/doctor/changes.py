@@ -137,7 +137,7 @@ def commands(change: Mapping[str, Any], case: Case) -> tuple[str, ...]:
         for entry in concerns(case)
         if (entry["section"], entry["subject"]) == (change["section"], change["subject"])
     ]
-    return tuple(dict.fromkeys(line for entry in same for line in putting_back.commands(entry, case)))
+    return putting_back.once(line for entry in same for line in putting_back.commands(entry, case))
 
 
 def by_site_yml(change: Mapping[str, Any]) -> bool:

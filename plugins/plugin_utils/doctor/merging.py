@@ -160,7 +160,12 @@ def _behind(case: Case, role: str, only: Sequence[str] = ()) -> list[Mapping[str
         if role == "any" or changes.layer(entry) != "units" or (start and start in entry["subject"])
     ]
     first = min((places.index(changes.layer(entry)) for entry in causes), default=0)
-    return [entry for entry in causes if places.index(changes.layer(entry)) == first]
+    found = [entry for entry in causes if places.index(changes.layer(entry)) == first]
+    if "packages" in places and all(entry["section"] == "packages" and not entry["was"] for entry in found):
+        # What was installed has a server load modules, and may have switched others off.
+        later = {name for name in places if name != "packages"} & {"web", "php", "database"}
+        return [*found, *(entry for entry in causes if changes.layer(entry) in later)]
+    return found
 
 
 #: Commands that are told in a line.
@@ -190,7 +195,7 @@ def exact(case: Case, finding: Finding) -> Finding:
         return replace(
             finding, mend=mend, run=(), evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))
         )
-    lines = tuple(dict.fromkeys(line for entry in found for line in changes.commands(entry, case)))
+    lines = putting_back.once(line for entry in found for line in changes.commands(entry, case))
     seen = tuple(changes.evidence(entry) for entry in found[:2])
     whole = any(changes.by_site_yml(entry) and not changes.commands(entry, case) for entry in found)
     if lines and not whole:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture
@@ -24,6 +24,8 @@ ASIDE = "/root/miclinik-taken-away"
 _NAME = re.compile(r"[\w.@%-]+")
 #: Of units, for all of which there may be drop-ins: service.d, and those of templates of names.
 _KINDS = ("service", "socket", "timer", "target", "slice", "mount")
+_RESTARTS = (" reload-or-restart ", " restart ")
+_AGAIN = re.compile(r"systemctl (?:reset-failed|restart|daemon-reload)")
 _MODES = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
 #: How a file's text is taken from the picture; the file as it is stays beside the others that are taken away.
 _TEXT = (
@@ -61,6 +63,15 @@ def commands(change: Change, case: Case) -> Commands:
 def again(unit: str, how: str = "reload-or-restart") -> Commands:
     """Have a unit run with what is on the disk; one that has given up is let try."""
     return (f"systemctl reset-failed {shlex.quote(unit)}; systemctl {how} {shlex.quote(unit)}",) if unit else ()
+
+
+def once(lines: Iterable[str]) -> Commands:
+    """Each command once, and a service begins again when all that it reads is back: half of it, it may not take."""
+    found = tuple(lines)
+    whole = {line for line in found if _RESTARTS[1] in line}
+    found = tuple(other if (other := line.replace(*_RESTARTS)) in whole else line for line in found)
+    kept = [line for number, line in enumerate(found) if not (_AGAIN.match(line) and line in found[number + 1 :])]
+    return tuple(dict.fromkeys(kept))
 
 
 def reading(path: str, case: Case) -> Commands:

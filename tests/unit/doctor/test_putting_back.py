@@ -206,3 +206,16 @@ def test_a_drop_in_for_every_service_is_taken_from_all_of_ours() -> None:
     made = putting_back.commands(change, _of(change))
     assert made[1] == "systemctl daemon-reload"
     assert [line.rpartition(" ")[2] for line in made[2:]] == ["mariadb", "miclinik-php@norte", "nginx"]
+
+
+def test_what_a_new_package_switched_over_is_all_back_before_the_server_begins_again() -> None:
+    """A module of PHP's makes Apache work in another way, of which our settings are not."""
+    package = _change("packages", "libapache2-mod-php8.4", "", "", "install ok installed")
+    gone = _change(
+        "files", "/etc/apache2/mods-enabled/mpm_event.load", "", "link to ../mods-available/mpm_event.load", ""
+    )
+    new = _change("files", "/etc/apache2/mods-enabled/mpm_prefork.load", "", "", "link to ../x.load")
+    said = Finding("web-server-down", "The web server is down", ("AH00526: Syntax error",), "start it", run=("start",))
+    run = merging.exact(_of(package, gone, new), said).run
+    assert [line.partition(" ")[0] for line in run[:-1]] == ["dpkg", "ln", "mkdir"]
+    assert run[-1].startswith("systemctl reset-failed nginx; systemctl ")
