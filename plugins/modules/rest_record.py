@@ -41,7 +41,8 @@ options:
   fields:
     description:
       - What else it shall have. Fields that are not named stay as they are, and a null empties one.
-      - A day is V(2020-07-14), in O(timezone). C(code_client) may be V(-1), so that the site chooses the code.
+      - A day is V(2020-07-14), in O(timezone). C(code_client) may be V(-1), so that the site chooses the code;
+        without it a customer has none.
     type: dict
     default: {}
   columns:
@@ -80,7 +81,7 @@ EXAMPLES = r"""
     key: "{{ norte_key }}"
     resource: thirdparties
     match: {name: "Mutua del Norte (Bilbao)"}
-    fields: {client: 1, email: cuentas@mutua.example.org, town: Bilbao}
+    fields: {client: 1, code_client: -1, email: cuentas@mutua.example.org, town: Bilbao}
   delegate_to: localhost
   become: false
 """

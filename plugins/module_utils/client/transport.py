@@ -8,15 +8,15 @@ import random
 import re
 import threading
 import traceback
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from .address import api_url
 from .errors import BadAnswerError, NoAnswerError, UsageError
 
 REQUESTS_MISSING: str | None = None
@@ -29,7 +29,6 @@ except ImportError:  # Ansible's module reports it with missing_required_lib
     if not TYPE_CHECKING:
         requests = urllib3 = HTTPAdapter = None
 
-API_PATH = "/api/index.php"
 SAFE = ("GET", "HEAD")
 #: An answer that may be another one in a moment; 503 only where the application did not say why.
 _BUSY = (502, 503, 504)
@@ -201,7 +200,7 @@ class Transport:
         content = bytearray()
         # read1 gives what has come; read waits for the whole chunk, and is all that the urllib3 of Debian 12 has.
         read = getattr(response.raw, "read1", response.raw.read)
-        while chunk := read(_CHUNK, decode_content=True):
+        while chunk := read(_CHUNK, decode_content=False):
             content += chunk
             if len(content) > self.limits.size:
                 raise BadAnswerError(method, path, f"the answer is longer than {self.limits.size} bytes", status)
@@ -212,7 +211,23 @@ class Transport:
         if method != "HEAD" and length.isdecimal() and response.raw.tell() < int(length) and status not in (204, 304):
             raise NoAnswerError(method, path, "the answer was cut short", sent=True)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(status, kind, headers, bytes(content))
+        body = bytes(content)
+        if packed == "gzip" and body:
+            body = self._unpacked(method, path, body, status)
+        return Answer(status, kind, headers, body)
+
+    def _unpacked(self, method: str, path: str, packed: bytes, status: int) -> bytes:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            body = unpacker.decompress(packed, self.limits.size + 1)
+        except zlib.error:
+            # When PHP dies the header has gone out, and its words come as they are.
+            return packed
+        if len(body) > self.limits.size:
+            raise BadAnswerError(method, path, f"the answer is longer than {self.limits.size} bytes", status)
+        if not unpacker.eof:
+            raise NoAnswerError(method, path, "the answer was cut short", sent=True)
+        return body
 
     def _failure(self, method: str, path: str, error: Exception) -> NoAnswerError:
         cause = _innermost(error)
@@ -229,31 +244,6 @@ class Transport:
         else:
             text = f"the connection broke: {_reason(cause)}"
         return NoAnswerError(method, path, self.redact(text), sent=not (refused or tls))
-
-
-def api_url(url: str, *, allow_http: bool) -> str:
-    """Return the address of the API, from that of the site or of the API.
-
-    :raises UsageError: it is none, or the key would travel in the clear.
-    """
-    text = url.rstrip("/").removesuffix(API_PATH).rstrip("/") if isinstance(url, str) else ""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise UsageError("the URL has to be https://domain[:port][/path]") from None
-    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s?#@\\]|/\.\.?(/|$)", text):
-        raise UsageError("the URL has to be https://domain[:port][/path], without a login, query or fragment")
-    if parts.scheme == "http" and not allow_http and not _is_here(host):
-        raise UsageError(f"http://{host} would send the key in the clear: use https://, or say allow_http=True")
-    return text + API_PATH
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_busy(answer: Answer) -> bool:
