@@ -162,9 +162,9 @@ def _behind(case: Case, role: str, only: Sequence[str] = ()) -> list[Mapping[str
     first = min((places.index(changes.layer(entry)) for entry in causes), default=0)
     found = [entry for entry in causes if places.index(changes.layer(entry)) == first]
     if "packages" in places and all(entry["section"] == "packages" and not entry["was"] for entry in found):
-        # What was installed has a server load modules, and may have switched others off.
-        later = {name for name in places if name != "packages"} & {"web", "php", "database"}
-        return [*found, *(entry for entry in causes if changes.layer(entry) in later)]
+        # What was installed has a server load modules, and may have switched others off: these are on record.
+        later = {"web", "php", "database"} & set(places)
+        return [entry for entry in causes if changes.layer(entry) in later] or found
     return found
 
 
