@@ -40,6 +40,8 @@ _STATES = (
     ("remaining connection slots", "53300"),
     ("is not permitted to log in", "28000"),
     ("pg_hba.conf", "28HBA"),
+    ("Peer authentication failed", "28HBA"),
+    ("Ident authentication failed", "28HBA"),
     ("password authentication failed", "28P01"),
     ("no password supplied", "28P01"),
     ("permission denied for database", "42501"),
@@ -49,6 +51,7 @@ _STATES = (
     ("shutting down", "57P03"),
     ("in recovery mode", "57P03"),
     ("No space left", "53100"),
+    ('FATAL:  role "', "28000"),
 )
 
 

@@ -161,7 +161,7 @@ _NUMBER = re.compile(r"\b(?:error|errno|DB_ERROR_)\D{0,3}(\d{4})\b|\((\d{4})\)|S
 _WORDS = (
     (_ROLE_LIMIT, "limit"),
     (re.compile(r"too many clients|remaining connection slots"), "53300"),
-    (re.compile(r"pg_hba\.conf"), "28HBA"),
+    (re.compile(r"pg_hba\.conf|(?:Peer|Ident) authentication failed"), "28HBA"),
     (re.compile(r"password authentication failed|access denied", re.IGNORECASE), "28P01"),
     (re.compile(r"not permitted to log in"), "28000"),
     (re.compile(r"permission denied for database"), "1044"),

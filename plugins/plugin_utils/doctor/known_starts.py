@@ -75,7 +75,8 @@ STARTS = (
     Witness(
         "database-two-servers",
         "db-login",
-        r"Unable to lock \./\S+ error: 11|Can't lock aria control file|lock file \"postmaster\.pid\" already exists",
+        r"Unable to lock \./\S+ error: 11|Can't lock aria control file|lock file \"postmaster\.pid\" already exists"
+        r"|Cluster is already running|New main PID \d+ does not belong to service",
         "Another process works with the database's files already",
         "see which (ps -C mariadbd,postgres -f), and end that one (its unit, or its number); then start the server",
     ),

@@ -70,8 +70,9 @@ def once(lines: Iterable[str]) -> Commands:
     found = tuple(lines)
     whole = {line for line in found if _RESTARTS[1] in line}
     found = tuple(other if (other := line.replace(*_RESTARTS)) in whole else line for line in found)
-    kept = [line for number, line in enumerate(found) if not (_AGAIN.match(line) and line in found[number + 1 :])]
-    return tuple(dict.fromkeys(kept))
+    starts = [line for number, line in enumerate(found) if _AGAIN.match(line) and line not in found[number + 1 :]]
+    rest = dict.fromkeys(line for line in found if not _AGAIN.match(line))
+    return (*rest, *sorted(starts, key=lambda line: "daemon-reload" not in line))
 
 
 def reading(path: str, case: Case) -> Commands:

@@ -25,6 +25,8 @@ LOW_INODES = 200
 CLOCK_TOLERANCE = 30.0
 #: Processes that are named.
 _SHOWN = 5
+_SERVERS = ("postgresql@", "mariadb", "mysql")
+_SHORT = 40
 
 
 def web_server(case: Case) -> Iterator[Finding]:
@@ -85,6 +87,26 @@ def stopped(case: Case) -> Iterator[Finding]:
                 (f"of service {unit['name']} these are in state T: {numbers}{more}",),
                 f"find out who holds them; systemctl kill --signal=SIGCONT {unit['name']} lets them go on",
             )
+
+
+def another_database(case: Case) -> Iterator[Finding]:
+    """The server with the site's data does not run, and one that is not it answers in its place."""
+    unit = case.unit("database")
+    if not unit or not unit["active"] or not case.failed():
+        return
+    for entry in case.host.get("changes", []):
+        name = str(entry["subject"]).removesuffix(".service")
+        ended = entry["is"] in ("", "inactive", "failed") and entry["what"] in ("", "ActiveState") and entry["was"]
+        if entry["section"] == "units" and name.startswith(_SERVERS) and name != unit["name"] and ended:
+            back = f"systemctl stop {unit['name']}; systemctl start {name}"
+            yield Finding(
+                "database-other-server",
+                f"{name}, which the site worked with, is down: {unit['name']} answers in its place",
+                (f"{name}: was '{entry['was'][:_SHORT]}', is '{entry['is'] or 'nothing'}'", _state(unit)),
+                f"see who set {unit['name']} up; {back}; save nothing before",
+                run=(back,),
+            )
+            return
 
 
 def database(case: Case) -> Iterator[Finding]:
@@ -179,4 +201,4 @@ def clock(case: Case) -> Iterator[Finding]:
         yield Finding("clock", "The web server's clock is wrong", quote(shown), mend, LIKELY)
 
 
-RULES: tuple[Rule, ...] = (web_server, stopped, php, database, disks, clock)
+RULES: tuple[Rule, ...] = (web_server, stopped, php, another_database, database, disks, clock)

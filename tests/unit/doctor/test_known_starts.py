@@ -36,6 +36,7 @@ def _down(role: str, *log: str, result: str = "exit-code") -> Case:
         ("database", "FATAL:  database files are incompatible with server", "database-version"),
         ("database", "[ERROR] InnoDB: Unable to lock ./ibdata1 error: 11", "database-two-servers"),
         ("database", 'FATAL:  lock file "postmaster.pid" already exists', "database-two-servers"),
+        ("database", "New main PID 8 does not belong to service, and PID file…", "database-two-servers"),
         ("database", "[ERROR] /usr/sbin/mariadbd: unknown variable 'query_cash=1'", "database-option"),
         ("database", 'LOG:  unrecognized configuration parameter "zz" in file "/etc/x.conf" line 9', "database-option"),
         ("database", "[ERROR] Can't start server: Bind on TCP: Cannot assign requested", "database-address-gone"),

@@ -220,3 +220,9 @@ def test_what_a_new_package_switched_over_is_all_back_before_the_server_begins_a
     assert [line.partition(" ")[0] for line in run[:-1]] == ["ln", "mkdir"]
     assert run[-1].startswith("systemctl reset-failed nginx; systemctl ")
     assert merging.exact(_of(package), said).run[0].startswith("dpkg -L libapache2-mod-php8.4 ")
+
+
+def test_units_are_read_anew_before_any_of_them_begins_again() -> None:
+    web, php = "systemctl reset-failed nginx; systemctl restart nginx", "systemctl restart php"
+    lines = ("mv a", "systemctl daemon-reload", web, "mv b", "systemctl daemon-reload", php, web)
+    assert putting_back.once(lines) == ("mv a", "mv b", "systemctl daemon-reload", php, web)

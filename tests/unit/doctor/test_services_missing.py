@@ -12,7 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
-from .cases import here, host, promised
+from .cases import case, failed, here, host, promised, stroke
 
 OTHER = "[26-Nov-2026 18:38:10] WARNING: [pool sur-web] child 77 exited on signal 9"
 OWN = "[26-Nov-2026 18:38:11] WARNING: [pool norte-api] seems busy"
@@ -97,3 +97,15 @@ def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pyt
         ["FATAL:  why (985)", "a line of postgresql@17-main"],
     )
     assert probe._unit({}, "postgresql@*", "postgresql", set())["name"] == "postgresql@*"
+
+
+def test_a_database_server_that_answers_in_anothers_place() -> None:
+    ill = case(failed("api", "php"))
+    ill = stroke(ill, "host:units.database.name", "postgresql@17-other")
+    change = {"section": "units", "subject": "postgresql@17-main.service", "what": "ActiveState", "was": "active"}
+    change |= {"is": "inactive", "site": "", "own": False, "kept": False, "since": 0.0}
+    first = doctor_verdicts.diagnose(stroke(ill, "host:changes", [change]))[0]
+    assert first.id == "database-other-server"
+    assert first.run == ("systemctl stop postgresql@17-other; systemctl start postgresql@17-main",)
+    same = change | {"subject": "postgresql@17-other.service"}
+    assert doctor_verdicts.diagnose(stroke(ill, "host:changes", [same]))[0].id != "database-other-server"
