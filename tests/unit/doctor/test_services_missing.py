@@ -102,7 +102,12 @@ def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pyt
 def test_a_database_server_that_answers_in_anothers_place() -> None:
     ill = case(failed("api", "php"))
     ill = stroke(ill, "host:units.database.name", "postgresql@17-other")
-    change = {"section": "units", "subject": "postgresql@17-main.service", "what": "ActiveState", "was": "active"}
+    change: dict[str, Any] = {
+        "section": "units",
+        "subject": "postgresql@17-main.service",
+        "what": "ActiveState",
+        "was": "active",
+    }
     change |= {"is": "inactive", "site": "", "own": False, "kept": False, "since": 0.0}
     first = doctor_verdicts.diagnose(stroke(ill, "host:changes", [change]))[0]
     assert first.id == "database-other-server"
