@@ -3,7 +3,7 @@
 """The site that the examples run on: MICLINIK_BASE_URL and MICLINIK_API_KEY, as for the contract suite.
 
 They write, and what they create is deleted at the end. With MICLINIK_CONNECT_TO the site's domain is found at that
-address, which takes root. The suite runs when it is asked for by its path.
+address. The suite runs when it is asked for by its path.
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ class Programs:
         if self.hosts:
             # A mount that nobody else sees.
             script = f'mount --bind "$1" {HOSTS} && shift && exec "$@"'
-            words = ["unshare", "--mount", "sh", "-c", script, "sh", str(self.hosts), *words]
+            # Without root, one of its own.
+            root = [] if os.geteuid() == 0 else ["--map-root-user"]
+            words = ["unshare", *root, "--mount", "sh", "-c", script, "sh", str(self.hosts), *words]
         done = subprocess.run(
             words,
             env={**self.environment, **more},

@@ -19,6 +19,7 @@ from .errors import (
     NoAnswerError,
     NotFoundError,
     RefusedError,
+    UntrustedError,
     UsageError,
 )
 from .filters import Field, Filter
@@ -41,6 +42,7 @@ __all__ = [
     "NotFoundError",
     "OrderError",
     "RefusedError",
+    "UntrustedError",
     "UsageError",
     "amount",
     "create_order",

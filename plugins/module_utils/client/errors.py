@@ -37,6 +37,10 @@ class NoAnswerError(CallError):
         self.sent = sent
 
 
+class UntrustedError(NoAnswerError):
+    """The server's certificate is not to be trusted; nothing was sent, and it is not tried again."""
+
+
 class BadAnswerError(CallError):
     """Something answered, and not as the API does: a page of HTML, broken JSON, a redirect, too much."""
 

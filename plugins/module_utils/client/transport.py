@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import random
 import re
+import ssl
 import threading
 import traceback
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
+from functools import partial
+from http.client import HTTPException
+from pathlib import Path
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any
 
 from .address import api_url
-from .errors import BadAnswerError, NoAnswerError, UsageError
+from .errors import BadAnswerError, NoAnswerError, UntrustedError, UsageError
 
 REQUESTS_MISSING: str | None = None
 try:
@@ -81,7 +84,7 @@ class Answer:
 
 
 def _signer(key: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """Return what adds the key to a request at the last moment, so that it is in no session and prints as nothing."""
+    """Return what adds the key to a request at the last moment, so that it is in no object and prints as nothing."""
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["DOLAPIKEY"] = key
@@ -110,27 +113,24 @@ class Transport:
         # An exception of requests would print a header that cannot be sent.
         if not isinstance(key, str) or not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
             raise UsageError("the key has to be letters, digits and signs of ASCII, without spaces and line ends")
+        if isinstance(ca, str) and not Path(ca).exists():
+            raise UsageError(f"there is no file of authorities {ca}")
         self.limits = limits
         self._sign = _signer(key)
         self.redact = _redactor(key)
-        self._session = requests.Session()
-        # No .netrc, whose password would go out as well, and no proxies that a variable names.
-        self._session.trust_env = False
-        self._session.verify = ca
-        self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
-        self._session.headers["User-Agent"] = "miclinik-client"
-        self._session.headers.update(headers or {})
-        adapter = HTTPAdapter(max_retries=0, pool_maxsize=_POOL)
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter)
+        # The connections of requests without its Session, which keeps cookies, asks .netrc and the environment, reads
+        # the body of a redirect whatever its length, and is not made for threads.
+        self._connections = HTTPAdapter(max_retries=0, pool_maxsize=_POOL)
+        self._ca = ca
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "miclinik-client"}
+        self._headers.update(headers or {})
         self._closed = threading.Event()
 
     def close(self) -> None:
         """Close the connections; no call can be made any more."""
         self._closed.set()
-        self._session.close()
+        self._connections.close()
 
     def send(self, method: str, path: str, params: Mapping[str, str], body: bytes | None) -> Answer:
         """Send a request, again where that is safe, and return the last answer.
@@ -142,6 +142,8 @@ class Transport:
             answer: Answer | None = None
             try:
                 answer = self._once(method, path, params, body)
+            except UntrustedError:
+                raise
             except NoAnswerError as error:
                 if not left or (error.sent and method not in SAFE):
                     raise
@@ -170,22 +172,21 @@ class Transport:
             self.url + path,
             params=dict(params),
             data=body,
-            headers={"Content-Type": "application/json"} if body is not None else {},
+            headers=self._headers | ({"Content-Type": "application/json"} if body is not None else {}),
             auth=self._sign,
         )
         failure: NoAnswerError | None = None
         try:
-            with self._session.send(
-                self._session.prepare_request(request),
-                timeout=(self.limits.connect, self.limits.read),
-                verify=self._session.verify,
-                proxies=dict(self._session.proxies),
-                # A redirect would carry the key to wherever it points.
-                allow_redirects=False,
+            # It follows no redirect, which would carry the key to wherever that points.
+            with self._connections.send(
+                request.prepare(),
                 stream=True,
+                timeout=(self.limits.connect, self.limits.read),
+                verify=self._ca,
+                proxies=self._proxies,
             ) as response:
                 return self._whole(method, path, response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
             failure = self._failure(method, path, error)
         # Not within the block: an exception would bring the one above along, which holds the request with its headers.
         raise failure
@@ -198,9 +199,10 @@ class Transport:
             raise BadAnswerError(method, path, f"the answer is packed as {packed[:40]!r}, not as asked for", status)
         end = monotonic() + self.limits.total
         content = bytearray()
-        # read1 gives what has come; read waits for the whole chunk, and is all that the urllib3 of Debian 12 has.
-        read = getattr(response.raw, "read1", response.raw.read)
-        while chunk := read(_CHUNK, decode_content=False):
+        # read1 gives what has come, where read would wait for a whole chunk; in the urllib3 of Debian 12 it is below.
+        raw: Any = response.raw
+        read = partial(raw.read1, decode_content=False) if hasattr(raw, "read1") else raw._fp.read1
+        while chunk := read(_CHUNK):
             content += chunk
             if len(content) > self.limits.size:
                 raise BadAnswerError(method, path, f"the answer is longer than {self.limits.size} bytes", status)
@@ -208,7 +210,7 @@ class Transport:
                 raise NoAnswerError(method, path, f"the answer took longer than {self.limits.total:g} s", sent=True)
         length = headers.get("content-length", "")
         # A bare id cut short is an id all the same, of something else; urllib3 1 does not look.
-        if method != "HEAD" and length.isdecimal() and response.raw.tell() < int(length) and status not in (204, 304):
+        if method != "HEAD" and length.isdecimal() and len(content) < int(length) and status not in (204, 304):
             raise NoAnswerError(method, path, "the answer was cut short", sent=True)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         body = bytes(content)
@@ -233,17 +235,16 @@ class Transport:
         cause = _innermost(error)
         early = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         refused = isinstance(error, requests.ConnectTimeout) or any(isinstance(each, early) for each in _chain(error))
-        tls = isinstance(error, requests.exceptions.SSLError)
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
             seconds = self.limits.connect if refused else self.limits.read
             text = f"nobody took the connection within {seconds:g} s" if refused else f"nothing came for {seconds:g} s"
-        elif tls:
-            text = f"no TLS connection: {_reason(cause)}"
+        elif isinstance(cause, ssl.SSLCertVerificationError):
+            return UntrustedError(method, path, self.redact(f"no TLS connection: {_reason(cause)}"), sent=False)
         elif refused:
             text = f"no connection: {_reason(cause)}"
         else:
             text = f"the connection broke: {_reason(cause)}"
-        return NoAnswerError(method, path, self.redact(text), sent=not (refused or tls))
+        return NoAnswerError(method, path, self.redact(text), sent=not refused)
 
 
 def _is_busy(answer: Answer) -> bool:

@@ -323,6 +323,17 @@ def test_an_answer_without_an_end(serve: Serve) -> None:
         client.get("status")
 
 
+def test_a_redirect_without_an_end(serve: Serve) -> None:
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b" " * 65536)
+
+    client, _ = serve(flood, size=100_000)
+    with pytest.raises(BadAnswerError, match=r"^GET /status: the answer is longer than 100000 bytes$"):
+        client.get("status")
+
+
 def test_a_bomb(serve: Serve) -> None:
     bomb = gzip.compress(b" " * 20_000_000)
     assert len(bomb) < 30_000
