@@ -126,7 +126,15 @@ _ROLES = {
     **dict.fromkeys(("refused", "no-space", "read-only", "write-", "late-", "upstream-", "log-"), "any"),
     **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
     **dict.fromkeys(
-        ("database-down", "database-port", "database-starting", "database-late", "late-database", "database-option"),
+        (
+            "database-down",
+            "database-read-only",
+            "database-port",
+            "database-starting",
+            "database-late",
+            "late-database",
+            "database-option",
+        ),
         "database",
     ),
 }
@@ -179,7 +187,9 @@ def exact(case: Case, finding: Finding) -> Finding:
     """
     # That something is down has a reason, which may be known better than that it is to be started.
     known = finding.run and not finding.id.endswith("-down")
-    if known or finding.id in CAUSES or finding.id == "other-site":
+    # Nor is a replica made what it follows by taking a file away: there may be another by now.
+    replica = finding.id == "database-read-only" and any("replica" in seen for seen in finding.evidence)
+    if known or replica or finding.id in CAUSES or finding.id == "other-site":
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found

@@ -226,3 +226,11 @@ def test_units_are_read_anew_before_any_of_them_begins_again() -> None:
     web, php = "systemctl reset-failed nginx; systemctl restart nginx", "systemctl restart php"
     lines = ("mv a", "systemctl daemon-reload", web, "mv b", "systemctl daemon-reload", php, web)
     assert putting_back.once(lines) == ("mv a", "mv b", "systemctl daemon-reload", php, web)
+
+
+def test_a_server_that_takes_no_writes_by_its_configuration_takes_them_again_and_no_replica_is_made_another() -> None:
+    new = _change("files", "/etc/mysql/mariadb.conf.d/99-zz.cnf", "", "", "file")
+    said = Finding("database-read-only", "The database takes no writes", ("llx_const: error 1036",), "look")
+    assert merging.exact(_of(new), said).run[1].endswith("systemctl restart mariadb")
+    replica = Finding("database-read-only", "The same", ("the server says: the server is a replica",), "look")
+    assert merging.exact(_of(new), replica).run == ()
