@@ -132,7 +132,7 @@ def main() -> None:
     given = module.params
     if REQUESTS_MISSING is not None:
         module.fail_json(
-            msg=missing_required_lib("requests") + " Or run this on the controller: delegate_to: localhost",
+            msg=missing_required_lib("requests") + ". Or run this on the controller: delegate_to: localhost",
             exception=REQUESTS_MISSING,
         )
     try:
