@@ -111,14 +111,22 @@ def _unpack(site: Mapping[str, Any], pack: str) -> bool:
             f"site '{site['name']}': tar could not unpack the release into {part}:"
             f" {last[-1] if last else 'no message'}. Is the disk full (df -h {folder.parent}; df -i {folder.parent})?"
         )
-    link(part / CONF, site["conf"])
-    # The installer's first page looks for its lock at ../../documents as seen from itself, wherever documents are
-    # (measured on Dolibarr 22.0.4): this link leads it to the real one.
-    link(part / "documents", site["documents"])
+    lead(part, site)
     part.chmod(0o755)
     release_files.record(part, release_files.list_of(folder))
     part.rename(folder)
     return True
+
+
+def lead(folder: Path, site: Mapping[str, Any]) -> bool:
+    """Have a release lead to what is the site's own; return whether it led elsewhere. Raises OSError."""
+    # The installer's first page looks for its lock at ../../documents as seen from itself, wherever documents are
+    # (measured on Dolibarr 22.0.4): this link leads it to the real one.
+    wanted = {folder / CONF: str(site["conf"]), folder / "documents": str(site["documents"])}
+    wrong = [path for path, target in wanted.items() if not path.is_symlink() or os.readlink(path) != target]
+    for path in wrong:
+        link(path, wanted[path])
+    return bool(wrong)
 
 
 def serve(site: Mapping[str, Any]) -> bool:

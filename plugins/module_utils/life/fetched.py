@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import manifest as life_manifest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.choice import Chosen
@@ -91,6 +92,7 @@ def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
     """Have the snapshot's release among the site's, whole. Raises StageError."""
     target = places.releases / said.release
     if target.is_dir():
+        _lead(target, places)
         return
     source = fetched.path(str(Places(said.site, places.root).releases / said.release))
     listed = release_files.list_of(source)
@@ -103,3 +105,10 @@ def put_release(places: Places, fetched: Fetched, said: Manifest) -> None:
             raise StageError(f"the release in the snapshot is not whole: {', '.join(wrong[:5])}")
         listed.replace(release_files.list_of(target))
     source.rename(target)
+    _lead(target, places)
+
+
+def _lead(target: Path, places: Places) -> None:
+    """Have a release lead to the site by the name that it has now."""
+    if app_release.lead(target, places.usual) and release_files.list_of(target).is_file():
+        release_files.record(target, release_files.list_of(target))

@@ -109,6 +109,7 @@ def rename(stage: Stage, journal: Journal, name: str) -> None:
                 journal.warnings.append(f"the data names the folder {source.places.home} in: {', '.join(tables)}")
         with journal.step("load", "read it into a second database, and count its rows"):
             stage.fill_database(NEXT, dump, rows)
+            stage.engine.admit_others(stage.database(NEXT), source.database(LIVE))
             dump.unlink()
             upgrade.require_unwritten(source, written)
         stage.promote(journal, NEXT, BEFORE, served)

@@ -146,8 +146,8 @@ def require_server(stage: Stage, said: Manifest) -> None:
         )
 
 
-def _major(version: str) -> int:
-    return int(re.match(r"\d*", version)[0] or 0)  # type: ignore[index]
+def _major(server: str) -> int:
+    return int(re.match(r"\d*", server)[0] or 0)  # type: ignore[index]
 
 
 def require_space(stage: Stage, said: Manifest) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import release_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     backup,
     choice,
@@ -256,6 +257,10 @@ def test_a_release_that_is_not_here_any_more(site: Site) -> None:
     site.restore()
     assert shape(site.stage) == THEN
     assert (places.releases / OLD / "htdocs/filefunc.inc.php").is_file()
+    # By whatever name the site was called then, its release leads to where it is now.
+    links = {name: os.readlink(places.releases / OLD / name) for name in ("htdocs/conf/conf.php", "documents")}
+    assert links == {"htdocs/conf/conf.php": places.usual["conf"], "documents": places.usual["documents"]}
+    assert release_files.look(places.releases / OLD, places.releases / f".{OLD}.files")["changed"] == {}
     assert (places.releases / f".{OLD}.files").is_file()
 
 
