@@ -31,7 +31,7 @@ class Draw:
     def is_right(self, finding: Finding) -> bool:
         """Whether the finding says what was done."""
         said = "\n".join((finding.cause, *finding.evidence, finding.mend))
-        return finding.id in self.ids or any(re.search(name, said) for name in self.names)
+        return finding.id in self.ids or any(re.search(name, said, re.IGNORECASE) for name in self.names)
 
 
 #: Draws one fault of the kind; None where the host has nothing for it this time.
