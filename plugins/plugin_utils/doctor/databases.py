@@ -125,6 +125,11 @@ _LATE = Kind(
     "The database gives no answer in time",
     "see what it is at (SHOW PROCESSLIST, pg_stat_activity), and its disk; end what hangs",
 )
+_OWNER = Kind(
+    "database-owner",
+    "Tables of the site's database belong to another account",
+    "give them to the site's account (ALTER TABLE ... OWNER TO): a restore by an administrator leaves them so",
+)
 _SCHEMA = Kind(
     "database-schema-closed",
     "The database answers, and not what the site asks of it ({what})",
@@ -151,6 +156,7 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("1129", "1130"), _HOST),
     **dict.fromkeys(("2002", "2003", "2005", "2006", "2013", "08001", "08006", "08004"), _DOWN),
     "late": _LATE,
+    "owner": _OWNER,
 }
 #: What is said of the role as a whole tells more than its class.
 _ROLE_LIMIT = re.compile(r"too many connections for (?:role|database)")
@@ -164,6 +170,7 @@ _WORDS = (
     (re.compile(r"pg_hba\.conf|(?:Peer|Ident) authentication failed"), "28HBA"),
     (re.compile(r"password authentication failed|access denied", re.IGNORECASE), "28P01"),
     (re.compile(r"not permitted to log in"), "28000"),
+    (re.compile(r"tables (?:of|in) .* belong to"), "owner"),
     (re.compile(r"permission denied for database"), "1044"),
     (re.compile(r"database \".*\" does not exist"), "3D000"),
 )
@@ -211,11 +218,24 @@ _SET_ANEW = (
 
 def _run(case: Case, known: Kind) -> tuple[str, ...]:
     """The commands of a mend that needs to know no more than the account."""
+    if known is _OWNER and case.site["database_local"]:
+        return (_give(str(case.site["database_name"]), str(case.site["database_user"])),)
     user, unit = str(case.site["database_user"]), str(case.unit("database").get("name") or "")
     if known is _EXPIRED and case.site["database_local"] and unit.startswith("mariadb") and re.fullmatch(r"\w+", user):
         made = shlex.quote(_SET_ANEW.format(user=user))
         return (f"mariadb --no-defaults -BN -e {made} | mariadb --no-defaults",)
     return ()
+
+
+def _give(database: str, user: str) -> str:
+    """The command that gives tables of the application to an account, as the bridge words it for PostgreSQL."""
+    owner = user.replace('"', '""').replace("'", "''")
+    sql = (
+        f"SELECT format('ALTER TABLE %s OWNER TO \"{owner}\"', oid::regclass) FROM pg_class"  # noqa: S608
+        r" WHERE relkind IN ('r', 'p') AND relname LIKE 'llx\_%'"
+    )
+    as_postgres = f"runuser -u postgres -- psql -X -q -At -d {shlex.quote(database)}"
+    return f"{as_postgres} -c {shlex.quote(sql)} | {as_postgres} -v ON_ERROR_STOP=1"
 
 
 def _elsewhere(case: Case, fault: Mapping[str, Any]) -> Finding | None:

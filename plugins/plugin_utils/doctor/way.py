@@ -61,6 +61,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "package": "php",
     "conf-": "bootstrap",
     "database-low": "answer",
+    "database-owner": "schema",
     "database-counter": "answer",
     "database-table": "schema",
     "database-": "db-login",

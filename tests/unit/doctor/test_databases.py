@@ -101,11 +101,23 @@ def test_a_client_that_says_nothing_has_found_nothing() -> None:
         ("", "error 1226: User 'norte' has exceeded", "database-account-limit"),
         ("", 'FATAL:  password authentication failed for user "norte"', "database-password"),
         ("", "Connection refused", "database-down"),
+        ("", '1 tables of the database "norte" belong to "postgres", not to "norte".', "database-owner"),
         ("99999", "whatever", "database-schema-closed"),
     ],
 )
 def test_number_has_its_cause(code: str, text: str, cause: str) -> None:
     assert databases.kind(code, text).id == cause
+
+
+def test_tables_of_another_account_come_with_what_gives_them_back() -> None:
+    said = '1 tables of the database "norte" belong to "postgres", not to "norte".'
+    ill = stroke(case(), "here:application.status.database", {"reachable": False, "problem": said, "read_only": None})
+    found = diagnose(ill)[0]
+    assert (found.id, found.evidence, found.layer) == ("database-owner", (said,), "schema")
+    postgres = "runuser -u postgres -- psql -X -q -At -d norte"
+    assert found.run[0].startswith(f"{postgres} -c 'SELECT format(")
+    assert found.run[0].endswith(f" | {postgres} -v ON_ERROR_STOP=1")
+    assert 'OWNER TO "norte"' in found.run[0]
 
 
 def test_a_lock_shows_who_is_connected() -> None:
