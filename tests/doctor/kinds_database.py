@@ -76,7 +76,7 @@ def privilege(lab: Lab, chance: random.Random) -> Draw | None:
         ]
     )
     names = named("public" if "SCHEMA" in what else table)
-    return Draw("privilege", what, ask(lab, what, name), names, ("database-no-grant",))
+    return Draw("privilege", what, ask(lab, what, name), names, ("database-no-grant", "database-owner"))
 
 
 @kind("table renamed")

@@ -231,7 +231,7 @@ def _give(database: str, user: str) -> str:
     """The command that gives tables of the application to an account, as the bridge words it for PostgreSQL."""
     owner = user.replace('"', '""').replace("'", "''")
     sql = (
-        f"SELECT format('ALTER TABLE %s OWNER TO \"{owner}\"', oid::regclass) FROM pg_class"  # noqa: S608
+        f"SELECT format('ALTER TABLE %s OWNER TO \"{owner}\";', oid::regclass) FROM pg_class"  # noqa: S608
         r" WHERE relkind IN ('r', 'p') AND relname LIKE 'llx\_%'"
     )
     as_postgres = f"runuser -u postgres -- psql -X -q -At -d {shlex.quote(database)}"
