@@ -12,7 +12,7 @@ from datetime import datetime
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 
 _SHOWN = (
-    "ActiveState,CanReload,InactiveExitTimestamp,InvocationID,LoadState,MainPID,NeedDaemonReload,ReloadResult,"
+    "ActiveState,CanReload,InactiveExitTimestamp,InvocationID,Job,LoadState,MainPID,NeedDaemonReload,ReloadResult,"
     "StateChangeTimestamp,StateChangeTimestampMonotonic,UnitFileState"
 )
 #: Seconds before the end of a reload in which it has surely read its files.
@@ -52,7 +52,8 @@ class State:
             # A reload that failed has read nothing.
             last_load=max(started, changed) if shown.get("ReloadResult", "success") == "success" else started,
             mark=(shown.get("InvocationID", ""), shown.get("StateChangeTimestampMonotonic", "")),
-            busy=shown.get("ActiveState") in ("activating", "deactivating"),
+            # On a busy host a job waits for its turn, and the unit is what it was until then.
+            busy=shown.get("ActiveState") in ("activating", "deactivating") or shown.get("Job", "0") not in ("", "0"),
         )
 
 
