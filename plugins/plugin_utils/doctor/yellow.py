@@ -77,7 +77,8 @@ def _boot(site: str, case: Case, role: str) -> Iterator[Ahead]:
     unit = case.unit(role)
     if unit and unit["active"] and unit.get("off_at_boot"):
         what = f"{unit['name']} runs, and does not start when the host does"
-        yield Ahead(site, "boot", what, f"systemctl enable {unit['name']}")
+        names = f"{case.site['fpm_unit']} {case.site['fpm_sockets']}" if role == "php" else unit["name"]
+        yield Ahead(site, "boot", what, f"systemctl enable {names}")
 
 
 def _site(case: Case) -> Iterator[Ahead]:
@@ -120,8 +121,15 @@ def _changed(case: Case) -> Iterator[Ahead]:
     """What is this collection's own is not as it was, and nothing fails of it yet."""
     if case.failed():
         return
+    units = [case.unit(role) for role in ("web", "database", "php")]
+    # Their links are what starts them at boot: told already.
+    off = tuple(f"{unit['name']}." for unit in units if unit and unit.get("off_at_boot"))
     own = [
-        entry for entry in doctor_changes.concerns(case) if entry["own"] and entry["site"] in ("", case.site["name"])
+        entry
+        for entry in doctor_changes.concerns(case)
+        if entry["own"]
+        and entry["site"] in ("", case.site["name"])
+        and not (".wants/" in entry["subject"] and entry["subject"].rpartition("/")[2].startswith(off))
     ]
     for entry in own[:_NAMED]:
         what = f"{doctor_changes.said(entry)}, which is not how it was when the host was last proven to work"

@@ -120,6 +120,17 @@ def test_what_a_web_server_would_not_load(text: str, said: str) -> None:
     assert probe_ahead.refused(text) == said
 
 
+def test_a_unit_that_is_off_at_boot_is_told_once() -> None:
+    links = [
+        OWN | {"subject": f"/etc/systemd/system/{folder}.target.wants/miclinik-php@norte.{kind}", "is": ""}
+        for folder, kind in (("multi-user", "service"), ("sockets", "socket"))
+    ]
+    ill = stroke(case(), "here:units.php.off_at_boot", True)
+    (told,) = yellow.of([replace(ill, host={**ill.host, "changes": links})])
+    assert (told.id, told.mend) == ("boot", "systemctl enable miclinik-php@norte.service miclinik-php@norte.socket")
+    assert len(yellow.of([replace(case(), host={**case().host, "changes": links})])) == 2
+
+
 @pytest.mark.parametrize(
     ("status", "location", "said"),
     [
