@@ -25,6 +25,8 @@ class Record:
     first: str = ""
     evidence: list[str] = field(default_factory=list)
     mend: str = ""
+    #: What differs from the picture, of the host and the site.
+    changes: list[str] = field(default_factory=list)
     right: bool = False
     seconds: float = 0.0
     way: str = ""
@@ -117,6 +119,7 @@ def misses(records: Sequence[Record]) -> list[str]:
             found.append(f"   felt: {'; '.join(entry.felt) or 'nothing'}; red: {', '.join(entry.red) or 'nothing'}")
             found.append(f"   first: {entry.first or 'no cause'}; all: {', '.join(entry.causes) or 'none'}")
             found += [f"   seen: {text[:220]}" for text in entry.evidence[:2]]
+            found += [f"   changed: {text[:220]}" for text in entry.changes[:4]]
             found.append(f"   mend ({entry.way}): {entry.mend[:240]}")
             if entry.wrong or entry.left:
                 found.append(f"   then: {entry.wrong} {'; '.join(entry.left)}"[:400])

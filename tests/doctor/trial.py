@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
 
 from . import intact, mends
@@ -70,6 +71,8 @@ def _tell(lab: Lab, record: Record, seen: Examination, faults: Sequence[Draw]) -
     own = [entry for entry in seen.findings if entry.site == lab.bench.site["name"]]
     record.red = [entry.check for entry in seen.results if not entry.ok and entry.site == lab.bench.site["name"]]
     record.causes = [entry.id for entry in own]
+    mine = [case for case in seen.cases if case.site["name"] == lab.bench.site["name"]]
+    record.changes = [changes.evidence(entry) for case in mine for entry in changes.concerns(case)]
     record.right = all(any(fault.is_right(entry) for entry in own[: len(faults)]) for fault in faults)
     if own:
         record.first, record.evidence, record.mend = (
