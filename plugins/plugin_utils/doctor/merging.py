@@ -193,6 +193,8 @@ def exact(case: Case, finding: Finding) -> Finding:
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
     found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
+    sources = [putting_back.origin(entry, case) for entry in found]
+    found = [entry for number, entry in enumerate(sources) if entry not in sources[:number]]
     if finding.id in _OF_EXTENSIONS:
         # A module is not loaded for want of its package or its file: names of all three differ (mysql, mysqli).
         why = [entry for entry in _behind(case, "php", ("packages", "php")) if _of_php(entry)]

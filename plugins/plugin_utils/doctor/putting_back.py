@@ -157,9 +157,28 @@ def _unit(change: Change, case: Case) -> Commands:
         return ways["LoadState"]
     if what in ways:
         return ways[what]
-    # A limit or the like: whatever sets it is new.
-    sets = (entry for entry in case.host.get("changes", []) if entry["section"] == "units" and entry["subject"] == name)
-    return next((_unit(entry, case) for entry in sets if entry["what"] == "DropInPaths"), ())
+    source = origin(change, case)
+    return () if source is change else commands(source, case)
+
+
+#: Of a unit's properties, those that are no setting of its files.
+_STATES = ("LoadState", "UnitFileState", "ActiveState", "MainProcess", "NeedDaemonReload", "DropInPaths", "")
+
+
+def origin(change: Change, case: Case) -> Change:
+    """The change that brings this one about, of a unit's property: the drop-in or the file that sets it."""
+    if change["section"] != "units" or change["what"] in _STATES:
+        return change
+    found = [entry for entry in case.host.get("changes", []) if _sets(entry, change["subject"])]
+    return next(iter(sorted(found, key=lambda entry: entry["section"] == "units")), change)
+
+
+def _sets(change: Change, unit: str) -> bool:
+    if change["section"] == "units":
+        return bool(change["subject"] == unit and change["what"] == "DropInPaths")
+    path, place = str(change["subject"]), f"/etc/systemd/system/{unit}"
+    written = path == place or path.startswith(f"{place}.d/")
+    return written and (change["section"], change["what"]) in (("files", ""), ("files", "content"))
 
 
 def _package(change: Change, case: Case) -> Commands:

@@ -103,6 +103,25 @@ def test_what_a_service_does_not_do_is_put_down_to_what_was_changed_of_it() -> N
     )
 
 
+@pytest.mark.parametrize(("kept", "first"), [(True, "mkdir -p /root/miclinik-taken-away && cp -a"), (False, "")])
+def test_what_a_unit_may_not_have_any_more_is_put_down_to_the_file_that_says_so(kept: bool, first: str) -> None:
+    path = "/etc/systemd/system/nginx.service.d/miclinik.conf"
+    words = ("content", "LimitNOFILE=65536", "LimitNOFILE=1")
+    text = _change("files", path, *words, own=True, kept=kept)
+    limit = _change("units", "nginx.service", "LimitNOFILE", "65536", "1")
+    down = _change("units", "nginx.service", "ActiveState", "active", "failed")
+    said = Finding("web-server-down", "The web server is down", ("service nginx is failed",), "start it", run=("x",))
+    found = merging.exact(_of(text, limit, down), said)
+    assert path in found.evidence[-1]
+    assert "".join(found.run[:1]).startswith(first)
+    assert found.run[1:] == (
+        ("systemctl daemon-reload", "systemctl reset-failed nginx.service; systemctl restart nginx.service")
+        if kept
+        else ()
+    )
+    assert kept or found.mend == "run playbooks/site.yml, which writes it anew"
+
+
 def test_a_process_that_was_stopped_by_a_signal_goes_on() -> None:
     stopped = _change("units", "nginx.service", "MainProcess", "", "stopped by a signal")
     assert putting_back.commands(stopped, _of(stopped)) == ("systemctl kill -s CONT --kill-whom=all nginx.service",)
