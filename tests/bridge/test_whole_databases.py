@@ -95,6 +95,7 @@ def test_a_server_is_as_it_was_after_a_long_row(server: Server, engine: Engine, 
 def test_what_was_written_meanwhile_is_seen(server: Server, engine: Engine, tmp_path: Path) -> None:
     """A job of cron does not ask whether the site is closed."""
     server.sql(SITE, "CREATE TABLE llx_a (a INT)")
+    assert engine.writes(SITE) == 0, "as of every table when a server was started anew"
     server.sql(SITE, "INSERT INTO llx_a VALUES (1), (2)")
     time.sleep(1.1)  # what is written within a second is not told apart
     before = engine.writes(SITE)

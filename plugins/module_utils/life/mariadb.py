@@ -127,7 +127,8 @@ class MariaDB:
 
     def writes(self, database: str) -> int:
         """Return when a table was last written, as far as the server remembers."""
-        asked = "SELECT UNIX_TIMESTAMP(COALESCE(MAX(update_time), 0)) FROM information_schema.tables"
+        # It has forgotten after it was started anew, and knows nothing of tables to which nobody has written since.
+        asked = "SELECT COALESCE(UNIX_TIMESTAMP(MAX(update_time)), 0) FROM information_schema.tables"
         return int(float(self._ask(f"{asked} WHERE table_schema = {_text(database)}")))
 
     def size(self, database: str) -> int:
