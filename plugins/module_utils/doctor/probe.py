@@ -187,6 +187,7 @@ def _host(
         "time": time.time(),
         "units": {role: units[role] for role in ("web", "database") if role in units},
         "addresses": probe_host.addresses(),
+        "loopback_up": probe_host.loopback_up(),
         "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,
         "log_disk": probe_host.disk(SERVERS[web_server].logs),
     }

@@ -155,6 +155,14 @@ def addresses() -> list[str]:
     return run("hostname", "-I").split()
 
 
+def loopback_up(flags: Path = Path("/sys/class/net/lo/flags")) -> bool:
+    """Whether the interface of 127.0.0.1 is up (IFF_UP of netdevice(7)); so it is where nobody says."""
+    try:
+        return bool(int(flags.read_text(encoding="ascii"), 16) & 1)
+    except (OSError, ValueError):
+        return True
+
+
 def resolved(name: str) -> list[str]:
     """What this host thinks a name's addresses are; empty when it does not know."""
     try:

@@ -201,4 +201,13 @@ def clock(case: Case) -> Iterator[Finding]:
         yield Finding("clock", "The web server's clock is wrong", quote(shown), mend, LIKELY)
 
 
-RULES: tuple[Rule, ...] = (web_server, stopped, php, another_database, database, disks, clock)
+def loopback(case: Case) -> Iterator[Finding]:
+    """Without it a host does not reach itself: its own calls, and what listens at 127.0.0.1."""
+    if not case.host.get("loopback_up", True):
+        up = "ip link set lo up"
+        cause = "The host's loopback interface is down: nothing on it reaches 127.0.0.1"
+        mend = f"{up}; see who took it down (journalctl -k, /etc/network/interfaces, systemd-networkd)"
+        yield Finding("loopback-down", cause, ("/sys/class/net/lo/flags: not up",), mend, run=(up,))
+
+
+RULES: tuple[Rule, ...] = (loopback, web_server, stopped, php, another_database, database, disks, clock)

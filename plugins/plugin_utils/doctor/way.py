@@ -47,6 +47,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "api-pool": "pool",
     "web-pool": "pool",
     "quarantine-pool": "pool",
+    "loopback-down": "address",
     "php-down": "pool",
     "php-half": "pool",
     "php-stopped": "pool",

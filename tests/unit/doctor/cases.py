@@ -56,6 +56,7 @@ def host() -> dict[str, Any]:
         "time": 2000.0,
         "units": {"web": _unit("nginx"), "database": _unit("mariadb")},
         "addresses": ["192.0.2.10"],
+        "loopback_up": True,
         "database_disk": _disk("/var/lib/mysql"),
         "log_disk": _disk("/var/log/nginx"),
     }

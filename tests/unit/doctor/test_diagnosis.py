@@ -54,6 +54,7 @@ STROKES: dict[str, tuple[str, object, str]] = {
         "database-password",
     ),
     "read-only": ("here:application.status.database.read_only", "read_only is on", "database-read-only"),
+    "loopback": ("host:loopback_up", False, "loopback-down"),
     "full": ("here:disk.free_mb", 3, "disk-full"),
     "inodes": ("here:disk.free_inodes", 3, "disk-full"),
     "full database": ("host:database_disk.free_mb", 0, "database-full"),

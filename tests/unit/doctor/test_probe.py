@@ -256,3 +256,11 @@ def test_table_of_routes(tmp_path: Path, text: str, missing: list[str]) -> None:
 
 def test_no_table_of_routes(tmp_path: Path) -> None:
     assert probe_application.routes(SITE | {"documents": str(tmp_path)})["there"] is False
+
+
+@pytest.mark.parametrize(("said", "up"), [("0x9\n", True), ("0x8\n", False), ("", True)])
+def test_the_loopback_interface(tmp_path: Path, said: str, up: bool) -> None:
+    flags = tmp_path / "flags"
+    flags.write_text(said)
+    assert probe_host.loopback_up(flags) is up
+    assert probe_host.loopback_up(tmp_path / "none") is True
