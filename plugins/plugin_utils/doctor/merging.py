@@ -192,7 +192,12 @@ def exact(case: Case, finding: Finding) -> Finding:
     if known or replica or finding.id in CAUSES or finding.id == "other-site":
         return finding
     found = [entry for entry in changes.concerns(case) if _speaks_of(finding, entry)]
-    found = [entry for entry in found if not changes.follows(entry)] or _behind(case, _role(finding)) or found
+    named = [entry for entry in found if not changes.follows(entry)]
+    behind = _behind(case, _role(finding))
+    # A program's file that is gone comes back with its package, and by no command of its own.
+    helpless = not any(changes.commands(entry, case) or changes.by_site_yml(entry) for entry in named)
+    removed = [entry for entry in behind if entry["section"] == "packages" and entry["was"]]
+    found = (removed if helpless else []) or named or behind or found
     sources = [putting_back.origin(entry, case) for entry in found]
     found = [entry for number, entry in enumerate(sources) if entry not in sources[:number]]
     if finding.id in _OF_EXTENSIONS:

@@ -122,6 +122,17 @@ def test_what_a_unit_may_not_have_any_more_is_put_down_to_the_file_that_says_so(
     assert kept or found.mend == "run playbooks/site.yml, which writes it anew"
 
 
+def test_a_program_that_is_gone_with_its_package_is_installed_and_not_started() -> None:
+    package = _change("packages", "mariadb-server-core", "", "installed", "")
+    program = _change("files", "/usr/sbin/mariadbd", "", "file", "")
+    said = Finding(
+        "database-down", "It is down", ("/usr/sbin/mariadbd: Shutdown complete",), "start it", run=("start",)
+    )
+    found = merging.exact(_of(program, package), said)
+    assert "mariadb-server-core" in found.run[1]
+    assert found.run[1].startswith("DEBIAN_FRONTEND=noninteractive apt-get install ")
+
+
 def test_a_process_that_was_stopped_by_a_signal_goes_on() -> None:
     stopped = _change("units", "nginx.service", "MainProcess", "", "stopped by a signal")
     assert putting_back.commands(stopped, _of(stopped)) == ("systemctl kill -s CONT --kill-whom=all nginx.service",)
