@@ -67,13 +67,17 @@ def release(case: Case) -> Iterator[Finding]:
     ]
     if told:
         aside = f"{folder}.by-hand"
+        back = [f"mv {folder} {aside}"]
+        if case.here["files"]["code"]["there"]:
+            # It goes on as it is until the run; of one that is empty the run could not tell the version.
+            back.append(f"ln -sfn releases/{case.here['release']}.by-hand {case.site['current']}")
         yield Finding(
             "release-changed",
             "The code of the site was changed by hand: the next release begins without that",
             tuple(f"in {folder}, {words}" for words in told),
-            f"put what is to stay into the source. To have the release as it came: mv {folder} {aside} && ln -sfn"
-            f" releases/{case.here['release']}.by-hand {case.site['current']}, then run playbooks/site.yml",
-            run=(f"mv {folder} {aside}", f"ln -sfn releases/{case.here['release']}.by-hand {case.site['current']}"),
+            f"put what is to stay into the source. To have the release as it came: {' && '.join(back)}, then run"
+            " playbooks/site.yml",
+            run=tuple(back),
         )
 
 

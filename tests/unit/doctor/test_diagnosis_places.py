@@ -57,6 +57,13 @@ def test_code_that_was_changed_by_hand() -> None:
     )
 
 
+def test_of_code_that_is_gone_as_a_whole_nothing_is_served_meanwhile() -> None:
+    ill = stroke(case(), "here:release_files.missing", ["htdocs/filefunc.inc.php"])
+    ill = stroke(ill, "here:release_files.counts", {"changed": 0, "added": 0, "missing": 177, "loose": 0})
+    found = doctor_verdicts.diagnose(stroke(ill, "here:files.code.there", False))[0]
+    assert (found.id, found.run) == ("release-changed", (f"mv {RELEASE} {RELEASE}.by-hand",))
+
+
 def test_a_site_that_nothing_is_served_of_has_no_changed_code() -> None:
     assert doctor_verdicts.diagnose(stroke(case(), "here:release_files", {})) == []
 
