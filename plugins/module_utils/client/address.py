@@ -27,7 +27,8 @@ def api_url(url: str, *, allow_http: bool) -> str:
     if parts.scheme not in ("http", "https") or not host or re.search(r"[\s?#@\\]|/\.\.?(/|$)", text):
         raise UsageError("the URL has to be https://domain[:port][/path], without a login, query or fragment")
     if parts.scheme == "http" and not allow_http and not _is_here(host):
-        raise UsageError(f"http://{host} would send the key in the clear: use https://, or say allow_http=True")
+        say = "allow_http=True, or MICLINIK_ALLOW_HTTP=yes"
+        raise UsageError(f"http://{host} would send the key in the clear: use https://, or say so ({say})")
     return text + API_PATH
 
 
