@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules, versions
 
+from tests.asked_for import asked_for
+
 from .chromium import Chromium
 
 _OPTIONS = {
@@ -63,9 +65,7 @@ def _value(config: pytest.Config, name: str) -> str | None:
 
 
 def _asked_for(config: pytest.Config) -> bool:
-    here = Path(__file__).parent
-    asked = [config.invocation_params.dir / str(argument).partition("::")[0] for argument in config.args]
-    return any(path.resolve().is_relative_to(here) for path in asked)
+    return asked_for(config, Path(__file__).parent)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

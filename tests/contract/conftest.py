@@ -18,6 +18,8 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.rest import RestError
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 
+from tests.asked_for import asked_for
+
 from .session import Access, Api, Trash
 from .versions import MODULES, Features
 
@@ -61,9 +63,7 @@ def _modules(config: pytest.Config) -> frozenset[str]:
 
 
 def _asked_for(config: pytest.Config) -> bool:
-    here = Path(__file__).parent
-    asked = [config.invocation_params.dir / str(argument).partition("::")[0] for argument in config.args]
-    return any(path.resolve().is_relative_to(here) for path in asked)
+    return asked_for(config, Path(__file__).parent)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.asked_for import asked_for
 from tests.contract.session import Access, Api, Trash
 
 from .programs import Programs
@@ -26,9 +27,7 @@ _NEEDED = ("MICLINIK_BASE_URL", "MICLINIK_API_KEY")
 
 
 def _asked_for(config: pytest.Config) -> bool:
-    here = Path(__file__).parent
-    asked = [config.invocation_params.dir / str(argument).partition("::")[0] for argument in config.args]
-    return any(path.resolve().is_relative_to(here) for path in asked)
+    return asked_for(config, Path(__file__).parent)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
