@@ -90,9 +90,7 @@ class _Like(Filter):
 
     def render(self, major: Major = _unknown) -> str:
         _refuse_colons(self.pattern, major)
-        if "'" not in self.pattern:
-            return f"({self.column}:{self.operator}:'{self.pattern}')"
-        if major() < _QUOTE_ENDS_LIKE:
+        if "'" not in self.pattern or major() < _QUOTE_ENDS_LIKE:
             return f"({self.column}:{self.operator}:'{self.pattern}')"
         # Without quotes around it, and none in it that could be taken for such.
         escaped = self.pattern.replace("'", "\\'")

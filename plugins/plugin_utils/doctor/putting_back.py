@@ -170,7 +170,7 @@ def origin(change: Change, case: Case) -> Change:
     if change["section"] != "units" or change["what"] in _STATES:
         return change
     found = [entry for entry in case.host.get("changes", []) if _sets(entry, change["subject"])]
-    return next(iter(sorted(found, key=lambda entry: entry["section"] == "units")), change)
+    return min(found, key=lambda entry: entry["section"] == "units", default=change)
 
 
 def _sets(change: Change, unit: str) -> bool:
