@@ -17,6 +17,11 @@ SITES: dict[str, list[dict[str, Any]]] = {
     "address as domain": [entry(domain="192.0.2.7", port=8080)],
     "other scripts": [entry(domain="clínica.es", aliases=["straße.example.org", "2001:db8::7"])],
     "IPv6 address as domain": [entry(domain="2001:db8::5", tls={"mode": "selfsigned"})],
+    "pages of elsewhere": [
+        entry(api={"cors": {"origins": ["https://app.example.org", "http://[2001:db8::5]:8080"]}}),
+        entry("other", base_path="/erp", api={"cors": {"origins": [], "max_age": 0}}, proxy={"trusted": ["192.0.2.1"]}),
+        entry("long", api={"cors": {"origins": [f"https://{'x' * 63}.{'y' * 63}.example.org"], "headers": ["X-A"]}}),
+    ],
     "allowed addresses": [entry(api={"allowed_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"]})],
     "api off": [entry(api={"enabled": False})],
     "explorer and login off": [entry(api={"explorer": False, "login": False})],

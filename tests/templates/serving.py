@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import programs
@@ -49,6 +49,8 @@ class Answer:
     body: str
     #: Of all headers, as often as they are there.
     names: Sequence[str] = ()
+    #: Of headers that may be there several times, all values.
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,9 @@ def ask(
         connection.endheaders(body)
         answer = connection.getresponse()
         text = answer.read().decode("latin-1" if binary else "utf-8")
-        names = [name.lower() for name, _ in answer.getheaders()]
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text, names)
+        pairs = [(name.lower(), value) for name, value in answer.getheaders()]
+        names = [name for name, _ in pairs]
+        values = {name: [value for one, value in pairs if one == name] for name in names}
+        return Answer(answer.status, dict(pairs), text, names, values)
     finally:
         connection.close()

@@ -13,7 +13,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,11 +172,17 @@ class Web:
 
 
 @contextlib.contextmanager
-def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
+def serve(
+    server: Server,
+    sites: Sequence[dict[str, Any]] = SITES,
+    files: Mapping[str, str] = FILES,
+    *,
+    php: bool = True,
+) -> Iterator[Web]:
     with serving.short_folder() as root:
-        for site in SITES:
+        for site in sites:
             release = root / "srv/miclinik" / site["name"] / "releases" / "22.0.4"
-            for name, content in FILES.items():
+            for name, content in files.items():
                 path = release / "htdocs" / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
@@ -185,9 +191,9 @@ def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
             (release.parents[1] / "signed-in").mkdir()
             (release.parents[1] / "signed-in" / SESSION).touch()
         port = serving.free_port()
-        users = {site["name"]: {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"} for site in SITES}
+        users = {site["name"]: {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"} for site in sites}
         secrets = {"secrets": {name: {"host_token": HOST_TOKEN, "users": own} for name, own in users.items()}}
-        rendered = render(server.name, *SITES, host={"ipv6": False}, common_secrets=secrets) | render("php", *SITES)
+        rendered = render(server.name, *sites, host={"ipv6": False}, common_secrets=secrets) | render("php", *sites)
         layout = serving.lay_out(server.name, rendered, root, {PORT: port})
         with serving.running(root, layout, port, php=php):
             yield Web(server, root, layout.logs, port)
@@ -195,7 +201,7 @@ def _serve(server: Server, *, php: bool = True) -> Iterator[Web]:
 
 @pytest.fixture(scope="module", params=SERVERS, ids=[server.name for server in SERVERS])
 def web(request: pytest.FixtureRequest) -> Iterator[Web]:
-    with _serve(request.param) as running:
+    with serve(request.param) as running:
         yield running
 
 
@@ -736,7 +742,7 @@ def test_no_key_of_a_malformed_request_is_logged(web: Web, site: str, path: str)
 
 @pytest.mark.parametrize("server", SERVERS, ids=[server.name for server in SERVERS])
 def test_no_key_is_logged_when_php_is_down(server: Server) -> None:
-    with _serve(server, php=False) as web:
+    with serve(server, php=False) as web:
         answer = web.ask("norte", f"/api/index.php/status?DOLAPIKEY={KEY}", {"Referer": f"http://x/?k={KEY}"})
         assert answer.status in {502, 503}
         _wait_for(web.logs / "norte.api.log", f" {answer.status} ")

@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import access as smoke_access
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import cors as smoke_cors
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import entities as smoke_entities
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import proxy as smoke_proxy
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import tls as smoke_tls
@@ -275,6 +276,7 @@ def plan(site: Promised) -> list[Check]:
         Check("api", "the API module is on and refuses a call without a key", api_answers),
         Check("clock", "the web server's clock is right", smoke_access.clock),
         Check("wrong-key", "a wrong key is refused", wrong_key),
+        *smoke_cors.checks(site),
     ]
     if not site.login_enabled:
         checks.append(Check("login-off", "the login endpoint gives no key", login_off))

@@ -22,7 +22,8 @@ def _options() -> dict[str, dict[str, Any]]:
     for one in dataclasses.fields(Promised):
         option: dict[str, Any] = {"type": _kind(one.name, kinds[one.name])}
         if option["type"] == "list":
-            option |= {"elements": "str", "default": []}
+            default: Any = one.default
+            option |= {"elements": "str", "default": list(default)}
         elif one.default is dataclasses.MISSING:
             option["required"] = True
         elif one.default is not None:
@@ -60,9 +61,8 @@ SITES: dict[str, Any] = {
 
 def sites(entries: Iterable[Mapping[str, Any]]) -> list[Promised]:
     """Return the sites that such arguments describe."""
-    return [
-        Promised(**{**entry, "modules": tuple(entry["modules"]), "reads": tuple(entry["reads"])}) for entry in entries
-    ]
+    lists = [name for name, option in SITES["options"].items() if option["type"] == "list"]
+    return [Promised(**{**entry, **{name: tuple(entry[name]) for name in lists}}) for entry in entries]
 
 
 def sent(site: Promised) -> dict[str, Any]:

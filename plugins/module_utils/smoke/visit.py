@@ -107,6 +107,11 @@ class Promised:
         default=True,
         of="api.enabled",
     )
+    cors_origins: tuple[str, ...] = _promise(
+        "Origins whose pages may call the API, as browsers name them. V(*) alone leaves it to the application.",
+        default=("*",),
+        of="api.cors.origins",
+    )
     reads: tuple[str, ...] = _promise(
         "Lists of the API, such as V(products), that the user of O(sites[].key) has to be able to read.",
         default=(),

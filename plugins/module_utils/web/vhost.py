@@ -63,5 +63,17 @@ REFUSED = {
 ENTITY = {"It chooses the entity whose settings count, and there is one only.": ("DOLAPIENTITY",)}
 #: Headers with a caller's key, which have to get through: what the doctor calls it where they do not.
 KEYS = {"DOLAPIKEY": "key-stripped", "Authorization": "bearer-stripped"}
+#: By what a browser learns whether a page of elsewhere may call, and read the answer:
+#: https://fetch.spec.whatwg.org/#http-cors-protocol
+CORS_ORIGIN = "Access-Control-Allow-Origin"
+CORS_METHODS = "Access-Control-Allow-Methods"
+CORS_HEADERS = "Access-Control-Allow-Headers"
+CORS_MAX_AGE = "Access-Control-Max-Age"
+CORS_EXPOSED = "Access-Control-Expose-Headers"
+#: What the application or its library may send of them, beside the origin.
+CORS_HIDDEN = (CORS_METHODS, CORS_HEADERS, CORS_MAX_AGE, CORS_EXPOSED, "Access-Control-Allow-Credentials")
+#: Headers that a page may send beside what every page may, and that it may read in answers.
+CORS_SENT = ("DOLAPIKEY", "DOLAPIENTITY", "Authorization", "Content-Type")
+CORS_READ = ("Retry-After",)
 #: So many seconds longer than PHP a server waits, so that it is PHP who ends what takes too long.
 PATIENCE = 10

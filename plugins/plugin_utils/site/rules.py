@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addresses as site_addresses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     call_limits,
+    cors,
     former,
     fpm_unit,
     own_lines,
@@ -141,6 +142,7 @@ def _api(api: Mapping[str, Any], administrator: str) -> Iterator[Rest]:
         yield "api.users", "is empty", "Name at least one user: the smoke test logs in with the first one"
     yield from site_addresses.networks("api.allowed_ips", api.get("allowed_ips") or [])
     yield from call_limits.check(api)
+    yield from cors.check(api.get("cors") or {})
 
 
 def _database(database: Mapping[str, Any]) -> Iterator[Rest]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, former
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, declared, former
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 LOCAL_DATABASE = "localhost"
@@ -72,6 +72,8 @@ def _spell(site: dict[str, Any]) -> None:
     site["aliases"] = [text_names.canonical(alias) for alias in site["aliases"]]
     for one in site["former"]:
         one["domain"] = text_names.canonical(one["domain"])
+    if cors.ruled(site["api"]["cors"]):
+        site["api"]["cors"]["origins"] = [cors.canonical(origin) for origin in site["api"]["cors"]["origins"]]
     site["database"]["host"] = text_names.canonical(site["database"]["host"])
     if site["tls"]["email"]:
         site["tls"]["email"] = text_names.mailbox(site["tls"]["email"])

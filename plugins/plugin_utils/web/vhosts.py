@@ -11,7 +11,7 @@ from typing import TypedDict
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, sizes
 
 _WORD = re.compile(r"[A-Za-z-]+")
 
@@ -35,6 +35,22 @@ class Refused(TypedDict):
     headers: list[dict[str, str]]
 
 
+class Cors(TypedDict):
+    """Which pages of elsewhere may call the API, and what a browser is told of it."""
+
+    #: Whether the web server decides, and not the application.
+    ruled: bool
+    origins: list[str]
+    #: Names of the headers that say so, and which headers such a page may read.
+    origin: str
+    expose: str
+    exposed: str
+    #: Beside them for what a browser asks before a call (a preflight).
+    preflight: list[Header]
+    #: Headers of the application's that are taken away.
+    hidden: list[str]
+
+
 class Vhost(TypedDict):
     """What a web server has to do. Texts are alternatives of an expression, without the brackets around them."""
 
@@ -55,6 +71,7 @@ class Vhost(TypedDict):
     methods: str
     #: Beside what ``refused_headers`` returns.
     refused: list[Refused]
+    cors: Cors
     #: Who may call the API: everybody where nobody is named.
     allowed: list[str]
     #: Whether the host itself may as well, where it shows its token.
@@ -81,6 +98,7 @@ def of(site: Site) -> Vhost:
         "failed": vhost.FAILED,
         "methods": "|".join(_methods(site)),
         "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
+        "cors": _cors(site),
         "allowed": allowed,
         "token": host_token.is_asked_for(allowed),
         "body_bytes": sizes.body_bytes(site["php"]["upload_max_filesize"]),
@@ -98,6 +116,24 @@ def _refused(table: Mapping[str, Sequence[str]]) -> list[Refused]:
         {"why": why, "headers": [{"name": name, "cgi": f"HTTP_{name.upper().replace('-', '_')}"} for name in names]}
         for why, names in table.items()
     ]
+
+
+def _cors(site: Site) -> Cors:
+    given = site["api"]["cors"]
+    preflight = {
+        vhost.CORS_METHODS: ", ".join(name for name in vhost.METHODS if name != "OPTIONS"),
+        vhost.CORS_HEADERS: ", ".join([*vhost.CORS_SENT, *given["headers"]]),
+        vhost.CORS_MAX_AGE: str(given["max_age"]),
+    }
+    return {
+        "ruled": cors.ruled(given),
+        "origins": given["origins"],
+        "origin": vhost.CORS_ORIGIN,
+        "expose": vhost.CORS_EXPOSED,
+        "exposed": ", ".join(vhost.CORS_READ),
+        "preflight": [_header(name, value, twice=False) for name, value in preflight.items()],
+        "hidden": [vhost.CORS_ORIGIN, *vhost.CORS_HIDDEN],
+    }
 
 
 def _methods(site: Site) -> Sequence[str]:

@@ -133,7 +133,7 @@ class FakeSite:
                 else:
                     self.wfile.write(reply.body)
 
-            do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = _answer
+            do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_OPTIONS = _answer
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401
                 pass

@@ -26,6 +26,7 @@ def test_smoke_test_and_doctor_know_a_key_by_one_name() -> None:
         "explorer": False,
         "login_enabled": False,
         "api_enabled": True,
+        "cors_origins": ["*"],
         "upload_max": planned["php"]["upload_max_filesize"],
     }
     (told,) = doctor_sites.plan([planned])
