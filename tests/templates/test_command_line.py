@@ -25,6 +25,10 @@ def host(tmp_path: Path) -> Path:
     bridge = tmp_path / "miclinik-bridge"
     bridge.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 3\n')
     bridge.chmod(0o755)
+    api = tmp_path / "api/miclinik-api"
+    api.parent.mkdir()
+    api.write_text('#!/bin/sh\nprintf "api:"; printf "<%s>" "$@"\nexit 3\n')
+    api.chmod(0o755)
     keys = tmp_path / "keys/miclinik-keys"
     keys.parent.mkdir()
     keys.write_text('#!/bin/sh\nprintf "keys:"; printf "<%s>" "$@"\nexit 3\n')
@@ -54,6 +58,7 @@ def run(host: Path, *words: str) -> tuple[int, str, str]:
         (["--root", "/x", "status"], "<--root></x><status>"),
         (["help"], "<help>"),
         (["norte", "key", "show", "shop"], "<--site><norte><key><show><shop>"),
+        (["norte", "api", "spec", "--out", "a.json"], "api:<norte><spec><--out><a.json>"),
         (["norte", "key"], "<--site><norte><key>"),
         (["norte", "key", "rotate", "--user", "shop"], "keys:<norte><rotate><--user><shop>"),
         (["norte", "key", "adopt", "shop"], "keys:<norte><adopt><shop>"),

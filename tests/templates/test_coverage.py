@@ -86,6 +86,7 @@ TESTED_IN = {
 #: Programs of their own, with their own tests; here they are only copied.
 COPIED = ("acme/", "bridge/", "command_line/")
 PROGRAMS = {
+    "api/miclinik-api",
     "smoke/miclinik-smoke",
     "smoke/miclinik-disk",
     "alert/miclinik-alert",

@@ -53,3 +53,11 @@ def test_the_program_has_all_that_it_imports(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "/etc/miclinik/nobody/web.json is not there: run playbooks/site.yml, which writes it.\n"
+
+
+def test_the_program_of_the_api_has_all_that_it_imports(tmp_path: Path) -> None:
+    lay_out(_rendered(), "/usr/local/lib/miclinik/api", tmp_path)
+    words = [sys.executable, "-I", str(tmp_path / "miclinik-api"), "nobody", "spec"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "/etc/miclinik/nobody/web.json is not there" in done.stderr

@@ -31,12 +31,17 @@ class Api:
 
     def answers(self, key: str) -> int:
         """Return the status that a call with ``key`` gets. Raises OSError."""
+        return self.get("/status", key)[0]
+
+    def get(self, path: str, key: str) -> tuple[int, bytes]:
+        """Return status and body of what ``path`` below the API gives for ``key``. Raises OSError."""
         connection = http.client.HTTPConnection(host_token.LOOPBACK, self.port, timeout=_PATIENCE)
         try:
             connection.sock = self._connect()
             headers = {"Host": self.host, "DOLAPIKEY": key, **host_token.headers(self.site)}
-            connection.request("GET", f"{self.prefix}/api/index.php/status", headers=headers)
-            return connection.getresponse().status
+            connection.request("GET", f"{self.prefix}/api/index.php{path}", headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
         except http.client.HTTPException as error:
             raise OSError(str(error)) from error
         finally:
