@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 #: Constants of which the application keeps the values secret, and one whose value is.
-CONSTANTS = ("MAIN_MAIL_SMTPS_PW", "MAIN_MAIL_SMTPS_PW_EMAILING", "NOTE_EXPORTKEY", "PAYPAL_API_PASSWORD")
+CONSTANTS = ("MAIN_MAIL_SMTPS_PW_TICKET", "MAIN_MAIL_SMTPS_PW_EMAILING", "NOTE_EXPORTKEY", "PAYPAL_API_PASSWORD")
 ADDRESS_CONSTANT = "NOTE_ENDPOINT"
 #: A variable of conf.php that is secret.
 VARIABLE = "dolibarr_main_auth_ldap_admin_pass"
@@ -28,7 +28,15 @@ def declare(entry: Mapping[str, Any]) -> dict[str, Any]:
     constants = {name: value(f"{entry['name']}.{name}") for name in CONSTANTS}
     constants[ADDRESS_CONSTANT] = f"https://me:{value(entry['name'] + ADDRESS_CONSTANT)}@example.org/hook"
     variables = {**full.get("conf_extra", {}), VARIABLE: value(f"{entry['name']}.{VARIABLE}")}
+    full["mail"] = _mail(full["mail"])
     return full | {"constants": {**full.get("constants", {}), **constants}, "conf_extra": variables}
+
+
+def _mail(secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has to be there for a password and a key of DKIM, which is one in PEM form."""
+    lines = f"-----BEGIN PRIVATE KEY-----\n{secrets['dkim']['key']}\n-----END PRIVATE KEY-----\n"
+    dkim = {"domain": "example.org", "selector": "site", "key": lines}
+    return {**secrets, "server": "mail.example.org", "from": "site@example.org", "user": "site", "dkim": dkim}
 
 
 def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> dict[str, Any]:

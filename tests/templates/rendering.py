@@ -32,6 +32,7 @@ HOST: dict[str, Any] = {
     "running": [],
     "releases": {},
     "linked_documents": {},
+    "cron_timers": [],
     "versions": {},
     "accounts": {},
     "groups": {},

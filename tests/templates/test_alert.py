@@ -32,6 +32,7 @@ PLACES = {
     f"{UNITS}/miclinik-backup-check.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-restore-test@.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-recover@.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-cron@.service.d/miclinik-alert.conf",
 }
 
 

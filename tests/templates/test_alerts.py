@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import jobs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import disk_watch
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metrics as smoke_metrics
@@ -43,6 +44,12 @@ def _made_of_backups() -> set[str]:
     return set(re.findall(r"(?m)^# TYPE (\w+)", text))
 
 
+def _made_of_jobs() -> set[str]:
+    """Return the names of all metrics that scheduled jobs can write."""
+    job = {"id": 1, "label": "a", "enabled": True, "failed": False, "ended": 1}
+    return set(re.findall(r"(?m)^# TYPE (\w+)", jobs.figures("a", [job], 0)))
+
+
 def _rules() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
     return list(group["rules"])
@@ -61,7 +68,9 @@ def test_they_ask_for_what_there_is() -> None:
     variables = [one["definition"] for one in _dashboard()["templating"]["list"] if "definition" in one]
     shown = {name for text in [*_shown(), *variables] for name in NAME.findall(text)}
     assert shown == _made()
-    assert {name for rule in _rules() for name in NAME.findall(rule["expr"])} <= _made() | _made_of_backups()
+    assert {
+        name for rule in _rules() for name in NAME.findall(rule["expr"])
+    } <= _made() | _made_of_backups() | _made_of_jobs()
 
 
 def test_every_alert_says_what_to_do() -> None:
@@ -99,6 +108,9 @@ LAST = "miclinik_smoke_last_run_timestamp_seconds"
     [
         ({f"miclinik_smoke_site_ok{{{SITE}}}": "1x9 0x20"}, 14, []),
         ({f"miclinik_smoke_site_ok{{{SITE}}}": "1x9 0x20"}, 20, ["MiclinikSiteBroken"]),
+        ({f"miclinik_cron_job_failed{{{SITE}}}": "1x60"}, 20, ["MiclinikJobFails"]),
+        ({f"miclinik_cron_last_run_timestamp_seconds{{{SITE}}}": "0x200"}, 129, []),
+        ({f"miclinik_cron_last_run_timestamp_seconds{{{SITE}}}": "0x200"}, 131, ["MiclinikJobsSilent"]),
         ({LAST: "0x60"}, 19, []),
         ({LAST: "0x60"}, 25, ["MiclinikSmokeTestSilent"]),
         ({'up{job="miclinik", instance="a"}': "1x60", f'{LAST}{{instance="b"}}': "0+60x60"}, 19, []),

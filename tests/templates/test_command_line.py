@@ -33,6 +33,10 @@ def host(tmp_path: Path) -> Path:
     keys.parent.mkdir()
     keys.write_text('#!/bin/sh\nprintf "keys:"; printf "<%s>" "$@"\nexit 3\n')
     keys.chmod(0o755)
+    cron = tmp_path / "cron/miclinik-cron"
+    cron.parent.mkdir()
+    cron.write_text('#!/bin/sh\nprintf "cron:"; printf "<%s>" "$@"\nexit 3\n')
+    cron.chmod(0o755)
     return tmp_path
 
 
@@ -63,6 +67,10 @@ def run(host: Path, *words: str) -> tuple[int, str, str]:
         (["norte", "key", "rotate", "--user", "shop"], "keys:<norte><rotate><--user><shop>"),
         (["norte", "key", "adopt", "shop"], "keys:<norte><adopt><shop>"),
         (["--site", "norte", "key", "revoke", "shop"], "keys:<norte><revoke><shop>"),
+        (["norte", "cron", "list"], "cron:<norte><list>"),
+        (["norte", "cron", "run"], "cron:<norte><run>"),
+        (["norte", "cron", "job", "7"], "<--site><norte><cron><job><7>"),
+        (["norte", "mail", "test", "me@example.org"], "<--site><norte><mail><test><me@example.org>"),
     ],
 )
 def test_what_the_bridge_is_given(host: Path, words: list[str], given: str) -> None:
@@ -113,3 +121,10 @@ def test_a_host_without_the_bridge(host: Path) -> None:
 def test_it_is_copied_as_it_is() -> None:
     rendered = render("application")["/usr/local/sbin/miclinikctl"]
     assert (rendered.content, rendered.mode) == (PROGRAM.read_text(encoding="utf-8"), "0755")
+
+
+def test_the_bridge_has_the_sites_settings_of_php(host: Path) -> None:
+    (host / "miclinik-bridge").write_text('#!/bin/sh\nprintf "%s" "$PHP_INI_SCAN_DIR"\n')
+    assert run(host, "norte", "mail", "test", "me@example.org")[1] == f":{host}/etc-php/norte/cli"
+    assert run(host, "--site", "sur", "status")[1] == f":{host}/etc-php/sur/cli"
+    assert run(host, "--root", "/x", "status")[1] == ""

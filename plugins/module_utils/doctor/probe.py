@@ -32,7 +32,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_databases,
     probe_files,
     probe_host,
+    probe_jobs,
     probe_loopback,
+    probe_mail,
     probe_owners,
     probe_packages,
     probe_php,
@@ -77,6 +79,7 @@ _NO_ANSWER: dict[str, Any] = {
     "owners": [],
     "usage": {},
     "writes": [],
+    "mail": {},
 }
 
 #: States of a package that is not there; one that is not set up has a cause of its own.
@@ -136,6 +139,7 @@ def collect(
     }
     for here in evidence["sites"].values():
         here["custom"] = here["application"].get("custom")
+        here["jobs"] = here["application"].get("jobs") or {}
     if deep:
         asked: dict[str, limits.Question] = {"lines": partial(window.look, sites, SERVERS[web_server].logs, since)}
         if any(_waits(entry) for entry in evidence["sites"].values()):
@@ -252,6 +256,7 @@ def _questions(
     }
     if deep:
         asked["database"] = partial(probe_database.look, site, writes)
+        asked["mail"] = partial(probe_mail.look, site, str(secrets.get("mail_password") or ""))
         asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)
     if writes:
@@ -260,11 +265,12 @@ def _questions(
 
 
 def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the bridge says, with ``custom``, what there is to say of its custom modules."""
+    """Return what the bridge says, with ``custom`` of its custom modules, and ``jobs`` of its scheduled ones."""
     bridge = Bridge(site["name"], _patient)
     found = probe_application.look(site, secrets, bridge)
     modules = (found["status"] or {}).get("modules") or ()
-    return found | {"custom": probe_custom.look(Path(site["root"]), modules, bridge)}
+    custom = probe_custom.look(Path(site["root"]), modules, bridge)
+    return found | {"custom": custom, "jobs": probe_jobs.look(site, modules, bridge)}
 
 
 def _newest(site: Told) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
-#: Settings that decide who may use what of the API.
+#: Settings that decide who may use what of the API, and whether mails leave.
 CONSTANTS = (
     "API_DISABLE_LOGIN_API",
     "API_ENABLE_LOGIN_API",
@@ -23,6 +23,7 @@ CONSTANTS = (
     "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE",
     "API_PRODUCTION_MODE",
     "API_RESTRICT_ON_IP",
+    "MAIN_MAIL_SMTP_SERVER",
     "MAIN_MODULE_API_LOGIN_DISABLED",
     "MAIN_ONLY_LOGIN_ALLOWED",
 )

@@ -95,6 +95,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "shut": sorted(file.parent.name for file in layout.below(root, layout.WORK).glob("*/shut.json")),
         "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
+        "cron_timers": sorted(file.name for file in (root / "etc/systemd/system").glob("miclinik-cron@*.timer")),
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         "exporters": _exporters(root),
         **({"survey": web_survey.read(root), "places": _places(root, identities)} if survey else {}),

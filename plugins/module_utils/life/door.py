@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: The step in which clients are let in to what an operation has made: what they write from then on is not taken back.
 OPEN = "open"
@@ -27,7 +28,11 @@ def mark(places: Places, what: str) -> None:
 
 
 def stop(places: Places) -> None:
-    """End the site's PHP; calls that are under way are brought to their end. Raises UnitError."""
+    """End the site's PHP; calls and a scheduled job that are under way are brought to their end. Raises UnitError.
+
+    No job begins again while the mark is there.
+    """
+    systemd_unit.order("stop", layout.cron_unit(places.site), quiet=True)  # not every site has one
     systemd_unit.order("stop", places.usual["fpm_sockets"], places.usual["fpm_unit"])
 
 

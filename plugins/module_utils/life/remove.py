@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, route_table
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import jobs
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, engines, operations
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine, Login
@@ -189,7 +190,10 @@ def _files(places: Places, record: Record) -> None:
 
 
 def _metrics(site: str) -> None:
-    """Take away what says of a site's backups how old they are, which somebody would be alerted of."""
+    """Take away what says of a site's backups and jobs how old they are, which somebody would be alerted of."""
+    with contextlib.suppress(OSError, ValueError, KeyError):  # no jobs on this host
+        folder = json.loads(jobs.SETTINGS.read_text(encoding="utf-8"))["metrics"]
+        (Path(folder) / f"miclinik-cron-{site}.prom").unlink(missing_ok=True)
     with contextlib.suppress(backup.BackupError):  # no backups, no metrics
         if folder := backup.Settings.read(backup.SETTINGS).metrics:
             (Path(folder) / f"miclinik-backup-{site}.prom").unlink(missing_ok=True)

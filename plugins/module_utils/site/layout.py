@@ -105,6 +105,8 @@ class Layout(TypedDict):
     fpm_sockets: str
     fpm_folder: str
     fpm_config: str
+    #: Settings of PHP outside of PHP-FPM: scheduled jobs, miclinikctl.
+    cli_settings: str
     #: The web server's, in its own folder of them.
     logs: Logs
     pools: list[Pool]
@@ -147,6 +149,7 @@ def of(name: str, home: str = "") -> Layout:
         "fpm_sockets": fpm_sockets(name),
         "fpm_folder": f"{PHP}/{name}",
         "fpm_config": f"{PHP}/{name}/php-fpm.conf",
+        "cli_settings": cli_settings(name),
         "logs": {"access": f"{name}.access.log", "api": f"{name}.api.log", "error": f"{name}.error.log"},
         "pools": pools,
         "sockets": {pool["role"]: pool["socket"] for pool in pools},
@@ -181,6 +184,21 @@ def site_of_pool_file(path: Path) -> str:
         return path.parent.name
     found = _OLD_POOL_FILE.fullmatch(path.name)
     return found[1] if found else ""
+
+
+def cli_settings(name: str) -> str:
+    """Return the folder in which PHP finds the settings of the site ``name`` outside of PHP-FPM."""
+    return f"{PHP}/{name}/cli"
+
+
+def cron_unit(name: str) -> str:
+    """Return systemd's name of what runs the scheduled jobs of the site ``name``."""
+    return f"miclinik-cron@{name}.service"
+
+
+def cron_timer(name: str) -> str:
+    """Return systemd's name of what starts that again and again."""
+    return f"miclinik-cron@{name}.timer"
 
 
 def fpm_unit(name: str) -> str:

@@ -36,6 +36,8 @@ class Entry(TypedDict):
     language: str
     modules: list[str]
     constants: Keys
+    cron: Keys
+    mail: Keys
     api: Keys
     tls: Keys
     proxy: Keys

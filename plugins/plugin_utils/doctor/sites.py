@@ -34,6 +34,8 @@ _COPIED = (
     "fpm_sockets",
     "fpm_config",
     "pools",
+    "cron",
+    "mail",
 )
 #: The module, and its list, that a right lets its user read; measured on Dolibarr 16.0.3 and 22.0.4.
 READABLE = {
@@ -65,6 +67,8 @@ def _site(site: Site) -> dict[str, Any]:
             "disk_free_mb": sizes.in_mib(site["disk"]["free"]),
             "proxied": bool(site["proxy"]["trusted"] or site["proxy"]["tls"]),
             "tls_mode": site["tls"]["mode"],
+            "clone": bool(site["clone_of"]),
+            "own_sendmail": "sendmail_path" in site["php"]["ini"],
             "modules": modules,
             "custom_modules": [module["name"] for module in site["custom_modules"]],
             "php_extensions": php_needs.of_site(site),

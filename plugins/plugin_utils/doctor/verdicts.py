@@ -14,6 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import cus
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases as doctor_databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import identity as doctor_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import interrupted as doctor_interrupted
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import jobs as doctor_jobs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mends as doctor_mends
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging as doctor_merging
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import packages as doctor_packages
@@ -53,6 +54,7 @@ RULES = (
     # Behind those who know the very folder.
     *doctor_witnesses.RULES,
     *doctor_backups.RULES,
+    *doctor_jobs.RULES,
 )
 INSIDE = "inside"
 _ABOUT = "services, files, disks, database, settings and users on the host are as promised"
@@ -80,7 +82,7 @@ def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
 
 def _explains(finding: Finding) -> bool:
     """Whether this is a reason for checks to fail, known well enough: what was changed besides is no news then."""
-    return finding.confidence in (CERTAIN, LIKELY) and not finding.id.startswith("backup")
+    return finding.confidence in (CERTAIN, LIKELY) and not finding.id.startswith(("backup", "cron-"))
 
 
 def _never_there(case: Case) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, packages, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import jobs as doctor_jobs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mail as doctor_mail
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 CERTIFICATE_DAYS, DISK_DAYS = 14, 14
@@ -85,6 +87,8 @@ def _site(case: Case) -> Iterator[Ahead]:
     name, ahead = case.site["name"], case.host.get("ahead") or {}
     yield from _boot(name, case, "php")
     yield from _certificate(case)
+    yield from (Ahead(name, "jobs", what, mend) for what, mend in doctor_jobs.ahead(case))
+    yield from (Ahead(name, "mail", what, mend) for what, mend in doctor_mail.ahead(case))
     if times := ahead.get("full", {}).get(name):
         what = f"all workers of a pool were taken {times} times since yesterday"
         mend = "see what they are at (the slow log); raise php.*_max_children where the host has the memory"

@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import mail
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
 
 Secrets = Mapping[str, Mapping[str, Any]]
@@ -28,7 +29,8 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     # Of what is lost nothing is set: it stays in the application as it is.
     known = secrets.get("constants", {})
     hidden = {name: known[name] for name in site["secret_constants"] if name in known}
-    own, declared = _constants(api), site["constants"] | hidden
+    own = _constants(api)
+    declared = mail.constants(site["mail"], site["declared"], secrets) | site["constants"] | hidden
     return {
         "name": site["name"],
         "modules": (["api"] if api["enabled"] else []) + [name.lower() for name in site["modules"]],

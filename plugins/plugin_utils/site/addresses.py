@@ -41,7 +41,7 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from host("domain", entry["domain"])
     for index, alias in enumerate(aliases):
         yield from host(f"aliases[{index}]", alias)
-    yield from _port("port", entry.get("port"))
+    yield from port("port", entry.get("port"))
     for index, one in enumerate(entry.get("former") or []):
         yield from _former(f"former[{index}]", one, (entry.get("tls") or {}).get("mode") == "acme")
     base_path = entry.get("base_path") or "/"
@@ -68,14 +68,14 @@ def host(key: str, text: str) -> Iterator[Rest]:
         yield key, error.seen, error.mend
 
 
-def _port(key: str, port: int | None) -> Iterator[Rest]:
+def port(key: str, port: int | None) -> Iterator[Rest]:
     if port is not None and not 1 <= port <= 65535:  # noqa: PLR2004
         yield key, f"is {port}", "Write a port between 1 and 65535"
 
 
 def _proxy(proxy: Mapping[str, Any]) -> Iterator[Rest]:
     yield from networks("proxy.trusted", proxy.get("trusted") or [])
-    yield from _port("proxy.port", proxy.get("port"))
+    yield from port("proxy.port", proxy.get("port"))
     if proxy.get("trusted"):
         return
     if proxy.get("tls"):

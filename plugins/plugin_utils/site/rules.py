@@ -17,8 +17,10 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import addre
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     call_limits,
     cors,
+    cron,
     former,
     fpm_unit,
+    mail,
     own_lines,
     secret_rules,
     sites,
@@ -99,6 +101,8 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
     yield from _disk(entry.get("disk") or {})
+    yield from cron.check(entry)
+    yield from mail.check(entry)
     yield from secret_rules.check(entry)
     yield from own_lines.check(entry)
     for constant, value in (entry.get("constants") or {}).items():

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, declared, former
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, cron, declared, former, mail
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 LOCAL_DATABASE = "localhost"
@@ -37,6 +37,8 @@ def _site(parted: declared.Parted) -> Site:
     site["company"]["name"] = site["company"]["name"] or name
     for user in site["api"]["users"]:
         user["lastname"] = user["lastname"] or user["login"]
+    site["cron"] = cron.completed(site)
+    site["mail"] = mail.completed(site["mail"])
     encrypted = site["tls"]["mode"] != "none"
     scheme = "https" if encrypted or site["proxy"]["tls"] else "http"
     listen = site["port"] or (HTTPS if encrypted else HTTP)

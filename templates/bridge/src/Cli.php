@@ -58,6 +58,7 @@ class Cli
 			}
 			Kinds::check($this->given);
 			$target = Target::from($this->arguments);
+			$target->takeTimezone();
 			Privileges::becomeUser($target->user());
 			$this->target = $target;
 		});
@@ -133,12 +134,17 @@ class Cli
 		return $this->command === 'constant unset' && ($this->given['name'] ?? '') === 'MAIN_NOT_INSTALLED';
 	}
 
-	/** @return string[] what has to be defined before the bootstrap */
+	/** @return array<string, string> what has to be defined before the bootstrap */
 	public function bootstrapConstants(): array
 	{
-		return array(
+		$defined = array_fill_keys(array(
 			'NOSESSION', 'NOLOGIN', 'NOREQUIREMENU', 'NOREQUIREHTML', 'NOREQUIREAJAX', 'NOCSRFCHECK', 'NOTOKENRENEWAL', 'NOIPCHECK',
-		);
+		), '1');
+		if ($this->command === 'cron job') {
+			// As the application's own script has it: a log of its own, and the settings of the job's entity.
+			$defined += array('USESUFFIXINLOG' => '_cron', 'DOLENTITY' => (string) ($this->given['entity'] ?? 1));
+		}
+		return $defined;
 	}
 
 	public function bootstrapped(): void

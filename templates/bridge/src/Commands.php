@@ -14,7 +14,7 @@ class Commands
 	const WITHOUT_APPLICATION = array('help', 'status', 'install');
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
-	const READING = array('module list', 'module try', 'constant get', 'user show', 'rights list');
+	const READING = array('module list', 'module try', 'constant get', 'user show', 'rights list', 'cron list');
 
 	/** Names of the words that follow a command on the command line; `...` takes the rest. */
 	const WORDS = array(
@@ -41,6 +41,10 @@ class Commands
 		'key set' => array('login'),
 		'key rotate' => array('login'),
 		'key remove' => array('login'),
+		'cron list' => array(),
+		'cron run' => array(),
+		'cron job' => array('id'),
+		'mail test' => array('address'),
 	);
 
 	/**
@@ -88,7 +92,7 @@ class Commands
 	/** The value of --entity, which commands without an entity would leave unseen. */
 	public static function entity(string $command, string $value): string
 	{
-		if (strpos($command, 'constant ') !== 0) {
+		if (strpos($command, 'constant ') !== 0 && $command !== 'cron job') {
 			throw new Failure('usage', "The command \"$command\" does not take --entity.", 'See: miclinikctl help');
 		}
 		return $value;
@@ -141,6 +145,14 @@ class Commands
 				return (new Users($application))->setKey($login, null, !empty($arguments['reveal']));
 			case 'key remove':
 				return (new Users($application))->removeKey($login);
+			case 'cron list':
+				return (new Jobs($application))->list();
+			case 'cron run':
+				return (new Jobs($application))->run();
+			case 'cron job':
+				return (new Jobs($application))->runOne((int) ($arguments['id'] ?? 0));
+			case 'mail test':
+				return (new Mail($application))->test((string) ($arguments['address'] ?? ''));
 		}
 		throw new Failure('usage', "The command \"$command\" cannot be part of a batch.", 'See: miclinikctl help');
 	}

@@ -37,6 +37,11 @@ Commands
   key rotate LOGIN                      makes a new key; the old one is refused at once. The record and the web server
                                         know nothing of it: what people want is `miclinikctl SITE key rotate`
   key remove LOGIN                      takes the key away
+  cron list                             the scheduled jobs: when each ran, what came of it, when it runs next
+  cron run                              runs those that are due, one after the other, each in a process of its own;
+                                        for the site's unit, which sees to it that this happens once at a time
+  cron job ID                           runs that one in this process, where it is enabled and does not run yet
+  mail test ADDRESS                     sends a mail by the way that the application's settings say
   identity adopt                        signs a database that has no sign yet as the site's own
   identity replace                      the same, whatever sign it has; what is encrypted with another site's id stays
                                         unreadable, and is named

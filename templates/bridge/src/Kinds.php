@@ -12,12 +12,13 @@ namespace Miclinik\Bridge;
 class Kinds
 {
 	const OF = array(
-		'entity' => 'number',
+		'entity' => 'number', 'id' => 'number',
 		'everywhere' => 'truth', 'exact' => 'truth', 'reveal' => 'truth', 'admin' => 'truth', 'enabled' => 'truth',
 		'existing' => 'truth', 'asked' => 'truth',
 		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts',
 		'login' => 'text', 'name' => 'text', 'lastname' => 'text', 'firstname' => 'text', 'email' => 'text',
 		'password' => 'text', 'key' => 'text', 'country' => 'text', 'currency' => 'text', 'language' => 'text',
+		'address' => 'text',
 	);
 
 	const WORDS = array(

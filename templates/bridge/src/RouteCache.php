@@ -38,4 +38,25 @@ class RouteCache
 		}
 		return true;
 	}
+
+	/** What is in it, null where there is none. */
+	public static function content(string $dataRoot): ?string
+	{
+		$text = is_file(self::path($dataRoot)) ? file_get_contents(self::path($dataRoot)) : false;
+		return $text === false ? null : $text;
+	}
+
+	/** Has it be there again where something has taken it away that was no change of modules. */
+	public static function putBack(string $dataRoot, ?string $content): void
+	{
+		$path = self::path($dataRoot);
+		clearstatcache(true, $path);
+		if ($content === null || is_file($path) || (!is_dir(dirname($path)) && !mkdir(dirname($path), 0750, true))) {
+			return;
+		}
+		// Whole or not at all: the API reads it while this is done.
+		if (file_put_contents("$path.new", $content) === strlen($content)) {
+			rename("$path.new", $path);
+		}
+	}
 }

@@ -66,6 +66,18 @@ class Target
 		return array('root' => $facts['root'], 'user' => $facts['user'], 'database' => is_string($database) ? $database : null);
 	}
 
+	/**
+	 * Dates without a zone, as the application stores them, are of the zone of its pages.
+	 */
+	public function takeTimezone(): void
+	{
+		$file = $this->site === null ? '' : "/etc/miclinik-php/$this->site/cli/90-site.ini";
+		$settings = is_readable($file) ? parse_ini_file($file, false, INI_SCANNER_RAW) : array();
+		if (!empty($settings['date.timezone'])) {
+			ini_set('date.timezone', trim($settings['date.timezone'], "\"'"));
+		}
+	}
+
 	public function __construct(string $root, ?string $user)
 	{
 		$this->root = rtrim($root, '/');

@@ -32,6 +32,7 @@ SITES = [
     declare(entry(name, source=ARCHIVE, api={"users": [{"login": "one"}, {"login": "two"}]}, tls={"mode": "acme"}))
     for name in NAMES
 ]
+SITES[0]["modules"] = ["cron"]
 # A bare host, on which most is to be done, whose web servers run.
 HOST: dict[str, Any] = {
     "codename": "bookworm",
@@ -50,6 +51,7 @@ HOST: dict[str, Any] = {
     "smoke_timer": True,
     "backup": True,
     "backup_timers": ["miclinik-backup@gone.timer"],
+    "cron_timers": ["miclinik-cron@sur.timer"],
     "web_servers": {
         "nginx": {"alive": True, "ours": [], "foreign": [], "listens": {}},
         "apache": {"alive": True, "ours": [], "foreign": [], "listens": {}, "modules": []},

@@ -162,6 +162,7 @@ def test_secrets_are_marked_as_such() -> None:
         if re.search(r"(^|\.)(password|key|url|instance_unique_id)$", name) and spec["type"] != "path"
     }
     declared = {"admin.password", "api.users.key", "api.users.password", "database.password", "instance_unique_id"}
+    declared |= {"mail.password", "mail.dkim.key"}
     assert secret == {*declared, "source.url", "custom_modules.source.url"}
     assert {name for name, spec in _every_option(site) if spec.get("no_log")} == secret
 

@@ -87,6 +87,7 @@ def test_a_bare_host(root: Path) -> None:
         "shut": [],
         "backup": False,
         "backup_timers": [],
+        "cron_timers": [],
         "smoke_timer": False,
         "exporters": [],
     }

@@ -64,6 +64,8 @@ def test_the_secrets_hold_every_one(full: dict[str, Any]) -> None:
         "admin_password": value("norte.admin.password"),
         "database_password": value("norte.database.password"),
         "instance_unique_id": value("norte.instance_unique_id"),
+        "mail_password": value("norte.mail.password"),
+        "mail_dkim_key": full["mail"]["dkim"]["key"],
         "users": {
             login: {part: value(f"norte.api.users[{index}].{part}") for part in ("key", "password")}
             for index, login in enumerate(["api", "other.one"])
@@ -85,6 +87,8 @@ def test_the_site_says_what_was_taken_out_and_keeps_the_rest(full: dict[str, Any
             "admin_password",
             "database_password",
             "instance_unique_id",
+            "mail_dkim_key",
+            "mail_password",
             *(f"users.{login}.{part}" for login in ("api", "other.one") for part in ("key", "password")),
             *(f"constants.{name}" for name in (*CONSTANTS, ADDRESS_CONSTANT)),
             f"conf_extra.{VARIABLE}",
