@@ -80,6 +80,8 @@ _NO_ANSWER: dict[str, Any] = {
     "usage": {},
     "writes": [],
     "mail": {},
+    "timer": {},
+    "jobs": [],
 }
 
 #: States of a package that is not there; one that is not set up has a cause of its own.
@@ -139,7 +141,6 @@ def collect(
     }
     for here in evidence["sites"].values():
         here["custom"] = here["application"].get("custom")
-        here["jobs"] = here["application"].get("jobs") or {}
     if deep:
         asked: dict[str, limits.Question] = {"lines": partial(window.look, sites, SERVERS[web_server].logs, since)}
         if any(_waits(entry) for entry in evidence["sites"].values()):
@@ -251,11 +252,13 @@ def _questions(
         "routes": partial(probe_application.routes, site),
         "backup": partial(probe_backup.look, site["name"]),
         "change": partial(probe_change.look, site["name"]),
+        "timer": partial(probe_jobs.timer, site),
         "application": partial(_application, site, secrets),
         "loopback": lambda: probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
     if deep:
         asked["database"] = partial(probe_database.look, site, writes)
+        asked["jobs"] = partial(probe_jobs.jobs, site, Bridge(site["name"], _patient))
         asked["mail"] = partial(probe_mail.look, site, str(secrets.get("mail_password") or ""))
         asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)
@@ -265,12 +268,11 @@ def _questions(
 
 
 def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the bridge says, with ``custom`` of its custom modules, and ``jobs`` of its scheduled ones."""
+    """Return what the bridge says, with ``custom``, what there is to say of its custom modules."""
     bridge = Bridge(site["name"], _patient)
     found = probe_application.look(site, secrets, bridge)
     modules = (found["status"] or {}).get("modules") or ()
-    custom = probe_custom.look(Path(site["root"]), modules, bridge)
-    return found | {"custom": custom, "jobs": probe_jobs.look(site, modules, bridge)}
+    return found | {"custom": probe_custom.look(Path(site["root"]), modules, bridge)}
 
 
 def _newest(site: Told) -> dict[str, Any]:

@@ -4,26 +4,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
-MODULE = "cron"
 
-
-def look(site: Mapping[str, Any], modules: Collection[str], bridge: Bridge) -> dict[str, Any]:
-    """Return nothing where the module is off, else ``timer`` (``there``, ``active``, ``enabled``) and ``jobs``.
-
-    ``jobs`` are those that are on, as ``cron list`` tells of them; None where they could not be asked for.
-    """
-    if MODULE not in modules:
+def timer(site: Mapping[str, Any]) -> dict[str, bool]:
+    """Return ``there``, ``active`` and ``enabled``; nothing where no jobs are wanted."""
+    if not site["cron"]["enabled"]:
         return {}
-    timer = systemd_unit.state(layout.cron_timer(site["name"]))
+    seen = systemd_unit.state(layout.cron_timer(site["name"]))
+    return {"there": seen.there, "active": seen.active, "enabled": seen.enabled}
+
+
+def jobs(site: Mapping[str, Any], bridge: Bridge) -> list[dict[str, Any]]:
+    """Return the jobs that are on, as ``cron list`` tells of them; none where they are not wanted, or cannot be asked.
+
+    By itself, since it starts the application once more: on a busy host the rest is not to wait for it.
+    """
+    if not site["cron"]["enabled"]:
+        return []
     try:
-        jobs = [job for job in bridge.call("cron list")["jobs"] if job["enabled"]]
-    except BridgeError:  # an earlier bridge, or a database that others tell of
-        jobs = None
-    return {"timer": {"there": timer.there, "active": timer.active, "enabled": timer.enabled}, "jobs": jobs}
+        return [job for job in bridge.call("cron list")["jobs"] if job["enabled"]]
+    except BridgeError:  # a module that is off, or a database that others tell of
+        return []

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule
 
+MODULE = "cron"
 #: So many jobs are enough to know what it is about.
 _SHOWN = 3
 #: Seconds for which what is due may wait besides two looks for it: a run before may take long.
@@ -19,8 +20,8 @@ _PATIENCE = 3600
 
 def stopped(case: Case) -> Iterator[Finding]:
     """The timer is there and does not run, or not after the next boot."""
-    timer = _seen(case).get("timer") or {}
-    if not case.site["cron"]["enabled"] or not timer.get("there") or (timer["active"] and timer["enabled"]):
+    timer = case.here.get("timer") or {}
+    if not timer.get("there") or (timer["active"] and timer["enabled"]):
         return
     unit = layout.cron_timer(case.site["name"])
     state = "does not run" if not timer["active"] else "does not start when the host does"
@@ -30,13 +31,13 @@ def stopped(case: Case) -> Iterator[Finding]:
 
 def ahead(case: Case) -> Iterator[tuple[str, str]]:
     """Yield what people have to see to, with the mend: it turns nothing red."""
-    seen, name = _seen(case), case.site["name"]
-    jobs = seen.get("jobs") or []
-    if not seen or case.site["clone"]:
+    timer, name = case.here.get("timer") or {}, case.site["name"]
+    jobs = case.here.get("jobs") or []
+    if case.site["clone"]:
         return
-    if not case.site["cron"]["enabled"]:
+    if not case.site["cron"]["enabled"] and MODULE in case.status.get("modules", []):
         yield "its module cron is on, and nothing runs its jobs", "add cron to its `modules`, and run site.yml"
-    elif not seen["timer"]["there"]:
+    elif timer and not timer["there"]:
         yield "its module cron is on, and there is no timer yet", "run site.yml, or the role cron alone"
     failed = [job for job in jobs if job["failed"] and not job["running"]]
     if failed:
@@ -50,14 +51,9 @@ def ahead(case: Case) -> Iterator[tuple[str, str]]:
         yield f"scheduled jobs wait that were due: {told}", mend
 
 
-def _seen(case: Case) -> dict[str, Any]:
-    found: dict[str, Any] = case.here.get("jobs") or {}
-    return found
-
-
 def _is_late(job: dict[str, Any], case: Case) -> bool:
     patience = 2 * case.site["cron"]["seconds"] + _PATIENCE
-    active = case.site["cron"]["enabled"] and _seen(case)["timer"]["active"]
+    active = (case.here.get("timer") or {}).get("active")
     known = job["next"] and "time" in case.host
     return bool(active and known and job["due"] and not job["running"] and case.host["time"] - job["next"] > patience)
 

@@ -33,7 +33,8 @@ class Mail
 		}
 		$way = $this->way();
 		$from = $this->constant('MAIN_MAIL_EMAIL_FROM');
-		if ($from === '') {
+		// What the installer puts there is nobody's.
+		if ($from === '' || $from === 'robot@domain.com') {
 			throw new Failure('mail_from', 'The site has no address to send from.', 'Write mail.from in the inventory.');
 		}
 		$answer = array('to' => $address, 'from' => $from, 'way' => $way);

@@ -35,7 +35,7 @@ JOB = {
 
 def _case(timer: dict[str, bool], *jobs: dict[str, Any], **more: Any) -> Case:  # noqa: ANN401 (any setting)
     told = promised(**({"modules": ["cron"]} | more))
-    own = here() | {"jobs": {"timer": timer, "jobs": list(jobs)}}
+    own = here() | ({"timer": timer, "jobs": list(jobs)} if told["cron"]["enabled"] else {})
     own["application"]["status"]["modules"].append("cron")
     return Case(told, (), host() | {"time": NOW}, own, {})
 
@@ -105,7 +105,8 @@ def test_what_is_seen_on_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(systemd_unit, "state", lambda unit: {"miclinik-cron@norte.timer": state}[unit])
     off = JOB | {"enabled": False}
     bridge: Any = Bridge(JOB, off)
-    assert probe_jobs.look({"name": "norte"}, ["cron"], bridge) == {"timer": RUNS, "jobs": [JOB]}
-    assert probe_jobs.look({"name": "norte"}, ["societe"], bridge) == {}
+    wanted, unwanted = ({"name": "norte", "cron": {"enabled": enabled}} for enabled in (True, False))
+    assert (probe_jobs.timer(wanted), probe_jobs.jobs(wanted, bridge)) == (RUNS, [JOB])
+    assert (probe_jobs.timer(unwanted), probe_jobs.jobs(unwanted, bridge)) == ({}, [])
     earlier: Any = Bridge()
-    assert probe_jobs.look({"name": "norte"}, ["cron"], earlier)["jobs"] is None
+    assert probe_jobs.jobs(wanted, earlier) == []

@@ -1,0 +1,44 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Scheduled jobs run where a site says so, and nowhere else; PHP outside of its pools has the settings of the site."""
+
+from __future__ import annotations
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from testinfra.host import Host
+
+from .conftest import HostedSite
+
+METRICS = "/var/lib/prometheus/node-exporter/miclinik-cron-{site}.prom"
+
+
+def _wanted(site: HostedSite) -> bool:
+    wanted: bool = sites.plan([site.settings])[0]["cron"]["enabled"]
+    return wanted
+
+
+def test_a_timer_runs_where_it_is_wanted(host: Host, site: HostedSite) -> None:
+    timer = layout.cron_timer(site.name)
+    assert host.service(timer).is_running is _wanted(site)
+    assert host.file(f"/etc/systemd/system/{timer}").exists is _wanted(site)
+
+
+def test_people_are_told_what_ran(host: Host, site: HostedSite) -> None:
+    told = host.run("miclinikctl %s cron list", site.name)
+    if not _wanted(site):
+        assert told.rc == 1
+        assert 'The module "cron" is off, so the site has no scheduled jobs. Add cron to `modules`' in told.stderr
+        return
+    assert told.rc == 0
+    assert host.run("miclinikctl %s cron run", site.name).rc == 0
+    metrics = host.file(METRICS.format(site=site.name))
+    assert (metrics.user, metrics.mode) == ("root", 0o644)
+    assert f'miclinik_cron_jobs_failed{{site="{site.name}"}} 0' in metrics.content_string
+
+
+def test_php_outside_of_its_pools_is_the_sites(host: Host, site: HostedSite) -> None:
+    settings = host.file(f"{layout.cli_settings(site.name)}/90-site.ini")
+    assert (settings.user, settings.group, settings.mode) == ("root", site.name, 0o640)
+    zone = site.settings.get("php", {}).get("timezone", "UTC")
+    assert f'date.timezone = "{zone}"' in settings.content_string
