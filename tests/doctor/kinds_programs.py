@@ -99,9 +99,11 @@ def port(lab: Lab, chance: random.Random) -> Draw | None:
     }
     where = chance.choice(sorted(ways))
     owner, code, names = ways[where]
+    # systemd takes a socket's path back when it starts it, so the other program has to come later.
+    stop, start = ("true", "true") if "sock" in where else (f"systemctl stop {owner}", f"systemctl start {owner}")
     script = f"""cat > /root/listener.py <<'END'\n{code}\nEND
-    systemctl stop {owner} {php_unit(lab) if "sock" in where else ""}; systemd-run --quiet --unit=drawn-listener python3 /root/listener.py; sleep 1
-    systemctl start {owner}; true"""
+    {stop}; systemd-run --quiet --unit=drawn-listener python3 /root/listener.py; sleep 1
+    {start}; true"""
     return Draw(
         "port",
         f"{where} taken by another program",
@@ -156,6 +158,8 @@ def pool_limit(lab: Lab, chance: random.Random) -> Draw | None:
             "php_admin_value[upload_tmp_dir] = /zz",
         ]
     )
-    script = f"printf '\\n{setting}\\n' >> {path}; {AGAIN}again '{php_unit(lab)}'"
+    # The first of two values is PHP-FPM's.
+    key = setting.split(" = ")[0].replace("[", "\\[").replace("]", "\\]")
+    script = f"sed -i '/^{key} =/d' {path}; printf '\\n{setting}\\n' >> {path}; {AGAIN}again '{php_unit(lab)}'"
     word = setting.split(" = ")[0].replace("php_admin_value[", "").replace("php_admin_flag[", "").rstrip("]")
     return Draw("pool's limit", f"{path}: {setting}", script, (*named(path), word))

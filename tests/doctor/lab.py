@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examination import Examination
 
-from testhost import engine, hosts, image, inventory, privileged
+from testhost import engine, hosts, image, inventory, locking, privileged
 from tests.faults.bench import Bench, ssh_command
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +57,8 @@ class Lab:
 
     def prepare(self) -> None:
         """Make the host and keep it, or find the one that was kept."""
+        with locking.machine_lock():
+            engine.prepare()
         tag = image.snapshot(self.label or f"{self.host}-converged")
         if not (self.label and engine.podman("image", "exists", tag, check=False).returncode == 0):
             self._up("")
