@@ -134,6 +134,10 @@ test-kill-playbooks: needs $(STAMP) ## kill a run of every playbook, twenty time
 test-carried: needs test-needs $(STAMP) ## a host of the oldest supported commit is carried over; SOURCE=/tree or the sandbox
 	MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" pytest -v tests/carried
 
+.PHONY: test-habits
+test-habits: needs $(STAMP) ## run examples/infrastructure as others do: sudo, bastion, vault, serial, IPv6, molecule; a quarter of an hour
+	pytest -v tests/habits
+
 .PHONY: sanity
 sanity: $(STAMP) ## ansible-test sanity on what is built of the collection; ten minutes the first time
 	python -m tests.sanity

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates as doctor_certificates
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     LIKELY,
@@ -165,11 +166,18 @@ def addresses(case: Case) -> Iterator[Finding]:
         yield Finding("address-rule", "The caller's address may not use the API (API_RESTRICT_ON_IP)", seen, mend)
     allowed = (case.here.get("vhost") or {}).get("allow", [])
     if allowed and case.shown("forbidden"):
+        mend = "add the controller's address to api.allowed_ips of the site and run the role of the web server"
+        if foreign := [address for address in allowed if address not in case.site["allowed_ips"]]:
+            mend = (
+                f"run the role of the web server, which takes {', '.join(foreign)} out of the vhost: api.allowed_ips"
+                " does not name it"
+            )
+        changed = [changes.evidence(entry) for entry in changes.concerns(case) if changes.layer(entry) == "web"]
         yield Finding(
             "address-refused",
             "The web server refuses the caller's address",
-            (f"only {', '.join(allowed)} may call the API", *quote(case.shown("forbidden"), 1)),
-            "add the controller's address to api.allowed_ips of the site and run the role of the web server",
+            (f"only {', '.join(allowed)} may call the API", *changed[:1], *quote(case.shown("forbidden"), 1)),
+            mend,
         )
 
 

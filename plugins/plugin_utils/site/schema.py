@@ -91,6 +91,8 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "true or false"),
     "dict": (lambda value: isinstance(value, Mapping), "a mapping"),
     "list": (lambda value: isinstance(value, (list, tuple)), "a list"),
+    # Of what a keyword of Ansible's own takes, which says the rest itself.
+    "raw": (lambda value: _is_text(value) or _is_int(value) or isinstance(value, list), "a number, a text or a list"),
 }
 
 

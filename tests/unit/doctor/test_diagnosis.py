@@ -231,6 +231,10 @@ def test_header_that_is_lost_on_the_way() -> None:
 def test_addresses_of_the_web_server() -> None:
     ill = stroke(case(failed("api", "forbidden")), "here:vhost.allow", ["192.0.2.1"])
     assert named(ill) == [("address-refused", CERTAIN)]
+    (foreign,) = doctor_verdicts.diagnose(ill)
+    assert foreign.mend.startswith("run the role of the web server, which takes 192.0.2.1 out")
+    (declared,) = doctor_verdicts.diagnose(stroke(ill, "site:allowed_ips", ["192.0.2.1"]))
+    assert declared.mend.startswith("add the controller's address to api.allowed_ips")
     assert named(stroke(case(), "here:vhost.allow", ["192.0.2.1"])) == []
 
 
