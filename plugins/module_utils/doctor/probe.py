@@ -49,6 +49,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
     server_packages,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
@@ -76,6 +77,7 @@ _NO_ANSWER: dict[str, Any] = {
     "loopback": "no answer",
     "database": {"engine": "", "faults": []},
     "counters": [],
+    "php_offset": None,
     "owners": [],
     "usage": {},
     "writes": [],
@@ -262,6 +264,8 @@ def _questions(
         asked["mail"] = partial(probe_mail.look, site, str(secrets.get("mail_password") or ""))
         asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)
+        if units["php"]["active"]:
+            asked["php_offset"] = partial(pools.clock_offset, site["pools"][0]["status"])
     if writes:
         asked["writes"] = partial(probe_writes.look, site)
     return asked

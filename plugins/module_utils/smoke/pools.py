@@ -33,6 +33,7 @@ _COUNTS = {
     "max children reached": "full",
     "accepted conn": "accepted",
 }
+_TIMES = {"start time": "began", "start since": "for"}
 # linux/netlink.h, linux/sock_diag.h and linux/unix_diag.h
 _SOCK_DIAG, _BY_FAMILY, _REQUEST_DUMP, _DONE, _ERROR = 4, 20, 0x301, 3, 2
 _HEADER, _PART = 16, 4
@@ -76,13 +77,26 @@ def _most(file: Path) -> int | None:
 
 def ask(path: str, seconds: float = SECONDS) -> dict[str, int]:
     """Return what PHP-FPM says at the socket ``path``; nothing where it says nothing that can be understood."""
+    return _numbers(path, seconds, _COUNTS)
+
+
+def clock_offset(path: str, seconds: float = SECONDS) -> float | None:
+    """Return by how many seconds PHP-FPM's clock is ahead of ours; None where it does not say.
+
+    It says since when it runs and for how long: a program may have another clock than its host.
+    """
+    said = _numbers(path, seconds, _TIMES)
+    return said["began"] + said["for"] - time.time() if said else None
+
+
+def _numbers(path: str, seconds: float, wanted: Mapping[str, str]) -> dict[str, int]:
     try:
         said = json.loads(_call(path, time.monotonic() + seconds).partition(b"\r\n\r\n")[2])
     except (OSError, ValueError, struct.error):
         return {}
-    counts = {ours: said.get(theirs) for theirs, ours in _COUNTS.items()} if isinstance(said, dict) else {}
+    counts = {ours: said.get(theirs) for theirs, ours in wanted.items()} if isinstance(said, dict) else {}
     whole = {name: count for name, count in counts.items() if type(count) is int and 0 <= count < 1 << 63}
-    return whole if len(whole) == len(_COUNTS) else {}
+    return whole if len(whole) == len(wanted) else {}
 
 
 def _call(path: str, deadline: float) -> bytes:

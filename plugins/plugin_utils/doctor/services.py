@@ -199,6 +199,13 @@ def clock(case: Case) -> Iterator[Finding]:
     elif shown:
         mend = "restart the web server if it was started before the clock was set; check both clocks (timedatectl)"
         yield Finding("clock", "The web server's clock is wrong", quote(shown), mend, LIKELY)
+    own = case.here.get("php_offset")
+    if own is not None and abs(own) > CLOCK_TOLERANCE:
+        cause = f"PHP's clock is {abs(own):.0f} s {'ahead of' if own > 0 else 'behind'} the host's"
+        seen = "PHP-FPM's own status, beside the time of the host: log-ins end at once, and dates are wrong"
+        unit = case.site["fpm_unit"]
+        mend = f"see what gives PHP another time (systemctl cat {unit}: Environment), and restart the unit"
+        yield Finding("php-clock", cause, (seen,), mend)
 
 
 def loopback(case: Case) -> Iterator[Finding]:

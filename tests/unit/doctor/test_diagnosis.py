@@ -189,6 +189,8 @@ def test_clock() -> None:
     assert named(case(offset=-7200.0)) == [("clock", CERTAIN)]
     assert named(case(offset=29.0)) == []
     assert named(case(failed("clock", "clock", "7200 s behind"))) == [("clock", LIKELY)]
+    assert named(stroke(case(), "here:php_offset", -7200.0)) == [("php-clock", CERTAIN)]
+    assert named(stroke(case(), "here:php_offset", 29.0)) == []
 
 
 VHOSTS = ["path-info", "path-info-reset", "php-location", "try-files", "fallback", "no-vhost", "broken"]
@@ -233,7 +235,7 @@ def test_addresses_of_the_web_server() -> None:
     assert named(ill) == [("address-refused", CERTAIN)]
     (foreign,) = doctor_verdicts.diagnose(ill)
     assert foreign.mend.startswith("run the role of the web server, which takes 192.0.2.1 out")
-    (declared,) = doctor_verdicts.diagnose(stroke(ill, "site:allowed_ips", ["192.0.2.1"]))
+    (declared,) = doctor_verdicts.diagnose(replace(ill, site={**ill.site, "allowed_ips": ["192.0.2.1"]}))
     assert declared.mend.startswith("add the controller's address to api.allowed_ips")
     assert named(stroke(case(), "here:vhost.allow", ["192.0.2.1"])) == []
 

@@ -79,6 +79,16 @@ def test_what_is_asked_and_told(root: Path) -> None:
     assert b"\x0c\x04QUERY_STRINGjson" in asked[0]
 
 
+def test_php_s_own_clock(root: Path) -> None:
+    now = int(time.time())
+    _serve(root / "s", lambda client: client.sendall(_answer({"start time": now - 7260, "start since": 60})))
+    offset = smoke_pools.clock_offset(str(root / "s"))
+    assert offset is not None and abs(offset + 7200) < 5
+    _serve(root / "t", lambda client: client.sendall(_answer({"start time": "7"})))
+    assert smoke_pools.clock_offset(str(root / "t")) is None
+    assert smoke_pools.clock_offset(str(root / "nobody")) is None
+
+
 @pytest.mark.parametrize(
     "said",
     [
