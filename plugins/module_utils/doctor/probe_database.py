@@ -77,6 +77,9 @@ def _statements(prefix: str, writes: bool) -> list[tuple[str, str]]:
     one = f"FROM {const} WHERE name = 'MAIN_VERSION_LAST_INSTALL'"
     asked.append(("saving", f"BEGIN; SELECT 1 {one} FOR UPDATE; ROLLBACK;"))
     tables = [prefix + name for name in SAVED]
+    # A transaction that somebody has left open holds rows of any of them.
+    row = "BEGIN; SELECT 1 FROM {} LIMIT 1 FOR UPDATE; ROLLBACK;"
+    asked += [(f"taking a row of {table}", row.format(table)) for table in tables if table != const]
     asked += [(f"saving in {table}", f"EXPLAIN INSERT INTO {table} (rowid) VALUES (0);") for table in tables]  # noqa: S608
     asked.append((f"changing {const}", f"EXPLAIN UPDATE {const} SET value = value WHERE rowid = 0;"))  # noqa: S608 (words)
     asked.append((f"removing from {const}", f"EXPLAIN DELETE {one};"))
