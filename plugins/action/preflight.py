@@ -225,7 +225,9 @@ def _stopped(result: dict[str, Any], problems: Sequence[Problem]) -> dict[str, A
     """Return the result of a run that stops here."""
     texts = [str(problem) for problem in problems]
     message = "Nothing on the host was changed. To mend first:\n" + "\n".join(f"- {text}" for text in texts)
-    return result | {"failed": True, "changed": False, "msg": message, "problems": texts}
+    # Ansible prints a failure whole, and the facts of a host are thousands of words.
+    kept = {key: value for key, value in result.items() if key != "ansible_facts"}
+    return kept | {"failed": True, "changed": False, "msg": message, "problems": texts}
 
 
 def _sites_of_all(variables: Mapping[str, Any]) -> dict[str, object]:

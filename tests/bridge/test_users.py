@@ -38,6 +38,17 @@ def ensure(site: BridgedSite, login: str = "shop", **wanted: object) -> Answer:
     return site.ok("user", "ensure", login, given=wanted)
 
 
+def test_a_user_of_another_entity_is_taken_back(site: BridgedSite) -> None:
+    """Without the module multicompany there is one, and nobody of another sees anything."""
+    ensure(site, rights=["produit.lire"])
+    site.sql("UPDATE llx_user SET entity = 2 WHERE login = 'shop'")
+    assert site.ok("--check", "user", "ensure", "shop", given={})["changes"] == ["entity"]
+    assert site.sql("SELECT entity FROM llx_user WHERE login = 'shop'") == ["2"]
+    assert ensure(site)["changes"] == ["entity"]
+    assert site.sql("SELECT entity FROM llx_user WHERE login = 'shop'") == ["1"]
+    assert ensure(site)["changed"] is False
+
+
 def test_a_user_is_made_and_then_left_alone(site: BridgedSite) -> None:
     wanted = {
         "lastname": "Tienda",

@@ -79,6 +79,8 @@ class Repository:
         known = {name: inventory.variables(hosts.get(own)) for name, (own, _) in HOSTS.items()}
         for name, one in known.items():
             one |= {"ansible_user": "ops", "ansible_become_password": "{{ vault_become_password }}"}
+            # Its key is on record by the address that it began with.
+            one["ansible_ssh_common_args"] += f" -o HostKeyAlias={one['ansible_host']}"
             one["ansible_host"] = addresses.get(name, one["ansible_host"])
             one.pop("ansible_control_path", None)
         first, second = known.values()

@@ -36,9 +36,10 @@ def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) ->
 
     A user has ``there``, ``enabled``, ``rights``, ``key`` (whether there is one), ``admin``, ``third_party`` (of an
     external user), ``outside`` (the days on which it may work, where today is none), ``groups`` whose rights it has
-    besides, and ``differs``: which of password and key are not those on record. ``foreign`` is one whom somebody else
-    has made, ``holder`` who has the key of one that is not there. ``left`` has the ``users`` and ``modules`` that the
-    inventory asked for once, ``folders`` are those that modules have made in the documents, and that are gone.
+    besides, ``entity``, and ``differs``: which of password and key are not those on record. ``foreign`` is one whom
+    somebody else has made, ``holder`` who has the key of one that is not there. ``left`` has the ``users`` and
+    ``modules`` that the inventory asked for once, ``folders`` are those that modules have made in the documents, and
+    that are gone.
     """
     try:
         status = bridge.call("status")
@@ -145,7 +146,7 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
                 "key": user["key"] is not None,
                 "differs": [],
             }
-            | {name: user.get(name) for name in ("admin", "third_party", "outside", "groups")}
+            | {name: user.get(name) for name in ("admin", "third_party", "outside", "groups", "entity")}
         )
     elif answer["command"] == "user ensure":
         user = found["users"][answer["login"]]

@@ -14,6 +14,10 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
 MEND = "run the role rest_api, which brings modules, settings, users and rights to what the inventory says"
 
 
+#: All of them, and the one of a site without the module multicompany.
+_ENTITIES = (0, 1)
+
+
 def users(case: Case) -> Iterator[Finding]:
     """API users that are not as the inventory wants them."""
     if not case.database_answers:
@@ -29,7 +33,7 @@ def users(case: Case) -> Iterator[Finding]:
         elif user.get("foreign"):
             yield _foreign(wanted["login"], user, failed)
         else:
-            yield from _kept_out(wanted, user, failed)
+            yield from _kept_out(case, wanted, user, failed)
             yield from _secrets(wanted, user, failed)
             yield from _rights(wanted, user, off, failed)
 
@@ -52,7 +56,9 @@ def _foreign(login: str, user: Mapping[str, Any], failed: tuple[str, ...]) -> Fi
     return Finding("user-foreign", f"The API user {login} is somebody else's", seen, mend)
 
 
-def _kept_out(wanted: Mapping[str, Any], user: Mapping[str, Any], failed: tuple[str, ...]) -> Iterator[Finding]:
+def _kept_out(
+    case: Case, wanted: Mapping[str, Any], user: Mapping[str, Any], failed: tuple[str, ...]
+) -> Iterator[Finding]:
     """Who may not work at all, or sees more or less than its rights say."""
     login = wanted["login"]
     card = f"on the card of {login} in the application's pages"
@@ -67,6 +73,9 @@ def _kept_out(wanted: Mapping[str, Any], user: Mapping[str, Any], failed: tuple[
         cause = f"The API user {login} is an external user, who sees nothing but what is one third party's"
         seen = (f"{login} belongs to the third party with the id {party}", *failed)
         yield Finding("user-external", cause, seen, f"take the link to third party and contact away {card}")
+    if user.get("entity") not in (None, *_ENTITIES) and "multicompany" not in case.site["modules"]:
+        cause = f"The API user {login} is of the entity {user['entity']}, which this site has not: nothing there is on"
+        yield Finding("user-entity", cause, (f"{login}: entity = {user['entity']}", *failed), MEND)
     if user.get("admin") and not wanted.get("admin"):
         cause = f"The API user {login} is an administrator: its key may do everything"
         seen = (f"{login}: administrator = yes, and the inventory gives it rights only",)

@@ -45,6 +45,10 @@ class UserParts
 			// Of an administrator the application reads entity 0, which is all of them, and would store it.
 			$user->entity = (int) $user->entity ?: $this->application->entity();
 		}
+		if ($user !== null && !$new && $this->isElsewhere($user)) {
+			$user->entity = $this->application->entity();
+			$changes[] = 'entity';
+		}
 		if ($changes && !$this->application->check()) {
 			$result = $user->update($this->application->administrator());
 			if ($result < 0) {
@@ -57,8 +61,20 @@ class UserParts
 			if (in_array('admin', $changes, true) && (int) $this->stored($user)->admin !== (int) $user->admin) {
 				throw new Failure('user', 'The administrator\'s flag of "'.$user->login.'" was not stored.', 'Change it on the user\'s card.');
 			}
+			if (in_array('entity', $changes, true) && $this->isElsewhere($this->stored($user))) {
+				throw new Failure('user', 'The entity of "'.$user->login.'" was not stored.', 'Set it back to '.$this->application->entity().'.');
+			}
 		}
 		return $changes;
+	}
+
+	/** Whether the user is of a company that the site has not: rights and modules are this entity's. */
+	private function isElsewhere(\User $user): bool
+	{
+		$several = (bool) $this->application->rows(
+			'SELECT rowid FROM '.$this->application->table('const')." WHERE name = 'MAIN_MODULE_MULTICOMPANY' AND value = '1'"
+		);
+		return !$several && !in_array((int) $user->entity, array(0, $this->application->entity()), true);
 	}
 
 	/** Without an administrator nobody could set anything any more, the bridge included. */

@@ -105,7 +105,7 @@ def here() -> dict[str, Any]:
             },
             "users": {
                 "integration": {"there": True, "enabled": True, "rights": list(RIGHTS), "key": True, "differs": []}
-                | {"admin": False, "third_party": None, "outside": "", "groups": []}
+                | {"admin": False, "third_party": None, "outside": "", "groups": [], "entity": 1}
             },
             "left": {"users": [], "modules": []},
             "problem": "",

@@ -99,6 +99,7 @@ STROKES: dict[str, tuple[str, object, str]] = {
     "foreign": ("here:application.users.integration.foreign", True, "user-foreign"),
     "administrator": ("here:application.users.integration.admin", True, "user-admin"),
     "external": ("here:application.users.integration.third_party", 4, "user-external"),
+    "of another entity": ("here:application.users.integration.entity", 2, "user-entity"),
     "not valid": ("here:application.users.integration.outside", "until 2020-02-03", "user-expired"),
     "disabled": ("here:application.users.integration.enabled", False, "user-disabled"),
     "other key": ("here:application.users.integration.differs", ["key"], "key-revoked"),

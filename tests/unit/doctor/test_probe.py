@@ -197,7 +197,7 @@ def test_application() -> None:
     assert seen["constants"]["API_ENDPOINT_RULES"] is None
     assert seen["users"] == {
         "integration": {"there": True, "enabled": True, "rights": ["a.b"], "key": True, "differs": ["key"]}
-        | {"admin": None, "third_party": None, "outside": None, "groups": None}
+        | {"admin": None, "third_party": None, "outside": None, "groups": None, "entity": None}
     }
     assert seen["left"] == {"users": [], "modules": ["stock"]}
     assert seen["folders"] == ["product/temp"]

@@ -150,6 +150,9 @@ class User
 		if (!empty($user->admin)) {
 			$values['admin'] = $this->admin > 0 ? 1 : 0;
 		}
+		if (!empty($user->admin) && empty($user->entity) && $user->id != $this->id) {
+			$values['entity'] = (int) $this->entity;
+		}
 		try {
 			$changed = $this->db->transaction(function () use ($values, $user) {
 				$changed = $this->db->update(MAIN_DB_PREFIX.'user', $values, $this->id);
