@@ -32,7 +32,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     _supports_check_mode = True
     #: What is told of the host beside what was found of the sites.
     notes: Sequence[str] = ()
-    arguments = examination.ARGUMENTS | {"not_called": {"type": "dict", "default": {}}}
+    arguments = examination.ARGUMENTS | {
+        "not_called": {"type": "dict", "default": {}},
+        "renewing": {"type": "bool", "default": False},
+    }
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Check every site; fail with all that is wrong, and with why where the host was looked at."""
@@ -68,6 +71,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             other_way=self._other_way,
             **patience,
         )
+        seen = dataclasses.replace(seen, renewing=bool(arguments.get("renewing")))
         seconds = time.monotonic() - start
         self.notes = arguments.get("notes") or []
         result |= self.report(sites, seen)

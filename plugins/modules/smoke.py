@@ -30,6 +30,12 @@ options:
       - They are printed, so that nobody takes their silence for success, and no report is written.
     type: dict
     default: {}
+  renewing:
+    description:
+      - Whether the same run has written what is this collection's own, as C(site.yml) does. That it is not as it was
+        when the host was last proven to work is no news then.
+    type: bool
+    default: false
 author:
   - miclinik.hosting maintainers (@miclinik)
 attributes:

@@ -63,6 +63,8 @@ class Examination:
     results: list[Result]
     cases: list[Case]
     findings: list[Finding]
+    #: Whether the run that asks has written what is ours: that it differs from the picture is its own doing.
+    renewing: bool = False
 
     def notes(self) -> list[str]:
         """What is to be told although nothing is wrong."""
@@ -70,7 +72,9 @@ class Examination:
 
     def yellow(self) -> list[dict[str, str]]:
         """What will break, as data, with ``line``, the same for people."""
-        return [entry.report() | {"line": entry.line()} for entry in doctor_yellow.of(self.cases)]
+        return [
+            entry.report() | {"line": entry.line()} for entry in doctor_yellow.of(self.cases, written=self.renewing)
+        ]
 
     def causes(self) -> list[dict[str, Any]]:
         """The causes as data."""

@@ -42,10 +42,15 @@ class Ahead:
         return {name: plain.plain(value) for name, value in asdict(self).items()}
 
 
-def of(cases: Sequence[Case]) -> list[Ahead]:
-    """Return what will break, first of the host and then of each site."""
+def of(cases: Sequence[Case], *, written: bool = False) -> list[Ahead]:
+    """Return what will break, first of the host and then of each site.
+
+    :param written: what is this collection's own was just written, so that it is no news that it has changed.
+    """
     found = [entry for case in cases[:1] for entry in _host(case)]
-    return [*found, *(entry for case in cases for entry in (*_site(case), *_changed(case)))]
+    for case in cases:
+        found += [*_site(case), *(() if written else _changed(case))]
+    return found
 
 
 def _host(case: Case) -> Iterator[Ahead]:

@@ -74,7 +74,7 @@ def cautions(sites: Sequence[Site], facts: Mapping[str, Any], server: str) -> li
 
 def _is_of_ours(words: str, ours: Sequence[str]) -> bool:
     """Return whether a complaint is about files of ours, which the run puts right (another may have been killed)."""
-    return "/miclinik" in words or any(path in words for path in ours)
+    return "/miclinik" in words or '"miclinik_' in words or any(path in words for path in ours)
 
 
 def _ports(listeners: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
