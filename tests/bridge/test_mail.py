@@ -27,6 +27,7 @@ class Sink(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
     refuses = ""
+    greeted = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
@@ -49,6 +50,7 @@ class Talk(socketserver.StreamRequestHandler):
         while line := self.word():
             verb = line.split()[0].upper()
             if verb == "EHLO":
+                self.server.greeted = line.split()[1]
                 self.say("250-sink\r\n250 AUTH LOGIN PLAIN")
             elif verb == "AUTH":
                 self.log_in(line)
@@ -108,7 +110,7 @@ def _set(site: BridgedSite, sink: Sink, **more: Any) -> None:  # noqa: ANN401 (a
     told, secrets = sites.plan([entry])[0], declared.part(entry).stored
     orders: list[tuple[str, dict[str, Any]]] = [
         ("constant unset", {"name": name}) if value is None else ("constant set", {"name": name, "value": value})
-        for name, value in mail.constants(told["mail"], told["declared"], secrets).items()
+        for name, value in mail.constants(told, secrets).items()
     ]
     site.batch(*orders)
     assert not site.batch(*orders)["changed"]
@@ -123,6 +125,7 @@ def test_it_arrives(site: BridgedSite, sink: Sink) -> None:
     assert TO in got["To"]
     assert FROM in got["From"]
     assert "DKIM-Signature" not in got
+    assert sink.greeted == "a.example.org"
 
 
 def test_it_is_signed(site: BridgedSite, sink: Sink) -> None:

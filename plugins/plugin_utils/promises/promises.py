@@ -30,7 +30,7 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     known = secrets.get("constants", {})
     hidden = {name: known[name] for name in site["secret_constants"] if name in known}
     own = _constants(api)
-    declared = mail.constants(site["mail"], site["declared"], secrets) | site["constants"] | hidden
+    declared = mail.constants(site, secrets) | site["constants"] | hidden
     return {
         "name": site["name"],
         "modules": (["api"] if api["enabled"] else []) + [name.lower() for name in site["modules"]],

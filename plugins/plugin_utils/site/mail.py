@@ -18,7 +18,9 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses im
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 #: What the secrets of the key are called in ``secrets.json``.
 PASSWORD, DKIM_KEY = "mail_password", "mail_dkim_key"
-_OURS = re.compile(r"MAIN_MAIL_(SENDMODE|SMTP_(SERVER|PORT)|SMTPS_(ID|PW)|EMAIL_(TLS|STARTTLS|FROM|DKIM_\w+))")
+_OURS = re.compile(
+    r"MAIL_SMTP_USE_FROM_FOR_HELO|MAIN_MAIL_(SENDMODE|SMTP_(SERVER|PORT)|SMTPS_(ID|PW)|EMAIL_(TLS|STARTTLS|FROM|DKIM_\w+))"
+)
 _DNS = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _PRIVATE = re.compile(r"-----BEGIN (RSA )?PRIVATE KEY-----\s.*\s-----END (RSA )?PRIVATE KEY-----\s*", re.DOTALL)
 
@@ -34,11 +36,12 @@ def completed(mail: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def constants(mail: Mapping[str, Any], declared: list[str], secrets: Mapping[str, Any]) -> dict[str, Any]:
+def constants(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
     """Return the constants of a site's ``mail``, None for those that must not be set.
 
-    :param declared: names of the secrets that the inventory gives. One that is lost is left in the application.
+    A secret that the inventory gives, and that is lost, is left in the application as it is.
     """
+    mail, declared = site["mail"], site["declared"]
     found: dict[str, Any] = {"MAIN_MAIL_EMAIL_FROM": mail["from"]} if mail["from"] else {}
     if not mail["server"]:
         return found
@@ -51,6 +54,8 @@ def constants(mail: Mapping[str, Any], declared: list[str], secrets: Mapping[str
         "MAIN_MAIL_EMAIL_TLS": int(mail["encryption"] == "tls"),
         "MAIN_MAIL_EMAIL_STARTTLS": int(mail["encryption"] == "starttls"),
         "MAIN_MAIL_SMTPS_ID": mail["user"] or None,
+        # As whom it greets: up to 21 by the name of the very server that it calls, which many refuse.
+        "MAIL_SMTP_USE_FROM_FOR_HELO": None if text_names.is_address(site["domain"]) else site["domain"],
         "MAIN_MAIL_EMAIL_DKIM_ENABLED": int(signs),
         "MAIN_MAIL_EMAIL_DKIM_DOMAIN": mail["dkim"]["domain"] or None,
         "MAIN_MAIL_EMAIL_DKIM_SELECTOR": mail["dkim"]["selector"] or None,

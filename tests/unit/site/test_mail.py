@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, rules, sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, mail, rules, sites
 
 ENTRY = {"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}}
 OTHER = {"name": "sur", "domain": "sur.example.org", "source": {"type": "sandbox"}}
@@ -17,8 +17,8 @@ MAIL = {"from": "clinic@example.org", "server": "smtp.example.org", "user": "nor
 SIGNED = {"dkim": {"domain": "example.org", "selector": "norte", "key": KEY}}
 
 
-def _constants(mail: dict[str, Any], secrets: dict[str, Any] | None = None) -> dict[str, Any]:
-    given = ENTRY | {"mail": mail}
+def _constants(given_mail: dict[str, Any], secrets: dict[str, Any] | None = None) -> dict[str, Any]:
+    given = ENTRY | {"mail": given_mail}
     assert rules.check([given]) == []
     known = declared.part(given).stored if secrets is None else secrets
     found: dict[str, Any] = promises.settings(sites.plan([given]), {"norte": {"users": {}} | known})[0]["constants"]
@@ -39,6 +39,7 @@ def test_the_application_sends_by_the_server() -> None:
         "MAIN_MAIL_EMAIL_TLS": 0,
         "MAIN_MAIL_EMAIL_STARTTLS": 1,
         "MAIN_MAIL_SMTPS_ID": "norte",
+        "MAIL_SMTP_USE_FROM_FOR_HELO": "norte.example.org",
         "MAIN_MAIL_SMTPS_PW": "hush-hush-1",
         "MAIN_MAIL_EMAIL_DKIM_ENABLED": 0,
         "MAIN_MAIL_EMAIL_DKIM_DOMAIN": None,
@@ -63,6 +64,11 @@ def test_a_server_without_a_password() -> None:
         None,
         None,
     )
+
+
+def test_one_without_a_name_greets_by_none() -> None:
+    site = sites.plan([ENTRY | {"domain": "192.0.2.1", "mail": MAIL}])[0]
+    assert mail.constants(site, {})["MAIL_SMTP_USE_FROM_FOR_HELO"] is None
 
 
 def test_what_signs_is_the_other_of_the_applications_ways() -> None:
