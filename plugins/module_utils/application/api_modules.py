@@ -9,6 +9,7 @@ modSupplierProposal is `supplierproposal`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
@@ -59,10 +60,13 @@ MODULES: dict[str, tuple[str, ...]] = {
 #: Names that the application itself uses elsewhere for the same modules.
 ALIASES = {"propal": "propale", "supplier_proposal": "supplierproposal", "intervention": "ficheinter"}
 
+#: What a class has before the module's name, which begins with a capital.
+_CLASS = re.compile(r"^mod(?=[A-Z])")
+
 
 def canonical(module: str) -> str:
-    """`modSociete`, `Societe` and `societe` are the same module."""
-    name = module.strip().lower().removeprefix("mod")
+    """`modSociete`, `Societe` and `societe` are the same module; `modulebuilder` is no class `modUlebuilder`."""
+    name = _CLASS.sub("", module.strip()).lower()
     return ALIASES.get(name, name)
 
 

@@ -43,5 +43,11 @@ def test_table_is_keyed_by_canonical_names() -> None:
     assert set(API_SINCE) - set(MODULES) == set()
 
 
+@pytest.mark.parametrize("written", ["modulebuilder", "ModuleBuilder", "modModuleBuilder"])
+def test_a_module_whose_name_begins_as_classes_do(written: str) -> None:
+    """Seen: with it on, the smoke test missed a module `ulebuilder`."""
+    assert canonical(written) == "modulebuilder"
+
+
 def test_first_segments_are_counted() -> None:
     assert first_segments(["/orders", "/orders/{id}/lines", "/Status"]) == {"orders": 2, "status": 1}
