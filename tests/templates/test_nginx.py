@@ -110,7 +110,7 @@ def test_tls_profile() -> None:
 
 def test_sizes_are_in_step_with_php() -> None:
     vhost = _vhost(*SITES["own limits"])
-    assert _lines(vhost, "client_max_body_size") == ["client_max_body_size 103424K;"]
+    assert _lines(vhost, "client_max_body_size") == ["client_max_body_size 137558K;"]
     assert _lines(vhost, "fastcgi_read_timeout") == ["fastcgi_read_timeout 610s;"]
     pool = render("php", *SITES["own limits"])["/etc/miclinik-php/norte/api.conf"].content
     assert "php_admin_value[post_max_size] = 103424K\n" in pool

@@ -193,6 +193,21 @@ def test_a_unit_is_a_sandbox() -> None:
     assert "PrivateUsers" not in unit
 
 
+@pytest.mark.parametrize(
+    ("more", "seen"),
+    [
+        ({}, "pid"),
+        ({"files": {"odt_to_pdf": False}}, "pid"),
+        ({"files": {"odt_to_pdf": True}}, "all"),
+        ({"constants": {"MAIN_ODT_AS_PDF": "libreoffice"}}, "all"),
+        ({"constants": {"MAIN_ODT_AS_PDF": 0}}, "pid"),
+    ],
+)
+def test_libreoffice_starts_where_it_is_asked_for(more: dict[str, Any], seen: str) -> None:
+    """It looks for /proc/version, and without it every document of an ODT template ended in 500."""
+    assert _unit(render("php", entry(**more))[f"{UNITS}/miclinik-php@norte.service"].content)["ProcSubset"] == [seen]
+
+
 def test_nothing_leaves_a_clone() -> None:
     rendered = render("php", entry("norte"), entry("staging", clone_of="norte"))
     families = {

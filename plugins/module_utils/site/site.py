@@ -44,6 +44,7 @@ class Entry(TypedDict):
     database: Keys
     php: Keys
     disk: Keys
+    files: Keys
     content_security_policy: str
     web_server_extra: Keys
     conf_extra: Keys

@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     call_limits,
     cors,
     cron,
+    files,
     former,
     fpm_unit,
     mail,
@@ -44,17 +45,18 @@ _OLD_AREAS = frozenset({"US", "Canada", "Brazil", "Chile", "Mexico"})
 LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 
 # Accounts that Debian's base-passwd and the packages of a host bring, and databases of the server's own: a site of that
-# name would take them over. The last is the name of a file beside the vhosts.
+# name would take them over. The last two are what Ansible's module and pg_hba.conf take for every database, and the
+# name of a file beside the vhosts.
 _RESERVED = """
 root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus
 systemd-network systemd-resolve systemd-timesync systemd-journal mysql postgres redis nginx admin adm sudo staff
 users utmp shadow disk tty kvm render crontab ssl-cert test information-schema performance-schema
-miclinik-default
+all miclinik-default
 """
 RESERVED_NAMES = frozenset(_RESERVED.split())
 # A site would get all rights on the one, and another password for the other.
 RESERVED_DATABASE = {
-    "name": frozenset({"mysql", "sys", "information_schema", "performance_schema"}),
+    "name": frozenset({"mysql", "sys", "information_schema", "performance_schema", "all"}),
     "user": frozenset({"root", "mysql", "mariadb"}),
 }
 
@@ -89,7 +91,8 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
             "Use up to 28 lower-case letters, digits and hyphens, beginning with a letter",
         )
     elif name in RESERVED_NAMES:
-        yield "name", f"is {name!r}, an account of the system", "Choose another name: it becomes a Unix user"
+        what = "every database in the words of its server" if name == "all" else "an account of the system"
+        yield "name", f"is {name!r}, {what}", "Choose another name: it becomes a Unix user"
     yield from site_addresses.check(entry)
     if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
         yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
@@ -105,6 +108,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from mail.check(entry)
     yield from secret_rules.check(entry)
     yield from own_lines.check(entry)
+    yield from files.check(entry)
     for constant, value in (entry.get("constants") or {}).items():
         if not CONSTANT.fullmatch(str(constant)):
             yield f"constants.{constant}", "is not the name of a constant", "Write capitals, digits and _"

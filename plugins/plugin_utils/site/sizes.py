@@ -45,6 +45,24 @@ def body_bytes(upload: str) -> int:
     return int(body_size(upload)[:-1]) * 1024
 
 
+def request_bytes(upload: str) -> int:
+    """Return the largest request of a site: the API is given files as text (base64), four bytes for three.
+
+    >>> request_bytes("32M")
+    45788160
+    """
+    return (-(-int(upload[:-1]) * _UNITS[upload[-1]] * 4 // 3) + _BODY_EXTRA_KB) * 1024
+
+
+def in_kb(size: str) -> int:
+    """Return a size as in ``32M`` in KiB.
+
+    >>> in_kb("32M")
+    32768
+    """
+    return int(size[:-1]) * _UNITS[size[-1]]
+
+
 def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
     """Return the most workers of a site's pools on a host with ``sites`` of them, by role.
 

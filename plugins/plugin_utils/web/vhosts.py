@@ -101,7 +101,7 @@ def of(site: Site) -> Vhost:
         "cors": _cors(site),
         "allowed": allowed,
         "token": host_token.is_asked_for(allowed),
-        "body_bytes": sizes.body_bytes(site["php"]["upload_max_filesize"]),
+        "body_bytes": sizes.request_bytes(site["php"]["upload_max_filesize"]),
         "timeout": site["php"]["max_execution_time"] + vhost.PATIENCE,
     }
 

@@ -151,6 +151,12 @@ def test_names_of_the_system(name: str) -> None:
     ]
 
 
+def test_a_name_that_is_a_word_of_database_servers() -> None:
+    """Seen: a run that ended in the middle, at the database."""
+    assert _said(entry("all"))[0].startswith("site 'all': name: is 'all', every database in the words of its server.")
+    assert "belongs to the database server" in _said(entry("norte", database={"name": "all"}))[0]
+
+
 PASSWORD = (
     "is shorter than 12 characters or the login itself. Leave it out to have one generated, or write a longer one."
 )
@@ -528,3 +534,13 @@ def test_two_custom_modules_of_one_name() -> None:
     assert _modules({"name": "citas", "source": CITAS_SOURCE}, {"name": "Citas", "source": CITAS_SOURCE}) == [
         "site 'norte': custom_modules[1].name: 'Citas' stands there twice. Give each module one entry."
     ]
+
+
+def test_files_sets_constants_that_nobody_else_may_set() -> None:
+    """One answer to one question."""
+    files = {"odt_to_pdf": True, "virus_scan": False}
+    constants = {"MAIN_ANTIVIRUS_COMMAND": "/opt/scan", "MAIN_SIZE_LISTE_LIMIT": 50}
+    assert _said(entry("norte", files=files, constants=constants)) == [
+        "site 'norte': constants.MAIN_ANTIVIRUS_COMMAND: is set by files.virus_scan. Take one of the two out."
+    ]
+    assert _said(entry("norte", files={"odt_to_pdf": True}, constants=constants)) == []

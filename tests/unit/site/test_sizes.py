@@ -15,6 +15,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 def test_body_size(upload: str, body: str) -> None:
     assert sizes.body_size(upload) == body
     assert f"{sizes.body_bytes(upload) // 1024}K" == body
+    # In a call of the API it is a third longer.
+    assert sizes.request_bytes(upload) >= sizes.in_kb(upload) * 1024 * 4 / 3 + 1024 * 1024
 
 
 @pytest.mark.parametrize(
