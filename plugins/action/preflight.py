@@ -17,6 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database import c
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
+    outside_needs,
     php_needs,
     support_matrix,
     version_rules,
@@ -156,6 +157,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         cautions += inventory_rules.shared(_sites_of_all(variables))
         cautions += [
             *modules.cautions(),
+            *outside_needs.cautions(planned, host),
             *neighbours,
             *(preflight_checks.breaking_points_of(host, trees) if arguments["upgrade"] else []),
         ]

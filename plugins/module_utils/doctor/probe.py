@@ -69,6 +69,8 @@ _NO_ANSWER: dict[str, Any] = {
     "identity": {},
     "release_files": {},
     "missing_programs": [],
+    "absent_programs": [],
+    "stopped_units": [],
     "certificate": {},
     "routes": {"there": False, "missing": [], "path": ""},
     "backup": {},
@@ -250,6 +252,8 @@ def _questions(
         "identity": partial(losses.evidence, site),
         "release_files": lambda: _release_files(Path(site["current"])),
         "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
+        "stopped_units": lambda: [unit for unit in site["needs"]["units"] if _stopped(unit)],
+        "absent_programs": lambda: [name for name in site["needs"]["programs"] if not programs.there(name)],
         "certificate": lambda: probe_certificate.look(site) if site["encrypted"] else {},
         "routes": partial(probe_application.routes, site),
         "backup": partial(probe_backup.look, site["name"]),
@@ -269,6 +273,10 @@ def _questions(
     if writes:
         asked["writes"] = partial(probe_writes.look, site)
     return asked
+
+
+def _stopped(unit: str) -> bool:
+    return probe_host.run("systemctl", "is-active", unit).strip() != "active"
 
 
 def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:

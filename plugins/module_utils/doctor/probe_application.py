@@ -34,6 +34,7 @@ _TRIES, _PAUSE = 4, 0.15
 def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) -> dict[str, Any]:
     """``status`` of the bridge, ``constants`` by name, ``users`` by login, ``problem`` when it could not be asked.
 
+    ``needs`` are the settings of modules and programs that the site names: their values, or whether they are set.
     A user has ``there``, ``enabled``, ``rights``, ``key`` (whether there is one), ``admin``, ``third_party`` (of an
     external user), ``outside`` (the days on which it may work, where today is none), ``groups`` whose rights it has
     besides, ``entity``, and ``differs``: which of password and key are not those on record. ``foreign`` is one whom
@@ -46,12 +47,17 @@ def look(site: Mapping[str, Any], secrets: Mapping[str, Any], bridge: Bridge) ->
     except BridgeError as error:
         return {"status": None, "constants": {}, "users": {}, "left": {}, "problem": _told(error)}
     found: dict[str, Any] = {"status": _kept(status), "constants": {}, "users": {}, "left": {}, "problem": ""}
+    found["needs"] = {}
     found["folders"] = []
     if status["schema"]["state"] != "installed" and not status["database"]["reachable"]:
         return found
     answers, refused = _asked(found, _orders(site, secrets), bridge)
     for answer in answers:
         _file(found, answer)
+    for name in {*site["needs"]["there"], *site["needs"]["values"]} & {*found["constants"]}:
+        # Of some of them the value is nobody's concern.
+        value = found["constants"].pop(name)
+        found["needs"][name] = value if name in site["needs"]["values"] else value is not None
     for login, refusal in refused.items():
         found["users"][login] |= _refused(refusal)
     gone = {login: user for login, user in found["users"].items() if login not in site["declared"]["users"]}
@@ -108,7 +114,8 @@ def _kept(status: Answer) -> Answer:
 
 def _orders(site: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[Order]:
     """What is asked, the surest first: a batch ends at its first failure."""
-    orders: list[Order] = [{"command": "constant get", "args": {"name": name}} for name in CONSTANTS]
+    needs = site["needs"]["there"] + site["needs"]["values"]
+    orders: list[Order] = [{"command": "constant get", "args": {"name": name}} for name in (*CONSTANTS, *needs)]
     # An earlier bridge does not know what left the inventory, and says nothing of it.
     orders.append({"command": "module list", "args": {"declared": site["declared"]["modules"]}})
     logins = [user["login"] for user in site["users"]]

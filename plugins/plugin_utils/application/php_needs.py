@@ -1,45 +1,20 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which extensions of PHP the application's modules need beside those that every site gets.
-
-Found by looking through 16.0.3, 22.0.4, 23 and 24.0.0-beta for calls and classes that no extension of every site, none
-of Debian's package php-common, and no library that the application brings along has. What is left out and why:
-
-* `webservices` and the check of European VAT numbers speak SOAP by a library of the application (nusoap);
-* `geoipmaxmind` reads its file by a library of the application, `ftp` has its functions from php-common;
-* `imagick`, `tidy` and `ssh2` are used where they are there, or for one connection in a list: `php_extensions_extra`;
-* `bcmath` is called by one function only, which nothing calls.
-"""
+"""Which extensions of PHP the modules of sites need beside those that every site gets, from ``needs_table``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
-
-
-class Need(NamedTuple):
-    """What ``module`` needs: only for a company in ``country`` if there is one, and not where ``instead`` is set."""
-
-    module: str
-    extension: str
-    country: str = ""
-    #: Constant that has the application do without; `since` is the first version that knows it.
-    instead: str = ""
-    since: int = 0
-
-
-NEEDS = (
-    Need("ldap", "ldap"),
-    Need("emailcollector", "imap", instead="MAIN_IMAP_USE_PHPIMAP", since=17),
-    Need("societe", "soap", country="GR"),
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.needs_table import (
+    ABSENT_EXTENSIONS,
+    EXTENSIONS,
+    Extension,
 )
-
-#: Extensions that a version's distribution does not have: PHP 8.4 gave imap away, and Debian 13 has no package of it.
-ABSENT = {"8.4": frozenset({"imap"})}
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
 
 def of_site(site: Site) -> list[str]:
@@ -54,9 +29,9 @@ def of_sites(sites: Sequence[Site]) -> list[str]:
     return sorted({extension for site in sites for extension in of_site(site)})
 
 
-def _needs(site: Site) -> Iterator[Need]:
+def _needs(site: Site) -> Iterator[Extension]:
     modules = {name.lower() for name in site["modules"]}
-    for need in NEEDS:
+    for need in EXTENSIONS:
         country = not need.country or site["company"]["country"] == need.country
         spared = bool(need.instead) and _is_on(site["constants"].get(need.instead))
         if need.module in modules and country and not spared:
@@ -92,7 +67,7 @@ def check_extra(names: object, facts: Mapping[str, Any]) -> Iterator[Rest]:
 def _is_absent(extension: str, facts: Mapping[str, Any]) -> bool:
     php = facts["php_version"]
     # Another archive may have brought it.
-    return extension in ABSENT.get(php, ()) and f"php{php}-{extension}" not in facts["packages"]
+    return extension in ABSENT_EXTENSIONS.get(php, ()) and f"php{php}-{extension}" not in facts["packages"]
 
 
 def _small(sentence: str) -> str:

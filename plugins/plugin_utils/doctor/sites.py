@@ -11,6 +11,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import php_needs, program_needs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import half
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 _COPIED = (
@@ -73,6 +74,7 @@ def _site(site: Site) -> dict[str, Any]:
             "custom_modules": [module["name"] for module in site["custom_modules"]],
             "php_extensions": php_needs.of_site(site),
             "programs": program_needs.of_site(site),
+            "needs": {"there": half.THERE, "values": half.VALUES, "programs": half.CALLED, "units": half.UNITS},
             "endpoints": endpoints(modules),
             "allowed_ips": api["allowed_ips"],
             "production": production(site),

@@ -1,6 +1,9 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What will break, and works as yet: told beside the verdict, which it never turns red. Pure functions."""
+"""What will break, or is only half there, and works as yet: told beside the verdict, which it never turns red.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, packages, services
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, half, packages, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import jobs as doctor_jobs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mail as doctor_mail
@@ -94,6 +97,7 @@ def _site(case: Case) -> Iterator[Ahead]:
     yield from _certificate(case)
     yield from (Ahead(name, "jobs", what, mend) for what, mend in doctor_jobs.ahead(case))
     yield from (Ahead(name, "mail", what, mend) for what, mend in doctor_mail.ahead(case))
+    yield from (Ahead(name, "half-there", what, mend) for what, mend in half.told(case))
     if times := ahead.get("full", {}).get(name):
         what = f"all workers of a pool were taken {times} times since yesterday"
         mend = "see what they are at (the slow log); raise php.*_max_children where the host has the memory"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import program_needs
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import needs_table, program_needs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 BOOKWORM: dict[str, Any] = {"php_version": "8.2", "packages": []}
@@ -83,8 +83,25 @@ def test_a_program_that_the_distribution_lacks() -> None:
     ]
 
 
+@pytest.mark.parametrize("value", [1, "jodconverter", "/usr/bin/libreoffice"])
+def test_a_way_to_pdf_whose_script_no_release_has(value: object) -> None:
+    """Every document of a template would end in 500."""
+    assert list(program_needs.check(_site(MAIN_ODT_AS_PDF=value), BOOKWORM, "mariadb")) == [
+        (
+            "constants.MAIN_ODT_AS_PDF",
+            f"is {str(value)!r}, which calls the application's script odt2pdf.sh, and releases have none",
+            "Take it out, and write files: {odt_to_pdf: true}",
+        )
+    ]
+
+
+@pytest.mark.parametrize("value", [0, False, "", "libreoffice", "/usr/bin/unoconv"])
+def test_ways_to_pdf_that_are_there(value: object) -> None:
+    assert list(program_needs.check(_site(MAIN_ODT_AS_PDF=value), BOOKWORM, "mariadb")) == []
+
+
 def test_the_table_says_of_each_what_calls_it_and_where() -> None:
-    for need in program_needs.NEEDS:
+    for need in needs_table.PROGRAMS:
         assert bool(need.constant) != bool(need.module)
         assert re.match(r"[a-z]+(/[\w.-]+)+\.php", need.source)
         assert need.packages

@@ -185,6 +185,7 @@ SITE = {
     "users": [{"login": "integration"}],
     "endpoints": ["products", "orders"],
     "declared": {"users": ["integration"], "modules": ["api", "product"]},
+    "needs": {"there": ["API_SECRET"], "values": ["MAIN_ODT_AS_PDF"]},
 }
 SECRETS = {"users": {"integration": {"key": "k" * 20, "password": "p" * 20}}}
 
@@ -195,6 +196,9 @@ def test_application() -> None:
     assert bridge.check, "nothing may be changed"
     assert seen["constants"]["API_PRODUCTION_MODE"] == "1"
     assert seen["constants"]["API_ENDPOINT_RULES"] is None
+    assert "MAIN_ODT_AS_PDF" not in seen["constants"]
+    assert set(seen["needs"]) == {"API_SECRET", "MAIN_ODT_AS_PDF"}
+    assert isinstance(seen["needs"]["API_SECRET"], bool), "of what may be secret it is told whether it is there"
     assert seen["users"] == {
         "integration": {"there": True, "enabled": True, "rights": ["a.b"], "key": True, "differs": ["key"]}
         | {"admin": None, "third_party": None, "outside": None, "groups": None, "entity": None}
