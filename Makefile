@@ -112,6 +112,12 @@ test-shapes: needs test-needs $(STAMP) ## every server, database and distributio
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
 
+.PHONY: test-modules
+test-modules: needs $(STAMP) ## switch every module of a tree on, one at a time and all at once: SOURCE=/tree MODULES="--only ldap --release trixie"
+	@test -e "$(SOURCE)" || { echo "make test-modules SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
+	@$(PYTHON) -m testhost needs poppler-utils >/dev/null
+	PYTHONPATH=.collections python -m tests.modules --source "$$(realpath -m -- "$(SOURCE)")" $(MODULES)
+
 .PHONY: test-doctor
 test-doctor: needs $(STAMP) ## draw N faults from what is on a host: N=100, SOURCE=/tree or the sandbox; DOCTOR="--web-server apache", MICLINIK_SEED=8
 	PYTHONPATH=.collections python -m tests.doctor -n $(or $(N),10) $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DOCTOR)
