@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from testhost import hosts
-from tests.modules import papers, trial
+from tests.modules import known, papers, trial
 from tests.modules.place import Place
 
 
@@ -64,7 +64,7 @@ def _run(place: Place, given: argparse.Namespace) -> int:
     for number, name in enumerate(name for name in names if name != "none"):
         started = time.monotonic()
         found.append(trial.alone(place, name))
-        how = f"{'WRONG' if found[-1].wrong else 'ok'} ({time.monotonic() - started:.0f} s)"
+        how = f"{'WRONG' if known.told(found[-1].wrong)[0] else 'ok'} ({time.monotonic() - started:.0f} s)"
         _say(f"{number + 1}/{len(names)} {how} {found[-1].report()}")
     documents = papers.check(place, given.picture)
     for line in documents:
@@ -78,7 +78,9 @@ def _run(place: Place, given: argparse.Namespace) -> int:
             "documents": documents,
         }
         given.results.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    wrong = [entry.module for entry in found if entry.wrong] + [line for line in documents if line.startswith("wrong")]
+    wrong = [entry.module for entry in found if known.told(entry.wrong)[0]] + [
+        line for line in documents if line.startswith("wrong")
+    ]
     _say(f"{len(found)} tried, wrong: {', '.join(wrong) or 'none'}")
     return int(bool(wrong or again))
 

@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 _RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 #: Of two that switch each other off the one that is kept.
 LEFT_OUT = {"accounting": "comptabilite"}
-#: It would answer for every other site of a real host as well, and wants words of the person who switches it on.
+#: From this version on mailboxes are read without PHP's imap where a setting says so.
+_OWN_IMAP = 17
 RIGHTS = [
     *("societe.lire", "societe.creer", "produit.lire", "produit.creer", "commande.lire", "commande.creer"),
     *("facture.lire", "facture.creer"),
@@ -53,6 +54,9 @@ class Place:
     def together(self) -> list[str]:
         """All modules that can be on at once, `adherent` before what it would switch off."""
         names = set(self.catalogue.files)
+        if self.release != "bookworm" and source_tree.find(self.source).major < _OWN_IMAP:
+            # Preflight stops: the distribution has no extension for it, and the version no way without.
+            names -= {"emailcollector"}
         return sorted(names - {other for kept, other in LEFT_OUT.items() if kept in names})
 
     def sites(self) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import needs_table
 
+from tests.modules import known
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/modules.md"
 RESULTS = Path(__file__).parent / "results"
@@ -51,11 +53,12 @@ def _table() -> str:
 def _verdict(seen: dict[str, Any] | None) -> str:
     if seen is None:
         return ""
-    if wrong := seen.get("wrong"):
+    wrong, own = known.told(seen.get("wrong", []))
+    if wrong:
         return _escaped(f"**{wrong[0]}**")
     pages = len(seen.get("pages", []))
     parts = [f"{pages} page{'' if pages == 1 else 's'}"] + ([f"API: {len(seen['paths'])}"] if "paths" in seen else [])
-    return f"ok ({', '.join(parts)})"
+    return "; ".join([f"ok ({', '.join(parts)})", *own])
 
 
 def needs(module: str) -> Iterator[str]:

@@ -156,12 +156,13 @@ OUTSIDE = (
         ("GEOIPMAXMIND_COUNTRY_DATAFILE",),
     ),
     Outside("gravatar", "gravatar.com, which people's browsers call", "core/class/html.form.class.php"),
-    Outside("ldap", "a directory server", "core/class/ldap.class.php", ("LDAP_SERVER_HOST",)),
+    # Switched on it has settings already, of a server that is not there.
+    Outside("ldap", "a directory server", "core/class/ldap.class.php"),
     Outside(
         "mailmanspip",
         "a list server (Mailman) or a site of SPIP; SPIP's database wants php_extensions_extra: [mysql] on PostgreSQL",
         "mailmanspip/class/mailmanspip.class.php",
-        ("ADHERENT_MAILMAN_URL", "ADHERENT_SPIP_SERVEUR"),
+        ("ADHERENT_MAILMAN_ADMIN_PASSWORD", "ADHERENT_SPIP_SERVEUR"),
     ),
     Outside("multicurrency", "rates: typed, or an account with currencylayer.com", "multicurrency/class"),
     Outside("oauth", "an application entered at each provider, on the module's pages", "core/modules/oauth"),

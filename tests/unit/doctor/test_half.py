@@ -38,7 +38,7 @@ def _of_version(version: str, case: Case) -> Case:
 @pytest.mark.parametrize(
     ("ill", "said"),
     [
-        (_case("ldap", LDAP_SERVER_HOST=True), "the module ldap is on, and PHP lacks what it needs: ldap"),
+        (_case("ldap"), "the module ldap is on, and PHP lacks what it needs: ldap"),
         (_case("emailcollector"), "the module emailcollector is on, and PHP lacks what it needs: imap"),
         (_case("stripe"), "the module stripe is on, and has nothing to work with: it wants an account with Stripe"),
         (
@@ -84,7 +84,7 @@ def test_what_is_half_there(ill: Case, said: str) -> None:
         _case(MAIN_ANTIVIRUS_COMMAND="/usr/bin/clamscan"),
         _of_version("24.0.0", _case(MAIN_ANTIVIRUS_COMMAND="/usr/bin/clamscan", MAIN_ANTIVIRUS_UPLOAD_ON="1")),
         # What the inventory asks for, and is not there, is red: another rule's.
-        _case("ldap", declared={"modules": ["ldap"]}, LDAP_SERVER_HOST=True),
+        _case("ldap", declared={"modules": ["ldap"]}),
         _case(
             absent=("soffice",),
             declared={"constants": {"MAIN_ODT_AS_PDF": "libreoffice"}},
