@@ -15,7 +15,8 @@ FAULTS = {
 
 def told(wrong: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return what is wrong, and in the words of the table what is the application's own fault."""
-    rest, known = [], []
+    rest: list[str] = []
+    known: list[str] = []
     for text in wrong:
         why = next((why for pattern, why in FAULTS.items() if re.search(pattern, text)), "")
         (known if why else rest).append(why or text)
