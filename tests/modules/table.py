@@ -41,7 +41,11 @@ def results() -> list[dict[str, Any]]:
 
 def _table() -> str:
     seen = results()
-    head = ["module", "needs, beside the application's own modules", *(one["version"] for one in seen)]
+    head = [
+        "module",
+        "needs, beside the application's own modules",
+        *(f"{one['version']} ({one['host']})" for one in seen),
+    ]
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for module in [*sorted({name for one in seen for name in one["modules"]} - {_ALL}), _ALL]:
         cells = [_verdict(one["modules"].get(module)) for one in seen]
