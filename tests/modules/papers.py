@@ -8,7 +8,8 @@ import base64
 import subprocess
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .place import Place
 from .visitor import Visitor
 
 OK = 200
+_ALL_FONTS = 22
 #: In four scripts: every PDF has to show what it can of them.
 NAME = "Clínica Ñandú & Cía"
 TEXT = "Consulta €"
@@ -27,7 +29,12 @@ def check(place: Place, picture: Path | None = None) -> list[str]:
     """Return a line for each step, which begins with `wrong` where it is; make a ``picture`` of an order's PDF."""
     said: list[str] = []
     visitor = Visitor(place.benches["every"])
-    for step in (lambda who: _pdfs(who, picture), _files, _templates, _pictures):
+    templates = partial(
+        _templates, ways=(("libreoffice", "pdf"), ("", "odt")) if place.makes_pdfs() else (("", "odt"),)
+    )
+    # 16 has no font for Greek: question marks, MAIN_PDF_FORCE_FONT mends them.
+    scripts = SCRIPTS if place.major >= _ALL_FONTS else {**SCRIPTS, "el_GR": ""}
+    for step in (partial(_pdfs, picture=picture, scripts=scripts), _files, templates, _pictures):
         try:
             said += step(visitor)
         except Exception as error:
@@ -76,7 +83,7 @@ def text_of(document: bytes) -> str:
     return done.stdout.decode()
 
 
-def _pdfs(visitor: Visitor, picture: Path | None) -> Iterator[str]:
+def _pdfs(visitor: Visitor, picture: Path | None, scripts: Mapping[str, str]) -> Iterator[str]:
     """An order and an invoice, the order in other scripts, and a picture of it for who wants to look."""
     made = _made(visitor)
     # Where the application keeps what was built is one of the two.
@@ -107,7 +114,7 @@ def _pdfs(visitor: Visitor, picture: Path | None) -> Iterator[str]:
         listed = visitor.call("GET", f"/documents?modulepart={part}&id={made[kind]['id']}")
         names = [entry["relativename"] for entry in listed.json()] if listed.status_code == OK else []
         yield _told(f"{ref}.pdf" in names, f"PDF of {part}: it is listed", listed.text)
-    for language, word in SCRIPTS.items():
+    for language, word in scripts.items():
         answer = _build(visitor, "order", made["orders"]["ref"], "einstein", language)
         text = text_of(base64.b64decode(answer.json()["content"])) if answer.status_code == OK else answer.text
         yield _told(answer.status_code == OK and word in text, f"PDF of an order in {language}", text)
@@ -144,10 +151,10 @@ def _files(visitor: Visitor) -> Iterator[str]:
         )
 
 
-def _templates(visitor: Visitor) -> Iterator[str]:
+def _templates(visitor: Visitor, ways: tuple[tuple[str, str], ...]) -> Iterator[str]:
     """Documents of an ODT template: as they are, and as PDF where LibreOffice is declared."""
     name = visitor.bench.settings["name"]
-    for value, ending in (("libreoffice", "pdf"), ("", "odt")):
+    for value, ending in ways:
         words = f"set MAIN_ODT_AS_PDF {value}" if value else "unset MAIN_ODT_AS_PDF"
         visitor.bench.shell(f"miclinik-bridge --site {name} constant {words}")
         order = _made(visitor)["orders"]
@@ -172,7 +179,8 @@ def _templates(visitor: Visitor) -> Iterator[str]:
         else:
             content = base64.b64decode(got.json()["content"])
             yield _told(content[:2] == b"PK", "the ODT of a template is one", content[:40])
-    visitor.bench.shell(f"miclinik-bridge --site {name} constant set MAIN_ODT_AS_PDF libreoffice")
+    if len(ways) > 1:
+        visitor.bench.shell(f"miclinik-bridge --site {name} constant set MAIN_ODT_AS_PDF libreoffice")
 
 
 def _pictures(visitor: Visitor) -> Iterator[str]:

@@ -27,9 +27,13 @@ _RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 LEFT_OUT = {"accounting": "comptabilite"}
 #: From this version on mailboxes are read without PHP's imap where a setting says so.
 _OWN_IMAP = 17
+#: The oldest that is known to write ODT documents that LibreOffice 24 and newer read.
+_WHOLE_ODT = 22
 RIGHTS = [
     *("societe.lire", "societe.creer", "produit.lire", "produit.creer", "commande.lire", "commande.creer"),
     *("facture.lire", "facture.creer"),
+    # Up to 16 whatever is loaded up wants it.
+    "ecm.upload",
 ]
 
 
@@ -51,10 +55,19 @@ class Place:
         """What the tree has."""
         return Catalogue(source_tree.find(self.source))
 
+    @property
+    def major(self) -> int:
+        """First number of the tree's version."""
+        return source_tree.find(self.source).major
+
+    def makes_pdfs(self) -> bool:
+        """Whether the release's LibreOffice reads the version's ODT documents; preflight stops otherwise."""
+        return self.release == "bookworm" or self.major >= _WHOLE_ODT
+
     def together(self) -> list[str]:
         """All modules that can be on at once, `adherent` before what it would switch off."""
         names = set(self.catalogue.files)
-        if self.release != "bookworm" and source_tree.find(self.source).major < _OWN_IMAP:
+        if self.release != "bookworm" and self.major < _OWN_IMAP:
             # Preflight stops: the distribution has no extension for it, and the version no way without.
             names -= {"emailcollector"}
         return sorted(names - {other for kept, other in LEFT_OUT.items() if kept in names})
@@ -80,7 +93,7 @@ class Place:
                 **common,
                 "modules": [*least, *(name for name in self.together() if name not in least and name != "api")],
                 "api": users,
-                "files": {"odt_to_pdf": True},
+                "files": {"odt_to_pdf": True if self.makes_pdfs() else None},
             },
         ]
 

@@ -126,6 +126,12 @@ PROGRAMS = (
 ABSENT_PACKAGES = {"8.4": frozenset({"unoconv"})}
 MOVED_PACKAGES = {"8.4": {"mariadb-client": ("mariadb-client", "mariadb-client-compat")}}
 
+#: By the version of PHP: distributions whose LibreOffice (24 and newer) takes no ODT that is written file by file, and
+#: what is in odf.php of the versions that write it whole. Seen with 25.2 on 16.0.3, and told for 18 to 21:
+#: https://github.com/Dolibarr/dolibarr/issues/31708
+STRICT_OFFICE = frozenset({"8.4"})
+WHOLE_ODT = "['ZIP_PROXY'] = 'PhpZipProxy'"
+
 
 class Outside(NamedTuple):
     """What ``module`` does nothing without, and only the operator can have."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import needs_table
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.needs_table import (
     ABSENT_PACKAGES,
     MOVED_PACKAGES,
@@ -52,6 +53,18 @@ def check(site: Site, facts: Mapping[str, Any], engine: str) -> Iterator[Rest]:
             seen = f"wants the program {need.program}, and the host's distribution has no package {package}"
             key = f"constants.{need.constant}" if need.constant else "modules"
             yield key, seen, "Choose another (libreoffice), or host the site on Debian 12"
+
+
+def check_templates(site: Site, odf: str, facts: Mapping[str, Any]) -> Iterator[Rest]:
+    """Yield that LibreOffice could not read what the application makes of ODT templates: key, what was seen, mend.
+
+    :param odf: the text of includes/odtphp/odf.php; empty where the source has none.
+    """
+    newer = facts["php_version"] in needs_table.STRICT_OFFICE
+    if newer and odf and needs_table.WHOLE_ODT not in odf and _text(site, _ODT) not in ("", "0"):
+        key = f"constants.{_ODT}" if site["files"]["odt_to_pdf"] is None else "files.odt_to_pdf"
+        seen = "is on, and the ODT documents of this version are broken archives to the host's LibreOffice"
+        yield key, seen, "Name a newer source (22 works), host the site on Debian 12, or take it out: they stay ODT"
 
 
 def _needs(site: Site, engine: str) -> Iterator[Program]:

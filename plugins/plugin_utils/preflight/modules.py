@@ -89,6 +89,7 @@ class ModuleChecks:
                 )
         problems += self._told(lambda site: php_needs.check(site, self._trees[site["name"]].version, facts))
         problems += self._told(lambda site: program_needs.check(site, facts, self._engine))
+        problems += self._told(lambda site: program_needs.check_templates(site, self._odf(site), facts))
         return problems + self._told(
             lambda site: (
                 _lost(site, installed[site["name"]], self._catalogues[site["name"]], facts["php_version"])
@@ -109,6 +110,9 @@ class ModuleChecks:
         return self._told(
             lambda site: right_rules.check(site, self._catalogues[site["name"]], installed.get(site["name"]))
         )
+
+    def _odf(self, site: Site) -> str:
+        return self._trees[site["name"]].text("includes/odtphp/odf.php")
 
     def _release(self, name: str, digest: Callable[[Tree], str]) -> str:
         return f"{self._trees[name].version}-{digest(self._trees[name])}"

@@ -100,6 +100,28 @@ def test_ways_to_pdf_that_are_there(value: object) -> None:
     assert list(program_needs.check(_site(MAIN_ODT_AS_PDF=value), BOOKWORM, "mariadb")) == []
 
 
+WHOLE, PIECES = "$this->config['ZIP_PROXY'] = 'PhpZipProxy';", "'ZIP_PROXY' => 'PclZipProxy', // PhpZipProxy"
+
+
+@pytest.mark.parametrize(
+    ("odf", "facts", "constants", "stops"),
+    [
+        (PIECES, TRIXIE, {"MAIN_ODT_AS_PDF": "libreoffice"}, True),
+        (WHOLE, TRIXIE, {"MAIN_ODT_AS_PDF": "libreoffice"}, False),
+        (PIECES, BOOKWORM, {"MAIN_ODT_AS_PDF": "libreoffice"}, False),
+        (PIECES, TRIXIE, {}, False),
+        # The sandbox has no templates.
+        ("", TRIXIE, {"MAIN_ODT_AS_PDF": "libreoffice"}, False),
+    ],
+)
+def test_odt_documents_that_a_newer_libreoffice_does_not_read(
+    odf: str, facts: dict[str, Any], constants: dict[str, Any], stops: bool
+) -> None:
+    """Seen on 16.0.3 with Debian 13's: no PDF, and no word of it."""
+    told = list(program_needs.check_templates(_site(**constants), odf, facts))
+    assert [key for key, _, _ in told] == ["constants.MAIN_ODT_AS_PDF"] * stops
+
+
 def test_the_table_says_of_each_what_calls_it_and_where() -> None:
     for need in needs_table.PROGRAMS:
         assert bool(need.constant) != bool(need.module)
