@@ -139,7 +139,9 @@ def _responses(given: Mapping[str, Any]) -> Document:
             "description": str(one.get("description") or ""),
             "content": {JSON: {"schema": schema}},
         }
-    return found or {"default": {"description": ""}}
+    # Whatever else may come of any call: no key, no right, nothing there, too much, closed.
+    error = {"description": "Error", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    return {"default": error} | found
 
 
 def _answer(given: Mapping[str, Any] | None) -> Document:

@@ -139,6 +139,9 @@ def test_each_kind_of_fault() -> None:
     assert (missing["name"], missing["in"], missing["required"]) == ("id", "path", True)
     names = [one["operationId"] for methods in made["paths"].values() for one in methods.values()]
     assert len(names) == len(set(names))
+    # Every call may end in an error, and says what that looks like.
+    answers = [one["responses"] for methods in made["paths"].values() for one in methods.values()]
+    assert [one for one in answers if not str(one["default"]).endswith("schemas/Error'}}}}")] == []
     # What PHP calls an array may be anything.
     assert made["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] == {}
     found = made["paths"]["/things/{id}/file/{model}"]["get"]["responses"]["200"]
