@@ -43,6 +43,9 @@ def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> d
     full = dict(entry)
     for key, spec in specs.items():
         here = f"{path}.{key}"
+        if key == "login":
+            # Becomes constants and variables of conf.php, as those below are; its two kinds exclude each other.
+            continue
         if site_schema.is_secret(key, spec):
             full[key] = value(here)
         elif spec.get("no_log"):

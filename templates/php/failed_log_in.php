@@ -34,7 +34,8 @@ return (static function (): callable {
             return $asked && empty($_SESSION['dol_login']) ? 'password' : '';
         }
         // The application's check of passwords leaves its reason there, session or not (core/login/functions_*.php).
-        if (!empty($_SESSION['dol_loginmesg'])) {
+        // Where several are asked, one of them may have left it before another has let the caller in.
+        if (!empty($_SESSION['dol_loginmesg']) && http_response_code() !== 200) {
             return 'login';
         }
         // Without a good key the API's description holds less, and is 200 all the same.

@@ -51,6 +51,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "a wrong password at the endpoint": (
         *("login", {"server": API, "post": FORM, "status": 403, "session": {"dol_loginmesg": "Bad"}}),
     ),
+    "a password that a directory takes, and the application does not": (
+        *("", {"server": API, "post": FORM, "status": 200, "session": {"dol_loginmesg": "Bad"}}),
+    ),
     "an endpoint that is off": ("", {"server": API, "post": FORM, "status": 403}),
 }
 #: In the order of a call: the file is run first, then the application, then it is asked.

@@ -39,6 +39,7 @@ class Entry(TypedDict):
     cron: Keys
     mail: Keys
     api: Keys
+    login: Keys
     tls: Keys
     proxy: Keys
     database: Keys

@@ -15,6 +15,9 @@ _ACCESS = "api/class/api_access.class.php"
 # The query names "rowid" of two tables, which no database takes: seen in 23.1.0 and 23.0.0-beta. Later releases of 23
 # may have it mended, as 24.0.0-beta has, so the tree itself is looked at.
 _AMBIGUOUS = re.compile(r"[\s,]rowid as token_rowid")
+_OPENID = "core/login/functions_openid_connect.php"
+#: Where there is such a module it has to be on; 23 and newer have a constant in its place.
+_OPENID_MODULE, _OPENID_DESCRIPTOR = "openidconnect", "core/modules/modOpenIDConnect.class.php"
 _OFF = ("", "0", "False", "None")
 
 
@@ -29,4 +32,23 @@ def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> li
             seen = f"is set, and version {tree.version} answers 503 to every key with it"
             mend = "Leave it out: keys stay with their users; 24 can look for them in the table"
             problems.append(Problem(f"site '{site['name']}'", "constants.API_IN_TOKEN_TABLE", seen, mend))
+    return problems + _openid(entries, trees)
+
+
+def _openid(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> list[Problem]:
+    """Return the sites whose version cannot log anybody in by OpenID Connect as it is asked for."""
+    problems = []
+    for entry in entries:
+        tree = trees.get(entry["name"])
+        if not tree or not (entry.get("login") or {}).get("openid"):
+            continue
+        where = f"site '{entry['name']}'"
+        if not tree.text(_OPENID):
+            seen = f"is given, and version {tree.version} has no OpenID Connect"
+            problems.append(Problem(where, "login.openid", seen, "Leave it out, or host a newer version: 22 has it"))
+        elif tree.text(_OPENID_DESCRIPTOR) and _OPENID_MODULE not in {
+            name.lower() for name in entry.get("modules") or []
+        }:
+            seen = f"are without {_OPENID_MODULE}, by which version {tree.version} offers login.openid"
+            problems.append(Problem(where, "modules", seen, f"Add {_OPENID_MODULE}"))
     return problems

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import login, secrecy
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import secrecy
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Spec
 
 #: Mappings with names of the application's: what is secret in them tells by its name or by its value.
@@ -38,7 +38,7 @@ class Parted:
 
 def part(entry: Mapping[str, Any]) -> Parted:
     """Return both halves of ``entry``, whose keys and types were checked before."""
-    parted = _part(entry, site_schema.site_options())
+    parted = _part(login.expanded(entry), site_schema.site_options())
     for key in NAMED:
         values = parted.shown.get(key) or {}
         secret = {name: value for name, value in values.items() if secrecy.is_secret(name, value)}

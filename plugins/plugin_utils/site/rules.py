@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     files,
     former,
     fpm_unit,
+    login,
     mail,
     own_lines,
     secret_rules,
@@ -101,6 +102,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _admin(entry.get("admin") or {})
     yield from _company(entry.get("company") or {})
     yield from _api(entry.get("api") or {}, (entry.get("admin") or {}).get("login") or "admin")
+    yield from login.check(entry)
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
     yield from _disk(entry.get("disk") or {})
