@@ -58,6 +58,9 @@ def _is_open(settings: dict[str, Any]) -> bool:
 #: What the tests of a file are about, when they are not about every site.
 SUBJECTS: dict[str, Callable[[HostedSite], bool]] = {
     "test_acme.py": lambda site: site.encrypted and site.settings["tls"]["mode"] == "acme",
+    "test_cors.py": lambda site: (
+        bool(site.settings.get("api", {}).get("enabled", True)) and not site.settings.get("api", {}).get("allowed_ips")
+    ),
     "test_fail2ban.py": lambda site: _is_open(site.settings),
     "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
