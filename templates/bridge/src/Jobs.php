@@ -189,7 +189,7 @@ class Jobs
 	private function report($job): array
 	{
 		$told = $this->told($job);
-		$words = "job $told[id] \"$told[label]\" ".($told['failed'] ? "failed: $told[output]" : 'ran');
+		$words = "job $told[id] \"$told[label]\" ".($told['failed'] ? 'failed: '.($told['output'] ?: $told['result']) : 'ran');
 		fwrite(STDERR, ($told['failed'] ? '<3>' : '<6>').Secrecy::tidy($words, 500)."\n");
 		return $told;
 	}
