@@ -89,7 +89,7 @@ def _pdfs(visitor: Visitor, picture: Path | None, scripts: Mapping[str, str]) ->
     # Where the application keeps what was built is one of the two.
     for part, kind, template, word in (
         ("order", "orders", "einstein", "Pedido"),
-        ("invoice", "invoices", "crabe", "Factura"),
+        ("invoice", "invoices", "sponge", "Factura"),
     ):
         ref = made[kind]["ref"]
         answer = _build(visitor, part, ref, template)
