@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
 
 from . import serving
 from .rendering import HOST_TOKEN, entry, render
@@ -620,8 +621,8 @@ def test_text_is_compressed_once(web: Web) -> None:
     assert "content-encoding" not in web.ask("norte", "/theme/img/logo.png", {"Accept-Encoding": "gzip"}).headers
 
 
-# 32 MiB for the largest upload and 1 MiB around it.
-LARGEST = 33 * 1024 * 1024
+# 32 MiB for the largest upload, as the text that the API is given it in, and 1 MiB around it.
+LARGEST = sizes.request_bytes("32M")
 
 
 @pytest.mark.parametrize("path", ["/api/index.php/documents/upload", "/index.php"])
