@@ -12,6 +12,7 @@ import contextlib
 import grp
 import json
 import pwd
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, route_table
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import jobs
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup, door, engines, operations
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Engine, Login
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -35,6 +36,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers impor
 UNITS = "etc/systemd/system"
 #: When systemd's timers went off last.
 _STAMPS = "/var/lib/systemd/timers"
+#: Of templates/web/logrotate.j2.
+_LOG_ROTATION = "/etc/logrotate.d/00-miclinik"
 _RECORD = "removing.json"
 
 Say = Callable[[str], None]
@@ -183,10 +186,21 @@ def _files(places: Places, record: Record) -> None:
             for file in layout.below(root, server.logs).glob(f"{name}*"):
                 file.unlink()
     layout.below(root, str(route_table.RECORDS / f"{site}.json")).unlink(missing_ok=True)
+    _log_rotation(places)
     _metrics(site)
     if site in tls_facts.lineages(root):
         certbot.forget(site, check=False)
     _away(places.state)
+
+
+def _log_rotation(places: Places) -> None:
+    """Take out what names the site's account: logrotate reads nothing of a file that names one who is gone."""
+    file = layout.below(places.root, _LOG_ROTATION)
+    if file.is_file():
+        text = file.read_text(encoding="utf-8")
+        of_the_site = rf"(?m)^{re.escape(str(places.usual['documents']))}/\*\.log {{\n(?:.*\n)*?}}\n"
+        if (kept := re.sub(of_the_site, "", text)) != text:
+            atomic_file.replace(file, kept)
 
 
 def _metrics(site: str) -> None:

@@ -77,6 +77,17 @@ def test_nothing_is_left_and_the_neighbour_is_whole(tmp_path: Path, server: Serv
     assert sorted(server.databases) == ["sur", "sur$before"]
 
 
+def test_the_logs_of_the_others_are_still_rotated(tmp_path: Path, server: Server) -> None:
+    """With an account in it that is gone, logrotate takes none of the file."""
+    part = "/srv/miclinik/{0}/documents/*.log {{\n    su {0} {0}-web\n    daily\n}}\n"
+    head = "/var/log/nginx/norte.api.log\n/var/log/nginx/sur.api.log\n{\n    daily\n}\n"
+    file = tmp_path / "etc/logrotate.d/00-miclinik"
+    file.parent.mkdir(parents=True)
+    file.write_text(head + "\n" + part.format("norte") + "\n" + part.format("sur"))
+    remove.remove(Places("norte", tmp_path), without_snapshot=True, say=_say)
+    assert file.read_text() == head + "\n\n" + part.format("sur")
+
+
 def test_documents_that_were_moved_go_too(tmp_path: Path, server: Server) -> None:
     disk = tmp_path / "disk/data"
     disk.parent.mkdir()
