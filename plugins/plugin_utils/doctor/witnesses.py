@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     POSSIBLE,
     Case,
     Finding,
+    quote,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.known_lines import KNOWN, OWNED, SPACE
 
@@ -139,6 +140,14 @@ def late(case: Case) -> Iterator[Finding]:
         }
         mend = mends.get(first, "see what it waits for: locks of the database, a name server, a disk that hangs")
         cause = f"No answer in time from {parts[first]}"
+        waited = case.shown("timeout") or case.shown("connect")
+        if first == "application" and not waited and (answers := quote(case.failed("status", "login", "reads"), 1)):
+            # The host is busy, and whoever was refused could not be looked up: the answer's words are what there is.
+            cause, shown = "The application answers, and refuses the API's user", "; ".join((*answers, shown))
+            mend = (
+                "run playbooks/doctor.yml again when the host is less busy: is the user enabled, valid today, of this"
+                " entity, and are key, password and rights those on record? The role rest_api brings them back"
+            )
         # What calculates may have been slow because the host is busy, or waits for another.
         sure = POSSIBLE if first in ("application", "database", "loopback") else LIKELY
         yield Finding(f"late-{first}", cause, (shown, *case.host.get("holders", [])[:3]), mend, sure)

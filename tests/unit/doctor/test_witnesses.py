@@ -110,6 +110,13 @@ def test_what_gave_no_answer_is_evidence() -> None:
 
 def test_a_busy_host_whose_sites_work_is_well() -> None:
     assert diagnose(stroke(case(), "here:late", ["application", "files"])) == []
+    # It answers: who is refused could not be looked up, and the application's words are what there is.
+    refused = failed("status", "key-refused", "401, user not valid (bad validity dates)")
+    (found,) = diagnose(stroke(case(refused), "here:late", ["application"]))
+    assert found.cause == "The application answers, and refuses the API's user"
+    assert "bad validity dates" in found.evidence[0]
+    *_, found = diagnose(stroke(case(failed("status", "timeout")), "here:late", ["application"]))
+    assert found.cause == "No answer in time from the application on the host"
 
 
 def test_why_a_service_is_down_comes_before_that_it_is() -> None:
