@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -20,8 +18,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.examinatio
 
 from testhost import engine, hosts, image, inventory, locking, privileged
 from tests.faults.bench import Bench, ssh_command
+from tests.played import playbook
 
-ROOT = Path(__file__).parents[2]
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
 PATIENCE = 600.0
 RIGHTS = ["produit.lire", "produit.creer", "produit.supprimer", "societe.lire"]
@@ -156,16 +154,7 @@ class Lab:
     def playbook(self, name: str, *more: str) -> Played:
         """Run one of the playbooks with the host's inventory."""
         try:
-            done = subprocess.run(
-                [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.folder), name, *more],
-                cwd=ROOT,
-                env={**os.environ, "ANSIBLE_FORCE_COLOR": "0"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=PATIENCE,
-            )
+            done = playbook("-i", str(self.folder), name, *more, patience=PATIENCE)
         except subprocess.TimeoutExpired:
             return Played(124, 0, f"no end within {PATIENCE:g} s")
         recap = RECAP.findall(done.stdout)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
@@ -173,5 +172,5 @@ def test_molecule_runs_the_scenario_of_the_repository(repository: Repository) ->
 
 def test_the_example_names_what_the_collection_is_called() -> None:
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    text = (Path(ROOT) / "examples/infrastructure/playbooks/erp.yml").read_text(encoding="utf-8")
+    text = (ROOT / "examples/infrastructure/playbooks/erp.yml").read_text(encoding="utf-8")
     assert f"{galaxy['namespace']}.{galaxy['name']}.site" in text

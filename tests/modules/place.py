@@ -5,10 +5,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,8 +17,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tre
 
 from testhost import hosts, inventory
 from tests.faults.bench import Bench, ssh_command
+from tests.played import playbook
 
-ROOT = Path(__file__).parents[2]
 _RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 #: Of two that switch each other off the one that is kept.
 LEFT_OUT = {"accounting": "comptabilite"}
@@ -119,16 +116,7 @@ class Place:
 
     def converge(self) -> tuple[int, str]:
         """Run the playbook; return how many tasks changed something, and what it said. Ends where it fails."""
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.folder), "playbooks/site.yml"],
-            cwd=ROOT,
-            env={**os.environ, "ANSIBLE_FORCE_COLOR": "0"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=1800,
-        )
+        done = playbook("-i", str(self.folder), "playbooks/site.yml", patience=1800)
         if done.returncode:
             raise SystemExit(f"site.yml ended with {done.returncode}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
         for bench in self.benches.values():

@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from tests.hosts.conftest import GROUP, inventory
+from tests.played import playbook
 
-ROOT = Path(__file__).parents[2]
 NEW = "nueva"
 
 
@@ -62,18 +59,10 @@ def main(arguments: Sequence[str]) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump({"miclinik_sites": wanted(present)}, file)
             file.flush()
-            done = subprocess.run(
-                [
-                    *(str(Path(sys.executable).parent / "ansible-playbook"), "--check", "--diff", "--limit", host),
-                    *(f"--inventory={source}" for source in sources),
-                    *("--extra-vars", f"@{file.name}", "playbooks/site.yml"),
-                ],
-                cwd=ROOT,
-                env={**os.environ, "ANSIBLE_FORCE_COLOR": "0"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
+            done = playbook(
+                *("--check", "--diff", "--limit", host),
+                *(f"--inventory={source}" for source in sources),
+                *("--extra-vars", f"@{file.name}", "playbooks/site.yml"),
             )
         told = re.findall(r"^(?:ok  |FAIL|none) \S+: .*", done.stdout, re.MULTILINE)
         lines = expected(present)

@@ -29,6 +29,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database import c
 ON = r"(?!0?$)"
 
 
+def is_on(value: object) -> bool:
+    """Return whether a constant is on: of the application, or as an inventory has it."""
+    return str(value or "") not in ("", "0")
+
+
 class Extension(NamedTuple):
     """What of PHP ``module`` needs: only for a company in ``country`` if there is one, not where ``instead`` is set."""
 

@@ -26,11 +26,6 @@ def cautions(sites: Sequence[Site], facts: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{key[need.module]}: {need.module} does nothing without {need.what}. Set {told(need.constants)}."
 
 
-def of_site(site: Site) -> list[dict[str, Any]]:
-    """Return what of the site's modules can be told by constants, and is not told by those of the inventory."""
-    return [{"module": need.module, "what": need.what, "constants": list(need.constants)} for need in _unset(site)]
-
-
 def told(constants: Sequence[str]) -> str:
     """Return how it is set."""
     return f"{' or '.join(constants)} in constants, or on the module's own page"

@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application.needs
     ABSENT_EXTENSIONS,
     EXTENSIONS,
     Extension,
+    is_on,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
 
@@ -33,13 +34,9 @@ def _needs(site: Site) -> Iterator[Extension]:
     modules = {name.lower() for name in site["modules"]}
     for need in EXTENSIONS:
         country = not need.country or site["company"]["country"] == need.country
-        spared = bool(need.instead) and _is_on(site["constants"].get(need.instead))
+        spared = bool(need.instead) and is_on(site["constants"].get(need.instead))
         if need.module in modules and country and not spared:
             yield need
-
-
-def _is_on(value: object) -> bool:
-    return value is not None and value is not False and str(value) not in ("", "0")
 
 
 def check(site: Site, version: str, facts: Mapping[str, Any]) -> Iterator[Rest]:

@@ -47,7 +47,7 @@ def _extensions(case: Case, settings: Mapping[str, Any], modules: set[str]) -> I
     loaded = (case.here.get("php") or {}).get("extensions") or []
     version = versions.number(case.status.get("version") or "0")
     for need in needs_table.EXTENSIONS:
-        spared = need.instead and version >= need.since and _is_on(settings.get(need.instead))
+        spared = need.instead and version >= need.since and needs_table.is_on(settings.get(need.instead))
         lacking = bool(loaded) and need.extension not in loaded and not need.country and not spared
         if lacking and need.module in modules and need.module not in case.site["declared"]["modules"]:
             what = f"the module {need.module} is on, and PHP lacks what it needs: {need.extension}"
@@ -58,7 +58,7 @@ def _programs(case: Case, settings: Mapping[str, Any]) -> Iterator[tuple[str, st
     absent = set(case.here.get("absent_programs") or ()) - set(case.site["programs"])
     for need in needs_table.PROGRAMS:
         called = need.constant and re.match(need.value, str(settings.get(need.constant) or "0"))
-        if called and need.program in absent and not (need.unless and _is_on(settings.get(need.unless))):
+        if called and need.program in absent and not (need.unless and needs_table.is_on(settings.get(need.unless))):
             what = f"{need.constant} has the site call {need.program}, which the host lacks"
             yield what, f"name {need.constant} in constants of the inventory, and run the role php"
         elif called and need.constant == _ODT and need.program not in case.site["programs"]:
@@ -74,10 +74,6 @@ def _programs(case: Case, settings: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 def _scanner(case: Case, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     new = versions.number(case.status.get("version") or "0") >= _SWITCHED
-    if new and _is_on(settings.get(_COMMAND)) and not _is_on(settings.get(_SWITCH, "unasked")):
+    if new and needs_table.is_on(settings.get(_COMMAND)) and not needs_table.is_on(settings.get(_SWITCH, "unasked")):
         what = f"{_COMMAND} is set, and no upload is scanned: since version {_SWITCHED} {_SWITCH} has to be on too"
         yield what, "write files: {virus_scan: true} in place of the constant"
-
-
-def _is_on(value: object) -> bool:
-    return str(value or "") not in ("", "0")

@@ -71,10 +71,10 @@ class UserParts
 	/** Whether the user is of a company that the site has not: rights and modules are this entity's. */
 	private function isElsewhere(\User $user): bool
 	{
-		$several = (bool) $this->application->rows(
-			'SELECT rowid FROM '.$this->application->table('const')." WHERE name = 'MAIN_MODULE_MULTICOMPANY' AND value = '1'"
-		);
-		return !$several && !in_array((int) $user->entity, array(0, $this->application->entity()), true);
+		return !in_array((int) $user->entity, array(0, $this->application->entity()), true)
+			&& !$this->application->rows(
+				'SELECT rowid FROM '.$this->application->table('const')." WHERE name = 'MAIN_MODULE_MULTICOMPANY' AND value = '1'"
+			);
 	}
 
 	/** Without an administrator nobody could set anything any more, the bridge included. */

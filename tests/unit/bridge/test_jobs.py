@@ -12,20 +12,8 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import jobs
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 
-JOB: dict[str, Any] = {
-    "id": 3,
-    "label": "Recurring invoices",
-    "enabled": True,
-    "running": False,
-    "failed": False,
-    "due": False,
-    "began": 80000,
-    "ended": 80001,
-    "next": 91000,
-    "runs": 7,
-    "result": "0",
-    "output": "",
-}
+from .told_jobs import JOB
+
 BAD = JOB | {"id": 4, "label": "Mails", "failed": True, "result": "-1", "output": "no server\x1b[31m", "due": True}
 NEW = JOB | {"id": 5, "label": "New", "ended": None, "runs": 0}
 OFF = JOB | {"id": 6, "label": "Dump", "enabled": False}

@@ -14,23 +14,12 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import ver
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import yellow
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
+from tests.unit.bridge.told_jobs import JOB
+
 from .cases import here, host, promised
 
 NOW = 90000.0
 RUNS = {"there": True, "active": True, "enabled": True}
-JOB = {
-    "id": 3,
-    "label": "Recurring invoices",
-    "enabled": True,
-    "running": False,
-    "failed": False,
-    "due": False,
-    "began": 80000,
-    "ended": 80001,
-    "next": 91000,
-    "result": "0",
-    "output": "",
-}
 
 
 def _case(timer: dict[str, bool], *jobs: dict[str, Any], **more: Any) -> Case:  # noqa: ANN401 (any setting)
