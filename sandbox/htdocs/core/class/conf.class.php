@@ -61,6 +61,20 @@ class Conf
 	}
 
 	/**
+	 * @param DoliDB $db     database
+	 * @param int    $entity company whose constants count from now on
+	 * @return int 1, 0 when it is that one already, -1 when they can't be read
+	 */
+	public function setEntityValues($db, $entity)
+	{
+		if ((int) $this->entity === (int) $entity) {
+			return 0;
+		}
+		$this->entity = (int) $entity;
+		return $this->setValues($db);
+	}
+
+	/**
 	 * @param string $name module as its constant has it
 	 * @return string module as isModEnabled() takes it
 	 */

@@ -139,12 +139,14 @@ function getUserRemoteIP($trusted = 0)
 }
 
 /**
- * @param string $path path below the application
+ * @param string $path path below the application, or below custom/, which comes first
  * @return string file
  */
 function dol_buildpath($path)
 {
-	return DOL_DOCUMENT_ROOT.'/'.ltrim($path, '/');
+	$path = ltrim((string) $path, '/');
+	$custom = DOL_DOCUMENT_ROOT.'/custom/'.$path;
+	return $path !== '' && file_exists($custom) ? $custom : DOL_DOCUMENT_ROOT.'/'.$path;
 }
 
 /**
@@ -192,4 +194,13 @@ function GETPOST($name)
 {
 	$value = isset($_GET[$name]) ? $_GET[$name] : (isset($_POST[$name]) ? $_POST[$name] : '');
 	return is_string($value) ? trim($value) : '';
+}
+
+/**
+ * @param string $condition PHP, as far as the sandbox knows it
+ * @return bool
+ */
+function verifCond($condition)
+{
+	return Sandbox\Jobs\Condition::holds((string) $condition);
 }

@@ -34,6 +34,8 @@ class DolibarrModules
 	public $const = array();
 	/** @var array[] rights: 0 id, 1 label, 2 type, 3 default, 4 first level, 5 second level */
 	public $rights = array();
+	/** @var array[] scheduled jobs that it brings: entity, label, jobtype, class, objectname, method, parameters, frequency … */
+	public $cronjobs = array();
 	/** @var string */
 	public $version = 'dolibarr';
 	/** @var string */
@@ -66,6 +68,7 @@ class DolibarrModules
 				foreach ($this->const as $constant) {
 					$this->insertConstant($constant[0], $constant[2], $conf->entity);
 				}
+				$this->insertJobs();
 				$this->insert_permissions(1);
 				$this->makeFolders();
 			});
@@ -158,6 +161,29 @@ class DolibarrModules
 			$admin = new User($this->db);
 			$admin->id = (int) $row->rowid;
 			$admin->addrights($right[0], '', '', 0, 1);
+		}
+	}
+
+	/**
+	 * Brings the scheduled jobs that are not there yet, by their labels.
+	 *
+	 * @return void
+	 */
+	private function insertJobs()
+	{
+		$table = MAIN_DB_PREFIX.'cronjob';
+		foreach ($this->cronjobs as $job) {
+			if ($this->db->run("SELECT rowid FROM $table WHERE label = ? AND entity = ?", array($job['label'], $job['entity']))->fetch()) {
+				continue;
+			}
+			$due = Sandbox\Version::hasNewJobsDue();
+			$this->db->insert($table, array(
+				'entity' => $job['entity'], 'datec' => $this->db->idate(dol_now()), 'jobtype' => $job['jobtype'], 'label' => $job['label'],
+				'classesname' => $job['class'], 'objectname' => $job['objectname'], 'methodename' => $job['method'], 'params' => $job['parameters'],
+				'module_name' => $this->rights_class, 'priority' => $job['priority'], 'datenextrun' => $due ? $this->db->idate(dol_now()) : null,
+				'nbrun' => $due ? 0 : null, 'unitfrequency' => (string) $job['unitfrequency'], 'frequency' => $job['frequency'],
+				'status' => $job['status'], 'test' => $job['test'],
+			));
 		}
 	}
 

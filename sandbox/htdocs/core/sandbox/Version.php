@@ -37,6 +37,48 @@ class Version
 		return self::isFrom(23);
 	}
 
+	/** @return bool whether a job says in which process it runs */
+	public static function keepsPidOfJobs()
+	{
+		return self::isFrom(17);
+	}
+
+	/** @return bool whether a job without a next time cannot be written; later it gets the present one */
+	public static function wantsNextRun()
+	{
+		return !self::isFrom(17);
+	}
+
+	/** @return bool whether the jobs that a module brings are due at once; before, they had no next time */
+	public static function hasNewJobsDue()
+	{
+		return self::isFrom(17);
+	}
+
+	/** @return bool whether a job of a module that is off fails */
+	public static function refusesJobsOfModulesThatAreOff()
+	{
+		return self::isFrom(17);
+	}
+
+	/** @return bool whether a job that ends PHP is written down as failed by itself */
+	public static function endsDeadJobs()
+	{
+		return self::isFrom(24);
+	}
+
+	/** @return string constant that says how to log in to the mail server */
+	public static function constantForMailLogIn()
+	{
+		return self::isFrom(17) ? 'MAIN_MAIL_SMTPS_AUTH_TYPE' : 'MAIL_SMTP_AUTH_TYPE';
+	}
+
+	/** @return bool whether a mail server is greeted by the site's name; before, by the server's own */
+	public static function greetsByDomain()
+	{
+		return self::isFrom(22);
+	}
+
 	/**
 	 * @param int $major first number of a version
 	 * @return bool whether this is that one or a newer one

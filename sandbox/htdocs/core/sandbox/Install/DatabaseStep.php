@@ -51,6 +51,36 @@ class DatabaseStep
 	}
 
 	/**
+	 * One table, for a module that an older installation has not known.
+	 *
+	 * @param \DoliDB   $db       database
+	 * @param \stdClass $settings character_set, dolibarr_main_db_collation
+	 * @param string    $prefix   of every table
+	 * @param string    $folder   install/tables
+	 * @param string    $name     table without prefix, one with a key
+	 * @return bool whether it is there
+	 */
+	public static function table($db, $settings, $prefix, $folder, $name)
+	{
+		$writer = new TableWriter($db, $prefix, $settings->character_set, $settings->dolibarr_main_db_collation);
+		$table = TableReader::all($folder)[$name];
+		if (isset($writer->existing()[$writer->knownAs($name, $table['keys'][0])])) {
+			return true;
+		}
+		try {
+			$db->run($writer->createTable($name, $table));
+			foreach ($db->type === 'pgsql' ? $table['keys'] : array() as $key) {
+				if ($key['kind'] === 'index') {
+					$db->run($writer->createKey($name, $key));
+				}
+			}
+			return true;
+		} catch (SqlError $e) {
+			return false;
+		}
+	}
+
+	/**
 	 * @param \DoliDB $db  database
 	 * @param string  $sql statement
 	 * @return bool
