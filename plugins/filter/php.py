@@ -20,4 +20,5 @@ class FilterModule:
             "php_needs": php_needs.of_sites,
             "programs_missing": program_needs.missing,
             "php_services": fpm_unit.services,
+            "whole_proc": program_needs.whole_proc,
         }

@@ -41,6 +41,11 @@ def of_site(site: Site) -> list[str]:
     return sorted({need.program for need in _needs(site, "")})
 
 
+def whole_proc(site: Site) -> bool:
+    """Return whether the site calls LibreOffice, which does not start without ``/proc/version``."""
+    return _text(site, _ODT) not in ("", "0")
+
+
 def check(site: Site, facts: Mapping[str, Any], engine: str) -> Iterator[Rest]:
     """Yield what calls a program that the host's distribution does not have: key, what was seen, mend."""
     odt = _text(site, _ODT)
@@ -61,7 +66,7 @@ def check_templates(site: Site, odf: str, facts: Mapping[str, Any]) -> Iterator[
     :param odf: the text of includes/odtphp/odf.php; empty where the source has none.
     """
     newer = facts["php_version"] in needs_table.STRICT_OFFICE
-    if newer and odf and needs_table.WHOLE_ODT not in odf and _text(site, _ODT) not in ("", "0"):
+    if newer and odf and needs_table.WHOLE_ODT not in odf and whole_proc(site):
         key = f"constants.{_ODT}" if site["files"]["odt_to_pdf"] is None else "files.odt_to_pdf"
         seen = "is on, and the ODT documents of this version are broken archives to the host's LibreOffice"
         yield key, seen, "Name a newer source (22 works), host the site on Debian 12, or take it out: they stay ODT"
