@@ -40,7 +40,7 @@ class Api:
             access.base_url,
             connect_to=access.connect_to,
             ca_path=access.ca,
-            timeout=30,
+            timeout=60,  # as tests/hosts/calls.py: how fast a busy host answers is not what is asked
             secrets=(access.password, access.key),
         )
 

@@ -14,7 +14,7 @@ FIGURES = {
     "prometheus-nginx-exporter": (9113, "nginx_up 1"),
     "prometheus-apache-exporter": (9117, "apache_up 1"),
 }
-ASK = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=10).read().decode())"
+ASK = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=60).read().decode())"
 
 
 def _there(host: Host) -> list[str]:

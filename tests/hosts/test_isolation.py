@@ -35,7 +35,7 @@ token = json.load(open(f"/etc/miclinik/{site}/secrets.json"))["host_token"]
 headers = {"Host": name, "X-Miclinik-Token": token}
 try:
     request = urllib.request.Request(f"{origin}{path}/api/index.php/status", headers=headers)
-    print(urllib.request.urlopen(request, timeout=20, context=ssl._create_unverified_context()).status)
+    print(urllib.request.urlopen(request, timeout=60, context=ssl._create_unverified_context()).status)
 except urllib.error.HTTPError as error:
     print(error.code)
 """

@@ -15,7 +15,7 @@ from .conftest import HostedSite
 
 CONFIG = "/etc/logrotate.d/00-miclinik"
 CALL = (
-    "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', {port}, timeout=20);"
+    "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', {port}, timeout=60);"
     " c.request('GET', '/{path}', headers={{'Host': '{name}'}}); print(c.getresponse().status)"
 )
 

@@ -22,7 +22,7 @@ LET_IN, KEPT_OUT = 401, 403
 CALL = """
 import http.client, sys
 source, forwarded, host, path = sys.argv[1:]
-caller = http.client.HTTPConnection("127.0.0.1", 80, timeout=20, source_address=(source, 0))
+caller = http.client.HTTPConnection("127.0.0.1", 80, timeout=60, source_address=(source, 0))
 headers = {"Host": host} | ({"X-Forwarded-For": forwarded} if forwarded else {})
 caller.request("GET", path, headers=headers)
 print(caller.getresponse().status)
