@@ -65,6 +65,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.baseline import (
     upgrades,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 
 
 def main() -> None:
@@ -72,6 +73,10 @@ def main() -> None:
     module = HostModule(argument_spec={}, supports_check_mode=True)
     found = listeners.read()
     remembered = openings.remembered(table.FILE)
+    try:
+        upgraded = upgrades.read()
+    except UnitError as error:
+        module.fail_json(msg=str(error))
     module.exit_json(
         changed=False,
         listeners=[asdict(listener) for listener in found],
@@ -79,7 +84,7 @@ def main() -> None:
         rivals=rivals.read(),
         remembered=remembered if remembered is None else [asdict(listener) for listener in remembered],
         loaded=remembered is not None or bool(table.live()),
-        upgrades=upgrades.read(),
+        upgrades=upgraded,
     )
 
 

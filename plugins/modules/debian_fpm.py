@@ -80,7 +80,10 @@ def main() -> None:
     )
     unit = layout.debian_php_unit(module.params["version"])
     seen = debian_fpm.look(module.params["version"], module.params["sites"])
-    state = systemd_unit.state(unit)
+    try:
+        state = systemd_unit.state(unit)
+    except systemd_unit.UnitError as error:
+        module.fail_json(msg=str(error))
     steps = []
     if not seen.used and state.there and (state.active or state.enabled):
         steps = ["disable --now"]

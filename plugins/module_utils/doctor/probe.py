@@ -48,6 +48,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
     programs,
     server_packages,
 )
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
@@ -276,7 +277,11 @@ def _questions(
 
 
 def _stopped(unit: str) -> bool:
-    return probe_host.run("systemctl", "is-active", unit).strip() != "active"
+    """Return whether a service does not run; one of which systemd says nothing is not known to be stopped."""
+    try:
+        return not systemd_unit.state(unit).active
+    except systemd_unit.UnitError:
+        return False
 
 
 def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,13 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 
 
 def timer(site: Mapping[str, Any]) -> dict[str, bool]:
-    """Return ``there``, ``active`` and ``enabled``; nothing where no jobs are wanted."""
+    """Return ``there``, ``active`` and ``enabled``; nothing where no jobs are wanted, or where systemd does not say."""
     if not site["cron"]["enabled"]:
         return {}
-    seen = systemd_unit.state(layout.cron_timer(site["name"]))
+    try:
+        seen = systemd_unit.state(layout.cron_timer(site["name"]))
+    except systemd_unit.UnitError:  # of which the sites' own units tell as well
+        return {}
     return {"there": seen.there, "active": seen.active, "enabled": seen.enabled}
 
 

@@ -19,6 +19,8 @@ _SHOWN = (
 _MARGIN = 10.0
 #: Seconds by which the time of a file may be earlier than when it was written: the kernel looks at its clock at ticks.
 _COARSE = 0.02
+#: Seconds that systemd may take to say what it knows; what it is told to do takes as long as it takes.
+_PATIENCE = 30.0
 
 
 class UnitError(Exception):
@@ -67,14 +69,17 @@ def _time(text: str) -> float:
 
 
 def state(unit: str) -> State:
-    """Return what systemd says of ``unit`` now."""
-    shown = _systemctl("show", f"--property={_SHOWN}", "--timestamp=us+utc", unit).stdout
+    """Return what systemd says of ``unit`` now. Raises UnitError when it says nothing."""
+    shown = _show(f"--property={_SHOWN}", "--timestamp=us+utc", unit)
     return State.of(dict(line.split("=", 1) for line in shown.splitlines() if "=" in line))
 
 
 def sockets(unit: str) -> str:
-    """Return what systemd says now of the sockets that a socket unit holds, as ``systemctl show`` prints it."""
-    return _systemctl("show", "--property=Listen,SocketUser,SocketGroup,SocketMode", unit).stdout
+    """Return what systemd says now of the sockets that a socket unit holds, as ``systemctl show`` prints it.
+
+    Raises UnitError when it says nothing.
+    """
+    return _show("--property=Listen,SocketUser,SocketGroup,SocketMode", unit)
 
 
 def order(verb: str, *words: str, quiet: bool = False) -> None:
@@ -88,7 +93,15 @@ def order(verb: str, *words: str, quiet: bool = False) -> None:
         )
 
 
-def _systemctl(*words: str) -> subprocess.CompletedProcess[str]:
+def _show(*words: str) -> str:
+    try:
+        return _systemctl("show", *words, timeout=_PATIENCE).stdout
+    except subprocess.TimeoutExpired:
+        mend = "See what holds it up: systemctl list-jobs, journalctl -b -u init.scope"
+        raise UnitError(f"systemd says nothing of {words[-1]} within {_PATIENCE:g} s. {mend}") from None
+
+
+def _systemctl(*words: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["systemctl", *words], check=False, capture_output=True, text=True, env=programs.environment()
+        ["systemctl", *words], check=False, capture_output=True, text=True, env=programs.environment(), timeout=timeout
     )
