@@ -73,7 +73,9 @@ def _tell(lab: Lab, record: Record, seen: Examination, faults: Sequence[Draw]) -
     record.causes = [entry.id for entry in own]
     mine = [case for case in seen.cases if case.site["name"] == lab.bench.site["name"]]
     record.changes = [changes.evidence(entry) for case in mine for entry in changes.concerns(case)]
-    record.right = all(any(fault.is_right(entry) for entry in own[: len(faults)]) for fault in faults)
+    # What only follows from another cause is told in that one's last line.
+    roots = [entry for entry in own if not entry.follows][: len(faults)]
+    record.right = all(any(fault.is_right(entry) for entry in roots) for fault in faults)
     if own:
         record.first, record.evidence, record.mend = (
             f"{own[0].cause} [{own[0].id}, {own[0].confidence}]",

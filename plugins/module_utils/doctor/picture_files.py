@@ -61,7 +61,7 @@ PLACES = (
     "/usr/sbin/mariadbd",
     "/usr/bin/php",
 )
-#: A site's configuration of PHP has no secret although others may not read it.
+#: What has no secret although others may not read it: a site's configuration of PHP, and these.
 _OPEN_ANYWAY = ("pg_hba.conf", "pg_ident.conf", "postgresql.conf")
 #: Of one larger than this the digest alone is kept.
 _TEXT = 40_000
@@ -166,11 +166,15 @@ def describe(place: Path, *, content: bool) -> dict[str, Any]:
         if kind == "file" and content and seen.st_size < _LARGE:
             raw = place.read_bytes()
             entry["digest"] = _digest(raw)
-            if len(raw) < _TEXT and (seen.st_mode & stat.S_IROTH or place.name in _OPEN_ANYWAY):
+            if len(raw) < _TEXT and (seen.st_mode & stat.S_IROTH or _has_no_secret(place)):
                 entry["text"] = raw.decode("utf-8", "replace")
     except OSError:
         return {}
     return entry
+
+
+def _has_no_secret(place: Path) -> bool:
+    return place.name in _OPEN_ANYWAY or layout.PHP in place.as_posix()
 
 
 def _digest(raw: bytes) -> str:

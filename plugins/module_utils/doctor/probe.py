@@ -63,6 +63,7 @@ _BRIDGE = 6.0
 #: What is taken for the answer to a question that got none: nothing that a rule would read as a fault.
 _NO_ANSWER: dict[str, Any] = {
     "sockets": {},
+    "strangers": {},
     "disk": None,
     "newest_code": None,
     "hosts_file": [],
@@ -246,6 +247,7 @@ def _questions(
             pool["role"]: probe_host.listening(pool["socket"]) if units["php"]["active"] else ""
             for pool in site["pools"]
         },
+        "strangers": lambda: {pool["role"]: probe_host.stranger(pool["socket"]) for pool in site["pools"]},
         "disk": partial(probe_host.disk, site["documents"]),
         "newest_code": partial(_newest, site),
         "hosts_file": partial(probe_host.hosts_lines, site["domain"]),

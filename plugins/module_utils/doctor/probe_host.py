@@ -194,6 +194,28 @@ def listening(path: str) -> str:
     return ""
 
 
+#: Whose programs listen at a site's sockets; and a line of `ss -Hlxpe`: who listens, and at which inode.
+_OF_PHP = re.compile(r'\(\("?(systemd|php-fpm)|,\("?(systemd|php-fpm)')
+_LISTENS = re.compile(r" LISTEN .* users:\((?P<users>.*)\) .*\bino:(?P<inode>\d+) ")
+_WHO = re.compile(r'"(?P<name>[^"]*)",pid=(?P<process>\d+)')
+
+
+def stranger(path: str) -> str:
+    """Who listens at a Unix socket in place of systemd and PHP-FPM, as ``name (process 7)``; empty where nobody does.
+
+    What was at this path before has the same name, so that the inode tells which is reached.
+    """
+    try:
+        inode = Path(path).stat().st_ino
+    except OSError:
+        return ""
+    for line in run("ss", "-Hlxpe", "src", path).splitlines():
+        found = _LISTENS.search(line)
+        if found and int(found["inode"]) == inode and not _OF_PHP.search(f"({found['users']}"):
+            return ", ".join(f"{who['name']} (process {who['process']})" for who in _WHO.finditer(found["users"]))
+    return ""
+
+
 def newest(paths: Iterable[str]) -> tuple[str, float]:
     """Which of these files, or links themselves, was changed last, and when (seconds since 1970)."""
     times = [(os.lstat(path).st_mtime, path) for path in paths if os.path.lexists(path)]

@@ -52,6 +52,16 @@ def php(case: Case) -> Iterator[Finding]:
     php = case.here.get("php") or {"problem": "", "pools": {}}
     for pool in case.site["pools"]:
         # A host of an earlier layout has fewer.
+        if who := case.here["strangers"].get(pool["role"]):
+            again = f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}"
+            yield Finding(
+                "socket-foreign",
+                f"Another program listens at PHP's socket {pool['socket']}",
+                (f"{pool['socket']}: {who}",),
+                f"see what that is and stop it, or it takes the socket again; then {again}, which takes it back",
+                run=(again,),
+            )
+            continue
         looked = pool["role"] in case.here["sockets"]
         reason = case.here["sockets"].get(pool["role"], "")
         # systemd holds the socket of a pool that is not there as well: calls wait in it for nobody.

@@ -44,6 +44,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "address-refused": "auth",
     "key-stripped": "auth",
     "bearer-stripped": "auth",
+    "socket-foreign": "socket",
     "api-pool": "pool",
     "web-pool": "pool",
     "quarantine-pool": "pool",

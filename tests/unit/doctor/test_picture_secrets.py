@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture_changes, picture_database
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    picture_changes,
+    picture_database,
+    picture_files,
+)
 
 #: The ends by which the application itself tells that a constant is a secret.
 ENDS = (
@@ -43,3 +49,13 @@ def test_a_setting_with_a_secret_inside_is_not_shown() -> None:
         now = {"parts": {"php": {"setting session.save_path": value}}, "releases": {}}
         told = [(change["was"], change["is"]) for change in picture_changes.compare(was, now, lambda _: 0.0)]
         assert told == [("/var/lib/php", "***")]
+
+
+def test_lines_of_a_pool_are_on_record_although_others_may_not_read_them(tmp_path: Path) -> None:
+    pool, other = tmp_path / "etc/miclinik-php/norte/web.conf", tmp_path / "etc/nginx/web.conf"
+    for file in (pool, other):
+        file.parent.mkdir(parents=True)
+        file.write_text("php_admin_value[post_max_size] = 1K\n", encoding="utf-8")
+        file.chmod(0o640)
+    assert picture_files.describe(pool, content=True)["text"] == "php_admin_value[post_max_size] = 1K\n"
+    assert "text" not in picture_files.describe(other, content=True)

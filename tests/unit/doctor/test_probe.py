@@ -100,6 +100,37 @@ def test_listening(tmp_path: Path) -> None:
         assert probe_host.listening(path) == ""
 
 
+def test_who_listens_in_place_of_php(tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    assert probe_host.stranger(path) == ""
+    with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+        first.bind(path)
+        first.listen()
+        assert probe_host.stranger(path).endswith(f" (process {os.getpid()})")
+        Path(path).unlink()
+        second.bind(path)  # of the same name, and nobody listens
+        assert probe_host.stranger(path) == ""
+
+
+@pytest.mark.parametrize(
+    ("users", "who"),
+    [
+        ('("php-fpm8.4",pid=30387,fd=15),("php-fpm8.4",pid=30326,fd=4),("systemd",pid=1,fd=75)', ""),
+        ('("systemd",pid=1,fd=75)', ""),
+        ('("php-fpm7.4",pid=9,fd=15)', ""),
+        ('("python3",pid=7,fd=3),("nc",pid=8,fd=3)', "python3 (process 7), nc (process 8)"),
+    ],
+)
+def test_systemd_and_php_fpm_are_no_strangers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, users: str, who: str
+) -> None:
+    path = tmp_path / "s"
+    path.touch()
+    line = f"u_str LISTEN 0 4096 {path} 46860 * 0 users:({users}) <-> ino:{path.stat().st_ino} dev:0/47 peers:\n"
+    monkeypatch.setattr(probe_host, "run", lambda *_: line)
+    assert probe_host.stranger(str(path)) == who
+
+
 def test_disk_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
     seen = probe_host.disk(str(tmp_path / "a/b"))
     assert (seen["path"], seen["read_only"]) == (str(tmp_path), False)

@@ -62,6 +62,14 @@ def test_a_pool_whose_socket_systemd_holds_for_nobody(role: str) -> None:
     )
 
 
+def test_a_socket_that_another_program_has_taken() -> None:
+    case = Case(promised(), (), host(), here() | {"strangers": {"quarantine": "python3 (process 77)"}}, {})
+    (found,) = doctor_verdicts.diagnose(case)
+    path, again = "/run/miclinik-php/norte/quarantine.sock", "systemctl restart miclinik-php@norte.socket"
+    assert (found.id, found.layer, found.evidence) == ("socket-foreign", "socket", (f"{path}: python3 (process 77)",))
+    assert found.run == (f"{again} miclinik-php@norte.service",)
+
+
 def test_a_journal_says_each_thing_once_and_the_last_things() -> None:
     again = OTHER.replace("18:38:10", "18:39:59")
     lines = [f"2026/11/26 18:00:0{at} [warn] thing {at}" for at in range(5)] + [OTHER, OWN, again]
