@@ -27,6 +27,8 @@ _TWO_WORDS = ("valid until", "row security")
 _MENTIONS_SECRET = re.compile(r"pass|secret|token|key|auth|credential", re.IGNORECASE)
 #: A value with a secret inside, as in the address of a store of sessions: `tcp://host:6379?auth=…`, `user:…@host`.
 _GIVES_SECRET = re.compile(r"(pass\w*|secret|token|key|auth)\s*[=:]|//[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
+#: A setting of a pool of PHP-FPM, up to its value.
+_SETTING = re.compile(r"php_(admin_)?(value|flag)\[[\w.]+\]\s*=")
 _LENGTH = 200
 #: More than this nobody reads, and something larger than a fault has happened.
 _MOST = 60
@@ -205,11 +207,11 @@ def line_of(was: str, now: str) -> tuple[str, str]:
 
 def _quoted(line: str) -> str:
     """Return a line as it may be shown: one that speaks of a secret and gives anything may give that, however short."""
-    return (
-        "***"
-        if (_MENTIONS_SECRET.search(line) and len(line.split()) > 1) or _GIVES_SECRET.search(line)
-        else _short(line)
-    )
+    if not (_MENTIONS_SECRET.search(line) and len(line.split()) > 1) and not _GIVES_SECRET.search(line):
+        return _short(line)
+    # What is set may be named: `disable_functions` speaks of passthru.
+    setting = _SETTING.match(line)
+    return f"{setting[0]} ***" if setting else "***"
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 (a text, or a number)

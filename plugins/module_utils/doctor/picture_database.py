@@ -92,7 +92,8 @@ def _mariadb(name: str, user: str, constants: str) -> dict[str, Any]:
     said = ask(f"SELECT name, entity, REPLACE(REPLACE(IFNULL(value,''),'\\n',' '),'\\t',' ') FROM `{name}`.{constants}")
     return {
         "server": server or None,
-        "account": account or None,
+        # Of a server that answers, none is an answer: the account was dropped.
+        "account": account if server else None,
         "tables": tables or None,
         "constants": _constants(said),
     }

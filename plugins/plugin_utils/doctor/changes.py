@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
@@ -93,14 +93,18 @@ def concerns(case: Case) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda entry: (follows(entry), not entry["was"], WAY.index(layer(entry))))
 
 
-def findings(case: Case) -> Iterator[Finding]:
-    """A finding for each place on the way where something differs, when a check has failed."""
+def findings(case: Case, told: Container[str] = ()) -> Iterator[Finding]:
+    """A finding for each place on the way where something differs, when a check has failed.
+
+    :param told: the evidence of other findings; what they say is not said again.
+    """
     if not case.failed():
         return
     changes = concerns(case)
     places = list(dict.fromkeys(layer(entry) for entry in changes))
-    for place in places[:_FINDINGS]:
-        found = [entry for entry in changes if layer(entry) == place]
+    new = [entry for entry in changes if evidence(putting_back.origin(entry, case)) not in told]
+    for place in [place for place in places if place in map(layer, new)][:_FINDINGS]:
+        found = [entry for entry in new if layer(entry) == place]
         yield _finding(found, case, alone=len(places) == 1)
 
 

@@ -246,9 +246,9 @@ def merged(
     if any(explains(entry) for entry in known):
         found = (*_of_the_user(case, known), *_on_the_way(case, known))
         above = [replace(entry, site=case.site["name"]) for entry in found]
-        rest = [
-            entry for entry in mine.values() if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)
-        ]
+        said = {seen for entry in (*above, *told) if entry.confidence == CERTAIN for seen in entry.evidence}
+        more = [replace(entry, site=case.site["name"]) for entry in changes.findings(case, said)]
+        rest = [entry for entry in more if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)]
         return [*above, *told, *(replace(entry, confidence=POSSIBLE) for entry in rest[:_BESIDE])]
     others = []
     for entry in told:

@@ -154,8 +154,20 @@ def _shut(root: Finding, entry: Finding) -> bool:
     return bool(below) and any(below in seen for seen in entry.evidence)
 
 
+def _why_it_is_down(root: Finding, entry: Finding) -> bool:
+    """Whether this is the very line for which the web server did not start."""
+    if root.id != "web-server-down" or not entry.id.startswith("vhost-"):
+        return False
+    named = {place for seen in entry.evidence for place in re.findall(r"/etc/\S+", seen)}
+    return any(place in seen for place in named for seen in root.evidence)
+
+
 def _on_the_way(root: Finding) -> bool:
     return bool(root.layer) or root.id in CAUSES
+
+
+def _follows(root: Finding, entry: Finding) -> bool:
+    return _shut(root, entry) or _why_it_is_down(root, entry) or (_heard(entry) and _explains(root, entry))
 
 
 #: What a request that got no further has shown of where it breaks: the last layer that it can be.
@@ -183,7 +195,7 @@ def placed(found: Sequence[Finding], case: Case | None = None) -> list[Finding]:
     before: list[Finding] = []
     for entry in known:
         # Who knows why that is so comes before it.
-        root = next((one for one in before if _shut(one, entry) or (_heard(entry) and _explains(one, entry))), None)
+        root = next((one for one in before if _follows(one, entry)), None)
         before += [entry] if entry in roots else []
         if root:
             behind.append(replace(entry, follows=root.id))

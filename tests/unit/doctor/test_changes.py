@@ -17,8 +17,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture_host,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, verdicts
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, verdicts, way
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 
 from .cases import case, here, host, promised
 
@@ -138,12 +138,16 @@ def test_another_sites_change_is_not_told() -> None:
     assert changes.concerns(_case(MODE | {"site": "sur"})) == []
 
 
-def test_a_rule_that_is_certain_comes_first() -> None:
-    case = _case(MODE)
+def test_what_a_rule_that_is_certain_has_for_evidence_is_not_told_again() -> None:
+    other = MODE | {"section": "database server", "subject": "read_only", "what": "", "was": "OFF", "is": "ON"}
+    case = _case(MODE, other)
     down = {"web": case.host["units"]["web"] | {"active": False, "state": "failed (failed)"}}
     found = verdicts.diagnose(replace(case, host={**case.host, "units": {**case.host["units"], **down}}))
-    told = [(entry.id, entry.confidence) for entry in found]
-    assert (told[0][0], told[-1]) == ("web-server-down", ("changed-files", "possible"))
+    assert [(entry.id, entry.confidence) for entry in found] == [
+        ("web-server-down", "certain"),
+        ("changed-database", "possible"),
+    ]
+    assert found[0].evidence[-1] == "/srv mode: was '0755', is '0700'"
 
 
 def test_a_folder_that_was_shut_comes_before_what_lies_in_it() -> None:
@@ -159,7 +163,8 @@ def test_a_rule_that_names_the_changed_folder_itself_comes_first() -> None:
     shut = {name: {**case.here["files"][name], "usable": False} for name in ("documents", "api_temp")}
     found = verdicts.diagnose(replace(case, here={**case.here, "files": {**case.here["files"], **shut}}))
     assert found[0].id == "api-temp"
-    assert found[-1].id == "changed-files"
+    assert "changed-files" not in [entry.id for entry in found]
+    assert "/srv/miclinik/norte/documents mode: was '0755', is '0700'" in found[0].evidence + found[1].evidence
 
 
 def test_a_new_folder_is_no_change_and_a_new_file_is() -> None:
@@ -242,3 +247,32 @@ def test_a_certificate_that_was_renewed_is_no_change() -> None:
 
     for path, found in (("/etc/miclinik/norte/tls", 0), ("/etc/nginx/sites-enabled/norte.conf", 1)):
         assert len(picture_changes.compare(seen("a", path), seen("b", path), lambda _: 0.0)) == found
+
+
+@pytest.mark.parametrize(("server", "account"), [("read_only\tOFF\n", {}), ("", None)])
+def test_an_account_that_was_dropped_is_an_answer_of_a_server_that_answers(
+    monkeypatch: pytest.MonkeyPatch, server: str, account: dict[str, str] | None
+) -> None:
+    monkeypatch.setattr(
+        picture_database, "run", lambda *words: server if words[-1].endswith("SHOW GLOBAL VARIABLES") else ""
+    )
+    assert picture_database.look("mariadb", "norte", "norte")["account"] == account
+    if account == {}:
+        was = _picture() | {"parts": {"database account": {"account norte@localhost": "{}"}}}
+        (change,) = _compared(was, was | {"parts": {"database account": account}})
+        assert (change["subject"], change["what"], change["is"]) == ("account norte@localhost", "", "")
+
+
+def test_why_the_web_server_did_not_start_is_no_second_cause() -> None:
+    line = 'nginx: [emerg] "x" directive is duplicate in /etc/nginx/sites-enabled/norte.conf:58'
+    down = Finding("web-server-down", "The web server is down", (f"result exit-code: {line}",), "start it")
+    broken = Finding("vhost-broken", "The vhost is broken", (line,), "mend it")
+    other = Finding("vhost-broken", "The vhost is broken", ("unknown directive in /etc/nginx/nginx.conf:7",), "mend it")
+    assert [(entry.id, entry.follows) for entry in way.placed([broken, down])] == [
+        ("web-server-down", ""),
+        ("vhost-broken", "web-server-down"),
+    ]
+    assert [(entry.id, entry.follows) for entry in way.placed([other, down])] == [
+        ("web-server-down", ""),
+        ("vhost-broken", ""),
+    ]

@@ -39,6 +39,11 @@ def test_a_line_that_may_give_a_secret_is_not_shown(line: str) -> None:
     assert picture_changes.line_of("same\n", f"same\n{line}\n") == ("", "***")
 
 
+def test_a_setting_of_a_pool_is_named_without_what_it_is() -> None:
+    line = "php_admin_value[disable_functions] = exec,passthru"
+    assert picture_changes.line_of(f"{line}\n", "") == ("php_admin_value[disable_functions] = ***", "")
+
+
 def test_other_lines_are_shown() -> None:
     assert picture_changes.line_of("a 1;\n", "a 2;\n") == ("a 1;", "a 2;")
 
