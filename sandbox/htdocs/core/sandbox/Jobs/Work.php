@@ -101,8 +101,10 @@ class Work
 			return false;
 		}
 		$result = call_user_func_array($this->job->methodename, self::parameters($this->job->params, ', '));
-		$this->output = var_export($result, true);
 		$this->judge($result, '');
+		if (!$this->failed) {
+			$this->output = $this->result;
+		}
 		return true;
 	}
 
