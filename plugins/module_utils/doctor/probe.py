@@ -37,6 +37,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_mail,
     probe_owners,
     probe_packages,
+    probe_pages,
     probe_php,
     probe_runs,
     probe_writes,
@@ -64,6 +65,7 @@ _BRIDGE = 6.0
 _NO_ANSWER: dict[str, Any] = {
     "sockets": {},
     "strangers": {},
+    "pages": "",
     "disk": None,
     "newest_code": None,
     "hosts_file": [],
@@ -272,6 +274,7 @@ def _questions(
         asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)
         if units["php"]["active"]:
+            asked["pages"] = partial(probe_pages.look, site)
             asked["php_offset"] = partial(pools.clock_offset, site["pools"][0]["status"])
     if writes:
         asked["writes"] = partial(probe_writes.look, site)

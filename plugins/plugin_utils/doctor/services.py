@@ -52,7 +52,7 @@ def php(case: Case) -> Iterator[Finding]:
     php = case.here.get("php") or {"problem": "", "pools": {}}
     for pool in case.site["pools"]:
         # A host of an earlier layout has fewer.
-        if who := case.here["strangers"].get(pool["role"]):
+        if who := case.here.get("strangers", {}).get(pool["role"]):
             again = f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}"
             yield Finding(
                 "socket-foreign",
@@ -78,6 +78,15 @@ def php(case: Case) -> Iterator[Finding]:
                 f"run the role php, or: systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}",
                 run=() if missing else (f"systemctl restart {case.site['fpm_sockets']} {case.site['fpm_unit']}",),
             )
+
+
+def pages(case: Case) -> Iterator[Finding]:
+    """Pages fail in the pool of those who have logged in, and work in the one of everybody else."""
+    if said := case.here.get("pages"):
+        pool = next(pool for pool in case.site["pools"] if pool["role"] == "web")
+        cause = "Pages fail for those who have logged in: their pool of PHP is another than everybody else's"
+        mend = f"see {pool['file']} and the site's log of PHP; run the role php, which writes it"
+        yield Finding("web-pool-broken", cause, (f"{pool['socket']}: {said}",), mend)
 
 
 def stopped(case: Case) -> Iterator[Finding]:
@@ -227,4 +236,4 @@ def loopback(case: Case) -> Iterator[Finding]:
         yield Finding("loopback-down", cause, ("/sys/class/net/lo/flags: not up",), mend, run=(up,))
 
 
-RULES: tuple[Rule, ...] = (loopback, web_server, stopped, php, another_database, database, disks, clock)
+RULES: tuple[Rule, ...] = (loopback, web_server, stopped, php, pages, another_database, database, disks, clock)

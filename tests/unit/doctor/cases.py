@@ -74,6 +74,7 @@ def here() -> dict[str, Any]:
             "problem": "",
         },
         "sockets": dict.fromkeys(layout.POOLS, ""),
+        "pages": "",
         "strangers": dict.fromkeys(layout.POOLS, ""),
         "disk": _disk(f"{HOME}/documents"),
         "usage": {},
