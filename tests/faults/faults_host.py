@@ -7,6 +7,7 @@ from __future__ import annotations
 from .fault import Fault
 
 _POOLS = " ".join(f'"/etc/miclinik-php/$SITE/{pool}.conf"' for pool in ("api", "web", "quarantine"))
+_LOGGED_IN = '"/etc/miclinik-php/$SITE/web.conf"'
 _UNDO_POOLS = f"back {_POOLS}; reload_php"
 
 
@@ -60,6 +61,29 @@ PHP = [
         "web-pool-down",
         'away "/etc/miclinik-php/$SITE/web.conf"; reload_php',
         'back "/etc/miclinik-php/$SITE/web.conf"; reload_php',
+    ),
+    Fault(
+        "web-pool-broken",
+        "a setting of the web pool that ends every page",
+        "the API works, people log in and get an error",
+        ("inside",),
+        "web-pool-broken",
+        f"""keep {_LOGGED_IN}
+        sed -i "/^php_admin_value.auto_prepend_file/s|= .*|= /nowhere.php|" {_LOGGED_IN}; reload_php""",
+        f"back {_LOGGED_IN}; reload_php",
+    ),
+    Fault(
+        "socket-foreign",
+        "another program has the socket of unknown callers",
+        "the log-in page and calls without a key wait, or get 502",
+        ("web", "api", "login"),
+        "socket-foreign",
+        """p=/run/miclinik-php/$SITE/quarantine.sock; rm "$p"
+        systemd-run --quiet --collect --unit=taker python3 -c "
+import socket, os, time
+s = socket.socket(socket.AF_UNIX); s.bind('$p'); os.chmod('$p', 0o666); s.listen(5); time.sleep(999)"
+        for i in $(seq 50); do [ -S "$p" ] && break; sleep 0.1; done""",
+        'systemctl stop taker; systemctl restart "miclinik-php@$SITE.socket" "miclinik-php@$SITE.service"',
     ),
     Fault(
         "quarantine-pool-down",
