@@ -23,6 +23,8 @@ SHOWN = 200
 #: Hexadecimal digits of a file's SHA-256.
 DIGITS = 16
 _LINK, _FOLDER = "link", "folder"
+#: How deep the folders are that `hollow` looks at: `htdocs/langs` is of the second level.
+_LEVELS = 2
 
 #: A folder, a link with its target, or a file with size, time and digest.
 Traits = list[Any]
@@ -77,6 +79,28 @@ def look(folder: Path, file: Path, owner: int = 0) -> dict[str, Any]:
     found["changed"] = dict(list(found["changed"].items())[:SHOWN])
     shown = {kind: found[kind][:SHOWN] for kind in ("added", "missing", "loose")}
     return found | shown | {"listed": listed is not None, "counts": counts}
+
+
+def hollow(folder: Path, file: Path) -> list[str]:
+    """Return the large folders of a release (`htdocs/langs`) that are missing, or empty and were not.
+
+    Known at once, however long a whole comparison takes on a busy host.
+    """
+    listed = _load(file) or {}
+    full = {name.rpartition("/")[0] for name in listed}
+    return [
+        name
+        for name, traits in listed.items()
+        if traits[0] == _FOLDER and name.count("/") < _LEVELS and name in full and not _filled(folder / name)
+    ]
+
+
+def _filled(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as found:
+            return any(True for _ in found)
+    except OSError:
+        return False
 
 
 def _load(file: Path) -> dict[str, Traits] | None:

@@ -98,7 +98,15 @@ _GONE = ("config-files", "not-installed")
 _ASIDE = ("changes", "proven", "ahead", "bans", "packages", "databases")
 
 #: The same of its files, which are looked at first.
-_NO_FILES: dict[str, Any] = {"files": {}, "places": [], "url_root": None, "user": True, "release": "", "version": ""}
+_NO_FILES: dict[str, Any] = {
+    "files": {},
+    "places": [],
+    "hollow": [],
+    "url_root": None,
+    "user": True,
+    "release": "",
+    "version": "",
+}
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
 
@@ -159,7 +167,10 @@ def collect(
 
 
 def _files(sites: Sequence[Told]) -> dict[str, Any]:
-    return {site["name"]: probe_files.look(site) | {"places": places.look(site)} for site in sites}
+    return {
+        site["name"]: probe_files.look(site) | {"places": places.look(site), "hollow": _hollow(Path(site["current"]))}
+        for site in sites
+    }
 
 
 def _waits(here: Mapping[str, Any]) -> bool:
@@ -339,6 +350,12 @@ def vhosts(sites: Sequence[Told], web_server: str, root: Path = Path("/")) -> di
             # What was looked at is not the site's own vhost.
             shapes[site["name"]]["problems"] = []
     return shapes
+
+
+def _hollow(current: Path) -> list[str]:
+    """What of the release that is served is missing or empty as a whole; nothing where there is none."""
+    release = current.resolve()
+    return release_files.hollow(release, release_files.list_of(release)) if current.is_symlink() else []
 
 
 def _release_files(current: Path) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def release(case: Case) -> Iterator[Finding]:
     seen = case.here.get("release_files")
     if not seen:
         return
-    counts, folder = seen["counts"], case.site["current"].rpartition("/")[0] + f"/releases/{case.here['release']}"
+    counts, folder = seen["counts"], _release(case)
     if counts["loose"]:
         shown = ", ".join(seen["loose"][:_SHOWN])
         yield Finding(
@@ -66,11 +66,7 @@ def release(case: Case) -> Iterator[Finding]:
         if counts[kind]
     ]
     if told:
-        aside = f"{folder}.by-hand"
-        back = [f"mv {folder} {aside}"]
-        if case.here["files"]["code"]["there"]:
-            # It goes on as it is until the run; of one that is empty the run could not tell the version.
-            back.append(f"ln -sfn releases/{case.here['release']}.by-hand {case.site['current']}")
+        back = _back(case)
         yield Finding(
             "release-changed",
             "The code of the site was changed by hand: the next release begins without that",
@@ -79,6 +75,30 @@ def release(case: Case) -> Iterator[Finding]:
             " playbooks/site.yml",
             run=tuple(back),
         )
+
+
+def hollow(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield that folders of the code are gone or empty, with the mend, where the whole was not compared in time."""
+    found = case.here.get("hollow") or []
+    if found and not case.here.get("release_files"):
+        what = f"of the code of the site, folders are missing or empty: {', '.join(found[:_SHOWN])}"
+        if len(found) > _SHOWN:
+            what += f" and {len(found) - _SHOWN} more"
+        yield what, f"to have the release as it came: {' && '.join(_back(case))}, then run playbooks/site.yml"
+
+
+def _release(case: Case) -> str:
+    return f"{case.site['current'].rpartition('/')[0]}/releases/{case.here['release']}"
+
+
+def _back(case: Case) -> list[str]:
+    """Return the commands after which a run unpacks the release anew."""
+    folder = _release(case)
+    commands = [f"mv {folder} {folder}.by-hand"]
+    if case.here["files"]["code"]["there"]:
+        # It goes on as it is until the run; of one that is empty the run could not tell the version.
+        commands.append(f"ln -sfn releases/{case.here['release']}.by-hand {case.site['current']}")
+    return commands
 
 
 def database(case: Case) -> Iterator[Finding]:

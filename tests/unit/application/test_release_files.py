@@ -116,3 +116,18 @@ def test_many_are_counted_and_not_all_named(release: Path, monkeypatch: pytest.M
         (release / f"htdocs/{number}.php").write_text("<?php\n")
     seen = _look(release)
     assert (seen["added"], seen["counts"]["added"]) == (["htdocs/0.php", "htdocs/1.php"], 4)
+
+
+def test_folders_that_are_gone_or_empty(release: Path) -> None:
+    def hollow() -> list[str]:
+        return release_files.hollow(release, release_files.list_of(release))
+
+    assert hollow() == []
+    (release / "htdocs/societe/card.php").unlink()
+    assert hollow() == ["htdocs/societe"]
+    (release / "htdocs/societe").rmdir()
+    assert hollow() == ["htdocs/societe"]
+    (release / "htdocs/index.php").unlink()
+    assert hollow() == ["htdocs", "htdocs/societe"]
+    release_files.list_of(release).unlink()
+    assert hollow() == []

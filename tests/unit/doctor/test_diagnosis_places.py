@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import yellow as doctor_yellow
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 
 from .cases import HOME, case, stroke
@@ -90,3 +91,18 @@ def test_what_lies_in_a_folder_that_is_shut_is_not_called_gone() -> None:
     ]
     ill = stroke(stroke(case(), "here:places", shut), "here:application.folders", ["societe/temp"])
     assert [entry.id for entry in doctor_verdicts.diagnose(ill)] == ["documents-shut"]
+
+
+def test_a_folder_of_the_code_that_is_gone_is_told_although_the_host_is_busy() -> None:
+    """Seen on a busy host: langs was moved away, the comparison of 17000 files gave no answer, and nobody noticed."""
+    away = stroke(case(), "here:hollow", ["htdocs/langs"])
+    late = stroke(away, "here:release_files", {})
+    (told,) = doctor_yellow.of([late])
+    assert told.line() == (
+        "site 'norte': of the code of the site, folders are missing or empty: htdocs/langs; to do: to have the release"
+        f" as it came: mv {RELEASE} {RELEASE}.by-hand && ln -sfn releases/22.0.4-0123456789ab.by-hand {HOME}/current,"
+        " then run playbooks/site.yml"
+    )
+    assert doctor_verdicts.diagnose(late) == []
+    # Where the whole was compared, it is red, and told once.
+    assert doctor_yellow.of([stroke(case(), "here:hollow", ["htdocs/langs"])]) == []
