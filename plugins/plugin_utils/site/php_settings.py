@@ -110,6 +110,16 @@ KNOWN = frozenset(_KNOWN.split())
 _FAMILIES = frozenset(name.partition(".")[0] for name in KNOWN if "." in name)
 
 
+#: From 23 on the application adds months in UTC to dates of the site's zone, unless told not to: east of Greenwich
+#: an invoice of each month's first becomes one of each month's last (Dolibarr #39962). Older ones do not read it.
+_MONTHS = "MAIN_DATE_IN_MEMORY_ARE_NOT_GMT"
+
+
+def constants(timezone: str) -> dict[str, int]:
+    """Return what the application has to be told beside PHP's own settings, where its zone is `timezone`."""
+    return {} if timezone == "UTC" else {_MONTHS: 1}
+
+
 def check(settings: Mapping[str, Any], site: str) -> Iterator[Rest]:
     """Yield what is wrong with ``php.ini`` of the site of that name."""
     for name, value in settings.items():

@@ -10,7 +10,15 @@ from typing import Any, cast
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, cron, declared, files, former, mail
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
+    cors,
+    cron,
+    declared,
+    files,
+    former,
+    mail,
+    php_settings,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 LOCAL_DATABASE = "localhost"
@@ -35,7 +43,8 @@ def _site(parted: declared.Parted) -> Site:
     database["name"] = database["name"] or name.replace("-", "_")
     database["user"] = database["user"] or database["name"]
     upload = (parted.shown.get("php") or {}).get("upload_max_filesize")
-    site["constants"] = files.constants(site["files"], upload) | site["constants"]
+    followed = files.constants(site["files"], upload) | php_settings.constants(site["php"]["timezone"])
+    site["constants"] = followed | site["constants"]
     site["company"]["name"] = site["company"]["name"] or name
     for user in site["api"]["users"]:
         user["lastname"] = user["lastname"] or user["login"]

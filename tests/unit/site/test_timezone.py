@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules, sites
 
 from tests.application_tree import entry
 
@@ -43,3 +44,19 @@ def test_a_controller_without_the_data_base_cannot_tell(monkeypatch: pytest.Monk
     monkeypatch.setattr(zoneinfo, "available_timezones", set)
     monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
     assert _said("Madrid") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, {}),
+        ({"php": {"timezone": "UTC"}}, {}),
+        ({"php": {"timezone": "Europe/Madrid"}}, {"MAIN_DATE_IN_MEMORY_ARE_NOT_GMT": 1}),
+        (
+            {"php": {"timezone": "Europe/Madrid"}, "constants": {"MAIN_DATE_IN_MEMORY_ARE_NOT_GMT": 0}},
+            {"MAIN_DATE_IN_MEMORY_ARE_NOT_GMT": 0},
+        ),
+    ],
+)
+def test_months_are_counted_in_the_site_s_zone(more: dict[str, Any], told: dict[str, int]) -> None:
+    assert sites.plan([entry(**more)])[0]["constants"] == told
