@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Five runs that are killed, by a fixed seed, and what the next whole run makes of it: `make test-kill` has all tasks.
+"""Three runs that are killed, by a fixed seed, and what the next whole run makes of it: `make test-kill` has all tasks.
 
 After them an upgrade, a roll-back, and upgrades that are killed at some of their records.
 
@@ -19,7 +19,7 @@ from tests.kill.story import Point, Story, chosen
 from tests.kill.upgrades import SITE, Upgrade
 
 SEED = 8
-KILLS = 5
+KILLS = 3
 UPGRADE_KILLS = 6
 
 
