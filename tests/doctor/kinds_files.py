@@ -148,9 +148,11 @@ def full(lab: Lab, chance: random.Random) -> Draw | None:
     if size > 700:
         return None
     stop = f"systemctl stop '{'mariadb' if 'mysql' in path else 'postgresql*'}'; " if "/lib/" in path else ""
+    # What is mounted later the view of the disks that a unit has does not show.
+    anew = "" if stop else f"anew '{php_unit(lab)}'"
     script = f"""{stop}mkdir /root/full && cp -aT {path} /root/full && mount -t tmpfs -o size={size}m,mode=$(stat -Lc %a {path}),uid=$(stat -Lc %u {path}),gid=$(stat -Lc %g {path}) tmpfs {path} && cp -aT /root/full {path}
     {"systemctl start mariadb 'postgresql*'; sleep 1" if stop else ""}
-    cat /dev/zero > {path}/filler 2>/dev/null; {loads(lab, path)}"""
+    cat /dev/zero > {path}/filler 2>/dev/null; {AGAIN}{anew}"""
     names = (*named(path), r"[Nn]o space|room")
     return Draw(
         "folder full", f"{path} on a full file system", script, names, ("disk-full", "database-full", "no-space")
