@@ -167,6 +167,9 @@ def _on_the_way(root: Finding) -> bool:
 
 
 def _follows(root: Finding, entry: Finding) -> bool:
+    if entry.id.startswith("changed-") and re.match(r"/etc/\S+ was changed", entry.cause):
+        # Somebody has written it: no fault elsewhere brings that about.
+        return False
     return _shut(root, entry) or _why_it_is_down(root, entry) or (_heard(entry) and _explains(root, entry))
 
 

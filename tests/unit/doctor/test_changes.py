@@ -276,3 +276,15 @@ def test_why_the_web_server_did_not_start_is_no_second_cause() -> None:
         ("web-server-down", ""),
         ("vhost-broken", ""),
     ]
+
+
+def test_a_configuration_that_somebody_wrote_follows_from_nothing() -> None:
+    down = Finding("web-server-down", "The web server is down", ("nginx is failed",), "start it")
+    why = "which is not how it was when the host was last proven to work"
+    written = Finding("changed-php", f"/etc/miclinik-php/norte/web.conf was changed, {why}", (), "m", "possible")
+    gone = Finding("changed-files", f"/usr/sbin/nginx is gone, {why}", (), "m", "possible")
+    assert [(entry.id, entry.follows) for entry in way.placed([down, written, gone])] == [
+        ("web-server-down", ""),
+        ("changed-php", ""),
+        ("changed-files", "web-server-down"),
+    ]
