@@ -31,6 +31,7 @@ options:
   limit:
     description:
       - Seconds after which no check of a site is begun any more, whatever hangs; V(0) sets none.
+        While every check is answered, if slowly, as by a busy host, it is 1.4 times that.
     type: float
     default: 0
   settle:

@@ -33,6 +33,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "late-application": "bootstrap",
     "late-database": "db-login",
     "late-": "answer",
+    "host-busy": "answer",
     "log-": "",
     "firewall": "firewall",
     "caller-": "firewall",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import UNASKED
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates as doctor_certificates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
@@ -230,6 +231,21 @@ def unreachable(case: Case) -> Iterator[Finding]:
         )
 
 
+def busy(case: Case) -> Iterator[Finding]:
+    """Every check was answered, and so slowly that there was no time for all."""
+    late = [entry for entry in case.results if entry.symptom == UNASKED]
+    if late and not case.failed():
+        asked = [entry for entry in case.results if entry.ok]
+        took = sum(entry.ms for entry in asked) / 1000
+        seen = (
+            f"{len(asked)} checks took {took:.1f} s, so that {', '.join(entry.check for entry in late)} had none left"
+        )
+        mend = (
+            "see what it is busy with (uptime, top, SHOW PROCESSLIST), and ask again; playbooks/smoke.yml waits longer"
+        )
+        yield Finding("host-busy", "The site works, and so slowly that not all could be asked", (seen,), mend, LIKELY)
+
+
 def banned(case: Case) -> Iterator[Finding]:
     """fail2ban keeps out whoever runs the checks, or somebody at least."""
     failed, unit = case.shown("connect", "timeout"), case.unit("web")
@@ -275,5 +291,6 @@ RULES: tuple[Rule, ...] = (
     addresses,
     banned,
     unreachable,
+    busy,
     closed,
 )

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Pages of those who have logged in have a pool of their own, which no check reaches from outside."""
+"""What the checks from outside do not reach: the pool of those who have logged in, and what there was no time for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_pages
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import fastcgi
+from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import UNASKED, Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
@@ -54,3 +55,14 @@ def test_it_is_red_inside() -> None:
     assert (found.id, found.layer) == ("web-pool-broken", "pool")
     assert found.evidence == ("/run/miclinik-php/norte/web.sock: 500, with nothing in it",)
     assert doctor_verdicts.inside(case, 5).symptom == "web-pool-broken"
+
+
+def test_a_site_that_is_only_slow_is_called_busy() -> None:
+    late = Result("norte", "operations", "the list of operations is whole", False, 0, "not asked", "", "", UNASKED)
+    done = Result("norte", "web", "the front page is there", True, 9000, "200")
+    (found,) = doctor_verdicts.diagnose(Case(promised(), (done, late), host(), here(), {}))
+    assert (found.id, found.layer, found.evidence) == (
+        "host-busy",
+        "answer",
+        ("1 checks took 9.0 s, so that operations had none left",),
+    )
