@@ -29,6 +29,7 @@ def declare(entry: Mapping[str, Any]) -> dict[str, Any]:
     constants[ADDRESS_CONSTANT] = f"https://me:{value(entry['name'] + ADDRESS_CONSTANT)}@example.org/hook"
     variables = {**full.get("conf_extra", {}), VARIABLE: value(f"{entry['name']}.{VARIABLE}")}
     full["mail"] = _mail(full["mail"])
+    full["webhooks"] = [_webhook(hook) for hook in full["webhooks"]]
     return full | {"constants": {**full.get("constants", {}), **constants}, "conf_extra": variables}
 
 
@@ -37,6 +38,12 @@ def _mail(secrets: Mapping[str, Any]) -> dict[str, Any]:
     lines = f"-----BEGIN PRIVATE KEY-----\n{secrets['dkim']['key']}\n-----END PRIVATE KEY-----\n"
     dkim = {"domain": "example.org", "selector": "site", "key": lines}
     return {**secrets, "server": "mail.example.org", "from": "site@example.org", "user": "site", "dkim": dkim}
+
+
+def _webhook(secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an address and a signing secret as they have to be, with what is searched for in them."""
+    endpoint, secret = f"https://hooks.example.org/{secrets['endpoint']}", f"whsec_{secrets['secret']}+AAAAA"
+    return {**secrets, "endpoint": endpoint, "secret": secret}
 
 
 def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> dict[str, Any]:

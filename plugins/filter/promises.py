@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.timer import watched as timer_watched
 
@@ -25,4 +26,5 @@ class FilterModule:
             "smoke_pending": smoke_pending.reasons,
             "smoke_watched": timer_watched.watched,
             "disk_watched": timer_watched.disk,
+            "webhooks_relayed": webhooks.relayed,
         }

@@ -104,6 +104,27 @@ options:
               - An administrator is taken over only where O(sites[].users[].admin) is set as well.
             type: bool
             default: false
+      webhooks:
+        description:
+          - Whom the module C(webhook) tells of its events, by the relay of the role P(miclinik.hosting.webhooks#role).
+          - Other targets that lead to the relay are taken away; those of people are left as they are. Without it
+            none is looked at.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: What it is called.
+            type: str
+            required: true
+          token:
+            description: By what the relay knows it.
+            type: str
+            required: true
+          events:
+            description: Codes of the application's triggers.
+            type: list
+            elements: str
+            required: true
   changing:
     description:
       - Names of the sites that are about to get another release.
@@ -180,6 +201,11 @@ USER = {
     "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
     "existing": {"type": "bool", "default": False},
 }
+WEBHOOK = {
+    "name": {"type": "str", "required": True},
+    "token": {"type": "str", "required": True, "no_log": True},
+    "events": {"type": "list", "elements": "str", "required": True},
+}
 SITE = {
     "name": {"type": "str", "required": True},
     "modules": {"type": "list", "elements": "str", "default": []},
@@ -188,6 +214,7 @@ SITE = {
     "constants": {"type": "dict", "default": {}},
     "company": {"type": "dict", "default": {}},
     "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
+    "webhooks": {"type": "list", "elements": "dict", "options": WEBHOOK},
 }
 
 

@@ -33,6 +33,8 @@ HOST: dict[str, Any] = {
     "releases": {},
     "linked_documents": {},
     "cron_timers": [],
+    "webhook_relay": False,
+    "webhook_sites": [],
     "versions": {},
     "accounts": {},
     "groups": {},

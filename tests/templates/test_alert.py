@@ -33,6 +33,7 @@ PLACES = {
     f"{UNITS}/miclinik-restore-test@.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-recover@.service.d/miclinik-alert.conf",
     f"{UNITS}/miclinik-cron@.service.d/miclinik-alert.conf",
+    f"{UNITS}/miclinik-webhooks.service.d/miclinik-alert.conf",
 }
 
 

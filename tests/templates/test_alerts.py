@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import metr
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.pools import State
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.visit import Promised
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import figures
 
 from . import programs
 
@@ -50,6 +51,13 @@ def _made_of_jobs() -> set[str]:
     return set(re.findall(r"(?m)^# TYPE (\w+)", jobs.figures("a", [job], 0)))
 
 
+def _made_of_webhooks() -> set[str]:
+    """Return the names of all metrics that the relay can write."""
+    names = ("waiting", "oldest", "dead", "gone", "delivered", "failed", "lost", "last_delivered")
+    told = {"site": "a", "name": "b", **dict.fromkeys(names, 0)}
+    return set(re.findall(r"(?m)^# TYPE (\w+)", figures.metrics([told], 0)))
+
+
 def _rules() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
     return list(group["rules"])
@@ -70,7 +78,7 @@ def test_they_ask_for_what_there_is() -> None:
     assert shown == _made()
     assert {
         name for rule in _rules() for name in NAME.findall(rule["expr"])
-    } <= _made() | _made_of_backups() | _made_of_jobs()
+    } <= _made() | _made_of_backups() | _made_of_jobs() | _made_of_webhooks()
 
 
 def test_every_alert_says_what_to_do() -> None:
@@ -111,6 +119,10 @@ LAST = "miclinik_smoke_last_run_timestamp_seconds"
         ({f"miclinik_cron_job_failed{{{SITE}}}": "1x60"}, 20, ["MiclinikJobFails"]),
         ({f"miclinik_cron_last_run_timestamp_seconds{{{SITE}}}": "0x200"}, 129, []),
         ({f"miclinik_cron_last_run_timestamp_seconds{{{SITE}}}": "0x200"}, 131, ["MiclinikJobsSilent"]),
+        ({f"miclinik_webhook_oldest_waiting_seconds{{{SITE}}}": "3500x60"}, 20, []),
+        ({f"miclinik_webhook_oldest_waiting_seconds{{{SITE}}}": "3700x60"}, 20, ["MiclinikWebhookFails"]),
+        ({f"miclinik_webhook_dead_letters{{{SITE}}}": "0x10 1x60"}, 20, ["MiclinikWebhookLost"]),
+        ({"miclinik_webhook_look_timestamp_seconds": "0x60"}, 10, ["MiclinikWebhooksSilent"]),
         ({LAST: "0x60"}, 19, []),
         ({LAST: "0x60"}, 25, ["MiclinikSmokeTestSilent"]),
         ({'up{job="miclinik", instance="a"}': "1x60", f'{LAST}{{instance="b"}}': "0+60x60"}, 19, []),

@@ -37,6 +37,10 @@ def host(tmp_path: Path) -> Path:
     cron.parent.mkdir()
     cron.write_text('#!/bin/sh\nprintf "cron:"; printf "<%s>" "$@"\nexit 3\n')
     cron.chmod(0o755)
+    webhooks = tmp_path / "webhooks/miclinik-webhooks"
+    webhooks.parent.mkdir()
+    webhooks.write_text('#!/bin/sh\nprintf "webhooks:"; printf "<%s>" "$@"\nexit 3\n')
+    webhooks.chmod(0o755)
     return tmp_path
 
 
@@ -56,6 +60,8 @@ def run(host: Path, *words: str) -> tuple[int, str, str]:
     ("words", "given"),
     [
         (["norte", "status"], "<--site><norte><status>"),
+        (["norte", "webhook", "test", "erp"], "webhooks:<norte><test><erp>"),
+        (["norte", "webhook", "ensure"], "<--site><norte><webhook><ensure>"),
         (["sur", "user", "show", "a b"], "<--site><sur><user><show><a b>"),
         (["sur", "--check", "constant", "set", "X", "-1"], "<--site><sur><--check><constant><set><X><-1>"),
         (["--site", "norte", "status"], "<--site><norte><status>"),

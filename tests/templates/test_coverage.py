@@ -76,6 +76,9 @@ TESTED_IN = {
     "php/socket.j2": "test_php.py",
     "php/upgraded.path.j2": "test_php.py",
     "php/upgraded.service.j2": "test_php.py",
+    "webhooks/service.j2": "test_webhooks.py",
+    "webhooks/site.json.j2": "test_webhooks.py",
+    "webhooks/socket.j2": "test_webhooks.py",
     "smoke/disk.json.j2": "test_disk.py",
     "smoke/miclinik-disk.service.j2": "test_disk.py",
     "smoke/miclinik-disk.timer.j2": "test_disk.py",
@@ -98,6 +101,8 @@ PROGRAMS = {
     "alert/miclinik-alert",
     "life/miclinik-life",
     "keys/miclinik-keys",
+    "webhooks/miclinik-relay",
+    "webhooks/miclinik-webhooks",
 }
 
 

@@ -20,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_rec
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import signing
 
 STATE = Path(layout.STATES)
 FILE_MODE = 0o600
@@ -121,7 +122,7 @@ def load(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         values = None
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra")
+        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra", "webhooks")
     ):
         raise SecretError(
             f"{file} should be a file with a JSON object and is not. Restore it from a backup; it is not overwritten."
@@ -246,6 +247,9 @@ def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
         makers["users", user["login"], "password"] = password
         if not expiry.is_over(user):
             makers["users", user["login"], "key"] = api_key
+    for hook in site.get("webhooks") or []:
+        makers["webhooks", hook["name"], "secret"] = signing.new_secret
+        makers["webhooks", hook["name"], "token"] = api_key
     return makers
 
 

@@ -29,6 +29,8 @@ def orders(site: Mapping[str, Any]) -> list[Order]:
     for name, value in (site.get("constants") or {}).items():
         found.append(_constant(name, value))
     found.extend(user_order(user) for user in site.get("users") or [])
+    if (targets := site.get("webhooks")) is not None:
+        found.append({"command": "webhook ensure", "args": {"targets": list(targets)}})
     return found
 
 
@@ -75,6 +77,11 @@ def apply(
     except BridgeError as error:
         if check and not error.site_is_there:
             return foreseen(wanted, error.seen)
+        if check and error.code == "usage" and site.get("webhooks"):
+            # A bridge of an earlier version knows nothing of them yet.
+            told = apply({**site, "webhooks": None}, check, bridge, changing=changing)
+            later = [f"webhook {target['name']}: made" for target in site["webhooks"]]
+            return told | {"changes": told["changes"] + later, "changed": True}
         if check and error.code == _DATABASE:
             # Of a site that is there: its server may be to come back first, and nothing is known to differ.
             return report([]) | {"pending": error.seen, "route_cache": False}
@@ -131,6 +138,8 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         return words + (["record of modules"] if answer.get("recorded") else [])
     if kind == "user":
         return [f"user {answer['login']}: {', '.join(answer['changes'])}"]
+    if kind == "webhook":
+        return [f"webhook {change}" for change in answer["changes"]]
     names = [answer["name"]] if kind == "constant" else list(answer["diff"]["after"])
     return [f"constant {name}" for name in names]
 
@@ -151,6 +160,11 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
         elif kind == "constant" and verb == "set":
             after.setdefault("constants", {})[args["name"]] = "(not shown before it can be compared)"
             changes.append(f"constant {args['name']}")
+        elif kind == "webhook":
+            changes.extend(f"webhook {target['name']}: made" for target in args["targets"])
+            after["webhook"] = {
+                target["name"]: {"trigger_codes": ",".join(target["events"])} for target in args["targets"]
+            }
         elif kind == "user" and verb == "ensure":
             after[f"user {args['login']}"] = {key: args[key] for key in ("email", "rights") if key in args}
             changes.append(f"user {args['login']}: created")

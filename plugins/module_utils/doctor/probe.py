@@ -40,6 +40,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_pages,
     probe_php,
     probe_runs,
+    probe_webhooks,
     probe_writes,
     window,
 )
@@ -90,6 +91,8 @@ _NO_ANSWER: dict[str, Any] = {
     "mail": {},
     "timer": {},
     "jobs": [],
+    "webhooks": {},
+    "targets": [],
 }
 
 #: States of a package that is not there; one that is not set up has a cause of its own.
@@ -275,12 +278,14 @@ def _questions(
         "backup": partial(probe_backup.look, site["name"]),
         "change": partial(probe_change.look, site["name"]),
         "timer": partial(probe_jobs.timer, site),
+        "webhooks": partial(probe_webhooks.relay, site),
         "application": partial(_application, site, secrets),
         "loopback": lambda: probe_loopback.call(site, key) if deep and key and site["api_enabled"] else "",
     }
     if deep:
         asked["database"] = partial(probe_database.look, site, writes)
         asked["jobs"] = partial(probe_jobs.jobs, site, Bridge(site["name"], _patient))
+        asked["targets"] = partial(probe_webhooks.targets, site, secrets, Bridge(site["name"], _patient))
         asked["mail"] = partial(probe_mail.look, site, str(secrets.get("mail_password") or ""))
         asked["owners"] = partial(probe_owners.look, site)
         asked["counters"] = partial(probe_counters.look, site, engine)

@@ -32,6 +32,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import server_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import survey as web_survey
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import hooks
 
 # Versions of PHP in the distributions' own archives: https://packages.debian.org/php, https://packages.ubuntu.com/php
 PHP_VERSIONS = {"bookworm": "8.2", "trixie": "8.4", "jammy": "8.1", "noble": "8.3"}
@@ -96,6 +97,8 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "cron_timers": sorted(file.name for file in (root / "etc/systemd/system").glob("miclinik-cron@*.timer")),
+        "webhook_relay": layout.below(root, f"/etc/systemd/system/{hooks.UNIT}").exists(),
+        "webhook_sites": [file.parent.name for file in hooks.files(layout.below(root, layout.STATES))],
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         "exporters": _exporters(root),
         **({"survey": web_survey.read(root), "places": _places(root, identities)} if survey else {}),

@@ -31,6 +31,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certbot
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import hooks
 
 #: systemd's units that have the site's name behind an @.
 UNITS = "etc/systemd/system"
@@ -188,6 +189,7 @@ def _files(places: Places, record: Record) -> None:
     layout.below(root, str(route_table.RECORDS / f"{site}.json")).unlink(missing_ok=True)
     _log_rotation(places)
     _metrics(site)
+    _webhooks(places)
     if site in tls_facts.lineages(root):
         certbot.forget(site, check=False)
     _away(places.state)
@@ -211,6 +213,19 @@ def _metrics(site: str) -> None:
     with contextlib.suppress(backup.BackupError):  # no backups, no metrics
         if folder := backup.Settings.read(backup.SETTINGS).metrics:
             (Path(folder) / f"miclinik-backup-{site}.prom").unlink(missing_ok=True)
+
+
+def _webhooks(places: Places) -> None:
+    """Take away what waits for the site's receivers; of a renamed one it is the new name's."""
+    states = layout.below(places.root, layout.STATES)
+    own: set[str] = set()
+    kept: set[str] = set()
+    for file in hooks.files(states):
+        with contextlib.suppress(OSError, ValueError):
+            (own if file.parent.name == places.site else kept).update(hook.ident for hook in hooks.read(file))
+    (states / places.site / hooks.FILE).unlink(missing_ok=True)  # so that the relay takes no more
+    for ident in own - kept:
+        shutil.rmtree(layout.below(places.root, str(hooks.SPOOL)) / ident, ignore_errors=True)
 
 
 def _away(place: Path) -> None:

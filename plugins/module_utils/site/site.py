@@ -38,6 +38,7 @@ class Entry(TypedDict):
     constants: Keys
     cron: Keys
     mail: Keys
+    webhooks: list[Keys]
     api: Keys
     login: Keys
     tls: Keys

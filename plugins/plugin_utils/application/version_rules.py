@@ -18,6 +18,9 @@ _AMBIGUOUS = re.compile(r"[\s,]rowid as token_rowid")
 _OPENID = "core/login/functions_openid_connect.php"
 #: Where there is such a module it has to be on; 23 and newer have a constant in its place.
 _OPENID_MODULE, _OPENID_DESCRIPTOR = "openidconnect", "core/modules/modOpenIDConnect.class.php"
+_WEBHOOK_TRIGGERS = tuple(f"core/triggers/interface_{order}_modWebhook_WebhookTriggers.class.php" for order in (95, 99))
+#: The last but one argument of getURLContent(): 2 for any address; from 24 on a variable of conf.php decides.
+_TO_ITSELF = re.compile(r"dolibarr_allow_localurl_for_webhooks|getURLContent\([^;]*,\s*2\s*,\s*-1\)")
 _OFF = ("", "0", "False", "None")
 
 
@@ -32,7 +35,26 @@ def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> li
             seen = f"is set, and version {tree.version} answers 503 to every key with it"
             mend = "Leave it out: keys stay with their users; 24 can look for them in the table"
             problems.append(Problem(f"site '{site['name']}'", "constants.API_IN_TOKEN_TABLE", seen, mend))
-    return problems + _openid(entries, trees)
+    return problems + _openid(entries, trees) + _webhooks(entries, trees)
+
+
+def _webhooks(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> list[Problem]:
+    """Return the sites whose version cannot send to the relay of its own host."""
+    problems = []
+    for entry in entries:
+        tree = trees.get(entry["name"])
+        if not tree or not entry.get("webhooks"):
+            continue
+        text = next(filter(None, map(tree.text, _WEBHOOK_TRIGGERS)), "")
+        where, version = f"site '{entry['name']}'", tree.version
+        if not text:
+            seen = f"are given, and version {version} has no module webhook"
+            problems.append(Problem(where, "webhooks", seen, "Leave them out, or host a newer version"))
+        elif not _TO_ITSELF.search(text):
+            seen = f"are given, and version {version} sends to no address of its own host, where the relay is"
+            mend = "Leave them out, or host a newer version: 22 sends there"
+            problems.append(Problem(where, "webhooks", seen, mend))
+    return problems
 
 
 def _openid(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> list[Problem]:

@@ -36,6 +36,7 @@ _COPIED = (
     "fpm_config",
     "pools",
     "cron",
+    "webhooks",
     "mail",
 )
 #: The module, and its list, that a right lets its user read; measured on Dolibarr 16.0.3 and 22.0.4.

@@ -25,6 +25,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import ser
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import since as doctor_since
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import way as doctor_way
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import web as doctor_web
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import webhooks as doctor_webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import witnesses as doctor_witnesses
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
@@ -55,6 +56,7 @@ RULES = (
     *doctor_witnesses.RULES,
     *doctor_backups.RULES,
     *doctor_jobs.RULES,
+    *doctor_webhooks.RULES,
 )
 INSIDE = "inside"
 _ABOUT = "services, files, disks, database, settings and users on the host are as promised"
@@ -82,7 +84,7 @@ def witnessed(case: Case, found: Sequence[Finding]) -> list[Finding]:
 
 def _explains(finding: Finding) -> bool:
     """Whether this is a reason for checks to fail, known well enough: what was changed besides is no news then."""
-    return finding.confidence in (CERTAIN, LIKELY) and not finding.id.startswith(("backup", "cron-"))
+    return finding.confidence in (CERTAIN, LIKELY) and not finding.id.startswith(("backup", "cron-", "webhook-"))
 
 
 def _never_there(case: Case) -> bool:

@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import cha
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import jobs as doctor_jobs
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import mail as doctor_mail
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import places as doctor_places
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import webhooks as doctor_webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
 CERTIFICATE_DAYS, DISK_DAYS = 14, 14
@@ -98,6 +99,7 @@ def _site(case: Case) -> Iterator[Ahead]:
     yield from _certificate(case)
     yield from (Ahead(name, "jobs", what, mend) for what, mend in doctor_jobs.ahead(case))
     yield from (Ahead(name, "mail", what, mend) for what, mend in doctor_mail.ahead(case))
+    yield from (Ahead(name, "webhooks", what, mend) for what, mend in doctor_webhooks.ahead(case))
     yield from (Ahead(name, "half-there", what, mend) for what, mend in half.told(case))
     yield from (Ahead(name, "release", what, mend) for what, mend in doctor_places.hollow(case))
     if times := ahead.get("full", {}).get(name):

@@ -13,7 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import mail
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import mail, webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
 
 Secrets = Mapping[str, Mapping[str, Any]]
@@ -51,13 +51,15 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
             }
             for user in (api["users"] if api["enabled"] else [])
         ],
+        "webhooks": webhooks.targets(site, secrets),
     }
 
 
 def conf_extra(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     """Return a site's own variables of conf.php, the secret ones as they are on record."""
     known = secrets.get("conf_extra", {})
-    return {**site["conf_extra"], **{name: known[name] for name in site["secret_conf_extra"] if name in known}}
+    ours = webhooks.CONF if site["webhooks"] else {}
+    return {**ours, **site["conf_extra"], **{name: known[name] for name in site["secret_conf_extra"] if name in known}}
 
 
 def _constants(api: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     secret_rules,
     sites,
     source_rules,
+    webhooks,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses import Rest
@@ -108,6 +109,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from _disk(entry.get("disk") or {})
     yield from cron.check(entry)
     yield from mail.check(entry)
+    yield from webhooks.check(entry)
     yield from secret_rules.check(entry)
     yield from own_lines.check(entry)
     yield from files.check(entry)

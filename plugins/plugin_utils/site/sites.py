@@ -18,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     former,
     mail,
     php_settings,
+    webhooks,
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
@@ -50,6 +51,7 @@ def _site(parted: declared.Parted) -> Site:
         user["lastname"] = user["lastname"] or user["login"]
     site["cron"] = cron.completed(site)
     site["mail"] = mail.completed(site["mail"])
+    site["webhooks"] = webhooks.completed(site["webhooks"])
     encrypted = site["tls"]["mode"] != "none"
     scheme = "https" if encrypted or site["proxy"]["tls"] else "http"
     listen = site["port"] or (HTTPS if encrypted else HTTP)

@@ -45,6 +45,7 @@ class Commands
 		'cron run' => array(),
 		'cron job' => array('id'),
 		'mail test' => array('address'),
+		'webhook ensure' => array(),
 	);
 
 	/**
@@ -153,6 +154,8 @@ class Commands
 				return (new Jobs($application))->runOne((int) ($arguments['id'] ?? 0));
 			case 'mail test':
 				return (new Mail($application))->test((string) ($arguments['address'] ?? ''));
+			case 'webhook ensure':
+				return (new Webhooks($application))->ensure((array) ($arguments['targets'] ?? array()));
 		}
 		throw new Failure('usage', "The command \"$command\" cannot be part of a batch.", 'See: miclinikctl help');
 	}

@@ -42,6 +42,8 @@ Commands
                                         for the site's unit, which sees to it that this happens once at a time
   cron job ID                           runs that one in this process, where it is enabled and does not run yet
   mail test ADDRESS                     sends a mail by the way that the application's settings say
+  webhook ensure                        has the module webhook tell this host's relay; stdin: targets, a list of
+                                        name, token, events. Others of the relay's go, those of people stay
   identity adopt                        signs a database that has no sign yet as the site's own
   identity replace                      the same, whatever sign it has; what is encrypted with another site's id stays
                                         unreadable, and is named

@@ -52,6 +52,41 @@ def test_a_site_that_wants_nothing_orders_nothing() -> None:
     assert bridge_settings.orders({"name": "norte", "modules": [], "users": None}) == []
 
 
+HOOK = {"name": "erp", "token": "t0ken", "events": ["BILL_VALIDATE", "X_Y"]}
+
+
+def test_webhooks_come_where_there_are_or_were_some() -> None:
+    site = {"name": "norte", "webhooks": [HOOK]}
+    assert bridge_settings.orders(site) == [{"command": "webhook ensure", "args": {"targets": [HOOK]}}]
+    assert bridge_settings.orders(site | {"webhooks": []}) == [{"command": "webhook ensure", "args": {"targets": []}}]
+    assert bridge_settings.orders(site | {"webhooks": None}) == []
+    diff = {"before": {}, "after": {"erp": {"trigger_codes": "BILL_VALIDATE,X_Y"}}}
+    answer = {"command": "webhook ensure", "changed": True, "changes": ["erp: made"], "diff": diff}
+    told = bridge_settings.report([answer])
+    assert (told["changes"], told["diff"]["after"]) == (["webhook erp: made"], {"webhook": diff["after"]})
+    foreseen = bridge_settings.foreseen(bridge_settings.orders(site), "not there yet")
+    assert foreseen["changes"] == ["webhook erp: made"]
+    assert "t0ken" not in str(foreseen)
+
+
+def test_an_earlier_bridge_knows_no_webhooks() -> None:
+    class Earlier:
+        def __init__(self, site: str) -> None:
+            self.site = site
+
+        def batch(self, orders: list[dict[str, object]], check: bool = False) -> list[dict[str, object]]:
+            assert check
+            if any(str(order["command"]).startswith("webhook") for order in orders):
+                raise BridgeError(self.site, "usage", "There is no command.", "Near: status.")
+            return []
+
+        def has_route_cache(self) -> bool:
+            return True
+
+    told = bridge_settings.apply({"name": "norte", "modules": ["api"], "webhooks": [HOOK]}, True, Earlier)  # type: ignore[arg-type]
+    assert (told["changed"], told["changes"]) == (True, ["webhook erp: made"])
+
+
 def test_that_a_user_is_taken_over_is_said_only_where_it_is_meant() -> None:
     """A bridge of an earlier version does not know the word."""
     order = {"login": "x", "enabled": True, "admin": False}

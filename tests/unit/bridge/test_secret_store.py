@@ -45,6 +45,20 @@ def test_everything_is_generated_in_its_own_form(site: dict[str, Any]) -> None:
     assert values == stored(site)
 
 
+def test_webhooks_have_a_secret_and_a_token(site: dict[str, Any]) -> None:
+    hooked = site | {"webhooks": [{"name": "erp"}], "declared": ["webhooks.erp.endpoint"]}
+    given = {"webhooks": {"erp": {"endpoint": "https://h.example/key"}}}
+    values = secret_store.ensure(hooked, check=False, declared=given).values["webhooks"]["erp"]
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", values["secret"])
+    assert re.fullmatch("[0-9a-f]{40}", values["token"])
+    assert values["endpoint"] == "https://h.example/key"
+    given["webhooks"]["erp"]["secret"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    later = secret_store.ensure(hooked, check=False, declared=given)
+    assert later.replaced == ["webhooks.erp.secret"]
+    assert later.values["webhooks"]["erp"]["token"] == values["token"]
+    assert not secret_store.ensure(hooked, check=False, declared=given).changed
+
+
 def test_two_sites_share_nothing(site: dict[str, Any]) -> None:
     other = site | {"name": "sur", "state": site["state"].replace("norte", "sur")}
     one = secret_store.ensure(site, check=False).values

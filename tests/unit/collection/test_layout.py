@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 LAYOUT = "plugins/module_utils/site/layout.py"
 #: A site's folder, or one of its sockets, or the name of one of its pools that is put together.
 MADE = re.compile(
-    r"/?(?:srv|etc)/miclinik|/run/(?:php|miclinik)/\S*\{|miclinik-\S*\.sock|-(?:web|api)\.(?:conf|sock)|\}-(?:web|api)\b"
+    r"/?(?:srv|etc)/miclinik|/run/(?:php|miclinik)/\S*\{|miclinik-\S*\.sock\b|-(?:web|api)\.(?:conf|sock)|\}-(?:web|api)\b"
     r"|name \}\}\.\w+\.log|database-ca\.pem"
 )
 #: What stands alone on a host, or is a folder of all sites: the one text that may be in it.

@@ -51,6 +51,8 @@ HOST: dict[str, Any] = {
     "smoke_timer": True,
     "backup": True,
     "backup_timers": ["miclinik-backup@gone.timer"],
+    "webhook_relay": True,
+    "webhook_sites": [],
     "cron_timers": ["miclinik-cron@sur.timer"],
     "web_servers": {
         "nginx": {"alive": True, "ours": [], "foreign": [], "listens": {}},

@@ -159,9 +159,11 @@ def test_secrets_are_marked_as_such() -> None:
     secret = {
         name
         for name, spec in _every_option(site)
-        if re.search(r"(^|\.)(password|client_secret|key|url|instance_unique_id)$", name) and spec["type"] != "path"
+        if re.search(r"(^|\.)(password|(client_)?secret|endpoint|key|url|instance_unique_id)$", name)
+        and spec["type"] != "path"
     }
     declared = {"admin.password", "api.users.key", "api.users.password", "database.password", "instance_unique_id"}
+    declared |= {"webhooks.endpoint", "webhooks.secret"}
     declared |= {"mail.password", "mail.dkim.key"}
     declared |= {"login.ldap.password", "login.openid.client_secret"}
     assert secret == {*declared, "source.url", "custom_modules.source.url"}

@@ -9,7 +9,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import
 
 TAGS = (
     "its tags are: preflight, alert, database, php, application, tls, nginx, apache, fail2ban, baseline, acme, "
-    "rest_api, cron, backup, smoke_timer, exporters, smoke"
+    "rest_api, cron, webhooks, backup, smoke_timer, exporters, smoke"
 )
 
 

@@ -88,6 +88,8 @@ def test_a_bare_host(root: Path) -> None:
         "backup": False,
         "backup_timers": [],
         "cron_timers": [],
+        "webhook_relay": False,
+        "webhook_sites": [],
         "smoke_timer": False,
         "exporters": [],
     }

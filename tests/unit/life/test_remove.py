@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import backu
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import hooks
 
 from .sites import Server
 
@@ -75,6 +77,19 @@ def test_nothing_is_left_and_the_neighbour_is_whole(tmp_path: Path, server: Serv
     assert _all(tmp_path, "norte") == []
     assert _all(tmp_path, "sur") == neighbour
     assert sorted(server.databases) == ["sur", "sur$before"]
+
+
+@pytest.mark.usefixtures("server")
+def test_what_waits_for_its_receivers_goes_but_not_of_the_name_that_it_has_now(tmp_path: Path) -> None:
+    tokens = {"norte": ("own", "renamed"), "sur": ("renamed", "other")}
+    for name, own in tokens.items():
+        told = [{"name": t, "url": "https://h", "token": t, "secret": "s", "retry_for": 1} for t in own]
+        (tmp_path / f"etc/miclinik/{name}/webhooks.json").write_text(json.dumps(told))
+    spool = tmp_path / "var/lib/miclinik-webhooks"
+    for token in ("own", "renamed", "other"):
+        (spool / hooks.ident(token) / "waiting").mkdir(parents=True)
+    remove.remove(Places("norte", tmp_path), without_snapshot=True, say=_say)
+    assert {place.name for place in spool.iterdir()} == {hooks.ident("renamed"), hooks.ident("other")}
 
 
 def test_the_logs_of_the_others_are_still_rotated(tmp_path: Path, server: Server) -> None:

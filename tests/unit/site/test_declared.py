@@ -35,7 +35,13 @@ def full() -> dict[str, Any]:
     users = [{"login": "api", "rights": ["produit.lire"]}, {"login": "other.one"}]
     modules = [{"name": "citas", "source": ARCHIVE}]
     return declare(
-        entry(source=ARCHIVE, custom_modules=modules, api={"users": users}, constants={"MAIN_SIZE_LISTE_LIMIT": 50})
+        entry(
+            source=ARCHIVE,
+            custom_modules=modules,
+            api={"users": users},
+            constants={"MAIN_SIZE_LISTE_LIMIT": 50},
+            webhooks=[{"name": "erp", "events": ["BILL_VALIDATE"]}],
+        )
     )
 
 
@@ -73,6 +79,7 @@ def test_the_secrets_hold_every_one(full: dict[str, Any]) -> None:
         },
         "constants": {name: full["constants"][name] for name in (*CONSTANTS, ADDRESS_CONSTANT)},
         "conf_extra": {VARIABLE: value(f"norte.{VARIABLE}")},
+        "webhooks": {"erp": {part: full["webhooks"][0][part] for part in ("endpoint", "secret")}},
     }
 
 
@@ -93,6 +100,8 @@ def test_the_site_says_what_was_taken_out_and_keeps_the_rest(full: dict[str, Any
             *(f"users.{login}.{part}" for login in ("api", "other.one") for part in ("key", "password")),
             *(f"constants.{name}" for name in (*CONSTANTS, ADDRESS_CONSTANT)),
             f"conf_extra.{VARIABLE}",
+            "webhooks.erp.endpoint",
+            "webhooks.erp.secret",
         ]
     )
     assert site["source"]["url"] == "https://***@example.org/release.tgz?***"
