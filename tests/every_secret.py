@@ -29,7 +29,8 @@ def declare(entry: Mapping[str, Any]) -> dict[str, Any]:
     constants[ADDRESS_CONSTANT] = f"https://me:{value(entry['name'] + ADDRESS_CONSTANT)}@example.org/hook"
     variables = {**full.get("conf_extra", {}), VARIABLE: value(f"{entry['name']}.{VARIABLE}")}
     full["mail"] = _mail(full["mail"])
-    full["webhooks"] = [_webhook(hook) for hook in full["webhooks"]]
+    if isinstance(full["webhooks"], list):
+        full["webhooks"] = [_webhook(hook) for hook in full["webhooks"]]
     return full | {"constants": {**full.get("constants", {}), **constants}, "conf_extra": variables}
 
 
@@ -63,7 +64,7 @@ def _declare(entry: Mapping[str, Any], specs: Mapping[str, Any], path: str) -> d
             continue
         elif isinstance(full.get(key), str):
             # An expression, as inventories of scenarios have it for the source, stays what it is.
-            assert key == "source"
+            assert key in ("source", "webhooks")
         elif spec["type"] == "dict":
             full[key] = _declare(full.get(key) or {}, spec["options"], here)
         else:

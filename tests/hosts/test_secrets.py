@@ -58,6 +58,8 @@ def test_the_search_finds_what_is_there(host: Host, site: HostedSite, pytestconf
     known = {f"{site.state}/keys.{server}"} if site.settings.get("api", {}).get("enabled", True) else set()
     # With Apache the token of the host itself is beside the keys.
     known |= {f"{site.state}/token.nginx"} if known and server == "nginx" else set()
+    # Where events go, for the relay alone.
+    known |= {file for file in (f"{site.state}/webhooks.json",) if host.file(file).exists}
     hits = search(host, site, "all", site.state, f"{site.home}/conf.php")["hits"]
     assert isinstance(hits, list)
     # A host that was switched has those that the other web server knew as well; nobody but root reads either.

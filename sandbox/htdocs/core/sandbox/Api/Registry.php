@@ -17,6 +17,7 @@ class Registry
 	const MODULES = array(
 		'api' => array('login', 'setup', 'status'), 'user' => array('users'), 'societe' => array('thirdparties'), 'product' => array('products'),
 		'service' => array('products'), 'commande' => array('orders'), 'facture' => array('invoices'), 'stock' => array('stockmovements', 'warehouses'),
+		'webhook' => array('webhook'),
 	);
 
 	/**

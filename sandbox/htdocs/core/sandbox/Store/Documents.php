@@ -4,6 +4,7 @@ namespace Sandbox\Store;
 
 use Sandbox\DateValue;
 use Sandbox\Sql\SqlError;
+use Sandbox\Triggers;
 
 /**
  * What orders and invoices share: a draft with lines that gets its number when it is validated.
@@ -24,6 +25,9 @@ abstract class Documents extends Records
 
 	/** @return string letters in front of the id that mails refer to */
 	abstract protected function trackPrefix();
+
+	/** @return string code of the event that one was validated */
+	abstract protected function event();
 
 	/** @return array columns of a new document besides the common ones */
 	abstract protected function fresh(array $given);
@@ -128,6 +132,7 @@ abstract class Documents extends Records
 				'ref' => $ref, 'fk_statut' => self::VALIDATED, 'date_valid' => $this->db->idate(dol_now()), 'fk_user_valid' => (int) $user->id,
 				'fk_user_modif' => (int) $user->id, 'tms' => $this->db->idate(dol_now()),
 			), $id);
+			Triggers::run($this->db, $this->event(), $this->present($this->row('rowid', $id)), $user);
 			return true;
 		});
 	}

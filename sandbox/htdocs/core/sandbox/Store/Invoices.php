@@ -34,6 +34,11 @@ class Invoices extends Documents
 		return 'IN';
 	}
 
+	protected function event()
+	{
+		return 'BILL_VALIDATE';
+	}
+
 	protected function trackPrefix()
 	{
 		return 'inv';

@@ -31,6 +31,11 @@ class Orders extends Documents
 		return 'SO';
 	}
 
+	protected function event()
+	{
+		return 'ORDER_VALIDATE';
+	}
+
 	protected function trackPrefix()
 	{
 		return 'ord';
