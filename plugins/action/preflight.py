@@ -152,6 +152,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             *secret_rules.weak(entries),
             *run_tags.cautions(variables.get("ansible_run_tags", []), variables.get("ansible_skip_tags", [])),
             *own_lines.cautions(entries, server, extra or []),
+            *version_rules.cautions(entries, trees),
         ]
         cautions += own_templates.cautions(templates) if templates else []
         cautions += inventory_rules.shared(_sites_of_all(variables))

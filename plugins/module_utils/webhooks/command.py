@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], states: Path = Path(layout.STATES)) -> int:
     verbs.add_parser("test", help="sends an event of the code MICLINIK_TEST, and says what came of it").add_argument(
         "name"
     )
-    again = verbs.add_parser("resend", help="has dead letters be tried again, all or these; also after a 410")
+    again = verbs.add_parser("resend", help="has dead letters, all or these, and what waits be tried now")
     again.add_argument("name")
     again.add_argument("ids", nargs="*", metavar="ID")
     verbs.add_parser("secret", help="prints by what the receiver tells that it is ours").add_argument("name")
@@ -205,4 +205,4 @@ def _revive(hook: Hook, spool: Spool, idents: Sequence[str]) -> str:
         raise CommandError(f"{hook.name} has no dead letter {unknown[0]}: see miclinikctl {hook.site} webhook list")
     spool.gone = False
     count = spool.revive(idents or lies, time.time())
-    return f"{count} dead letters are tried again" if count else "there are no dead letters"
+    return f"{count} dead letters and {len(spool.waits()) - count} that waited are tried now"

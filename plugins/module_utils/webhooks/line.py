@@ -60,18 +60,21 @@ class Line(threading.Thread):
         self.look()
 
     def look(self) -> None:
-        """Take up what lies in the folder and is not known: after a start, and when somebody has put it there."""
+        """Take up all that lies in the folder, and try it now: after a start, and when somebody asks for it."""
         with self._turn:
+            under_way = self._known - {ident for _, ident in self._due}
             for ident in self.spool.waits():
                 if ident not in self._known:
                     self._add(ident, 0.0)
+            self._due = sorted((0.0, ident) for ident in self._known - under_way)
+            self._rest_until = 0.0
             self._turn.notify()
 
     def put(self, body: bytes, code: str) -> str:
         """Take an event; when this returns it is on the disk. Raises OSError."""
         with self._turn:
             event = self.spool.put(body, code, self._clock(), len(self._known))
-            self._add(event.ident, event.since + SETTLE)
+            self._add(event.ident, time.monotonic() + SETTLE)
             self._turn.notify()
         return event.ident
 
@@ -106,9 +109,9 @@ class Line(threading.Thread):
         while (ident := self._next()) is not None:
             try:
                 self._try(ident)
-            except (OSError, ValueError) as error:
-                # The disk, or a file that somebody has written into: the others go on.
-                _LOG.error("%s: %s: %s", self.name, ident, error)
+            except Exception as error:
+                # The disk is full, perhaps. Were this to end, nobody would serve the receiver.
+                _LOG.error("%s: %s: %s: %s", self.name, ident, type(error).__name__, error)
                 self._again(ident, pause(4, MOST_DOWN), rest=0.0)
 
     def _add(self, ident: str, due: float) -> None:
@@ -118,7 +121,7 @@ class Line(threading.Thread):
     def _next(self) -> str | None:
         with self._turn:
             while not self._ended:
-                now = self._clock()
+                now = time.monotonic()  # whatever is done to the clock
                 moment = max(self._due[0][0], self._rest_until) if self._due else now + _IDLE
                 if moment <= now:
                     return heapq.heappop(self._due)[1]
@@ -130,6 +133,9 @@ class Line(threading.Thread):
             event = self.spool.read(ident)
         except FileNotFoundError:
             self._forget(ident)
+            return
+        except ValueError:
+            self._bury(self.spool.spoilt(ident), "its file is spoilt")
             return
         now, hook = self._clock(), self.hook
         if self.spool.gone:
@@ -173,7 +179,7 @@ class Line(threading.Thread):
 
     def _again(self, ident: str, later: float, rest: float) -> None:
         with self._turn:
-            now = self._clock()
+            now = time.monotonic()
             self._rest_until = max(self._rest_until, now + rest) if rest else self._rest_until
             heapq.heappush(self._due, (now + later, ident))
 

@@ -9,6 +9,7 @@ sends the API key and hashes of passwords (webhooks USER_CREATE, USER_MODIFY and
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 #: Names of the application's properties that go to nobody.
@@ -16,6 +17,7 @@ CUT = frozenset(
     {"db", "pass", "pass_crypted", "pass_indatabase", "pass_indatabase_crypted", "pass_temp", "password", "api_key"}
 )
 UNKNOWN = "?"
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 def cleaned(body: bytes) -> tuple[str, bytes]:
@@ -29,7 +31,7 @@ def cleaned(body: bytes) -> tuple[str, bytes]:
     except (ValueError, RecursionError):
         return UNKNOWN, body
     code = told.get("triggercode") if isinstance(told, dict) else None
-    shown = code if isinstance(code, str) and code else UNKNOWN
+    shown = code if isinstance(code, str) and _CODE.fullmatch(code) else UNKNOWN
     if not _holds(told):
         return shown, body
     return shown, json.dumps(_without(told), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

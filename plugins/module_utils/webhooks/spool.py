@@ -77,6 +77,11 @@ class Spool:
         """Return an event that waits; raise ValueError where its file is no good."""
         return _read(self.waiting / ident)
 
+    def spoilt(self, ident: str) -> Event:
+        """Return what is there of an event whose file somebody, or a broken disk, has changed."""
+        file = self.waiting / ident
+        return Event(ident, "?", file.stat().st_mtime, file.read_bytes())
+
     def done(self, ident: str) -> None:
         """Forget an event that has arrived."""
         self._bytes -= self._size(ident)

@@ -200,7 +200,11 @@ OUTSIDE = (
         "stripe/class/stripe.class.php",
         ("STRIPE_LIVE_SECRET_KEY", "STRIPE_TEST_SECRET_KEY"),
     ),
-    Outside("webhook", "somebody who listens, entered on the module's pages", "webhook/class/target.class.php"),
+    Outside(
+        "webhook",
+        "somebody who listens: `webhooks` (docs/webhooks.md), or entered on the module's pages",
+        "webhook/class/target.class.php",
+    ),
     Outside(
         "webservices",
         "a key that its SOAP clients send",

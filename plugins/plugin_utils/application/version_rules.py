@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
@@ -21,6 +22,9 @@ _OPENID_MODULE, _OPENID_DESCRIPTOR = "openidconnect", "core/modules/modOpenIDCon
 _WEBHOOK_TRIGGERS = tuple(f"core/triggers/interface_{order}_modWebhook_WebhookTriggers.class.php" for order in (95, 99))
 #: The last but one argument of getURLContent(): 2 for any address; from 24 on a variable of conf.php decides.
 _TO_ITSELF = re.compile(r"dolibarr_allow_localurl_for_webhooks|getURLContent\([^;]*,\s*2\s*,\s*-1\)")
+#: The application's own list of triggers, which its pages show.
+_EVENTS = "install/mysql/data/llx_c_action_trigger.sql"
+_LISTED = re.compile(r"(?im)^insert into llx_c_action_trigger .*values \('(\w+)'")
 _OFF = ("", "0", "False", "None")
 
 
@@ -36,6 +40,22 @@ def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> li
             mend = "Leave it out: keys stay with their users; 24 can look for them in the table"
             problems.append(Problem(f"site '{site['name']}'", "constants.API_IN_TOKEN_TABLE", seen, mend))
     return problems + _openid(entries, trees) + _webhooks(entries, trees)
+
+
+def cautions(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> Iterator[str]:
+    """Yield which events of webhooks a source does not list: a code that is mistyped is never sent."""
+    for entry in entries:
+        tree = trees.get(entry["name"])
+        listed = set(_LISTED.findall(tree.text(_EVENTS))) if tree and entry.get("webhooks") else set()
+        for index, hook in enumerate(entry["webhooks"] if listed else []):
+            for event in hook["events"]:
+                if event not in listed:
+                    near = next(iter(difflib.get_close_matches(event, listed, n=1)), "")
+                    hint = f" Did you mean '{near}'?" if near else ""
+                    yield (
+                        f"site '{entry['name']}': webhooks[{index}].events: {event} is not among the events that its"
+                        f" version lists, and is never sent unless a module has it.{hint}"
+                    )
 
 
 def _webhooks(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> list[Problem]:

@@ -126,7 +126,8 @@ class Webhooks
 			return;
 		}
 		$target->ref = 'miclinik-'.substr($values['label'], strlen(self::LABEL));
-		$this->require($target->create($user, 1) > 0, $values['label'], $target);
+		// 16 answers 0 to one that is on from the beginning.
+		$this->require($target->create($user, 1) >= 0 && $target->id > 0, $values['label'], $target);
 	}
 
 	/** @param \Target $target */

@@ -122,6 +122,22 @@ def test_one_receiver_may_be_told_by_two_sites() -> None:
     assert "webhooks.erp.secret" in secret_rules.shared(both)[0]
 
 
+LINE = "insert into llx_c_action_trigger (code,label,description,elementtype,rang) values ('{}','A','B','c',1);\n"
+
+
+def test_events_that_a_version_does_not_list_are_told(tmp_path: Path) -> None:
+    (tmp_path / "install/mysql/data").mkdir(parents=True)
+    (tmp_path / "filefunc.inc.php").write_text("<?php\ndefine('DOL_VERSION', '22.0.4');\n")
+    (tmp_path / "install/mysql/data/llx_c_action_trigger.sql").write_text(
+        LINE.format("BILL_VALIDATE") + LINE.format("X_Y")
+    )
+    trees = {"norte": tree.find(tmp_path)}
+    assert list(version_rules.cautions([ENTRY | {"webhooks": [HOOK]}, ENTRY], trees)) == []
+    (told,) = version_rules.cautions([ENTRY | {"webhooks": [HOOK | {"events": ["BILL_VALIDATED"]}]}], trees)
+    assert told.startswith("site 'norte': webhooks[0].events: BILL_VALIDATED is not among the events")
+    assert told.endswith("Did you mean 'BILL_VALIDATE'?")
+
+
 TRIGGERS = "core/triggers/interface_{}_modWebhook_WebhookTriggers.class.php"
 
 

@@ -104,7 +104,10 @@ def test_dead_letters_are_sent_again(host: Host, receiver: Receiver, capsys: pyt
     assert _ask(host, "resend", "erp", sent) == 0
     until(lambda: [headers["webhook-id"] for headers, _ in receiver.got] == [sent, sent])
     assert _ask(host, "resend", "erp") == 0
-    assert capsys.readouterr().out.splitlines() == ["1 dead letters are tried again", "there are no dead letters"]
+    assert capsys.readouterr().out.splitlines() == [
+        "1 dead letters and 0 that waited are tried now",
+        "0 dead letters and 0 that waited are tried now",
+    ]
 
 
 def test_the_secret_is_shown_to_whom_asks_for_it(host: Host, capsys: pytest.CaptureFixture[str]) -> None:

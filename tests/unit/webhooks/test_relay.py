@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import intake, signing, spool
-from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.hooks import ident
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.delivery import Outcome
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.hooks import Hook, ident
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.spool import Event
 
 from .conftest import SECRET, TOKEN, Host, Receiver, free_port, receiver_at, until
 
@@ -159,6 +161,20 @@ def test_tries_end_with_a_dead_letter_that_can_be_sent_again(host: Host, receive
     until(lambda: (waiting(host), dead(host)) == ([], []))
 
 
+def test_what_waits_is_tried_at_once_where_somebody_asks(host: Host, receiver: Receiver) -> None:
+    receiver.answers += [(503, {"Retry-After": "600"})]
+    host.declare("norte", {"name": "erp", "url": receiver.url})
+    relay = host.start()
+    sent = [host.post(BILL)[1]["id"] for _ in range(3)]
+    until(lambda: receiver.got)
+    time.sleep(0.2)
+    assert len(receiver.got) == 1
+    relay.look_anew()
+    relay.declare()
+    until(lambda: len(receiver.got) == 4)
+    assert {headers["webhook-id"] for headers, _ in receiver.got} == set(sent)
+
+
 @pytest.mark.parametrize("token", ["", "x", OTHER, f"{TOKEN}/", f"../{TOKEN}", "%00"])
 def test_who_does_not_know_the_token_gets_nothing(host: Host, receiver: Receiver, token: str) -> None:
     host.declare("norte", {"name": "erp", "url": receiver.url})
@@ -216,13 +232,33 @@ def test_a_renamed_site_keeps_what_waits(host: Host) -> None:
     receiver.server.shutdown()
 
 
+def test_a_thread_outlives_what_nobody_thought_of(host: Host, receiver: Receiver) -> None:
+    failed: list[str] = []
+
+    def send(hook: Hook, event: Event, now: float) -> Outcome:
+        if not failed:
+            failed.append(event.ident)
+            raise AttributeError(hook.name)
+        return Outcome("delivered", f"{now}")
+
+    host.declare("norte", {"name": "erp", "url": receiver.url})
+    host.start(send=send)
+    host.post(BILL)
+    until(lambda: failed and not waiting(host))
+
+
 def test_a_spoilt_event_stops_no_other(host: Host, receiver: Receiver) -> None:
     host.declare("norte", {"name": "erp", "url": receiver.url})
     folder = host.root / "spool" / ident(TOKEN) / "waiting"
     folder.mkdir(parents=True)
     (folder / "msg_0000000000000000").write_bytes(b"")
     (folder / ".msg_0000000000000001").write_bytes(b"half")
-    host.start()
+    (folder / "msg_0000000000000002").write_bytes(b'{"since": 1}\n{}')
+    relay = host.start()
     assert host.post(BILL)[0] == 202
     until(lambda: receiver.got)
     assert receiver.bodies() == [BILL]
+    until(lambda: not waiting(host))
+    assert [path.name for path in dead(host)] == ["msg_0000000000000000", "msg_0000000000000002"]
+    (line,) = relay.lines.values()
+    assert {letter.why for letter in line.spool.letters()} == {"its file is spoilt"}
