@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import relay
 
 from .conftest import TOKEN, Host, Receiver, until
 
@@ -104,3 +105,13 @@ def test_nothing_that_was_taken_is_lost(systemd: Systemd, host: Host, receiver: 
     receiver.held.set()
     until(lambda: {headers["webhook-id"] for headers, _ in receiver.got} >= set(taken), 30)
     assert len(taken) > 330
+
+
+def test_systemd_hears_that_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    relay.alive()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        relay.alive()
+        assert sock.recv(100) == b"WATCHDOG=1"
+    relay.alive()
