@@ -29,7 +29,7 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     # Of what is lost nothing is set: it stays in the application as it is.
     known = secrets.get("constants", {})
     hidden = {name: known[name] for name in site["secret_constants"] if name in known}
-    own = _constants(api)
+    own, targets = _constants(api), webhooks.targets(site, secrets)
     declared = mail.constants(site, secrets) | site["constants"] | hidden
     return {
         "name": site["name"],
@@ -51,8 +51,7 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
             }
             for user in (api["users"] if api["enabled"] else [])
         ],
-        "webhooks": webhooks.targets(site, secrets),
-    }
+    } | ({} if targets is None else {"webhooks": targets})
 
 
 def conf_extra(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.promises import FilterModule
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites, webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.smoke import pending as smoke_pending
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.timer import watched as timer_watched
 
@@ -203,6 +203,7 @@ def test_filters() -> None:
         "smoke_checks": promises.checks,
         "smoke_pending": smoke_pending.reasons,
         "smoke_watched": timer_watched.watched,
+        "webhooks_relayed": webhooks.relayed,
     }
 
 
