@@ -54,7 +54,7 @@ def cautions(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) ->
                     hint = f" Did you mean '{near}'?" if near else ""
                     yield (
                         f"site '{entry['name']}': webhooks[{index}].events: {event} is not among the events that its"
-                        f" version lists, and is never sent unless a module has it.{hint}"
+                        f" version lists: see that it is ever sent.{hint}"
                     )
 
 
