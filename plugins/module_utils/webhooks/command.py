@@ -127,7 +127,7 @@ def _lines(one: dict[str, Any]) -> Iterator[str]:
     failing = one["waiting"] and one["last_failed"] > one["last_delivered"]
     state = "no relay" if one["relay"] != "runs" else "GONE" if one["gone"] else "FAILS" if failing else "ok"
     waits = f"{one['waiting']} wait since {_moment(one['oldest'])}" if one["waiting"] else "nothing waits"
-    last = f"last arrived {_moment(one['last_delivered'])}" if one["last_delivered"] else "none arrived since the relay began"
+    last = f"last arrived {_moment(one['last_delivered'])}" if one["last_delivered"] else "none since the relay began"
     yield f"{one['name']}  {state}  to {one['host']}: {waits}; {last}"
     if one["said"] and (failing or one["gone"]):
         yield f"    {_moment(one['last_failed'])}: {one['said']}"
