@@ -267,6 +267,7 @@ def test_the_sandbox_is_read_like_the_application() -> None:
     assert sorted(seen.files) == [
         "api",
         "commande",
+        "cron",
         "facture",
         "product",
         "service",
@@ -274,9 +275,10 @@ def test_the_sandbox_is_read_like_the_application() -> None:
         "stock",
         "user",
         "variants",
+        "webhook",
     ]
     told = {name for part in seen.all() for name in descriptor.names(part)}
-    assert len(told) == 68
+    assert len(told) == 72
     assert {"produit.lire", "societe.client.voir", "api.apikey.generate", "user.self.creer"} <= told
     assert None not in told
     assert [part.name for part in seen.all() if part.fault or part.open_] == []
