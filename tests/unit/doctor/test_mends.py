@@ -52,6 +52,15 @@ LIFE = re.findall(
         r"LIFE_VERBS = \((.*?)\n\)", (ROOT / "templates/command_line/miclinikctl").read_text(encoding="utf-8"), re.S
     )[0],
 )
+WEBHOOKS = {
+    f"webhook {verb}"
+    for verb in re.findall(
+        r'"([a-z]+)"',
+        re.findall(
+            r"WEBHOOK_VERBS = \((.*?)\)", (ROOT / "templates/command_line/miclinikctl").read_text(encoding="utf-8")
+        )[0],
+    )
+}
 SYSTEMCTL = "start|stop|restart|reload|enable|disable|unmask|reset-failed|daemon-reload|status|cat|kill|is-active"
 
 
@@ -70,7 +79,7 @@ def test_every_role_that_is_named_exists() -> None:
 
 def test_every_verb_of_the_command_line_that_is_named_exists() -> None:
     named = {" ".join(words) for words in re.findall(r"miclinikctl (?:--site )?SITE ([a-z-]+)(?: ([a-z]+))?", WORDS)}
-    known = {*VERBS, *LIFE}
+    known = {*VERBS, *LIFE, *WEBHOOKS}
     assert [verb for verb in named if verb.strip() not in known and verb.split()[0] not in known] == []
     assert "constant unset" in named
 
