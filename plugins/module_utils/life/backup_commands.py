@@ -86,7 +86,7 @@ def run(places: Places, given: argparse.Namespace) -> int:
         gone = backup.forget(said.sign, settings, repository)
         print(
             f"snapshot {taken.snapshot}: {said.version}, {sum(said.rows.values())} rows in {len(said.rows)} tables,"
-            f" {len(said.documents)} documents, {taken.total // 2**20} MiB, {taken.added / 2**20:.1f} MiB of them new"
+            f" {len(said.documents)} documents, {taken.total / 2**20:.1f} MiB, {taken.added / 2**20:.1f} MiB new"
             + (f"; {gone} old ones taken away" if gone else "")
         )
 
@@ -119,7 +119,7 @@ def check(sites: Sequence[str], *, whole: bool = False) -> int:
             week = time.gmtime().tm_yday // 7 % _PARTS + 1
             part = "" if whole or size < _SMALL else f"{week}/{_PARTS}"
             backup.check(repository, part)
-        print(f"{repository.place} holds {size // 2**20} MiB, and nothing is wrong ({part or 'all'} of it was read)")
+        print(f"{repository.place} holds {size / 2**20:.1f} MiB, and nothing is wrong ({part or 'all'} of it was read)")
         news["part"] = part or "all"
 
     return _recorded(sites, backup_state.CHECK, settings, work)

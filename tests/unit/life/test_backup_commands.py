@@ -57,7 +57,7 @@ def test_a_snapshot_is_made_and_written_down(places: Places, capsys: pytest.Capt
     assert backup_commands.run(places, _given()) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == (
-        "snapshot 00000001: 16.0.3, 6 rows in 3 tables, 2 documents, 0 MiB, 0.0 MiB of them new; 2 old ones taken away"
+        "snapshot 00000001: 16.0.3, 6 rows in 3 tables, 2 documents, 0.0 MiB, 0.0 MiB new; 2 old ones taken away"
     )
     state = _state(places, "backup")
     assert (state["ok"], state["snapshot"], state["every"]) == (True, "00000001", 3600)
