@@ -132,7 +132,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
         relay.end()
 
 
-def until(what: Callable[[], object], seconds: float = 5.0) -> None:
+def until(what: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until ``what`` holds."""
     end = time.monotonic() + seconds
     while not what():
