@@ -263,7 +263,7 @@ def _questions(
             pool["role"]: probe_host.listening(pool["socket"]) if units["php"]["active"] else ""
             for pool in site["pools"]
         },
-        "strangers": lambda: {pool["role"]: probe_host.stranger(pool["socket"]) for pool in site["pools"]},
+        "strangers": lambda: probe_host.strangers({pool["role"]: pool["socket"] for pool in site["pools"]}),
         "disk": partial(probe_host.disk, site["documents"]),
         "newest_code": partial(_newest, site),
         "hosts_file": partial(probe_host.hosts_lines, site["domain"]),

@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -196,22 +196,25 @@ def listening(path: str) -> str:
 
 #: Whose programs listen at a site's sockets; and a line of `ss -Hlxpe`: who listens, and at which inode.
 _OF_PHP = re.compile(r'\(\("?(systemd|php-fpm)|,\("?(systemd|php-fpm)')
-_LISTENS = re.compile(r" LISTEN .* users:\((?P<users>.*)\) .*\bino:(?P<inode>\d+) ")
+_LISTENS = re.compile(r" LISTEN +\d+ +\d+ +(?P<path>\S+) .* users:\((?P<users>.*)\) .*\bino:(?P<inode>\d+) ")
 _WHO = re.compile(r'"(?P<name>[^"]*)",pid=(?P<process>\d+)')
 
 
-def stranger(path: str) -> str:
-    """Who listens at a Unix socket in place of systemd and PHP-FPM, as ``name (process 7)``; empty where nobody does.
+def strangers(sockets: Mapping[str, str]) -> dict[str, str]:
+    """By role, who listens at a Unix socket in place of systemd and PHP-FPM: ``name (process 7)``, or nothing."""
+    lines = [found for line in run("ss", "-Hlxpe").splitlines() if (found := _LISTENS.search(line))]
+    return {role: _stranger(path, lines) for role, path in sockets.items()}
 
-    What was at this path before has the same name, so that the inode tells which is reached.
-    """
+
+def _stranger(path: str, lines: Iterable[re.Match[str]]) -> str:
+    """What was at this path before has the same name, so that the inode tells which is reached."""
     try:
         inode = Path(path).stat().st_ino
     except OSError:
         return ""
-    for line in run("ss", "-Hlxpe", "src", path).splitlines():
-        found = _LISTENS.search(line)
-        if found and int(found["inode"]) == inode and not _OF_PHP.search(f"({found['users']}"):
+    for found in lines:
+        here = found["path"] == path and int(found["inode"]) == inode
+        if here and not _OF_PHP.search(f"({found['users']}"):
             return ", ".join(f"{who['name']} (process {who['process']})" for who in _WHO.finditer(found["users"]))
     return ""
 

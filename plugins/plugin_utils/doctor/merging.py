@@ -240,7 +240,6 @@ def merged(
         # What the application asks for by name, somebody has called otherwise: pages will miss it.
         renamed = [entry for entry in changes.concerns(case) if entry["is"].startswith("now called ")]
         return [*told, *(replace(entry, site=case.site["name"]) for entry in changes.certain(renamed[:1], case))]
-    mine = {entry.id: replace(entry, site=case.site["name"]) for entry in changes.findings(case)}
     # Nothing is written anywhere while it is not known whose the site's things are.
     told = [entry if any(one.id in CAUSES for one in known) else exact(case, entry) for entry in told]
     if any(explains(entry) for entry in known):
@@ -250,6 +249,7 @@ def merged(
         more = [replace(entry, site=case.site["name"]) for entry in changes.findings(case, said)]
         rest = [entry for entry in more if entry.confidence != POSSIBLE and not (above and entry.id == above[0].id)]
         return [*above, *told, *(replace(entry, confidence=POSSIBLE) for entry in rest[:_BESIDE])]
+    mine = {entry.id: replace(entry, site=case.site["name"]) for entry in changes.findings(case)}
     others = []
     for entry in told:
         change = mine.pop(_GUESSES.get(entry.id, ""), None)

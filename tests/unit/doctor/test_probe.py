@@ -102,14 +102,14 @@ def test_listening(tmp_path: Path) -> None:
 
 def test_who_listens_in_place_of_php(tmp_path: Path) -> None:
     path = str(tmp_path / "s")
-    assert probe_host.stranger(path) == ""
+    assert probe_host.strangers({"web": path})["web"] == ""
     with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
         first.bind(path)
         first.listen()
-        assert probe_host.stranger(path).endswith(f" (process {os.getpid()})")
+        assert probe_host.strangers({"web": path})["web"].endswith(f" (process {os.getpid()})")
         Path(path).unlink()
         second.bind(path)  # of the same name, and nobody listens
-        assert probe_host.stranger(path) == ""
+        assert probe_host.strangers({"web": path})["web"] == ""
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_systemd_and_php_fpm_are_no_strangers(
     path.touch()
     line = f"u_str LISTEN 0 4096 {path} 46860 * 0 users:({users}) <-> ino:{path.stat().st_ino} dev:0/47 peers:\n"
     monkeypatch.setattr(probe_host, "run", lambda *_: line)
-    assert probe_host.stranger(str(path)) == who
+    assert probe_host.strangers({"web": str(path)})["web"] == who
 
 
 def test_disk_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
