@@ -197,4 +197,4 @@ def test_the_company(installed: BridgedSite) -> None:
     assert installed.error("company", "ensure", given={"country": "ZZ"})["code"] == "unknown_country"
     assert installed.error("company", "ensure", given={"currency": "ZZZ"})["code"] == "unknown_currency"
     assert installed.error("company", "ensure", given={"language": "español"})["code"] == "unknown_language"
-    assert installed.error("company", "ensure", given={"town": "x"})["code"] == "usage"
+    assert installed.error("company", "ensure", given={"city": "x"})["code"] == "usage"

@@ -16,6 +16,8 @@ class Application
 	private $check;
 	/** @var array<string, string> classes of modules that a check run would have switched on, by short name */
 	private $planned = array();
+	/** @var string|null country that a check run would have given the company */
+	private $country;
 	/** @var \User|null */
 	private $administrator;
 
@@ -149,5 +151,15 @@ class Application
 	public function plannedModules(): array
 	{
 		return $this->planned;
+	}
+
+	public function planCountry(string $code): void
+	{
+		$this->country = $code;
+	}
+
+	public function plannedCountry(): ?string
+	{
+		return $this->country;
 	}
 }

@@ -14,7 +14,10 @@ class Commands
 	const WITHOUT_APPLICATION = array('help', 'status', 'install');
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
-	const READING = array('module list', 'module try', 'constant get', 'user show', 'rights list', 'cron list');
+	const READING = array(
+		'module list', 'module try', 'constant get', 'user show', 'rights list', 'cron list',
+		'constant list', 'company show', 'dictionary list', 'extrafield list', 'numbering show', 'rights default',
+	);
 
 	/** Names of the words that follow a command on the command line; `...` takes the rest. */
 	const WORDS = array(
@@ -31,7 +34,17 @@ class Commands
 		'constant get' => array('name'),
 		'constant set' => array('name', 'value?'),
 		'constant unset' => array('name'),
+		'constant list' => array(),
 		'company ensure' => array(),
+		'company show' => array(),
+		'dictionary list' => array('name?'),
+		'dictionary ensure' => array(),
+		'extrafield list' => array(),
+		'extrafield ensure' => array(),
+		'numbering show' => array(),
+		'numbering ensure' => array(),
+		'rights default' => array(),
+		'rights ensure-default' => array(),
 		'user show' => array('login'),
 		'user ensure' => array('login'),
 		'user disable' => array('login'),
@@ -116,7 +129,7 @@ class Commands
 			case 'module try':
 				return ModuleTrial::of($application, $name);
 			case 'module enable':
-				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()), !empty($arguments['asked']));
+				return (new Modules($application))->enable((array) ($arguments['names'] ?? array()), !empty($arguments['asked']), !empty($arguments['exact']));
 			case 'module disable':
 				return (new Modules($application))->disable((array) ($arguments['names'] ?? array()));
 			case 'constant get':
@@ -127,6 +140,26 @@ class Commands
 				return (new Constants($application))->unset($name, $entity, $everywhere);
 			case 'company ensure':
 				return (new Company($application))->ensure($arguments);
+			case 'constant list':
+				return (new ConstantList($application))->list($entity);
+			case 'company show':
+				return (new CompanyFacts($application))->show();
+			case 'dictionary list':
+				return (new Dictionaries($application))->list($name);
+			case 'dictionary ensure':
+				return (new Dictionaries($application))->ensure((array) ($arguments['dictionaries'] ?? array()));
+			case 'extrafield list':
+				return (new ExtraFields($application))->list();
+			case 'extrafield ensure':
+				return (new ExtraFields($application))->ensure((array) ($arguments['extra_fields'] ?? array()));
+			case 'numbering show':
+				return (new Numbering($application))->show();
+			case 'numbering ensure':
+				return (new Numbering($application))->ensure((array) ($arguments['numbering'] ?? array()));
+			case 'rights default':
+				return (new DefaultRights($application))->list();
+			case 'rights ensure-default':
+				return (new DefaultRights($application))->ensure((array) ($arguments['default_rights'] ?? array()));
 			case 'user show':
 				return (new Users($application))->show($login);
 			case 'user ensure':

@@ -25,7 +25,22 @@ Commands
   module try NAME                       loads it, and no more; with --root also of a release that is not served yet
   constant get NAME | set NAME VALUE | unset NAME        stdin: value, for secrets and typed values; without
                                         --entity 0|1 it is set for all: in entity 0 and in the current one
-  company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES)
+  constant list                         those that people set, as `constants` of a site has them; with --entity of that
+                                        one alone. Secret ones are masked, and named in "secret"
+  company show                          as `company` of a site has it, with language
+  company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES), address, zip, town,
+                                        state, phone, mobile, fax, email, web, vat_number, professional_ids (id1 to id10),
+                                        capital, legal_form, managers, object, fiscal_month, vat_used; logo, logo_square
+                                        (name and content in base64); '' empties a text, what is not given stays
+  dictionary list [NAME]                rows as `dictionaries` of a site has them, by dictionary; an active one says nothing
+  dictionary ensure                     stdin: dictionaries, lists of rows by name; what is not named stays as it is
+  extrafield list                       as `extra_fields` of a site has them, by kind of record
+  extrafield ensure                     stdin: extra_fields, lists of fields by kind; state: absent takes one away, with
+                                        drop_data: true also where records have a value in it
+  numbering show                        as `numbering` of a site has it, and the models that there are
+  numbering ensure                      stdin: numbering, model and mask or masks by kind
+  rights default                        those that new users get by themselves
+  rights ensure-default                 stdin: default_rights, true or false by right
   user show LOGIN | ensure LOGIN | disable LOGIN
                                         stdin of ensure: lastname, firstname, email, password, admin, rights, exact,
                                         key, enabled; what is not given stays as it is; existing (true: of one
@@ -59,7 +74,7 @@ Options
   --stdin    read a JSON object from standard input (batch always does)
   --reveal   let `key` print the key, which it does not otherwise
 
-Arguments in a batch: module: names; constant: name, value, entity, everywhere (true: before what other entities have
+Arguments in a batch: module: names, exact (true: all others go off, but for what is needed); constant: name, value, entity, everywhere (true: before what other entities have
 set); company: as on stdin; user, rights, key: login and what is read from stdin otherwise; key: also reveal. It answers
 {"ok", "changed", "answers": [...]}, and stops at the first failure, whose position is "failed".
 

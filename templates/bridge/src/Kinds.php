@@ -18,7 +18,11 @@ class Kinds
 		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts',
 		'login' => 'text', 'name' => 'text', 'lastname' => 'text', 'firstname' => 'text', 'email' => 'text',
 		'password' => 'text', 'key' => 'text', 'country' => 'text', 'currency' => 'text', 'language' => 'text',
-		'address' => 'text',
+		'address' => 'text', 'zip' => 'text', 'town' => 'text', 'state' => 'text', 'phone' => 'text', 'mobile' => 'text', 'fax' => 'text',
+		'web' => 'text', 'vat_number' => 'text', 'managers' => 'text', 'capital' => 'text', 'legal_form' => 'text', 'object' => 'text',
+		'fiscal_month' => 'number', 'vat_used' => 'truth',
+		'dictionaries' => 'mapping', 'extra_fields' => 'mapping', 'numbering' => 'mapping', 'default_rights' => 'mapping',
+		'professional_ids' => 'mapping', 'logo' => 'mapping', 'logo_square' => 'mapping',
 	);
 
 	const WORDS = array(
@@ -26,6 +30,7 @@ class Kinds
 		'truth' => 'true or false',
 		'texts' => 'a list of texts',
 		'text' => 'a text',
+		'mapping' => 'a mapping',
 	);
 
 	/**
@@ -54,6 +59,8 @@ class Kinds
 				return is_bool($value);
 			case 'texts':
 				return is_array($value) ? array_filter($value, 'is_string') === $value : is_string($value);
+			case 'mapping':
+				return is_array($value);
 			default:
 				// A password may be made of digits only, and a writer of JSON may leave the quotes out.
 				return is_string($value) || is_int($value);

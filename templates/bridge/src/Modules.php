@@ -106,13 +106,19 @@ class Modules
 	/**
 	 * @param string[] $names
 	 * @param bool     $asked whether it is an inventory that asks for them, which is kept on record
+	 * @param bool     $exact whether all others go off, see ExactModules
 	 * @return array<string, mixed>
 	 * @throws Failure
 	 */
-	public function enable(array $names, bool $asked = false): array
+	public function enable(array $names, bool $asked = false, bool $exact = false): array
 	{
-		$wanted = $this->resolve($names);
+		$wanted = $exact && !$names ? array() : $this->resolve($names);
 		$answer = $this->switchOn($wanted);
+		if ($exact) {
+			$plan = (new ExactModules($this->application, $this))->plan(array_keys($wanted));
+			$answer = $this->also($answer, $plan['off'] ? $this->disable(array_keys($plan['off'])) : null);
+			$answer['kept'] = $plan['kept'];
+		}
 		$kept = array_intersect_key($wanted, array_flip(array_diff($answer['enabled'], $answer['switched_on'])));
 		$answer['folders'] = (new ModuleFolders($this->application))->ensure($kept);
 		if ($answer['folders']) {
@@ -124,6 +130,29 @@ class Modules
 			$answer['changed'] = $answer['recorded'] = true;
 		}
 		return $answer;
+	}
+
+	/**
+	 * @param array<string, mixed>      $first
+	 * @param array<string, mixed>|null $then
+	 * @return array<string, mixed> what both have done, one after the other
+	 */
+	private function also(array $first, ?array $then): array
+	{
+		if ($then === null) {
+			return $first;
+		}
+		$after = array_values(array_diff(array_merge($first['diff']['after']['modules'], $then['switched_on']), $then['switched_off']));
+		sort($after);
+		return array(
+			'changed' => $first['changed'] || $then['changed'],
+			'switched_on' => array_values(array_diff($first['switched_on'], $then['switched_off'])),
+			'switched_off' => array_values(array_unique(array_merge($first['switched_off'], $then['switched_off']))),
+			'came_along' => array_values(array_unique(array_merge($first['came_along'], $then['came_along']))),
+			'enabled' => $after,
+			'route_cache_dropped' => $first['route_cache_dropped'] || $then['route_cache_dropped'],
+			'diff' => array('before' => $first['diff']['before'], 'after' => array('modules' => $after)),
+		);
 	}
 
 	/**
