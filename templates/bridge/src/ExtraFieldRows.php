@@ -39,7 +39,10 @@ class ExtraFieldRows
 	/** What a field of a type has where no size is said. */
 	const SIZES = array('varchar' => '255', 'int' => '10', 'double' => '24,8', 'price' => '24,8', 'text' => '2000', 'html' => '2000', 'stars' => '5');
 	/** Their values are texts, of which an empty one is none. */
-	const TEXT_TYPES = array('varchar', 'text', 'html', 'phone', 'mail', 'email', 'url', 'ip', 'icon', 'password', 'select', 'sellist', 'radio', 'checkbox', 'chkbxlst', 'pricecy');
+	const TEXT_TYPES = array(
+		'varchar', 'text', 'html', 'phone', 'mail', 'email', 'url', 'ip', 'icon', 'password', 'select', 'sellist', 'radio', 'checkbox',
+		'chkbxlst', 'pricecy',
+	);
 
 	/** @var Application */
 	private $application;
