@@ -80,6 +80,8 @@ def test_it_is_taken_over_on_purpose_and_is_ours_from_then_on(maria: BridgedSite
     assert ensure(maria, "maria", **TAKEN)["changes"] == []
     # Whatever people change of it, it stays ours.
     maria.sql("UPDATE llx_user SET login = 'maria-neu' WHERE login = 'maria'")
+    # The mark holds the login that the inventory has for the user.
+    assert ensure(maria, "maria-neu", **TAKEN)["changes"] == ["mark"]
     assert ensure(maria, "maria-neu", **TAKEN)["changes"] == []
     ensure(maria, "maria-neu", password=PASSWORD, key=KEY)
     assert ensure(maria, "maria-neu", **TAKEN)["changes"] == ["password", "key"]
@@ -162,7 +164,8 @@ def test_what_keeps_a_user_from_the_api_is_told(maria: BridgedSite) -> None:
         )
     maria.sql("INSERT INTO llx_usergroup_rights (entity, fk_usergroup, fk_id) VALUES (1, 71, 31), (1, 71, 32)")
     try:
-        assert maria.ok("user", "show", "maria")["user"]["groups"] == ["Ventas"]
+        shown = maria.ok("user", "show", "maria")["user"]
+        assert (shown["groups"], shown["rights_by_groups"]) == (["Nada", "Ventas"], ["Ventas"])
     finally:
         for table in ("usergroup_rights", "usergroup_user"):
             maria.sql(f"DELETE FROM llx_{table} WHERE fk_usergroup IN (71, 72)")  # noqa: S608

@@ -82,6 +82,9 @@ def test_a_user_is_made_and_then_left_alone(site: BridgedSite) -> None:
         "third_party": None,
         "outside": "",
         "groups": [],
+        "rights_by_groups": [],
+        "language": "",
+        "state": "present",
     }
     assert rights(site, "made") == ["produit.lire"]
     again = ensure(site, "made", **wanted)

@@ -153,7 +153,9 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
                 "key": user["key"] is not None,
                 "differs": [],
             }
-            | {name: user.get(name) for name in ("admin", "third_party", "outside", "groups", "entity")}
+            | {name: user.get(name) for name in ("admin", "third_party", "outside", "entity")}
+            # An earlier bridge has no other groups than those.
+            | {"groups": user.get("rights_by_groups", user.get("groups"))}
         )
     elif answer["command"] == "user ensure":
         user = found["users"][answer["login"]]

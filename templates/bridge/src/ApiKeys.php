@@ -130,10 +130,15 @@ class ApiKeys
 	public function stored(int $user): ?string
 	{
 		$rows = $this->application->rows('SELECT api_key FROM '.$this->application->table('user')." WHERE rowid = $user");
-		$value = $rows ? (string) $rows[0]['api_key'] : '';
-		if ($value === '') {
+		return self::kind($rows ? (string) $rows[0]['api_key'] : '');
+	}
+
+	/** Of which kind what is stored of a key is: as stored() says it. */
+	public static function kind(string $stored): ?string
+	{
+		if ($stored === '') {
 			return null;
 		}
-		return strpos($value, 'dolcrypt:') === 0 ? 'encrypted' : 'clear';
+		return strpos($stored, 'dolcrypt:') === 0 ? 'encrypted' : 'clear';
 	}
 }

@@ -18,6 +18,8 @@ class Application
 	private $planned = array();
 	/** @var string|null country that a check run would have given the company */
 	private $country;
+	/** @var string[] groups that a check run would have made */
+	private $plannedGroups = array();
 	/** @var \User|null */
 	private $administrator;
 
@@ -119,20 +121,50 @@ class Application
 	public function administrator(): \User
 	{
 		if ($this->administrator === null) {
-			$rows = $this->rows(
-				'SELECT rowid FROM '.$this->table('user').' WHERE admin = 1 AND statut = 1 ORDER BY entity, rowid'
+			$this->administrator = $this->anAdministrator(0);
+		}
+		if ($this->administrator === null) {
+			throw new Failure(
+				'no_administrator',
+				'There is no enabled administrator in whose name to work.',
+				'Enable one in the application\'s pages.'
 			);
-			$user = new \User($this->db());
-			if (!$rows || $user->fetch((int) $rows[0]['rowid']) <= 0) {
-				throw new Failure(
-					'no_administrator',
-					'There is no enabled administrator in whose name to work.',
-					'Enable one in the application\'s pages.'
-				);
-			}
-			$this->administrator = $user;
 		}
 		return $this->administrator;
+	}
+
+	private function anAdministrator(int $except): ?\User
+	{
+		$rows = $this->rows(
+			'SELECT rowid FROM '.$this->table('user')." WHERE admin = 1 AND statut = 1 AND rowid <> $except ORDER BY entity, rowid"
+		);
+		$user = new \User($this->db());
+		return $rows && $user->fetch((int) $rows[0]['rowid']) > 0 ? $user : null;
+	}
+
+	/**
+	 * Makes sure that somebody can still set things when this user is no administrator any more, and works as another.
+	 *
+	 * @param string $becomes what would become of the user, in words
+	 * @throws Failure `last_administrator`
+	 */
+	public function doWithout(\User $user, string $becomes): void
+	{
+		if (!(int) $user->admin || !Versions::isEnabled($user)) {
+			return;
+		}
+		$other = $this->anAdministrator((int) $user->id);
+		if ($other === null) {
+			throw new Failure(
+				'last_administrator',
+				'"'.$user->login."\" is the only administrator who can log in, and would be $becomes.",
+				'Enable or make another administrator first.'
+			);
+		}
+		if ((int) $this->administrator()->id === (int) $user->id) {
+			$this->administrator = $other;
+			$this->actAs($other);
+		}
 	}
 
 	/** The application's classes take the acting user from the global variable. */
@@ -140,6 +172,16 @@ class Application
 	{
 		Versions::loadRights($user);
 		$GLOBALS['user'] = $user;
+	}
+
+	public function planGroup(string $name): void
+	{
+		$this->plannedGroups[] = $name;
+	}
+
+	public function isPlannedGroup(string $name): bool
+	{
+		return in_array($name, $this->plannedGroups, true);
 	}
 
 	public function planModule(string $name, string $class): void

@@ -15,8 +15,9 @@ class Commands
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
 	const READING = array(
-		'module list', 'module try', 'constant get', 'user show', 'rights list', 'cron list',
 		'constant list', 'company show', 'dictionary list', 'extrafield list', 'numbering show', 'rights default',
+		'module list', 'module try', 'constant get', 'user list', 'user show', 'group list', 'group show', 'rights list', 'right list',
+		'cron list',
 	);
 
 	/** Names of the words that follow a command on the command line; `...` takes the rest. */
@@ -45,10 +46,17 @@ class Commands
 		'numbering ensure' => array(),
 		'rights default' => array(),
 		'rights ensure-default' => array(),
+		'user list' => array(),
 		'user show' => array('login'),
 		'user ensure' => array('login'),
 		'user disable' => array('login'),
+		'user remove' => array('login'),
+		'group list' => array(),
+		'group show' => array('name'),
+		'group ensure' => array('name'),
+		'group remove' => array('name'),
 		'rights list' => array('login?'),
+		'right list' => array('login?'),
 		'rights ensure' => array('login'),
 		'key show' => array('login'),
 		'key set' => array('login'),
@@ -160,25 +168,38 @@ class Commands
 				return (new DefaultRights($application))->list();
 			case 'rights ensure-default':
 				return (new DefaultRights($application))->ensure((array) ($arguments['default_rights'] ?? array()));
+			case 'user list':
+				return (new Users($application))->list();
 			case 'user show':
 				return (new Users($application))->show($login);
 			case 'user ensure':
 				return (new Users($application))->ensure($login, $rest);
 			case 'user disable':
-				return (new Users($application))->disable($login);
+				return (new UserEnd($application))->disable($login);
+			case 'user remove':
+				return (new UserEnd($application))->remove($login);
+			case 'group list':
+				return (new Groups($application))->list();
+			case 'group show':
+				return (new Groups($application))->show($name);
+			case 'group ensure':
+				return (new Groups($application))->ensure($name, array_diff_key($arguments, array('name' => true)));
+			case 'group remove':
+				return (new Groups($application))->remove($name);
 			case 'rights list':
+			case 'right list':
 				return self::listRights($application, $login);
 			case 'rights ensure':
 				return (new Users($application))->ensureRights($login, (array) ($arguments['rights'] ?? array()), (bool) ($arguments['exact'] ?? true));
 			case 'key show':
-				return (new Users($application))->showKey($login, !empty($arguments['reveal']));
+				return (new UserKeys($application))->showKey($login, !empty($arguments['reveal']));
 			case 'key set':
 				$key = isset($arguments['key']) ? (string) $arguments['key'] : null;
-				return (new Users($application))->setKey($login, $key, !empty($arguments['reveal']));
+				return (new UserKeys($application))->setKey($login, $key, !empty($arguments['reveal']));
 			case 'key rotate':
-				return (new Users($application))->setKey($login, null, !empty($arguments['reveal']));
+				return (new UserKeys($application))->setKey($login, null, !empty($arguments['reveal']));
 			case 'key remove':
-				return (new Users($application))->removeKey($login);
+				return (new UserKeys($application))->removeKey($login);
 			case 'cron list':
 				return (new Jobs($application))->list();
 			case 'cron run':
@@ -199,7 +220,7 @@ class Commands
 	private static function listRights(Application $application, string $login): array
 	{
 		$rights = new Rights($application);
-		$of = $login === '' ? $rights->defined() : $rights->of((int) (new Users($application))->get($login)->id);
+		$of = $login === '' ? $rights->names()->defined() : $rights->of((int) (new Users($application))->get($login)->id);
 		$names = array_values($of);
 		sort($names);
 		return array('changed' => false, 'rights' => $names) + ($login === '' ? array() : array('login' => $login));

@@ -41,11 +41,21 @@ Commands
   numbering ensure                      stdin: numbering, model and mask or masks by kind
   rights default                        those that new users get by themselves
   rights ensure-default                 stdin: default_rights, true or false by right
-  user show LOGIN | ensure LOGIN | disable LOGIN
-                                        stdin of ensure: lastname, firstname, email, password, admin, rights, exact,
-                                        key, enabled; what is not given stays as it is; existing (true: of one
-                                        that somebody else has made, take rights, password and key over)
-  rights list [LOGIN]                   all rights there are, or those of a user
+  user list                             all users, each as `user show` tells one
+  user show LOGIN                       as an inventory has it (login, lastname, firstname, email, language, admin, state,
+                                        rights, groups), and id, entity, enabled, password (whether there is one), key
+                                        (encrypted, clear, null), ours, third_party, outside, rights_by_groups
+  user ensure LOGIN                     stdin: lastname, firstname, email, language, admin, rights, groups, exact, key,
+                                        enabled, password, first_password (of one who has none); what is not given
+                                        stays as it is; existing (true: of one that somebody else has made, take
+                                        rights, groups, password and key over). One of ours that was renamed gets its
+                                        login back
+  user disable LOGIN                    takes the key away too, which versions 15 and 16 would still take
+  user remove LOGIN                     one whom records refer to is disabled instead; "kept" names them
+  group list                            all groups: id, name, note, rights, state, entity, members
+  group show NAME | remove NAME
+  group ensure NAME                     stdin: note, rights, exact (true: others are taken away)
+  right list [LOGIN]                    all rights there are, or those of a user; `rights list` is the same
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
   key show LOGIN                        whether there is one, and with --reveal the key itself
   key set LOGIN                         stdin: key; none: one is made
@@ -75,7 +85,8 @@ Options
   --reveal   let `key` print the key, which it does not otherwise
 
 Arguments in a batch: module: names, exact (true: all others go off, but for what is needed); constant: name, value,
-entity, everywhere (true: before what other entities have set); company: as on stdin; user, rights, key: login and what is read from stdin otherwise; key: also reveal. It answers
+entity, everywhere (true: before what other entities have set); company: as on stdin; user, rights, key: login and what
+is read from stdin otherwise; group: name and what is read from stdin otherwise; key: also reveal. It answers
 {"ok", "changed", "answers": [...]}, and stops at the first failure, whose position is "failed".
 
 Answer: one JSON document on standard output, with "ok", "command", "changed" and what the command says. On a failure

@@ -15,7 +15,7 @@ class Kinds
 		'entity' => 'number', 'id' => 'number',
 		'everywhere' => 'truth', 'exact' => 'truth', 'reveal' => 'truth', 'admin' => 'truth', 'enabled' => 'truth',
 		'existing' => 'truth', 'asked' => 'truth',
-		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts',
+		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts', 'groups' => 'texts',
 		'login' => 'text', 'name' => 'text', 'lastname' => 'text', 'firstname' => 'text', 'email' => 'text',
 		'password' => 'text', 'key' => 'text', 'country' => 'text', 'currency' => 'text', 'language' => 'text',
 		'address' => 'text', 'zip' => 'text', 'town' => 'text', 'state' => 'text', 'phone' => 'text', 'mobile' => 'text', 'fax' => 'text',
@@ -23,6 +23,7 @@ class Kinds
 		'fiscal_month' => 'number', 'vat_used' => 'truth',
 		'dictionaries' => 'mapping', 'extra_fields' => 'mapping', 'numbering' => 'mapping', 'default_rights' => 'mapping',
 		'professional_ids' => 'mapping', 'logo' => 'mapping', 'logo_square' => 'mapping',
+		'note' => 'text', 'first_password' => 'text',
 	);
 
 	const WORDS = array(

@@ -7,8 +7,9 @@ namespace Miclinik\Bridge;
 
 /**
  * Which users the bridge has made, told by a parameter of the user (llx_user_param) that the pages do not show: it
- * stays through changes of login, password and key, and through restores. All others are people's, whose rights,
- * password and key are not ours to replace.
+ * stays through changes of login, password and key, and through restores. Its value is the login that the inventory has
+ * for the user (1 where an earlier version put it), by which one that was renamed in the pages is found. All others are
+ * people's, whose rights, password and key are not ours to replace.
  */
 class Ownership
 {
@@ -27,26 +28,57 @@ class Ownership
 
 	public function isOurs(int $user): bool
 	{
-		return (bool) $this->application->rows(
-			'SELECT fk_user FROM '.$this->application->table('user_param')
-				." WHERE fk_user = $user AND param = ".$this->application->quote(self::PARAMETER)
-		);
+		return isset($this->marks($user)[$user]);
 	}
 
-	/** Puts the mark, where it is missing. */
-	public function mark(\User $user): void
+	/**
+	 * @param int|null $only the id of one user; null: of all
+	 * @return array<int, string> the logins that the inventory has for our users, by id
+	 */
+	public function marks(?int $only = null): array
 	{
-		if ($this->application->check() || $this->isOurs((int) $user->id)) {
-			return;
+		$rows = $this->application->rows(
+			'SELECT fk_user, value FROM '.$this->application->table('user_param').' WHERE param = '.$this->application->quote(self::PARAMETER)
+				.($only === null ? '' : " AND fk_user = $only")
+		);
+		return array_combine(array_map('intval', array_column($rows, 'fk_user')), array_map('strval', array_column($rows, 'value')));
+	}
+
+	/**
+	 * The one of our users that has another login than the one that the inventory has for it.
+	 *
+	 * @param string $key of the record: by it those are known whose mark says nothing
+	 */
+	public function renamed(string $login, string $key): ?\User
+	{
+		$ids = array_keys($this->marks(), $login, true);
+		$user = new \User($this->application->db());
+		if (count($ids) === 1 && $user->fetch($ids[0]) > 0) {
+			return $user;
 		}
-		dol_set_user_param($this->application->db(), $this->application->conf(), $user, array(self::PARAMETER => '1'));
-		if (!$this->isOurs((int) $user->id)) {
+		$holder = $key === '' ? null : $this->keys->holder($key, 0);
+		return $holder !== null && $user->fetch(0, $holder) > 0 && ($this->marks((int) $user->id)[(int) $user->id] ?? '') === '1' ? $user : null;
+	}
+
+	/** Whether the mark was missing, or named another login, and is now put. */
+	public function mark(\User $user, string $login): bool
+	{
+		$id = (int) $user->id;
+		if (($this->marks($id)[$id] ?? null) === $login) {
+			return false;
+		}
+		if ($this->application->check()) {
+			return true;
+		}
+		dol_set_user_param($this->application->db(), $this->application->conf(), $user, array(self::PARAMETER => $login));
+		if (($this->marks($id)[$id] ?? null) !== $login) {
 			throw new Failure(
 				'user',
 				'It could not be put on record that "'.$user->login.'" is ours: '.Secrecy::tidy((string) $this->application->db()->lasterror(), 300),
 				'Check the privileges of the database user.'
 			);
 		}
+		return true;
 	}
 
 	/**
@@ -65,7 +97,7 @@ class Ownership
 			'password' => isset($wanted['password']) && Passwords::matches((string) $wanted['password'], $user->pass_indatabase_crypted),
 			'key' => isset($wanted['key']) && $this->keys->holds($user, (string) $wanted['key']),
 		);
-		$takes = (isset($wanted['rights']) && ($wanted['exact'] ?? true))
+		$takes = ((isset($wanted['rights']) || isset($wanted['groups'])) && ($wanted['exact'] ?? true))
 			|| (isset($wanted['password']) && !$same['password'])
 			|| (isset($wanted['key']) && !$same['key'])
 			|| ($wanted['admin'] ?? true) === false;
@@ -90,6 +122,6 @@ class Ownership
 			);
 		}
 		// An administrator whose password alone is set serves no API.
-		return isset($wanted['rights']) || isset($wanted['key']);
+		return isset($wanted['rights']) || isset($wanted['groups']) || isset($wanted['key']);
 	}
 }

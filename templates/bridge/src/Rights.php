@@ -6,191 +6,62 @@
 namespace Miclinik\Bridge;
 
 /**
- * Rights of a user by their names, `produit.lire` or `societe.client.voir`, judged by the rows that are stored.
+ * Rights of users or of groups, judged by the rows that are stored.
  */
 class Rights
 {
+	/** The table, and its column that says whose they are. */
+	const OF_USERS = array('user_rights', 'fk_user');
+	const OF_GROUPS = array('usergroup_rights', 'fk_usergroup');
+
 	/** @var Application */
 	private $application;
+	/** @var string[] */
+	private $where;
+	/** @var RightNames */
+	private $names;
 
-	public function __construct(Application $application)
+	/**
+	 * @param string[] $where OF_USERS or OF_GROUPS
+	 */
+	public function __construct(Application $application, array $where = self::OF_USERS)
 	{
 		$this->application = $application;
+		$this->where = $where;
+		$this->names = new RightNames($application);
 	}
 
-	/** @return array<int, string> names of all rights that the enabled modules define, by id */
-	public function defined(): array
+	public function names(): RightNames
 	{
+		return $this->names;
+	}
+
+	/** @return array<int, string> the rights stored for the user or group itself, not those of a user's groups */
+	public function of(int $id): array
+	{
+		return $this->ofAll($id)[$id] ?? array();
+	}
+
+	/**
+	 * @param int|null $only the id of one; null: of everybody
+	 * @return array<int, array<int, string>> names of rights by the id of who has them
+	 */
+	public function ofAll(?int $only = null): array
+	{
+		list($table, $column) = $this->where;
+		$defined = $this->names->defined();
 		$rows = $this->application->rows(
-			'SELECT id, module, perms, subperms FROM '.$this->application->table('rights_def')
-				.' WHERE entity = '.$this->application->entity().' AND perms IS NOT NULL ORDER BY id'
+			"SELECT $column AS holder, fk_id FROM ".$this->application->table($table)
+				.' WHERE entity = '.$this->application->entity().($only === null ? '' : " AND $column = $only").' ORDER BY fk_id'
 		);
-		$names = array();
-		foreach ($rows as $row) {
-			$names[(int) $row['id']] = self::name((string) $row['module'], (string) $row['perms'], (string) $row['subperms']);
-		}
-		return $names;
-	}
-
-	private static function name(string $module, string $perms, string $subperms): string
-	{
-		return $module.'.'.$perms.($subperms === '' ? '' : '.'.$subperms);
-	}
-
-	/**
-	 * The ids of the named rights.
-	 *
-	 * @param string[] $names
-	 * @return array<int, string> names by id
-	 * @throws Failure `unknown_right`
-	 */
-	public function resolve(array $names): array
-	{
-		$ids = array_flip($this->defined() + $this->planned());
-		if (array_diff($names, array_keys($ids))) {
-			$ids += array_flip($this->describedAnew(array_diff($names, array_keys($ids))));
-		}
 		$found = array();
-		foreach ($names as $name) {
-			if (!isset($ids[$name])) {
-				throw $this->unknown((string) $name, array_keys($ids));
-			}
-			$found[$ids[$name]] = (string) $name;
-		}
-		ksort($found);
-		return $found;
-	}
-
-	/**
-	 * Rights that the files of modules describe which were switched on when their files were older.
-	 *
-	 * The application stores a module's rights when it is switched on, and not again when its files are replaced.
-	 *
-	 * @param string[] $names rights that are not stored
-	 * @return array<int, string>
-	 */
-	private function describedAnew(array $names): array
-	{
-		$modules = new Modules($this->application);
-		$found = array();
-		foreach (array_intersect_key($modules->classes(), $modules->enabled()) as $class) {
-			$described = array_intersect($this->ofClass($class), $names);
-			if ($described && !$this->application->check()) {
-				$described = array_intersect($this->store($class, $described), $names);
-			}
-			$found += $described;
-		}
-		return $found;
-	}
-
-	/**
-	 * Has the application store the rights of a module that is on.
-	 *
-	 * @param array<int, string> $wanted those that are missing
-	 * @return array<int, string> all that are stored
-	 */
-	private function store(string $class, array $wanted): array
-	{
-		$module = Descriptors::load($this->application, $class);
-		$module->insert_permissions(0, null, 1);
-		if (array_diff($wanted, $this->defined())) {
-			// Their ids are those of rights that the module has no more.
-			$module->delete_permissions();
-			$module->insert_permissions(0, null, 1);
-		}
-		return $this->defined();
-	}
-
-	/**
-	 * What the modules would define that a check run would have switched on.
-	 *
-	 * @return array<int, string>
-	 */
-	private function planned(): array
-	{
-		$names = array();
-		foreach ($this->application->plannedModules() as $class) {
-			$names += $this->ofClass($class);
-		}
-		return $names;
-	}
-
-	/**
-	 * @return array<int, string> the rights that a module's class describes
-	 */
-	private function ofClass(string $class): array
-	{
-		$names = array();
-		try {
-			$module = Descriptors::load($this->application, $class);
-		} catch (\Throwable $problem) {
-			// A foreign module that cannot be loaded has no rights that could be asked for.
-			return $names;
-		}
-		foreach (is_array($module->rights ?? null) ? $module->rights : array() as $right) {
-			if (!empty($right[0]) && !empty($right[4])) {
-				$owner = empty($module->rights_class) ? strtolower(substr($class, 3)) : (string) $module->rights_class;
-				// Newer versions let a module bring a right of another one.
-				if (defined('DolibarrModules::KEY_MODULE') && isset($right[\DolibarrModules::KEY_MODULE])) {
-					$owner = (string) $right[\DolibarrModules::KEY_MODULE];
-				}
-				$names[(int) $right[0]] = self::name($owner, (string) $right[4], (string) ($right[5] ?? ''));
-			}
-		}
-		return $names;
-	}
-
-	/**
-	 * @param string[] $known
-	 */
-	private function unknown(string $name, array $known): Failure
-	{
-		$owner = explode('.', $name)[0];
-		$same = array_values(array_filter($known, static function (string $candidate) use ($owner): bool {
-			return strpos($candidate, $owner.'.') === 0;
-		}));
-		if ($same) {
-			return new Failure(
-				'unknown_right',
-				"There is no right \"$name\".",
-				"The rights of \"$owner\" are: ".implode(', ', $same).'.'
-			);
-		}
-		$modules = new Modules($this->application);
-		foreach (array_diff_key($modules->classes(), $modules->enabled()) as $short => $class) {
-			foreach ($this->ofClass($class) as $candidate) {
-				if (strpos($candidate, $owner.'.') === 0) {
-					return new Failure(
-						'module_off',
-						"The right \"$name\" belongs to the module \"$short\", which is off.",
-						"Switch the module on first: miclinikctl module enable $short"
-					);
-				}
-			}
-		}
-		return new Failure(
-			'unknown_right',
-			"There is no right \"$name\", and no module of this version has rights of \"$owner\".",
-			'Near names: '.implode(', ', Nearness::of($name, $known)).'.'
-		);
-	}
-
-	/** @return array<int, string> the rights stored for the user, not those of groups */
-	public function of(int $user): array
-	{
-		$defined = $this->defined();
-		$rows = $this->application->rows(
-			'SELECT fk_id FROM '.$this->application->table('user_rights')
-				." WHERE fk_user = $user AND entity = ".$this->application->entity().' ORDER BY fk_id'
-		);
-		$names = array();
 		foreach ($rows as $row) {
 			// Rows of modules that are off stay behind and mean nothing.
 			if (isset($defined[(int) $row['fk_id']])) {
-				$names[(int) $row['fk_id']] = $defined[(int) $row['fk_id']];
+				$found[(int) $row['holder']][(int) $row['fk_id']] = $defined[(int) $row['fk_id']];
 			}
 		}
-		return $names;
+		return $found;
 	}
 
 	/**
@@ -201,7 +72,7 @@ class Rights
 	 */
 	private function implied(array $rights): array
 	{
-		$ids = array_flip($this->defined() + $this->planned());
+		$ids = array_flip($this->names->defined() + $this->names->planned());
 		$names = array();
 		foreach ($rights as $name) {
 			$parts = explode('.', $name);
@@ -222,15 +93,15 @@ class Rights
 	 * @param array<int, string> $wanted
 	 * @return array{add: array<int, string>, remove: array<int, string>, now: array<int, string>}
 	 */
-	public function plan(int $user, array $wanted, bool $exact): array
+	public function plan(int $id, array $wanted, bool $exact): array
 	{
-		$now = $user > 0 ? $this->of($user) : array();
+		$now = $id > 0 ? $this->of($id) : array();
 		$remove = $exact ? array_diff_key($now, $wanted, $this->implied($wanted)) : array();
 		return array('add' => array_diff_key($wanted, $now), 'remove' => $remove, 'now' => $now);
 	}
 
 	/**
-	 * What a user will have who does not exist yet.
+	 * What a user or a group will have that does not exist yet.
 	 *
 	 * @param array<int, string> $wanted
 	 * @return array<string, mixed>
@@ -241,13 +112,14 @@ class Rights
 	}
 
 	/**
+	 * @param \User|\UserGroup   $holder
 	 * @param array<int, string> $wanted
 	 * @return array<string, mixed>
 	 * @throws Failure `rights`
 	 */
-	public function ensure(\User $user, array $wanted, bool $exact): array
+	public function ensure($holder, array $wanted, bool $exact): array
 	{
-		$id = (int) $user->id;
+		$id = (int) $holder->id;
 		$plan = $this->plan($id, $wanted, $exact);
 		if ($this->application->check() || !($plan['add'] + $plan['remove'])) {
 			$after = array_diff_key($plan['now'], $plan['remove']) + $plan['add'] + ($plan['add'] ? $this->implied($plan['add']) : array());
@@ -256,20 +128,20 @@ class Rights
 		// Removals first: to take a read right away takes the module's other rights with it.
 		foreach (array_keys($plan['remove']) as $right) {
 			if (isset($this->of($id)[$right])) {
-				$user->delrights($right, '', '', $this->application->entity());
+				$holder->delrights($right, '', '', $this->application->entity());
 			}
 		}
 		// Its return value is 1 even when nothing was stored, so it is asked again for what is not there.
 		for ($round = 0; $round < 3; $round++) {
 			foreach (array_keys(array_diff_key($wanted, $this->of($id))) as $right) {
-				$user->addrights($right, '', '', $this->application->entity());
+				$holder->addrights($right, '', '', $this->application->entity());
 			}
 		}
 		$left = $this->plan($id, $wanted, $exact);
 		if ($left['add'] || $left['remove']) {
 			throw new Failure(
 				'rights',
-				'The rights of "'.$user->login.'" were not stored as asked.'
+				'The rights of "'.($holder instanceof \User ? $holder->login : $holder->name).'" were not stored as asked.'
 					.($left['add'] ? ' Missing: '.implode(', ', $left['add']).'.' : '')
 					.($left['remove'] ? ' Not removed: '.implode(', ', $left['remove']).'.' : ''),
 				'Version 15 on PostgreSQL loses rights and is not supported; else check the database user\'s privileges.'

@@ -6,7 +6,7 @@
 namespace Miclinik\Bridge;
 
 /**
- * What there is to say of a user, without a secret.
+ * What there is to say of users, without a secret: what an inventory can say of one, by the same names, and more.
  */
 class UserFacts
 {
@@ -14,16 +14,16 @@ class UserFacts
 	private $application;
 	/** @var Rights */
 	private $rights;
-	/** @var ApiKeys */
-	private $keys;
+	/** @var Memberships */
+	private $memberships;
 	/** @var Ownership */
 	private $ownership;
 
-	public function __construct(Application $application, Rights $rights, ApiKeys $keys, Ownership $ownership)
+	public function __construct(Application $application, Rights $rights, Memberships $memberships, Ownership $ownership)
 	{
 		$this->application = $application;
 		$this->rights = $rights;
-		$this->keys = $keys;
+		$this->memberships = $memberships;
 		$this->ownership = $ownership;
 	}
 
@@ -32,47 +32,73 @@ class UserFacts
 	 */
 	public function of(\User $user): array
 	{
-		$rights = array_values($this->rights->of((int) $user->id));
-		sort($rights);
-		return array(
-			'id' => (int) $user->id,
-			'login' => (string) $user->login,
-			'lastname' => (string) $user->lastname,
-			'firstname' => (string) $user->firstname,
-			'email' => (string) $user->email,
-			'admin' => (bool) $user->admin,
-			'entity' => (int) $user->entity,
-			'enabled' => Versions::isEnabled($user),
-			'password' => (string) $user->pass_indatabase_crypted !== '',
-			'key' => $this->keys->stored((int) $user->id),
-			'rights' => $rights,
-			'ours' => $this->ownership->isOurs((int) $user->id),
-			// An external user's: calls see nothing but what is that third party's.
-			'third_party' => (int) $user->socid ?: null,
-			'outside' => self::outside($user),
-			'groups' => $this->groups((int) $user->id),
-		);
+		$found = $this->read((int) $user->id);
+		if (!$found) {
+			throw new Failure('user', 'The user "'.$user->login.'" is gone.', 'Somebody else is at work; run again.');
+		}
+		return $found[0];
 	}
 
-	/** @return string[] the groups whose rights the user has besides its own */
-	private function groups(int $user): array
+	/**
+	 * @return array<int, array<string, mixed>> in the order of their logins
+	 */
+	public function all(): array
+	{
+		$users = $this->read(null);
+		// Databases sort each in their own way.
+		usort($users, static function (array $one, array $other): int {
+			return strcmp($one['login'], $other['login']) ?: $one['id'] - $other['id'];
+		});
+		return $users;
+	}
+
+	/** @return array<int, array<string, mixed>> */
+	private function read(?int $only): array
 	{
 		$rows = $this->application->rows(
-			'SELECT DISTINCT g.nom FROM '.$this->application->table('usergroup').' g'
-				.' JOIN '.$this->application->table('usergroup_user').' m ON m.fk_usergroup = g.rowid'
-				.' JOIN '.$this->application->table('usergroup_rights')." r ON r.fk_usergroup = g.rowid WHERE m.fk_user = $user"
+			'SELECT rowid, login, lastname, firstname, email, lang, admin, entity, statut, pass_crypted, api_key, fk_soc,'
+				.' datestartvalidity, dateendvalidity FROM '.$this->application->table('user')
+				.($only === null ? '' : " WHERE rowid = $only")
 		);
-		$names = array_map('strval', array_column($rows, 'nom'));
-		sort($names);
-		return $names;
+		$rights = $this->rights->ofAll($only);
+		$groups = $this->memberships->ofAll($only);
+		$mighty = $groups ? $this->memberships->withRights() : array();
+		$marks = $this->ownership->marks($only);
+		$found = array();
+		foreach ($rows as $row) {
+			$id = (int) $row['rowid'];
+			$own = array_values($rights[$id] ?? array());
+			sort($own);
+			$found[] = array(
+				'id' => $id,
+				'login' => (string) $row['login'],
+				'lastname' => (string) $row['lastname'],
+				'firstname' => (string) $row['firstname'],
+				'email' => (string) $row['email'],
+				'language' => (string) $row['lang'],
+				'admin' => (bool) (int) $row['admin'],
+				'state' => (int) $row['statut'] === 1 ? 'present' : 'disabled',
+				'rights' => $own,
+				'groups' => $groups[$id] ?? array(),
+				// Those of them that have rights, which the user has besides its own.
+				'rights_by_groups' => array_values(array_intersect($groups[$id] ?? array(), $mighty)),
+				'entity' => (int) $row['entity'],
+				'enabled' => (int) $row['statut'] === 1,
+				'password' => (string) $row['pass_crypted'] !== '',
+				'key' => ApiKeys::kind((string) $row['api_key']),
+				'ours' => isset($marks[$id]),
+				// An external user's: calls see nothing but what is that third party's.
+				'third_party' => (int) $row['fk_soc'] ?: null,
+				'outside' => self::outside(substr((string) $row['datestartvalidity'], 0, 10), substr((string) $row['dateendvalidity'], 0, 10)),
+			);
+		}
+		return $found;
 	}
 
 	/** The days on which the user may log in, where today is none of them; else empty. */
-	private static function outside(\User $user): string
+	private static function outside(string $from, string $until): string
 	{
 		$today = date('Y-m-d');
-		$from = empty($user->datestartvalidity) ? '' : date('Y-m-d', (int) $user->datestartvalidity);
-		$until = empty($user->dateendvalidity) ? '' : date('Y-m-d', (int) $user->dateendvalidity);
 		if ($from > $today) {
 			return "from $from";
 		}

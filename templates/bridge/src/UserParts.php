@@ -12,6 +12,11 @@ namespace Miclinik\Bridge;
  */
 class UserParts
 {
+	/** What of a user is compared and stored as it is, and how the application's class calls it. */
+	const PROFILE = array(
+		'login' => 'login', 'lastname' => 'lastname', 'firstname' => 'firstname', 'email' => 'email', 'language' => 'lang', 'admin' => 'admin',
+	);
+
 	/** @var Application */
 	private $application;
 	/** @var ApiKeys */
@@ -24,28 +29,28 @@ class UserParts
 	}
 
 	/**
-	 * @param array<string, mixed> $wanted lastname, firstname, email, admin; what is absent stays
+	 * @param array<string, mixed> $wanted login, lastname, firstname, email, language, admin; what is absent stays
 	 * @return string[] what differed, and is now stored
 	 */
-	public function profile(?\User $user, array $wanted, bool $new): array
+	public function profile(?\User $user, array $wanted): array
 	{
-		$changes = array();
-		foreach (array('lastname', 'firstname', 'email', 'admin') as $name) {
-			if (!isset($wanted[$name]) || $user === null || $new) {
-				continue;
-			}
-			$value = $name === 'admin' ? (int) (bool) $wanted[$name] : (string) $wanted[$name];
-			if ($name === 'admin' ? (int) $user->admin !== $value : !$this->same((string) $user->$name, (string) $value)) {
-				$user->$name = $value;
-				$changes[] = $name;
-			}
+		if ($user === null) {
+			return array();
 		}
-		if (in_array('admin', $changes, true) && !$user->admin) {
-			$this->requireAnotherAdministrator($user);
+		$changes = $this->differing($user, $wanted);
+		if (in_array('admin', $changes, true) && $user->admin) {
+			$this->application->doWithout($user, 'none any more');
 			// Of an administrator the application reads entity 0, which is all of them, and would store it.
 			$user->entity = (int) $user->entity ?: $this->application->entity();
 		}
-		if ($user !== null && !$new && $this->isElsewhere($user)) {
+		if (in_array('email', $changes, true)) {
+			$this->requireFreeAddress($user, (string) $wanted['email']);
+		}
+		foreach ($changes as $name) {
+			$property = self::PROFILE[$name];
+			$user->$property = $name === 'admin' ? (int) $wanted[$name] : (string) $wanted[$name];
+		}
+		if ($this->isElsewhere($user)) {
 			$user->entity = $this->application->entity();
 			$changes[] = 'entity';
 		}
@@ -58,8 +63,8 @@ class UserParts
 					'Mend the cause; an e-mail address can belong to one user only.'
 				);
 			}
-			if (in_array('admin', $changes, true) && (int) $this->stored($user)->admin !== (int) $user->admin) {
-				throw new Failure('user', 'The administrator\'s flag of "'.$user->login.'" was not stored.', 'Change it on the user\'s card.');
+			if ($left = $this->differing($this->stored($user), $wanted)) {
+				throw new Failure('user', 'Of "'.$user->login.'" was not stored: '.implode(', ', $left).'.', 'Change it on the user\'s card.');
 			}
 			if (in_array('entity', $changes, true) && $this->isElsewhere($this->stored($user))) {
 				throw new Failure('user', 'The entity of "'.$user->login.'" was not stored.', 'Set it back to '.$this->application->entity().'.');
@@ -77,26 +82,47 @@ class UserParts
 			);
 	}
 
-	/** Without an administrator nobody could set anything any more, the bridge included. */
-	private function requireAnotherAdministrator(\User $user): void
+	/**
+	 * @param array<string, mixed> $wanted
+	 * @return string[] the names of what is other than wanted
+	 */
+	private function differing(\User $user, array $wanted): array
 	{
-		$others = $this->application->rows(
-			'SELECT rowid FROM '.$this->application->table('user').' WHERE admin = 1 AND statut = 1 AND rowid <> '.(int) $user->id
+		$names = array();
+		foreach (self::PROFILE as $name => $property) {
+			if (isset($wanted[$name]) && ($name === 'admin'
+				? (bool) (int) $user->admin !== (bool) $wanted[$name]
+				: !$this->same((string) $user->$property, (string) $wanted[$name], $name))) {
+				$names[] = $name;
+			}
+		}
+		return $names;
+	}
+
+	/** The application sees to it in its pages, and not where a user is changed by its class. */
+	private function requireFreeAddress(\User $user, string $address): void
+	{
+		$rows = $address === '' ? array() : $this->application->rows(
+			'SELECT login FROM '.$this->application->table('user').' WHERE email = '.$this->application->quote($address)
+				.' AND entity IN (0, '.$this->application->entity().') AND rowid <> '.(int) $user->id
 		);
-		if (!$others) {
+		if ($rows) {
 			throw new Failure(
-				'last_administrator',
-				'"'.$user->login.'" is the only administrator who can log in, and would be none any more.',
-				'Enable or make another administrator in the pages first.'
+				'email_taken',
+				'"'.$rows[0]['login'].'" has the e-mail address "'.$address.'" that "'.$user->login.'" is to have.',
+				'Give each user an address of its own; to swap two, take one away first.'
 			);
 		}
 	}
 
-	/** Some set-ups store names in another case. */
-	private function same(string $stored, string $wanted): bool
+	/** The application trims all texts, writes addresses in lower case, and names as some settings say. */
+	private function same(string $stored, string $wanted, string $name): bool
 	{
+		$wanted = trim($wanted);
 		$global = $this->application->conf()->global;
-		if (!empty($global->MAIN_ALL_TO_UPPER) || !empty($global->MAIN_FIRST_TO_UPPER)) {
+		$other = !empty($global->MAIN_ALL_TO_UPPER) || !empty($global->MAIN_FIRST_TO_UPPER)
+			|| !empty($global->MAIN_TE_PRIVATE_FIRST_AND_LASTNAME_TO_UPPER);
+		if ($name === 'email' || ($other && in_array($name, array('lastname', 'firstname'), true))) {
 			return mb_strtolower($stored) === mb_strtolower($wanted);
 		}
 		return $stored === $wanted;

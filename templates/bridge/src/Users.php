@@ -6,12 +6,15 @@
 namespace Miclinik\Bridge;
 
 /**
- * Users: looked up, made, brought to what is asked for, disabled.
+ * Users: looked up, made, brought to what is asked for. UserKeys and UserEnd have the rest.
  */
 class Users
 {
 	/** What `user ensure` takes; what is absent or null is left as it is. */
-	const WANTED = array('lastname', 'firstname', 'email', 'password', 'admin', 'rights', 'exact', 'key', 'enabled', 'existing');
+	const WANTED = array(
+		'lastname', 'firstname', 'email', 'language', 'password', 'first_password', 'admin', 'rights', 'groups', 'exact', 'key', 'enabled',
+		'existing',
+	);
 
 	/** @var Application */
 	private $application;
@@ -23,6 +26,8 @@ class Users
 	private $parts;
 	/** @var Ownership */
 	private $ownership;
+	/** @var Memberships */
+	private $memberships;
 	/** @var UserFacts */
 	private $facts;
 
@@ -33,7 +38,8 @@ class Users
 		$this->keys = new ApiKeys($application);
 		$this->parts = new UserParts($application, $this->keys);
 		$this->ownership = new Ownership($application, $this->keys);
-		$this->facts = new UserFacts($application, $this->rights, $this->keys, $this->ownership);
+		$this->memberships = new Memberships($application);
+		$this->facts = new UserFacts($application, $this->rights, $this->memberships, $this->ownership);
 	}
 
 	public function find(string $login): ?\User
@@ -68,7 +74,20 @@ class Users
 	}
 
 	/**
-	 * @param array<string, mixed> $wanted see WANTED; rights are exact unless "exact" is false
+	 * @return array<string, mixed>
+	 */
+	public function list(): array
+	{
+		return array('changed' => false, 'users' => $this->facts->all());
+	}
+
+	public function facts(): UserFacts
+	{
+		return $this->facts;
+	}
+
+	/**
+	 * @param array<string, mixed> $wanted see WANTED; rights and groups are exact unless "exact" is false
 	 * @return array<string, mixed>
 	 */
 	public function ensure(string $login, array $wanted): array
@@ -82,8 +101,9 @@ class Users
 		});
 		$this->requireSane($wanted);
 		// Everything that can be wrong with the call is found before the first change.
-		$rights = isset($wanted['rights']) ? $this->rights->resolve((array) $wanted['rights']) : null;
-		$user = $this->find($login);
+		$rights = isset($wanted['rights']) ? $this->rights->names()->resolve((array) $wanted['rights']) : null;
+		$groups = isset($wanted['groups']) ? $this->memberships->groups()->resolve((array) $wanted['groups']) : null;
+		$user = $this->find($login) ?? $this->ownership->renamed($login, (string) ($wanted['key'] ?? ''));
 		$ours = $user === null || $this->ownership->claim($user, $wanted);
 		$this->requireFreeKey($login, $user, $wanted);
 		$before = $user === null ? null : $this->facts->of($user);
@@ -92,19 +112,20 @@ class Users
 			$changes[] = 'created';
 			$user = $this->application->check() ? null : $this->create($login, $wanted);
 		}
-		if ($ours && $user !== null) {
-			$this->ownership->mark($user);
-		}
-		if ($ours && $before !== null && !$before['ours']) {
+		if ($ours && $user !== null && $this->ownership->mark($user, $login) && $before !== null) {
 			$changes[] = 'mark';
 		}
-		$changes = array_merge($changes, $this->parts->profile($user, $wanted, $before === null));
+		$profile = $this->parts->profile($user, $wanted + ($ours ? array('login' => $login) : array()));
+		$changes = array_merge($changes, $before === null ? array() : $profile);
+		if (isset($wanted['first_password']) && ($before === null || !$before['password'])) {
+			$wanted += array('password' => $wanted['first_password']);
+		}
 		foreach (array('password', 'enabled', 'key') as $part) {
 			if (isset($wanted[$part]) && $this->parts->$part($user, $wanted[$part])) {
 				$changes[] = $part;
 			}
 		}
-		$after = $user === null ? array('login' => $login) : $this->facts->of($this->get($login));
+		$after = $user === null ? array('login' => $login) : $this->facts->of($user);
 		if ($rights !== null) {
 			$answer = $user === null
 				? $this->rights->foreseen($rights)
@@ -114,8 +135,15 @@ class Users
 			}
 			$after['rights'] = $answer['rights'];
 		}
+		if ($groups !== null) {
+			$answer = $this->memberships->ensure($user, $groups, (bool) ($wanted['exact'] ?? true));
+			if ($answer['changed']) {
+				$changes[] = 'groups';
+			}
+			$after['groups'] = $answer['groups'];
+		}
 		if ($this->application->check()) {
-			$after = $this->foreseen($after, $wanted, $changes);
+			$after = $this->foreseen($after, $wanted + array('login' => $login), $changes);
 		}
 		return array(
 			'changed' => (bool) $changes,
@@ -156,9 +184,14 @@ class Users
 	 */
 	private function requireSane(array $wanted): void
 	{
-		if (isset($wanted['password'])) {
-			Secrecy::remember((string) $wanted['password']);
-			Passwords::requireUsable((string) $wanted['password']);
+		foreach (array('password', 'first_password') as $name) {
+			if (isset($wanted[$name])) {
+				Secrecy::remember((string) $wanted[$name]);
+				Passwords::requireUsable((string) $wanted[$name]);
+			}
+		}
+		if (isset($wanted['language']) && !preg_match('/^([a-z]{2}_[A-Z]{2})?$/D', (string) $wanted['language'])) {
+			throw new Failure('bad_language', 'The language "'.$wanted['language'].'" is none.', 'Write it like es_ES.');
 		}
 		if (isset($wanted['key'])) {
 			ApiKeys::requireUsable((string) $wanted['key']);
@@ -179,10 +212,13 @@ class Users
 	 */
 	private function foreseen(array $after, array $wanted, array $changes): array
 	{
-		foreach (array('lastname', 'firstname', 'email', 'admin', 'enabled') as $name) {
+		foreach (array('login', 'lastname', 'firstname', 'email', 'language', 'admin', 'enabled') as $name) {
 			if (isset($wanted[$name])) {
 				$after[$name] = $wanted[$name];
 			}
+		}
+		if (isset($wanted['enabled'])) {
+			$after['state'] = $wanted['enabled'] ? 'present' : 'disabled';
 		}
 		foreach (array('password', 'key') as $name) {
 			if (in_array($name, $changes, true)) {
@@ -202,6 +238,7 @@ class Users
 		$user->lastname = (string) ($wanted['lastname'] ?? $login);
 		$user->firstname = (string) ($wanted['firstname'] ?? '');
 		$user->email = (string) ($wanted['email'] ?? '');
+		$user->lang = (string) ($wanted['language'] ?? '');
 		$user->admin = empty($wanted['admin']) ? 0 : 1;
 		$user->entity = $this->application->entity();
 		$result = $user->create($this->application->administrator());
@@ -216,94 +253,14 @@ class Users
 	}
 
 	/**
-	 * Disables a user and takes its key away: on versions 15 and 16 the key of a disabled user goes on working.
-	 *
-	 * @return array<string, mixed>
-	 */
-	public function disable(string $login): array
-	{
-		$user = $this->find($login);
-		if ($user === null) {
-			return array('changed' => false, 'login' => $login, 'changes' => array(), 'user' => null);
-		}
-		if ((int) $user->id === (int) $this->application->administrator()->id) {
-			throw new Failure('last_administrator', "\"$login\" is the administrator in whose name miclinikctl works.", 'Enable another one first.');
-		}
-		$before = $this->facts->of($user);
-		$changes = $this->parts->enabled($user, false) ? array('enabled') : array();
-		if ((string) $user->api_key !== '') {
-			$changes[] = 'key';
-			if (!$this->application->check()) {
-				$this->keys->store($user, '');
-			}
-		}
-		$after = $this->application->check() ? array_merge($before, array('enabled' => false, 'key' => null)) : $this->facts->of($this->get($login));
-		return array(
-			'changed' => (bool) $changes,
-			'login' => $login,
-			'changes' => $changes,
-			'user' => $after,
-			'diff' => array('before' => $before, 'after' => $after),
-		);
-	}
-
-	/**
 	 * @return array<string, mixed>
 	 */
 	public function ensureRights(string $login, array $names, bool $exact): array
 	{
-		$wanted = $this->rights->resolve($names);
+		$wanted = $this->rights->names()->resolve($names);
 		$user = $this->get($login);
 		// Whoever calls this has named the user on purpose; an administrator loses nothing by it all the same.
 		$this->ownership->claim($user, array('rights' => $names, 'exact' => $exact, 'existing' => true));
 		return array('login' => $login) + $this->rights->ensure($user, $wanted, $exact);
-	}
-
-	/**
-	 * @param string|null $key null: a new one is made
-	 * @return array<string, mixed> with "key" only when $reveal is asked for
-	 */
-	public function setKey(string $login, ?string $key, bool $reveal): array
-	{
-		$user = $this->get($login);
-		$key = $key ?? ApiKeys::make();
-		ApiKeys::requireUsable($key);
-		$changed = $this->parts->key($user, $key);
-		$answer = array('changed' => $changed, 'login' => $login, 'stored' => $this->keys->stored((int) $user->id));
-		if ($reveal) {
-			$answer['key'] = $key;
-		}
-		return $answer;
-	}
-
-	/**
-	 * @return array<string, mixed>
-	 */
-	public function removeKey(string $login): array
-	{
-		return array('changed' => $this->parts->key($this->get($login), ''), 'login' => $login);
-	}
-
-	/**
-	 * The key that the application has for a user, so that a lost record of it can be made good.
-	 *
-	 * @return array<string, mixed> "stored" as in `user show`, "readable", and "key" only when $reveal is asked for
-	 */
-	public function showKey(string $login, bool $reveal): array
-	{
-		$user = $this->find($login);
-		$key = $user === null ? '' : (string) $user->api_key;
-		Secrecy::remember($key);
-		$readable = ApiKeys::isUsable($key);
-		$answer = array(
-			'changed' => false,
-			'login' => $login,
-			'stored' => $user === null ? null : $this->keys->stored((int) $user->id),
-			'readable' => $readable,
-		);
-		if ($reveal) {
-			$answer['key'] = $readable ? $key : null;
-		}
-		return $answer;
 	}
 }
