@@ -13,13 +13,13 @@ class DefaultRights
 {
 	/** @var Application */
 	private $application;
-	/** @var Rights */
+	/** @var RightNames */
 	private $rights;
 
 	public function __construct(Application $application)
 	{
 		$this->application = $application;
-		$this->rights = new Rights($application);
+		$this->rights = new RightNames($application);
 	}
 
 	/**
