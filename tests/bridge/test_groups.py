@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -41,16 +42,16 @@ def in_database(site: BridgedSite, login: str) -> list[str]:
     )
 
 
-def group(site: BridgedSite, name: str = NAME, **wanted: object) -> Answer:
+def group(site: BridgedSite, name: str = NAME, **wanted: Any) -> Answer:  # noqa: ANN401 (whatever one has)
     return site.ok("group", "ensure", name, given=wanted)
 
 
-def ensure(site: BridgedSite, login: str = "ana", **wanted: object) -> Answer:
+def ensure(site: BridgedSite, login: str = "ana", **wanted: Any) -> Answer:  # noqa: ANN401 (whatever one has)
     return site.ok("user", "ensure", login, given=wanted)
 
 
 def test_a_group_is_made_and_then_left_alone(site: BridgedSite) -> None:
-    wanted = {"note": "Los que venden: ñ, 'a' & \"b\"", "rights": RIGHTS}
+    wanted: Answer = {"note": "Los que venden: ñ, 'a' & \"b\"", "rights": RIGHTS}
     foreseen = site.ok("--check", "group", "ensure", NAME, given=wanted)
     assert (foreseen["changes"], foreseen["diff"]["before"]) == (["created", "rights"], {})
     assert foreseen["diff"]["after"]["rights"] == RIGHTS
@@ -123,7 +124,7 @@ def test_a_group_is_removed_with_its_rights_and_members(site: BridgedSite) -> No
     removed = site.ok("group", "remove", NAME)
     assert (removed["changes"], removed["group"], removed["diff"]["before"]["members"]) == (["removed"], None, ["ana"])
     for table in ("usergroup_rights", "usergroup_user"):
-        assert site.sql(f"SELECT count(*) FROM llx_{table} WHERE fk_usergroup = {number}") == ["0"]
+        assert site.sql(f"SELECT count(*) FROM llx_{table} WHERE fk_usergroup = {number}") == ["0"]  # noqa: S608
     assert site.ok("group", "remove", NAME)["changed"] is False
 
 
@@ -159,7 +160,7 @@ def test_a_first_password_is_left_to_whoever_changes_it(site: BridgedSite) -> No
 def test_a_renamed_user_of_ours_gets_its_login_back(site: BridgedSite) -> None:
     ensure(site, key=KEY, lastname="Ana")
     for name in ("ana-neu", "Ana"):
-        site.sql(f"UPDATE llx_user SET login = '{name}' WHERE login = 'ana'")
+        site.sql(f"UPDATE llx_user SET login = '{name}' WHERE login = 'ana'")  # noqa: S608
         users = site.sql("SELECT count(*) FROM llx_user")
         assert site.ok("--check", "user", "ensure", "ana", given={"key": KEY})["changes"] == ["login"]
         assert ensure(site, key=KEY)["changes"] == ["login"]
@@ -177,7 +178,7 @@ def test_a_user_without_records_is_removed(site: BridgedSite) -> None:
     assert (removed["changes"], removed["user"], "kept" in removed) == (["removed"], None, False)
     assert site.sql("SELECT count(*) FROM llx_user WHERE login = 'ana'") == ["0"]
     for table in ("user_rights", "usergroup_user", "user_param"):
-        assert site.sql(f"SELECT count(*) FROM llx_{table} WHERE fk_user = {number}") == ["0"]
+        assert site.sql(f"SELECT count(*) FROM llx_{table} WHERE fk_user = {number}") == ["0"]  # noqa: S608
     assert site.ok("user", "remove", "ana")["changed"] is False
     assert ensure(site, key=KEY)["changes"] == ["created", "key"]
 
