@@ -37,6 +37,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     call_limits,
     inventory_rules,
+    logos,
     own_lines,
     secret_rules,
     sites,
@@ -98,7 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             problems += preflight_checks.check_databases(entries, trees, engine, base)
             problems += version_rules.check(entries, trees)
             problems += call_limits.check_server(entries, server)
-            problems += tls_provided.check(entries, base, self._read)
+            problems += [*tls_provided.check(entries, base, self._read), *logos.check(entries, base)]
             modules = ModuleChecks(entries, trees, engine)
             problems += modules.of_sources()
         if not problems:

@@ -34,6 +34,12 @@ options:
         type: list
         elements: str
         default: []
+      modules_exact:
+        description:
+          - Whether all modules go off that are not in O(sites[].modules), but for what those need, what the application
+            itself needs, and what it has on by the law of the company's country. C(kept) of the bridge names them.
+        type: bool
+        default: false
       modules_off:
         description: Modules that have to be off.
         type: list
@@ -51,10 +57,45 @@ options:
           - They are set for all entities that have not set them themselves, and for the first.
         type: dict
         default: {}
+      entities:
+        description: Constants of other entities than the first, where the module C(multicompany) is.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          id:
+            description: Number of the entity.
+            type: int
+            required: true
+          constants:
+            description: Constants by name, for this entity alone. An empty value unsets one.
+            type: dict
+            default: {}
       company:
-        description: >-
-          C(name), C(country) (ISO 3166, such as V(ES)), C(currency) (ISO 4217, such as V(EUR)) and C(language) (such as
-          V(es_ES)) of the company.
+        description:
+          - C(name), C(country) (ISO 3166, such as V(ES)), C(currency) (ISO 4217, such as V(EUR)) and C(language) (such
+            as V(es_ES)) of the company, and whatever else C(company) of a site may have.
+          - C(logo) and C(logo_square) are files on the controller. What is not given stays, an empty text empties one.
+        type: dict
+        default: {}
+      dictionaries:
+        description:
+          - Rows of dictionaries, lists by the dictionary's name, each row by its code. One goes off by C(active) false.
+          - Rows that are not named stay as they are, and of a named one the fields that are not.
+        type: dict
+        default: {}
+      extra_fields:
+        description:
+          - Extra fields, lists by the kind of record, each by its name. Others are left as they are.
+          - C(state) V(absent) takes one away, with C(drop_data) also where records have a value in it.
+        type: dict
+        default: {}
+      numbering:
+        description: How records are numbered, C(model) and C(mask) or C(masks) by the kind of record.
+        type: dict
+        default: {}
+      default_rights:
+        description: Whether new users get a right by themselves, by the right's name. Others are left as they are.
         type: dict
         default: {}
       users:
@@ -161,7 +202,9 @@ sites:
       description: Whether anything was done.
       type: bool
     changes:
-      description: What was done, such as C(module api on), C(constant MAIN_MONNAIE) or C(user shop; created, rights).
+      description: >-
+        What was done, such as C(module api on), C(company currency), C(constant API_PRODUCTION_MODE), C(dictionary
+        payment terms 45D; made) or C(user shop; created, rights).
       type: list
       elements: str
     route_cache:
@@ -201,6 +244,7 @@ USER = {
     "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
     "existing": {"type": "bool", "default": False},
 }
+ENTITY = {"id": {"type": "int", "required": True}, "constants": {"type": "dict", "default": {}}}
 WEBHOOK = {
     "name": {"type": "str", "required": True},
     "token": {"type": "str", "required": True, "no_log": True},
@@ -209,10 +253,16 @@ WEBHOOK = {
 SITE = {
     "name": {"type": "str", "required": True},
     "modules": {"type": "list", "elements": "str", "default": []},
+    "modules_exact": {"type": "bool", "default": False},
     "modules_off": {"type": "list", "elements": "str", "default": []},
     "switches": {"type": "dict", "default": {}},
     "constants": {"type": "dict", "default": {}},
+    "entities": {"type": "list", "elements": "dict", "default": [], "options": ENTITY},
     "company": {"type": "dict", "default": {}},
+    "dictionaries": {"type": "dict", "default": {}},
+    "extra_fields": {"type": "dict", "default": {}},
+    "numbering": {"type": "dict", "default": {}},
+    "default_rights": {"type": "dict", "default": {}},
     "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
     "webhooks": {"type": "list", "elements": "dict", "options": WEBHOOK},
 }

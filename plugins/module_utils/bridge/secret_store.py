@@ -122,7 +122,7 @@ def load(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         values = None
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra", "webhooks")
+        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra", "webhooks", "entities")
     ):
         raise SecretError(
             f"{file} should be a file with a JSON object and is not. Restore it from a backup; it is not overwritten."

@@ -10,31 +10,62 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import foresight
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
 
+#: The bridge's commands for what is given to it as it is declared, by its key.
+DECLARED = {
+    "dictionary ensure": "dictionaries",
+    "extrafield ensure": "extra_fields",
+    "numbering ensure": "numbering",
+    "rights ensure-default": "default_rights",
+}
+#: Kinds of commands, by what their changes are called.
+_CALLED = {
+    "company": "company",
+    "dictionary": "dictionary",
+    "extrafield": "extra field",
+    "numbering": "numbering",
+    "rights": "default right",
+    "webhook": "webhook",
+}
+_ALWAYS = frozenset({"name", "country", "currency", "language"})
 USER_PARTS = ("lastname", "firstname", "email", "admin", "rights", "exact", "key", "password")
 
 
 def orders(site: Mapping[str, Any]) -> list[Order]:
-    """Return the bridge's commands for ``site``: modules, company, constants, then users, whose rights need modules."""
+    """Return the bridge's commands for ``site``: modules, what they bring, constants, then users with their rights."""
     found: list[Order] = []
-    for command, names in (("module disable", site.get("modules_off")), ("module enable", site.get("modules"))):
-        if names:
-            # What an inventory has asked for is kept on record, so that it is told when it leaves the inventory.
-            asked = {"asked": True} if command == "module enable" else {}
-            found.append({"command": command, "args": {"names": list(names)} | asked})
-    company = {key: value for key, value in (site.get("company") or {}).items() if value}
-    if company:
+    if site.get("modules_off"):
+        found.append({"command": "module disable", "args": {"names": list(site["modules_off"])}})
+    exact = {"exact": True} if site.get("modules_exact") else {}
+    if site.get("modules") or exact:
+        # What an inventory has asked for is kept on record, so that it is told when it leaves the inventory.
+        args = {"names": list(site.get("modules") or []), "asked": True} | exact
+        found.append({"command": "module enable", "args": args})
+    if company := _company(site.get("company") or {}):
         found.append({"command": "company ensure", "args": company})
+    for command, key in DECLARED.items():
+        if site.get(key):
+            found.append({"command": command, "args": {key: site[key]}})
     for name, value in (site.get("switches") or {}).items():
         found.append(_constant(name, value, everywhere=True))
     for name, value in (site.get("constants") or {}).items():
         found.append(_constant(name, value))
+    for entity in site.get("entities") or []:
+        for name, value in (entity.get("constants") or {}).items():
+            found.append(_constant(name, value, entity=entity["id"]))
     found.extend(user_order(user) for user in site.get("users") or [])
     if (targets := site.get("webhooks")) is not None:
         found.append({"command": "webhook ensure", "args": {"targets": list(targets)}})
     return found
 
 
-def _constant(name: str, value: object, **how: bool) -> Order:
+def _company(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of the company: an empty text empties one, but for what a company cannot be without."""
+    said = {key: value for key, value in given.items() if value is not None and (value != "" or key not in _ALWAYS)}
+    ids = {key: value for key, value in (said.pop("professional_ids", None) or {}).items() if value is not None}
+    return said | ({"professional_ids": ids} if ids else {})
+
+
+def _constant(name: str, value: object, **how: bool | int) -> Order:
     """Return the bridge's command for one constant; an empty value unsets it."""
     if value is None or value == "":
         return {"command": "constant unset", "args": {"name": name} | how}
@@ -77,11 +108,12 @@ def apply(
     except BridgeError as error:
         if check and not error.site_is_there:
             return foreseen(wanted, error.seen)
-        if check and error.code == "usage" and site.get("webhooks"):
-            # A bridge of an earlier version knows nothing of them yet.
-            told = apply({**site, "webhooks": None}, check, bridge, changing=changing)
-            later = [f"webhook {target['name']}: made" for target in site["webhooks"]]
-            return told | {"changes": told["changes"] + later, "changed": True}
+        if check and error.code == "usage" and (known := _known_earlier(site)) != site:
+            # A bridge of an earlier version knows nothing of the rest yet.
+            told = apply(known, check, bridge, changing=changing)
+            rest = [order for order in wanted if order not in orders(known)]
+            later = [words for words in foreseen(rest, "")["changes"] if words not in told["changes"]]
+            return told | {"changes": told["changes"] + later, "changed": told["changed"] or bool(later)}
         if check and error.code == _DATABASE:
             # Of a site that is there: its server may be to come back first, and nothing is known to differ.
             return report([]) | {"pending": error.seen, "route_cache": False}
@@ -93,6 +125,15 @@ def apply(
         told["diff"]["before"][place] = told["diff"]["before"].get(place, {}) | before[place]
         told["diff"]["after"][place] = told["diff"]["after"].get(place, {}) | after[place]
     return told | {"route_cache": caller.has_route_cache()}
+
+
+def _known_earlier(site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as much of ``site`` as the first bridges know."""
+    later = ("webhooks", "modules_exact", "entities", *DECLARED.values())
+    company = {key: value for key, value in (site.get("company") or {}).items() if key in _ALWAYS}
+    return {key: value for key, value in site.items() if key not in later} | (
+        {"company": company} if "company" in site else {}
+    )
 
 
 def report(answers: Sequence[Answer]) -> Answer:
@@ -122,11 +163,19 @@ def _modules(answers: Sequence[Answer]) -> list[str]:
     return list(named[-1].get("enabled", [])) if named else []
 
 
+#: Kinds of commands, by where the diff shows what they have changed.
+_PLACES = {
+    "module": "modules",
+    "constant": "constants",
+    "dictionary": "dictionaries",
+    "extrafield": "extra_fields",
+    "rights": "default_rights",
+}
+
+
 def _place(answer: Mapping[str, Any]) -> str:
     kind = str(answer["command"]).split()[0]
-    return (
-        f"user {answer['login']}" if kind == "user" else {"module": "modules", "constant": "constants"}.get(kind, kind)
-    )
+    return f"user {answer['login']}" if kind == "user" else _PLACES.get(kind, kind)
 
 
 def _words(answer: Mapping[str, Any]) -> list[str]:
@@ -138,10 +187,17 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         return words + (["record of modules"] if answer.get("recorded") else [])
     if kind == "user":
         return [f"user {answer['login']}: {', '.join(answer['changes'])}"]
-    if kind == "webhook":
-        return [f"webhook {change}" for change in answer["changes"]]
-    names = [answer["name"]] if kind == "constant" else list(answer["diff"]["after"])
-    return [f"constant {name}" for name in names]
+    if kind in _CALLED and "changes" in answer:
+        return [f"{_CALLED[kind]} {change}" for change in answer["changes"]]
+    if kind == "constant":
+        entity = answer.get("entity") or 0
+        return [f"constant {answer['name']}" + (f" (entity {entity})" if entity > 1 else "")]
+    return [f"constant {name}" for name in answer["diff"]["after"]]
+
+
+def _named(value: object) -> object:
+    """Return a logo by its name alone."""
+    return value["name"] if isinstance(value, Mapping) and "content" in value else value
 
 
 def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
@@ -155,8 +211,11 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
             after["modules"] = args["names"]
             changes.extend(f"module {name} on" for name in args["names"])
         elif kind == "company":
-            after["company"] = args
+            after["company"] = {key: _named(value) for key, value in args.items()}
             changes.append("company")
+        elif (key := DECLARED.get(order["command"])) is not None:
+            after[key] = args[key]
+            changes.extend(f"{_CALLED[kind]} {name}" for name in args[key])
         elif kind == "constant" and verb == "set":
             after.setdefault("constants", {})[args["name"]] = "(not shown before it can be compared)"
             changes.append(f"constant {args['name']}")

@@ -35,7 +35,13 @@ class Entry(TypedDict):
     company: Keys
     language: str
     modules: list[str]
+    modules_exact: bool
     constants: Keys
+    entities: list[Keys]
+    dictionaries: Keys
+    extra_fields: Keys
+    numbering: Keys
+    default_rights: Keys
     cron: Keys
     mail: Keys
     webhooks: list[Keys]

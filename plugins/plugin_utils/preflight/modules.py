@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import (
     custom_rules,
     module_rules,
+    numbering_rules,
     php_needs,
     program_needs,
     right_rules,
@@ -65,6 +66,7 @@ class ModuleChecks:
             *shut,
             *self._told(lambda site: custom_rules.check(site, self._catalogues[site["name"]])),
             *self._told(lambda site: module_rules.check(site, self._catalogues[site["name"]])),
+            *self._told(lambda site: numbering_rules.check(site, self._trees[site["name"]])),
         ]
 
     def of_host(self, facts: Mapping[str, Any], digest: Callable[[Tree], str], look: Look) -> list[Problem]:

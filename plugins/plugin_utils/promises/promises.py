@@ -24,7 +24,16 @@ def settings(sites: Sequence[Site], secrets: Secrets) -> list[dict[str, Any]]:
     return [_settings(site, secrets[site["name"]]) for site in sites]
 
 
+#: What the module is given only where it is declared.
+_MORE = ("modules_exact", "entities", "dictionaries", "extra_fields", "numbering", "default_rights")
+
+
 def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    found = _all_settings(site, secrets)
+    return {key: value for key, value in found.items() if value or key not in _MORE}
+
+
+def _all_settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
     api, users = site["api"], secrets["users"]
     # Of what is lost nothing is set: it stays in the application as it is.
     known = secrets.get("constants", {})
@@ -37,7 +46,13 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
         "modules_off": [] if api["enabled"] else ["api"],
         "switches": {name: declared.get(name, value) for name, value in own.items()},
         "constants": {name: value for name, value in declared.items() if name not in own},
-        "company": site["company"] | {"language": site["language"]},
+        "company": _company(site["company"]) | {"language": site["language"]},
+        "entities": [_entity(site, entity, secrets) for entity in site["entities"]],
+        "modules_exact": site["modules_exact"],
+        "dictionaries": site["dictionaries"],
+        "extra_fields": site["extra_fields"],
+        "numbering": site["numbering"],
+        "default_rights": site["default_rights"],
         "users": [
             {
                 "login": user["login"],
@@ -52,6 +67,21 @@ def _settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
             for user in (api["users"] if api["enabled"] else [])
         ],
     } | ({} if targets is None else {"webhooks": targets})
+
+
+def _company(company: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of the company."""
+    ids = {key: value for key, value in company["professional_ids"].items() if value is not None}
+    said = {key: value for key, value in company.items() if value is not None and key != "professional_ids"}
+    return said | ({"professional_ids": ids} if ids else {})
+
+
+def _entity(site: Site, entity: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the constants of one entity, the secret ones as they are on record."""
+    key = str(entity["id"])
+    known = secrets.get("entities", {}).get(key, {}).get("constants", {})
+    hidden = {name: known[name] for name in known if f"entities.{key}.constants.{name}" in site["declared"]}
+    return {"id": entity["id"], "constants": {**entity["constants"], **hidden}}
 
 
 def conf_extra(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:

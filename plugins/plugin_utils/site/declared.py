@@ -27,8 +27,8 @@ class Parted:
 
     ``shown`` is the entry without its secrets. ``stored`` are those by the names that they have in ``secrets.json``:
     ``admin_password`` for ``admin.password``, ``users.<login>.key`` for the ``key`` in a list ``users``, and
-    ``constants`` and ``conf_extra``. ``addresses`` are the complete addresses by their key; the host has no use for
-    them.
+    ``constants``, ``conf_extra`` and ``entities.<id>.constants``. ``addresses`` are the complete addresses by their
+    key; the host has no use for them.
     """
 
     shown: dict[str, Any]
@@ -40,12 +40,21 @@ def part(entry: Mapping[str, Any]) -> Parted:
     """Return both halves of ``entry``, whose keys and types were checked before."""
     parted = _part(login.expanded(entry), site_schema.site_options())
     for key in NAMED:
-        values = parted.shown.get(key) or {}
-        secret = {name: value for name, value in values.items() if secrecy.is_secret(name, value)}
-        if secret:
+        if secret := _taken_out(parted.shown, key):
             parted.stored[key] = secret
-            parted.shown[key] = {name: value for name, value in values.items() if name not in secret}
+    for entity in parted.shown.get("entities") or []:
+        if secret := _taken_out(entity, "constants"):
+            parted.stored.setdefault("entities", {})[str(entity["id"])] = {"constants": secret}
     return parted
+
+
+def _taken_out(holder: dict[str, Any], key: str) -> dict[str, Any]:
+    """Take what is secret out of the mapping ``key`` of ``holder``, and return it."""
+    values = holder.get(key) or {}
+    secret = {name: value for name, value in values.items() if secrecy.is_secret(name, value)}
+    if secret:
+        holder[key] = {name: value for name, value in values.items() if name not in secret}
+    return secret
 
 
 def _part(value: Mapping[str, Any], specs: Mapping[str, Spec], path: str = "") -> Parted:

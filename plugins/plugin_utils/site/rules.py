@@ -25,6 +25,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     mail,
     own_lines,
     secret_rules,
+    settings_rules,
     sites,
     source_rules,
     webhooks,
@@ -113,6 +114,7 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
     yield from secret_rules.check(entry)
     yield from own_lines.check(entry)
     yield from files.check(entry)
+    yield from settings_rules.check(entry)
     for constant, value in (entry.get("constants") or {}).items():
         if not CONSTANT.fullmatch(str(constant)):
             yield f"constants.{constant}", "is not the name of a constant", "Write capitals, digits and _"

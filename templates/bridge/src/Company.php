@@ -27,12 +27,14 @@ class Company
 	{
 		$values = $this->values(array_diff_key($wanted, Logo::CONSTANTS));
 		$constants = new Constants($this->application);
-		$answer = array('changed' => false, 'constants' => array(), 'diff' => array('before' => array(), 'after' => array()));
+		$words = CompanyFacts::words();
+		$answer = array('changed' => false, 'changes' => array(), 'constants' => array(), 'diff' => array('before' => array(), 'after' => array()));
 		foreach ($values as $name => $value) {
 			$one = $value === null ? $constants->unset($name, 1) : $constants->set($name, $value, 1);
 			$answer['constants'][$name] = $value;
 			if ($one['changed']) {
 				$answer['changed'] = true;
+				$answer['changes'][] = $words[$name];
 				$answer['diff']['before'] += $one['diff']['before'];
 				$answer['diff']['after'] += $one['diff']['after'];
 			}
@@ -41,6 +43,7 @@ class Company
 			$one = (new Logo($this->application, $key))->ensure($given);
 			if ($one !== null) {
 				$answer['changed'] = true;
+				$answer['changes'][] = $words[Logo::CONSTANTS[$key]];
 				$answer['diff']['before'][Logo::CONSTANTS[$key]] = $one['before'];
 				$answer['diff']['after'][Logo::CONSTANTS[$key]] = $one['after'];
 			}

@@ -70,6 +70,16 @@ class CompanyFacts
 		return $names;
 	}
 
+	/** @return array<string, string> what each constant is called in an inventory */
+	public static function words(): array
+	{
+		$words = array_flip(self::TEXTS) + array_flip(self::OTHERS) + array_flip(Logo::CONSTANTS);
+		foreach (self::IDS as $id => $constant) {
+			$words[$constant] = "professional_ids.$id";
+		}
+		return $words;
+	}
+
 	/**
 	 * @return array<string, mixed>
 	 */

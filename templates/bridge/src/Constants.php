@@ -218,7 +218,7 @@ class Constants
 		$same = array($name => Secrecy::shown($name, $after));
 		$diff = $changed ? array('before' => array(), 'after' => array()) : array('before' => $same, 'after' => $same);
 		foreach ($changed as $at => $before) {
-			$label = $alike ? $name : "$name (entity $at)";
+			$label = $alike && $at <= 1 ? $name : "$name (entity $at)";
 			$diff['before'][$label] = Secrecy::shown($name, $before);
 			$diff['after'][$label] = Secrecy::shown($name, $after);
 		}

@@ -52,6 +52,74 @@ def test_a_site_that_wants_nothing_orders_nothing() -> None:
     assert bridge_settings.orders({"name": "norte", "modules": [], "users": None}) == []
 
 
+DECLARED = {
+    "name": "norte",
+    "modules": ["societe"],
+    "modules_exact": True,
+    "company": {
+        "name": "Norte",
+        "web": "",
+        "vat_used": False,
+        "currency": "",
+        "professional_ids": {"id1": "B1", "id2": None},
+    }
+    | {"logo": {"name": "norte.png", "content": "aaaa"}},
+    "dictionaries": {"units": [{"code": "BX"}]},
+    "extra_fields": {"product": [{"name": "abc"}]},
+    "numbering": {"invoice": {"model": "terre"}},
+    "default_rights": {"societe.lire": True},
+    "entities": [{"id": 2, "constants": {"X_Y": 1, "OLD": ""}}, {"id": 3, "constants": {}}],
+}
+
+
+def test_what_is_declared_goes_to_the_bridge_as_it_is() -> None:
+    company = {"name": "Norte", "web": "", "vat_used": False, "logo": {"name": "norte.png", "content": "aaaa"}}
+    assert bridge_settings.orders(DECLARED) == [
+        {"command": "module enable", "args": {"names": ["societe"], "asked": True, "exact": True}},
+        {"command": "company ensure", "args": company | {"professional_ids": {"id1": "B1"}}},
+        {"command": "dictionary ensure", "args": {"dictionaries": {"units": [{"code": "BX"}]}}},
+        {"command": "extrafield ensure", "args": {"extra_fields": {"product": [{"name": "abc"}]}}},
+        {"command": "numbering ensure", "args": {"numbering": {"invoice": {"model": "terre"}}}},
+        {"command": "rights ensure-default", "args": {"default_rights": {"societe.lire": True}}},
+        {"command": "constant set", "args": {"name": "X_Y", "value": 1, "entity": 2}},
+        {"command": "constant unset", "args": {"name": "OLD", "entity": 2}},
+    ]
+    assert bridge_settings.orders({"name": "norte", "modules": [], "modules_exact": True}) == [
+        {"command": "module enable", "args": {"names": [], "asked": True, "exact": True}}
+    ]
+
+
+def test_what_is_declared_is_told_in_its_words() -> None:
+    def answer(command: str, *changes: str, **more: object) -> dict[str, object]:
+        diff = {"before": {}, "after": dict.fromkeys(changes, 1)}
+        return {"command": command, "changed": True, "changes": list(changes), "diff": diff} | more
+
+    constant = {"name": "X_Y", "entity": 2}
+    told = bridge_settings.report(
+        [
+            answer("company ensure", "town"),
+            answer("dictionary ensure", "units BX: made"),
+            answer("extrafield ensure", "product abc: label"),
+            answer("numbering ensure", "invoice: model mercure"),
+            answer("rights ensure-default", "societe.lire given to new users"),
+            answer("constant set", "X_Y (entity 2)", **constant),
+        ]
+    )
+    assert told["changes"] == [
+        "company town",
+        "dictionary units BX: made",
+        "extra field product abc: label",
+        "numbering invoice: model mercure",
+        "default right societe.lire given to new users",
+        "constant X_Y (entity 2)",
+    ]
+    places = ["company", "dictionaries", "extra_fields", "numbering", "default_rights", "constants"]
+    assert list(told["diff"]["after"]) == places
+    foreseen = bridge_settings.foreseen(bridge_settings.orders(DECLARED), "not there yet")
+    assert {"company", "dictionary units", "extra field product", "numbering invoice"} <= {*foreseen["changes"]}
+    assert foreseen["diff"]["after"]["company"]["logo"] == "norte.png"
+
+
 HOOK = {"name": "erp", "token": "t0ken", "events": ["BILL_VALIDATE", "X_Y"]}
 
 

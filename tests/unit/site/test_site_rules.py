@@ -106,7 +106,7 @@ def test_a_site_without_a_name_is_called_by_its_place() -> None:
             {"api": {"users": [{"login": "a", "right": []}]}},
             "api.users[0].right: is not a known key. Did you mean 'rights'.",
         ),
-        ({"company": {"zzz": 1}}, "company.zzz: is not a known key. Known are: country, currency, name."),
+        ({"company": {"countri": 1}}, "company.countri: is not a known key. Did you mean 'country'."),
         ({"port": "80"}, "port: is a text. Write a whole number."),
         ({"port": True}, "port: is true or false. Write a whole number."),
         ({"port": 80.5}, "port: is a value of another kind. Write a whole number."),
