@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import pwd
 import sys
-import syslog
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_adoption, key_proof, key_rotation
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import audit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
@@ -58,10 +55,10 @@ def main(arguments: list[str], states: Path = Path(layout.STATES), look: Callabl
             said = _one(asked, site, login)
         except _FAULTS as error:
             print(plain.plain(str(error)), file=sys.stderr)
-            _note(f"{asked.site}: key {asked.verb} {login}: failed")
+            audit.note(f"{asked.site}: key {asked.verb} {login}: failed")
             return 1
         print(said)
-        _note(f"{asked.site}: key {asked.verb} {login}: {said}")
+        audit.note(f"{asked.site}: key {asked.verb} {login}: {said}")
     return 0
 
 
@@ -123,15 +120,3 @@ def _expire(sites: Sequence[str], states: Path, look: Callable[[str, Path], Know
         if ended:
             print(f"<6>{name}: old keys have ended: {', '.join(ended)}")
     return failed
-
-
-def _note(text: str) -> None:
-    """Leave in the journal who did what."""
-    who: Any = os.environ.get("SUDO_USER")
-    if not who:
-        try:
-            who = pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:
-            who = os.getuid()
-    syslog.openlog("miclinikctl", facility=syslog.LOG_AUTH)
-    syslog.syslog(syslog.LOG_NOTICE, plain.plain(f"{text} (by {who})"))

@@ -10,7 +10,6 @@ the web server sends them, with the new key, to a socket that is opened when the
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes, service, systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.held_calls import HeldCalls
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, layout
@@ -198,12 +198,8 @@ def _remove(bridge: Bridge, login: str) -> None:
 @contextlib.contextmanager
 def alone(bridge: Bridge) -> Iterator[None]:
     """Have no other process of these change the keys of the site meanwhile."""
-    folder = os.open(secret_store.path({"name": bridge.site}).parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with folders.locked(secret_store.path({"name": bridge.site}).parent):
         yield
-    finally:
-        os.close(folder)
 
 
 def record(bridge: Bridge) -> tuple[Path, dict[str, Any]]:

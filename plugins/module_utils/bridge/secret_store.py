@@ -20,6 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.secret_rec
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import secret as webhook_secret
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import signing
 
 STATE = Path(layout.STATES)
@@ -50,7 +51,7 @@ class Outcome:
     kept: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     only_recorded: list[str] = field(default_factory=list)
-    #: Logins of users whose former keys are good no more.
+    #: Logins of users whose former keys are good no more, and webhooks whose former secrets sign no more.
     ended: list[str] = field(default_factory=list)
     protected: bool = False
 
@@ -171,7 +172,7 @@ def ensure(
         raise SecretError(refusal)
     file = path(site)
     values = load(file)
-    ended = key_files.drop_ended(values)
+    ended = key_files.drop_ended(values) + webhook_secret.drop_ended(values)
     outcome = Outcome(values, ended=ended, protected=file.exists() and not _is_protected(file))
     makers = _generated(site)
     outcome.replaced += _days(site, values, given)
@@ -185,6 +186,8 @@ def ensure(
                 _require_its_id(site, wanted, stored or left.of_conf(key), left)
             if stored != wanted:
                 (outcome.replaced if stored else outcome.generated).append(name)
+                if stored and place[0] == "webhooks" and key == "secret":
+                    webhook_secret.replace(holder, str(wanted))
                 holder[key] = wanted
                 if name == "admin_password" and left.known.installed:
                     outcome.only_recorded.append(name)

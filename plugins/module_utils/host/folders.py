@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 OPEN = 0o755
@@ -20,3 +24,14 @@ def make(folder: Path, mode: int = OPEN) -> None:
     # One whose mode is not set yet is root's alone.
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(mode)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Wait until no other process has this folder locked, and have it so."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

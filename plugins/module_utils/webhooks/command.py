@@ -10,17 +10,17 @@ import http.client
 import json
 import os
 import pwd
+import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
-from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import figures, hooks
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import figures, hooks, secret
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.hooks import Hook
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.spool import Spool
 
@@ -28,13 +28,19 @@ TEST = "MICLINIK_TEST"
 #: Seconds for which the end of a test is waited for.
 _PATIENCE = 25.0
 _TAKEN = 202
+_TIME = re.compile(r"(\d{1,3})([hd])")
+_SECONDS = {"h": 3600, "d": 86400}
+MOST_GRACE = 30 * 86400
+
+#: Makes another secret for a site's webhook, with the seconds for which the former one signs along, and returns it.
+Rotate = Callable[[str, str, float, Path], str]
 
 
 class CommandError(Exception):
     """What is wrong, for people."""
 
 
-def main(arguments: Sequence[str], states: Path = Path(layout.STATES)) -> int:
+def main(arguments: Sequence[str], states: Path, rotate: Rotate) -> int:
     """Do what is asked for; return an exit code: 0 done, 1 failed, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="miclinikctl SITE webhook", allow_abbrev=False)
     parser.add_argument("site", metavar="SITE")
@@ -47,7 +53,10 @@ def main(arguments: Sequence[str], states: Path = Path(layout.STATES)) -> int:
     again = verbs.add_parser("resend", help="has dead letters, all or these, and what waits be tried now")
     again.add_argument("name")
     again.add_argument("ids", nargs="*", metavar="ID")
-    verbs.add_parser("secret", help="prints by what the receiver tells that it is ours").add_argument("name")
+    shown = verbs.add_parser("secret", help="prints by what the receiver tells that it is ours")
+    shown.add_argument("name")
+    shown.add_argument("--rotate", action="store_true", help="makes another one, and prints that")
+    shown.add_argument("--grace", type=_time, metavar="TIME", help="for which both sign, as in 12h; 24h, 0 for none")
     asked = parser.parse_args(arguments)
     try:
         own = _own(asked.site, states)
@@ -57,7 +66,7 @@ def main(arguments: Sequence[str], states: Path = Path(layout.STATES)) -> int:
             return 0
         hook = _one(own, asked.site, asked.name)
         if asked.verb == "secret":
-            print(hook.secret)
+            _secret(hook, asked, lambda grace: rotate(hook.site, hook.name, grace, states))
         elif asked.verb == "test":
             print(_test(hook))
         else:
@@ -70,6 +79,32 @@ def main(arguments: Sequence[str], states: Path = Path(layout.STATES)) -> int:
         print(f"site '{asked.site}': {plain.plain(str(error))}", file=sys.stderr)
         return 1
     return 0
+
+
+def _time(text: str) -> int:
+    """Return ``12h`` or ``3d`` in seconds."""
+    found = _TIME.fullmatch(text)
+    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0
+    if (not found and text != "0") or seconds > MOST_GRACE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 0, and no number of hours or days up to 30d, as in 12h")
+    return seconds
+
+
+def _secret(hook: Hook, asked: argparse.Namespace, rotate: Callable[[float], str]) -> None:
+    if not asked.rotate:
+        if asked.grace is not None:
+            raise CommandError("--grace goes with --rotate")
+        print(hook.secret)
+        return
+    if hook.declared:
+        raise CommandError(
+            f"site '{hook.site}': the secret of {hook.name} is in the inventory, and the next run would bring it back. "
+            "Change it there and run site.yml: the former one signs along for a day; or take it out there first"
+        )
+    grace = secret.GRACE if asked.grace is None else asked.grace
+    print(rotate(grace))
+    until = f"until {_moment(time.time() + grace)} the former one signs as well" if grace else "no other one signs"
+    print(f"the new secret of {hook.name}: {until}", file=sys.stderr)
 
 
 def _own(site: str, states: Path) -> dict[str, Hook]:

@@ -45,7 +45,7 @@ def send(hook: Hook, event: Event, now: float, trust: ssl.SSLContext) -> Outcome
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _connection(parts.scheme, parts.hostname or "", parts.port, trust)
     headers = {"Content-Type": "application/json", "User-Agent": AGENT}
-    headers |= signing.headers(hook.secret, event.ident, int(now), event.body)
+    headers |= signing.headers(hook.secrets(now), event.ident, int(now), event.body)
     ended = threading.Event()
     watch = threading.Timer(WHOLE, _end, (connection, ended))
     watch.daemon = True

@@ -33,6 +33,14 @@ class Hook:
     token: str
     secret: str
     retry_for: int
+    #: Secrets that sign along until a time, each with it: ``secret`` and ``until``.
+    former: Sequence[Mapping[str, Any]] = ()
+    #: Whether the inventory gives the secret.
+    declared: bool = False
+
+    def secrets(self, now: float) -> list[str]:
+        """Return all by which what is sent now is signed, the newest first."""
+        return [self.secret, *(one["secret"] for one in self.former if one["until"] > now)]
 
     @property
     def ident(self) -> str:

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 PREFIX = "whsec_"
 #: Bytes that the standard wants of a secret, and those of one that is made here: no padding at its end.
@@ -34,8 +35,9 @@ def key(secret: str) -> bytes:
     return found
 
 
-def headers(secret: str, ident: str, moment: int, body: bytes) -> dict[str, str]:
-    """Return the headers by which a receiver knows that ``body`` is ours, unchanged and new."""
+def headers(known: Sequence[str], ident: str, moment: int, body: bytes) -> dict[str, str]:
+    """Return the headers by which a receiver that knows one of these secrets sees that ``body`` is ours, and new."""
     content = f"{ident}.{moment}.".encode() + body
-    signature = base64.b64encode(hmac.new(key(secret), content, hashlib.sha256).digest()).decode()
-    return {"webhook-id": ident, "webhook-timestamp": str(moment), "webhook-signature": f"v1,{signature}"}
+    signed = [base64.b64encode(hmac.new(key(secret), content, hashlib.sha256).digest()).decode() for secret in known]
+    signatures = " ".join(f"v1,{signature}" for signature in signed)
+    return {"webhook-id": ident, "webhook-timestamp": str(moment), "webhook-signature": signatures}

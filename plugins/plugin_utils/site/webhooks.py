@@ -53,13 +53,15 @@ def relayed(site: Site, secrets: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": hook["name"],
-            "url": _canonical(known[hook["name"]]["endpoint"]),
-            "token": known[hook["name"]]["token"],
-            "secret": known[hook["name"]]["secret"],
+            "url": _canonical(own["endpoint"]),
+            "token": own["token"],
+            "secret": own["secret"],
             "retry_for": hook["seconds"],
+            **({"former": own["former"]} if own.get("former") else {}),
+            **({"declared": True} if f"webhooks.{hook['name']}.secret" in site["declared"] else {}),
         }
         for hook in site["webhooks"]
-        if {"endpoint", "token", "secret"} <= set(known.get(hook["name"], {}))
+        if {"endpoint", "token", "secret"} <= set(own := known.get(hook["name"], {}))
     ]
 
 

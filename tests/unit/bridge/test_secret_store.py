@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_everything_is_generated_in_its_own_form(site: dict[str, Any]) -> None:
     assert values == stored(site)
 
 
-def test_webhooks_have_a_secret_and_a_token(site: dict[str, Any]) -> None:
+def test_webhooks_have_a_secret_and_a_token(site: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     hooked = site | {"webhooks": [{"name": "erp"}], "declared": ["webhooks.erp.endpoint"]}
     given = {"webhooks": {"erp": {"endpoint": "https://h.example/key"}}}
     values = secret_store.ensure(hooked, check=False, declared=given).values["webhooks"]["erp"]
@@ -56,6 +57,15 @@ def test_webhooks_have_a_secret_and_a_token(site: dict[str, Any]) -> None:
     later = secret_store.ensure(hooked, check=False, declared=given)
     assert later.replaced == ["webhooks.erp.secret"]
     assert later.values["webhooks"]["erp"]["token"] == values["token"]
+    assert not secret_store.ensure(hooked, check=False, declared=given).changed
+    # The former one signs for a day more, and is no longer kept then; who goes back to it has it sign by itself.
+    (former,) = later.values["webhooks"]["erp"]["former"]
+    assert former["secret"] == values["secret"]
+    assert 86390 < former["until"] - time.time() <= 86400
+    monkeypatch.setattr("time.time", lambda: former["until"] + 1)
+    ended = secret_store.ensure(hooked, check=False, declared=given)
+    assert (ended.changed, ended.ended) == (True, ["webhooks.erp"])
+    assert "former" not in stored(site)["webhooks"]["erp"]
     assert not secret_store.ensure(hooked, check=False, declared=given).changed
 
 

@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import webhook_rotation
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import command, figures, hooks
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import command, figures, hooks, signing
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks.relay import Relay
 
 from .conftest import SECRET, TOKEN, Host, Receiver, free_port, until
@@ -33,7 +34,7 @@ def _reload(host: Host) -> None:
 
 
 def _ask(host: Host, *words: str) -> int:
-    return command.main(["norte", *words], host.root / "etc")
+    return webhook_rotation.main(["norte", *words], host.root / "etc")
 
 
 def _note(host: Host, relay: Relay, now: float) -> None:
@@ -115,6 +116,68 @@ def test_the_secret_is_shown_to_whom_asks_for_it(host: Host, capsys: pytest.Capt
     assert capsys.readouterr().out == f"{SECRET}\n"
     assert _ask(host, "secret", "crm") == 1
     assert capsys.readouterr().err == "norte has no webhook 'crm'. There are: erp\n"
+
+
+def test_a_secret_is_exchanged_while_both_sign(
+    host: Host, receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr("syslog.syslog", lambda _, text: noted.append(text))
+    host.declare(
+        "norte", {"name": "crm", "url": "https://h.example", "token": "other"}, {"name": "erp", "url": receiver.url}
+    )
+    record, folder = {"webhooks": {"erp": {"secret": SECRET, "token": TOKEN}}}, host.root / "etc/norte"
+    (folder / "secrets.json").write_text(json.dumps(record))
+    relay = host.start()
+    assert _ask(host, "secret", "erp", "--rotate") == 0
+    told = capsys.readouterr()
+    new = told.out.strip()
+    assert new != SECRET
+    assert signing.key(new)
+    assert told.err.startswith("the new secret of erp: until 20")
+    relay.declare()
+    host.post(BILL)
+    until(lambda: len(receiver.got) == 1)
+    assert _signed_by(receiver, [new, SECRET])
+    # Again while both sign, and then without a grace: it has leaked, as have those before it.
+    assert _ask(host, "secret", "erp", "--rotate", "--grace", "2d") == 0
+    newer = capsys.readouterr().out.strip()
+    relay.declare()
+    host.post(BILL)
+    until(lambda: len(receiver.got) == 2)
+    assert _signed_by(receiver, [newer, SECRET, new])
+    assert _ask(host, "secret", "erp", "--rotate", "--grace", "0") == 0
+    last = capsys.readouterr()
+    assert last.err == "the new secret of erp: no other one signs\n"
+    relay.declare()
+    host.post(BILL)
+    until(lambda: len(receiver.got) == 3)
+    assert _signed_by(receiver, [last.out.strip()])
+    assert json.loads((folder / "secrets.json").read_text())["webhooks"]["erp"] == {
+        "secret": last.out.strip(),
+        "token": TOKEN,
+    }
+    assert (folder / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert len(noted) == 3
+    assert not any(secret in text for text in noted for secret in (SECRET, new, newer, last.out.strip()))
+
+
+def _signed_by(receiver: Receiver, secrets: list[str]) -> bool:
+    headers, body = receiver.got[-1]
+    wanted = signing.headers(secrets, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
+    return headers["webhook-signature"] == wanted["webhook-signature"]
+
+
+def test_what_is_no_rotation(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
+    host.declare("norte", {"name": "erp", "url": "https://h.example", "declared": True})
+    assert _ask(host, "secret", "erp", "--rotate") == 1
+    assert "the secret of erp is in the inventory, and the next run would bring it back" in capsys.readouterr().err
+    assert _ask(host, "secret", "erp", "--grace", "1h") == 1
+    assert capsys.readouterr().err == "--grace goes with --rotate\n"
+    for wrong in ("31d", "1", "-1h", "soon"):
+        with pytest.raises(SystemExit):
+            _ask(host, "secret", "erp", "--rotate", f"--grace={wrong}")
+        assert "no number of hours or days up to 30d" in capsys.readouterr().err
 
 
 def test_a_site_without_any(host: Host, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def example() -> ModuleType:
 
 
 def test_it_takes_what_is_signed(example: ModuleType) -> None:
-    headers = signing.headers(SECRET, "msg_1", 1000, BODY)
+    headers = signing.headers([SECRET], "msg_1", 1000, BODY)
     assert example.verify(SECRET, headers, BODY, 1299) == "msg_1"
     several = headers | {"webhook-signature": f"v1a,xx v1,é {headers['webhook-signature']}"}
     assert example.verify(SECRET, several, BODY, 1000) == "msg_1"
@@ -52,7 +52,7 @@ def test_it_takes_what_is_signed(example: ModuleType) -> None:
 )
 def test_it_takes_nothing_else(example: ModuleType, change: dict[str, str], body: bytes, now: float) -> None:
     with pytest.raises(ValueError, match=r"not signed|too old"):
-        example.verify(SECRET, signing.headers(SECRET, "msg_1", 1000, BODY) | change, body, now)
+        example.verify(SECRET, signing.headers([SECRET], "msg_1", 1000, BODY) | change, body, now)
 
 
 def test_it_runs(host: Host, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_an_event_arrives_signed(host: Host, receiver: Receiver) -> None:
     until(lambda: receiver.got)
     headers, body = receiver.got[0]
     assert headers["webhook-id"] == told["id"]
-    wanted = signing.headers(SECRET, told["id"], int(headers["webhook-timestamp"]), body)
+    wanted = signing.headers([SECRET], told["id"], int(headers["webhook-timestamp"]), body)
     assert headers["webhook-signature"] == wanted["webhook-signature"]
     assert headers["content-type"] == "application/json"
     assert abs(int(headers["webhook-timestamp"]) - time.time()) < 5
