@@ -97,7 +97,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             base = paths.base(variables, self._loader.get_basedir())
             trees, problems = preflight_checks.check_sources(entries, base)
             problems += preflight_checks.check_databases(entries, trees, engine, base)
-            problems += version_rules.check(entries, trees)
+            problems += version_rules.check(entries, trees, engine)
             problems += call_limits.check_server(entries, server)
             problems += [*tls_provided.check(entries, base, self._read), *logos.check(entries, base)]
             modules = ModuleChecks(entries, trees, engine)

@@ -22,14 +22,17 @@ _OPENID_MODULE, _OPENID_DESCRIPTOR = "openidconnect", "core/modules/modOpenIDCon
 _WEBHOOK_TRIGGERS = tuple(f"core/triggers/interface_{order}_modWebhook_WebhookTriggers.class.php" for order in (95, 99))
 #: The last but one argument of getURLContent(): 2 for any address; from 24 on a variable of conf.php decides.
 _TO_ITSELF = re.compile(r"dolibarr_allow_localurl_for_webhooks|getURLContent\([^;]*,\s*2\s*,\s*-1\)")
+#: A second connection for the history of webhooks, which PHP does not open: it hands out the first one again, unless it
+#: is told not to. Whoever closes the one has closed the other: https://github.com/Dolibarr/dolibarr/issues/39802
+_SECOND, _DRIVER, _APART = "getDoliDBInstance(", "core/db/pgsql.class.php", "PGSQL_CONNECT_FORCE_NEW"
 #: The application's own list of triggers, which its pages show.
 _EVENTS = "install/mysql/data/llx_c_action_trigger.sql"
 _LISTED = re.compile(r"(?im)^insert into llx_c_action_trigger .*values \('(\w+)'")
 _OFF = ("", "0", "False", "None")
 
 
-def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> list[Problem]:
-    """Return what is wrong between the sites and the versions of their sources."""
+def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str) -> list[Problem]:
+    """Return what is wrong between the sites and the versions of their sources, with databases of this engine."""
     problems = []
     # As they are written: some values of this name look like secrets, which a completed site does not hold.
     for site in entries:
@@ -39,7 +42,7 @@ def check(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> li
             seen = f"is set, and version {tree.version} answers 503 to every key with it"
             mend = "Leave it out: keys stay with their users; 24 can look for them in the table"
             problems.append(Problem(f"site '{site['name']}'", "constants.API_IN_TOKEN_TABLE", seen, mend))
-    return problems + _openid(entries, trees) + _webhooks(entries, trees)
+    return problems + _openid(entries, trees) + _webhooks(entries, trees) + _shared_connection(entries, trees, engine)
 
 
 def cautions(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -> Iterator[str]:
@@ -74,6 +77,24 @@ def _webhooks(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree]) -
             seen = f"are given, and version {version} sends to no address of its own host, where the relay is"
             mend = "Leave them out, or host a newer version: 22 sends there"
             problems.append(Problem(where, "webhooks", seen, mend))
+    return problems
+
+
+def _shared_connection(entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str) -> list[Problem]:
+    """Return the sites whose module webhook takes the database away from under the calls that it tells of."""
+    problems = []
+    for entry in entries if engine == "postgresql" else ():
+        tree = trees.get(entry["name"])
+        if not tree or "webhook" not in {str(name).lower() for name in entry.get("modules") or []}:
+            continue
+        text = next(filter(None, map(tree.text, _WEBHOOK_TRIGGERS)), "")
+        if _SECOND in text and _APART not in tree.text(_DRIVER):
+            seen = (
+                f"hold webhook, and on PostgreSQL version {tree.version} does what it is asked for, tells others of it,"
+                " and answers 500 (Dolibarr 39802)"
+            )
+            mend = "Leave webhook and `webhooks` out, or host 22, a version in which that is mended, or MariaDB"
+            problems.append(Problem(f"site '{entry['name']}'", "modules", seen, mend))
     return problems
 
 

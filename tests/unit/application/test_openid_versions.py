@@ -30,5 +30,5 @@ def test_openid_connect(tmp_path: Path, files: tuple[str, ...], more: dict[str, 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("<?php\n")
     entry = {"name": "norte", "login": {"openid": {"client_id": "x"}}} | more
-    found = version_rules.check([entry], {"norte": Tree(tmp_path, False, "16.0.3")})
+    found = version_rules.check([entry], {"norte": Tree(tmp_path, False, "16.0.3")}, "mariadb")
     assert [f"{problem.key}: {problem.seen}" for problem in found] == ([told] if told else [])

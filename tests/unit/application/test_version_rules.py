@@ -24,7 +24,7 @@ def _said(folder: Path, version: str, query: str, value: object, inner: bool = F
         access.parent.mkdir(parents=True)
         access.write_text(f"<?php\n{query}\n")
     site = entry(constants={} if value is None else {"API_IN_TOKEN_TABLE": value})
-    return [str(problem) for problem in version_rules.check([site], {"norte": source_tree.find(top)})]
+    return [str(problem) for problem in version_rules.check([site], {"norte": source_tree.find(top)}, "mariadb")]
 
 
 @pytest.mark.parametrize("inner", [False, True])
@@ -47,4 +47,4 @@ def test_the_table_can_be_read_or_is_not_known(tmp_path: Path, version: str, que
 
 
 def test_a_site_whose_source_is_wrong_has_no_more_problems() -> None:
-    assert version_rules.check([entry(constants={"API_IN_TOKEN_TABLE": 1})], {}) == []
+    assert version_rules.check([entry(constants={"API_IN_TOKEN_TABLE": 1})], {}, "mariadb") == []

@@ -160,6 +160,25 @@ def test_a_version_that_cannot(tmp_path: Path, order: int, text: str, said: str)
     (tmp_path / TRIGGERS.format(order)).write_text(text)
     (tmp_path / "install").mkdir()
     entry, found = ENTRY | {"webhooks": [HOOK]}, tree.find(tmp_path)
-    problems = version_rules.check([entry], {"norte": found})
+    problems = version_rules.check([entry], {"norte": found}, "mariadb")
     assert [said in str(problem) for problem in problems] == ([True] if said else [])
-    assert version_rules.check([ENTRY], {"norte": found}) == []
+    assert version_rules.check([ENTRY], {"norte": found}, "mariadb") == []
+
+
+def test_a_version_that_closes_the_connection_of_its_caller(tmp_path: Path) -> None:
+    (tmp_path / "core/triggers").mkdir(parents=True)
+    (tmp_path / "core/db").mkdir()
+    (tmp_path / "install").mkdir()
+    (tmp_path / "filefunc.inc.php").write_text("<?php\ndefine('DOL_VERSION', '24.0.0-beta');\n")
+    own = "global $dolibarr_allow_localurl_for_webhooks; $dbhistory = getDoliDBInstance($conf->db->type);"
+    (tmp_path / TRIGGERS.format(95)).write_text(own)
+    driver = tmp_path / "core/db/pgsql.class.php"
+    driver.write_text("$this->db = @pg_connect($con_string);")
+    entry, trees = ENTRY | {"webhooks": [HOOK]}, {"norte": tree.find(tmp_path)}
+    for one in (entry, ENTRY):
+        (problem,) = version_rules.check([one], trees, "postgresql")
+        assert "site 'norte': modules: hold webhook, and on PostgreSQL version 24.0.0-beta does" in str(problem)
+        assert version_rules.check([one], trees, "mariadb") == []
+    assert version_rules.check([ENTRY | {"modules": ["product"]}], trees, "postgresql") == []
+    driver.write_text("$this->db = @pg_connect($con_string, $forcenew ? PGSQL_CONNECT_FORCE_NEW : 0);")
+    assert version_rules.check([entry], {"norte": tree.find(tmp_path)}, "postgresql") == []

@@ -97,13 +97,13 @@ def test_nothing_that_was_taken_is_lost(systemd: Systemd, host: Host, receiver: 
         caller.start()
     for _ in range(2):
         seen = len(taken)
-        until(lambda seen=seen: len(taken) > seen + 30, 20)  # type: ignore[misc]
+        until(lambda seen=seen: len(taken) > seen + 30, 60)  # type: ignore[misc]
         systemd.kill(how)
         systemd.start()
     for caller in callers:
         caller.join()
     receiver.held.set()
-    until(lambda: {headers["webhook-id"] for headers, _ in receiver.got} >= set(taken), 30)
+    until(lambda: {headers["webhook-id"] for headers, _ in receiver.got} >= set(taken), 60)
     assert len(taken) > 330
 
 
