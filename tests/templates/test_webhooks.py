@@ -46,6 +46,13 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert "ListenStream=127.0.0.1:9480" in rendered[SOCKET].content.splitlines()
 
 
+def test_it_outlives_what_hands_in_events_when_the_host_goes_down() -> None:
+    lines = _rendered()[SERVICE].content.splitlines()
+    assert [line for line in lines if line.startswith("Before=")] == [
+        "Before=miclinik-php@norte.service miclinik-cron@norte.service"
+    ]
+
+
 def test_it_may_do_no_more_than_it_has_to() -> None:
     lines = set(_rendered()[SERVICE].content.splitlines())
     assert {"User=miclinik-webhooks", "ProtectSystem=strict", "CapabilityBoundingSet=", "NoNewPrivileges=yes"} <= lines
