@@ -139,7 +139,7 @@ ansible_facts:
         survey:
           description:
             - What the servers C(nginx) and C(apache) were told to serve for others, and C(listeners), the process that
-              listens on a port, by port; only with O(survey).
+              listens on a port, by port, C(loopback) of those at C(127.0.0.1) alone; only with O(survey).
           type: dict
         web_servers:
           description: What C(nginx) and C(apache) have been told to serve.

@@ -16,6 +16,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _LISTENING = "0A"
+#: 0.0.0.0 and 127.0.0.1; the same in IPv6, and there as an address of IPv4.
+_AT_LOOPBACK = frozenset({"00000000", "0100007F", "0" * 32, "0000000000000000FFFF00000100007F"})
 _COMPLAINT = re.compile(r"\[(?:emerg|crit|alert)\]|[Ss]yntax error|AH\d+|Invalid command")
 _STAMP = re.compile(r"^[\d/]+ [\d:]+ \[emerg\] \d+#\d+: ")
 #: Runs a command; returns what it says against it, or nothing.
@@ -36,27 +38,30 @@ def refusal(command: Sequence[str]) -> str:
 def read(root: Path = Path("/"), tester: Tester = refusal) -> dict[str, Any]:
     """Return what each web server serves by its name, and ``listeners``, the process that listens on a port, by port.
 
-    What is known of a server says its ``survey``, and ``broken`` what its own test says against the files there are.
+    ``loopback`` has those of them alone whose ports nobody else can have at 127.0.0.1. What is known of a server says
+    its ``survey``, and ``broken`` what its own test says against the files there are.
     """
     found: dict[str, Any] = {name: server.survey(root) for name, server in SERVERS.items()}
     for name, server in SERVERS.items():
         if found[name]:
             found[name]["broken"] = tester(server.test)
-    return found | {"listeners": listeners(root / "proc")}
+    return found | {"listeners": listeners(root / "proc"), "loopback": listeners(root / "proc", _AT_LOOPBACK)}
 
 
-def listeners(proc: Path) -> dict[str, str]:
+def listeners(proc: Path, addresses: frozenset[str] = frozenset()) -> dict[str, str]:
     """Return the names of the processes that listen on TCP ports, by port; ``?`` for one that cannot be seen.
 
     What listens on the loopback alone counts as well: a server that listens on every address cannot start beside it.
+    Of ``addresses``, where they are given, as the kernel writes them.
     """
     ports: dict[str, str] = {}
     for name in ("tcp", "tcp6"):
         file = proc / "net" / name
         for line in file.read_text(encoding="ascii").splitlines()[1:] if file.is_file() else ():
             words = line.split()
-            if words[3] == _LISTENING:
-                ports[words[9]] = str(int(words[1].rpartition(":")[2], 16))
+            address, _, port = words[1].rpartition(":")
+            if words[3] == _LISTENING and (not addresses or address in addresses):
+                ports[words[9]] = str(int(port, 16))
     owners = _owners(proc, set(ports)) if ports else {}
     return {port: owners.get(inode, "?") for inode, port in ports.items()}
 

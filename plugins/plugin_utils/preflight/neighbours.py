@@ -10,11 +10,14 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import hooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
 
 #: Processes of the servers that a run may stop or reload, or that are the one that is asked for.
 _SERVERS = frozenset({"?", *(one.process for one in SERVERS.values())})
+#: Who is seen to have the relay's socket: systemd, which opens it, and the relay.
+_RELAY = frozenset({"?", "systemd", "miclinik-relay"})
 _USER = "www-data"
 _EVERYWHERE = ("*", "[::]")
 
@@ -24,7 +27,7 @@ def check(sites: Sequence[Site], facts: Mapping[str, Any], server: str, keep: bo
     known = SERVERS[server]
     seen = facts["survey"][server]
     ports = web_servers.ports(sites)
-    found = [*_ports(facts["survey"]["listeners"], ports)]
+    found = [*_ports(facts["survey"]["listeners"], ports), *_relay(sites, facts)]
     if not seen:
         return found
     if seen["broken"] and not _is_of_ours(seen["broken"], facts["web_servers"][server]["ours"]):
@@ -83,6 +86,15 @@ def _ports(listeners: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> 
         if process not in _SERVERS:
             mend = f"Stop {process} or give it another port, or give the sites another one (port)"
             yield Problem("host", f"port {port}", f"is taken: {process} listens there", mend)
+
+
+def _relay(sites: Sequence[Site], facts: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield who has the port of the relay of webhooks, where that is not the relay itself."""
+    process = facts["survey"]["loopback"].get(str(hooks.PORT), "?")
+    ours = _RELAY if facts["webhook_relay"] else frozenset({"?"})
+    if any(site["webhooks"] for site in sites) and process not in ours:
+        seen = f"is taken: {process} listens there, where the relay of the sites' `webhooks` has to"
+        yield Problem("host", f"port {hooks.PORT}", seen, f"Give {process} another port, or leave `webhooks` out")
 
 
 def _names(sites: Sequence[Site], servers: Sequence[Mapping[str, Any]], server: str) -> Iterator[Problem]:

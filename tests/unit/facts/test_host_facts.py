@@ -170,7 +170,7 @@ def test_services_that_are_masked(root: Path) -> None:
 
 def test_the_survey_is_for_preflight_alone(root: Path) -> None:
     assert "survey" not in facts_host.read(root)
-    assert facts_host.read(root, survey=True)["survey"] == {"nginx": {}, "apache": {}, "listeners": {}}
+    assert facts_host.read(root, survey=True)["survey"] == {"nginx": {}, "apache": {}, "listeners": {}, "loopback": {}}
 
 
 def test_what_is_under_way(root: Path) -> None:

@@ -33,8 +33,9 @@ def _facts(
     seen = {"user": "www-data", "unread": [], "broken": "", "servers": list(servers), "listens": []} | more
     known = {"ours": ["/etc/nginx/sites-enabled/norte.conf"], "foreign": list(foreign)}
     return {
-        "survey": {"nginx": seen, "apache": seen, "listeners": listeners or {}},
+        "survey": {"nginx": seen, "apache": seen, "listeners": listeners or {}, "loopback": listeners or {}},
         "web_servers": {"nginx": known, "apache": known},
+        "webhook_relay": False,
     }
 
 
@@ -163,6 +164,19 @@ def test_a_port_that_another_program_has() -> None:
         "Stop caddy or give it another port, or give the sites another one (port)."
     ]
     assert _said(_facts(listeners=listeners), port=8080) == []
+
+
+def test_another_program_where_the_relay_of_webhooks_has_to_be() -> None:
+    hook = {"name": "erp", "endpoint": "https://hooks.example.org/key", "events": ["BILL_VALIDATE"]}
+    facts = _facts(listeners={"9480": "exporter"})
+    assert _said(facts, modules=["webhook"], webhooks=[hook]) == [
+        "host: port 9480: is taken: exporter listens there, where the relay of the sites' `webhooks` has to. "
+        "Give exporter another port, or leave `webhooks` out."
+    ]
+    assert _said(facts) == []
+    for ours in ("systemd", "miclinik-relay"):
+        facts = _facts(listeners={"9480": ours}) | {"webhook_relay": True}
+        assert _said(facts, modules=["webhook"], webhooks=[hook]) == []
 
 
 def test_an_address_of_the_host_that_others_have() -> None:

@@ -35,7 +35,7 @@ def _place(address: str, port: int, *flags: str, default: bool = False) -> dict[
 
 
 def test_a_host_without_servers(tmp_path: Path) -> None:
-    assert survey.read(tmp_path) == {"nginx": {}, "apache": {}, "listeners": {}}
+    assert survey.read(tmp_path) == {"nginx": {}, "apache": {}, "listeners": {}, "loopback": {}}
 
 
 def test_debians_nginx_with_our_sites(tmp_path: Path) -> None:
@@ -214,3 +214,9 @@ def test_listeners(tmp_path: Path) -> None:
         (tmp_path / f"{process}/fd").mkdir(exist_ok=True)
         (tmp_path / f"{process}/fd/{handle}").symlink_to(target)
     assert survey.listeners(tmp_path) == {"80": "caddy", "443": "?"}
+    more = row.format("0500000A", 9480, "0A", 114) + row.format("0100007F", 9100, "0A", 111)
+    _write(tmp_path, {"net/tcp": head + more, "net/tcp6": head})
+    assert survey.read(tmp_path)["loopback"] == {}
+    _write(tmp_path, {"proc/net/tcp": head + more})
+    assert survey.read(tmp_path)["loopback"] == {"9100": "?"}
+    assert survey.read(tmp_path)["listeners"] == {"9480": "?", "9100": "?"}
