@@ -16,11 +16,16 @@ from typing import Any
 
 import pytest
 
-from . import faults_vhosts, faults_web, matrix
+from . import faults_web, matrix
 from .bench import PLACE, Bench, ssh_command
 
 GROUP = "miclinik"
-PARTS = {"all": matrix.FAULTS, "web": [*faults_vhosts.FAULTS, *faults_web.FAULTS], "tls": faults_web.TRUST}
+PARTS = {
+    "all": matrix.FAULTS,
+    "host": [*matrix.WEB, *matrix.HOST],
+    "application": [*matrix.WEB, *matrix.APPLICATION],
+    "tls": faults_web.TRUST,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--part",
         default="all",
         choices=PARTS,
-        help="which faults: all, or those that depend on the web server, or on TLS",
+        help="which faults: all, or the web server's with the host's or the application's, or those of TLS",
     )
     parser.addoption("--healthy-runs", type=int, default=3, help="examinations of the healthy host, none may complain")
 
@@ -98,12 +103,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The faults that there can be on this host, and the pairs of these."""
     if not {"fault", "pair"} & set(metafunc.fixturenames):
         return
-    faults = PARTS[metafunc.config.getoption("--part")]
-    fitting = {fault.name: fault for fault in faults if fault.fits(_tested(metafunc.config))}
+    part = PARTS[metafunc.config.getoption("--part")]
+    fitting = {fault.name: fault for fault in matrix.FAULTS if fault.fits(_tested(metafunc.config))}
+    asked = {fault.name: fault for fault in part if fault.name in fitting}
     if "fault" in metafunc.fixturenames:
-        metafunc.parametrize("fault", fitting.values(), ids=fitting)
+        metafunc.parametrize("fault", asked.values(), ids=asked)
     else:
-        pairs = [names for names in matrix.PAIRS if set(names) <= set(fitting)]
+        # A pair belongs where its first one does.
+        pairs = [names for names in matrix.PAIRS if names[0] in asked and names[1] in fitting]
         together = [(fitting[one], fitting[other]) for one, other in pairs]
         metafunc.parametrize("pair", together, ids=["+".join(names) for names in pairs])
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from . import faults_application, faults_host, faults_identity, faults_vhosts, faults_web
 
-FAULTS = [
-    *faults_vhosts.FAULTS,
-    *faults_web.FAULTS,
-    *faults_host.FAULTS,
-    *faults_application.FAULTS,
-    *faults_identity.FAULTS,
-]
+#: What a web server has a share in: tried on each.
+WEB = [*faults_vhosts.FAULTS, *faults_web.FAULTS]
+#: What lies behind it is the same for both, so that each kind is tried on one of them.
+HOST = faults_host.FAULTS
+APPLICATION = [*faults_application.FAULTS, *faults_identity.FAULTS]
+FAULTS = [*WEB, *HOST, *APPLICATION]
 PAIRS = [
     ("certificate-expired", "hosts-file"),
     ("web-server-down", "hosts-file"),

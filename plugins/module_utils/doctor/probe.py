@@ -239,6 +239,7 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
     return dict(state) | {
         "name": name,
         "lacking": lacking,
+        "unmet": "" if state["active"] or lacking or not package else dpkg_status.unmet(package),
         "log": [] if state["active"] or lacking else _said(name, state),
     }
 

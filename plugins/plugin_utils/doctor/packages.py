@@ -27,7 +27,8 @@ _SHOWN = 3
 #: The packages that the service of a role is of.
 _STARTS = {"database": "database", "php": "php", "web": "web-server"}
 _OF_ROLE = {"database": r"mariadb-|postgresql-\d", "php": r"php\d", "web": r"nginx|apache2"}
-_KEEP = "DEBIAN_FRONTEND=noninteractive apt-get install -y -o Dpkg::Options::=--force-confold"
+#: Installs what follows; what an administrator has configured stays.
+KEEP = "DEBIAN_FRONTEND=noninteractive apt-get install -y -o Dpkg::Options::=--force-confold"
 
 
 def files(case: Case, ending: str = "") -> list[Mapping[str, Any]]:
@@ -45,13 +46,13 @@ def anew(case: Case, found: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the commands that bring the files back that packages came with; what is configured stays."""
     names = " ".join(sorted({shlex.quote(entry["package"]) for entry in found}))
     restarts = (line for unit in _units(case) for line in again(unit, "restart"))
-    return ("apt-get update -q", f"{_KEEP} --reinstall {names}", *restarts)
+    return ("apt-get update -q", f"{KEEP} --reinstall {names}", *restarts)
 
 
 def set_up(case: Case) -> tuple[str, ...]:
     """Return the commands by which an upgrade comes to its end."""
     started = (f"systemctl is-active -q {unit} || systemctl start {unit}" for unit in map(shlex.quote, _units(case)))
-    return (f"DEBIAN_FRONTEND=noninteractive {CONFIGURE}", f"{_KEEP} --fix-broken", *started)
+    return (f"DEBIAN_FRONTEND=noninteractive {CONFIGURE}", f"{KEEP} --fix-broken", *started)
 
 
 def _units(case: Case) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_php
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import packages
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import packages, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule, quote
 
 #: Extensions without which the application's API or pages fail, whatever the database.
@@ -20,7 +20,7 @@ _GRAIN = 0.05
 def configuration(case: Case) -> Iterator[Finding]:
     """PHP-FPM could not be started with what is in its files."""
     problem = (case.here.get("php") or {}).get("problem")
-    if problem and not case.unit("php").get("lacking"):
+    if problem and not services.absent(case.unit("php")):
         mend = f"correct the file that is named, or run the role php; then systemctl restart {case.site['fpm_unit']}"
         yield Finding("php-configuration", "PHP-FPM's configuration is broken", (problem,), mend)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis 
     Rule,
     quote,
 )
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.packages import KEEP
 
 #: Less than this is full for the application: one generated document takes some.
 LOW_MB = 20
@@ -154,8 +156,22 @@ def database(case: Case) -> Iterator[Finding]:
         )
 
 
+def absent(unit: Mapping[str, Any]) -> bool:
+    """Return whether a service's package is not there, or one that it needs."""
+    return bool(unit.get("lacking") or unit.get("unmet"))
+
+
 def _missing(name: str, what: str, unit: Mapping[str, Any]) -> Finding | None:
-    """A service whose package is not there cannot be started."""
+    """A service cannot be started whose package is not there, or one that it needs."""
+    if needed := unit.get("unmet"):
+        install = f"{KEEP} --fix-broken {shlex.quote(needed)}"
+        return Finding(
+            f"{name}-missing",
+            f"{what} lacks a package that it needs: {needed}",
+            (f"the package {needed} is not installed", _state(unit)),
+            f"apt-get update; {install}; then run playbooks/site.yml, which writes what went with the package",
+            run=("apt-get update -q", install, *_start(unit)),
+        )
     if not unit.get("lacking"):
         return None
     seen = f"the package {unit['lacking']} is not installed"

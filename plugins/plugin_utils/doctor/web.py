@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import UNASKED
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates as doctor_certificates
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     LIKELY,
@@ -106,7 +106,7 @@ def _mend_rival(rival: Mapping[str, Any]) -> str:
 def vhost(case: Case) -> Iterator[Finding]:
     """The vhost has one of the shapes that are known to break the API: named only when the API is broken."""
     shape = case.here.get("vhost")
-    if not shape or case.unit("web").get("lacking"):
+    if not shape or services.absent(case.unit("web")):
         return
     for problem in shape["problems"]:
         name = problem["id"]

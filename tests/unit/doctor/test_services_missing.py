@@ -39,6 +39,18 @@ def test_a_package_that_is_gone(role: str, package: str, name: str, cause: str) 
     ]
 
 
+def test_a_package_that_a_service_needs_is_gone() -> None:
+    down = _with("web", lacking="", unmet="nginx-common", result="exit-code", name="nginx")
+    (found,) = doctor_verdicts.diagnose(down)
+    assert (found.id, found.cause) == (
+        "web-server-missing",
+        "The web server lacks a package that it needs: nginx-common",
+    )
+    assert found.evidence[0] == "the package nginx-common is not installed"
+    assert found.run[-2].endswith("--force-confold --fix-broken nginx-common")
+    assert found.run[-1] == "systemctl reset-failed nginx; systemctl start nginx"
+
+
 def test_of_php_that_is_gone_no_configuration_is_broken() -> None:
     case = _with("php", lacking="php8.2-fpm")
     case.here["php"].update(pools={}, settings={}, extensions=[], problem="php-fpm is not there, or gave no answer")
