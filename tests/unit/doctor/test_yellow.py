@@ -54,6 +54,12 @@ def _certificate(**told: object) -> Case:
             _ahead(case(), web="nginx: [emerg] could not build server_names_hash"),
             "the web server goes on with what it has loaded, and could not load its files anew: nginx: [emerg] could",
         ),
+        (
+            stroke(case(), "here:late", ["jobs", "writes", "database"]),
+            "site 'norte': not seen, since no answer came in time: whether its folders take files, whether its"
+            " database takes writes; to do: see what the host is busy with (uptime, top), and run",
+        ),
+        (stroke(case(), "here:late", ["jobs"]), ""),
         (_ahead(case(), full={"norte": 3}), "site 'norte': all workers of a pool were taken 3 times since yesterday"),
         (_ahead(case(), full={"norte": 0}), ""),
         (
