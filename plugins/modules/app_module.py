@@ -59,6 +59,13 @@ folders:
   returned: when modules are switched on
   type: list
   elements: str
+tables:
+  description: >-
+    Tables of modules that are off and that others ask nevertheless, where they were missing. Only on PostgreSQL, which
+    ends the other's transaction without them.
+  returned: when modules are switched on
+  type: list
+  elements: str
 enabled:
   description: Modules that are on afterwards.
   returned: success, but not in check mode before the site is made

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .sites import BridgedSite
+from .sites import TREE, BridgedSite
 
 MODULES = ("societe", "product", "commande", "facture", "stock", "api")
 
@@ -39,6 +39,25 @@ def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Brid
     off = installed.ok("module", "disable", "societe")
     assert (off["switched_off"], off["came_along"]) == (["commande", "societe"], ["commande"])
     assert not installed.ok("module", "disable", "societe")["changed"]
+
+
+def test_tables_without_which_no_product_is_deleted_on_postgresql(installed: BridgedSite) -> None:
+    """Dolibarr#37110: they are of a module that is off."""
+    table, wanted = "llx_product_attribute_combination", []
+    if installed.server.engine == "pgsql" and (TREE / f"install/mysql/tables/{table}-variants.sql").is_file():
+        wanted = [table]
+        installed.sql(f"DROP TABLE IF EXISTS {table} CASCADE")
+    installed.ok("module", "disable", "variants")
+    foreseen = installed.ok("--check", "module", "enable", "product")
+    assert foreseen["tables"] == wanted
+    made = installed.ok("module", "enable", "product")
+    assert (made["tables"], made["changed"] or not wanted) == (wanted, True)
+    assert "variants" not in made["enabled"]
+    if wanted:
+        assert installed.sql(f"SELECT COUNT(*) FROM {table}") == ["0"]
+    again = installed.ok("module", "enable", "product")
+    assert (again["tables"], again["changed"]) == ([], False)
+    assert installed.ok("module", "enable", "societe")["tables"] == []
 
 
 def test_folders_of_modules_that_are_on_are_made_again(installed: BridgedSite) -> None:

@@ -184,6 +184,7 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         words = [f"module {name} on" for name in answer["switched_on"]]
         words += [f"module {name} off" for name in answer["switched_off"]]
         words += [f"folder {name} in the documents" for name in answer.get("folders", [])]
+        words += [f"table {name}" for name in answer.get("tables", [])]
         return words + (["record of modules"] if answer.get("recorded") else [])
     if kind == "user":
         return [f"user {answer['login']}: {', '.join(answer['changes'])}"]

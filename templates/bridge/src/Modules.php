@@ -126,6 +126,12 @@ class Modules
 			$answer['diff']['before']['folders'] = array();
 			$answer['diff']['after']['folders'] = $answer['folders'];
 		}
+		$answer['tables'] = (new ModuleTables($this->application))->ensure(array_keys($wanted), $this->classes());
+		if ($answer['tables']) {
+			$answer['changed'] = true;
+			$answer['diff']['before']['tables'] = array();
+			$answer['diff']['after']['tables'] = $answer['tables'];
+		}
 		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($wanted))) {
 			$answer['changed'] = $answer['recorded'] = true;
 		}

@@ -82,6 +82,24 @@ class DolibarrModules
 	}
 
 	/**
+	 * Makes the tables of a module.
+	 *
+	 * @param string $reldir         folder with a folder tables/, from the document root
+	 * @param string $onlywithsuffix what the files' names end in, behind a dash
+	 * @return int 1, or 0 when a statement failed
+	 */
+	protected function _load_tables($reldir, $onlywithsuffix = '')
+	{
+		foreach (glob(DOL_DOCUMENT_ROOT.$reldir.'tables/llx_*-'.$onlywithsuffix.'.sql') as $file) {
+			if (!$this->db->query(preg_replace('/\bllx_/', MAIN_DB_PREFIX, file_get_contents($file)))) {
+				$this->error = $this->db->lasterror();
+				return 0;
+			}
+		}
+		return 1;
+	}
+
+	/**
 	 * Switches the module off: the constant and the definitions of its rights go, its data and what users were granted stay.
 	 *
 	 * @param string $options kept for callers

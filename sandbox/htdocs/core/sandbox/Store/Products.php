@@ -100,7 +100,7 @@ class Products extends Records
 	/**
 	 * @param int $id product
 	 * @return bool false when an order or an invoice has it
-	 * @throws SqlError on PostgreSQL while modVariants is off: the application asks for a table that only that module makes
+	 * @throws SqlError on PostgreSQL without the table that only modVariants makes: the application asks for it
 	 */
 	public function remove($id)
 	{
@@ -110,8 +110,8 @@ class Products extends Records
 					return false;
 				}
 			}
-			if ($this->db->type === 'pgsql' && !isModEnabled('variants')) {
-				throw new SqlError('DB_ERROR_NOSUCHTABLE', 'relation "product_attribute_combination" does not exist');
+			if ($this->db->type === 'pgsql') {
+				$this->db->run('SELECT rowid FROM '.MAIN_DB_PREFIX.'product_attribute_combination WHERE fk_product_parent = ?', array($id));
 			}
 			$this->db->run('DELETE FROM '.MAIN_DB_PREFIX.'product_stock WHERE fk_product = ?', array($id));
 			$this->db->run('DELETE FROM '.$this->name().' WHERE rowid = ?', array($id));
