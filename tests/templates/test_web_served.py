@@ -179,6 +179,7 @@ def serve(
     files: Mapping[str, str] = FILES,
     *,
     php: bool = True,
+    lacking: Sequence[str] = (),
 ) -> Iterator[Web]:
     with serving.short_folder() as root:
         for site in sites:
@@ -195,6 +196,7 @@ def serve(
         users = {site["name"]: {login: {"key": f"KeyOf{site['name']}{login}"} for login in "12"} for site in sites}
         secrets = {"secrets": {name: {"host_token": HOST_TOKEN, "users": own} for name, own in users.items()}}
         rendered = render(server.name, *sites, host={"ipv6": False}, common_secrets=secrets) | render("php", *sites)
+        rendered = {path: item for path, item in rendered.items() if path not in lacking}
         layout = serving.lay_out(server.name, rendered, root, {PORT: port})
         with serving.running(root, layout, port, php=php):
             yield Web(server, root, layout.logs, port)
@@ -403,6 +405,14 @@ DENIED = [
     "/api/index.phpx",
     "/apis",
 ]
+
+
+@pytest.mark.parametrize("path", ["/", "/index.php", "/api/index.php/status"])
+def test_an_apache_that_cannot_reach_php_gives_no_code_away(path: str) -> None:
+    """Somebody's a2dismod proxy_fcgi: the handler of PHP's files is then nobody's."""
+    with serve(SERVERS[1], SITES[:1], php=False, lacking=["/etc/apache2/mods-enabled/proxy_fcgi.load"]) as web:
+        answer = web.ask("norte", path)
+    assert (answer.status, "<?php" in answer.body) == (403, False)
 
 
 @pytest.mark.parametrize("path", DENIED)

@@ -264,7 +264,9 @@ def _loads_again(change: Mapping[str, Any], case: Case) -> str:
     name = case.unit(units[place]).get("name") if place in units else ""
     if place == "units":
         return "; then systemctl daemon-reload, and restart the unit"
-    return f"; then systemctl {'reload' if place == 'web' else 'restart'} {name}" if name else ""
+    # A reload of Apache takes no other user and no other limits of its workers.
+    how = "reload" if place == "web" and name != "apache2" else "restart"
+    return f"; then systemctl {how} {name}" if name else ""
 
 
 def _mend_unit(change: Mapping[str, Any], case: Case) -> str:

@@ -116,14 +116,19 @@ _ROLES = {
             "certificate",
             "body-",
             "header-",
+            "forbidden-",
+            "redirect-",
+            "search-refused",
+            "key-stripped",
+            "bearer-stripped",
         ),
         "web",
     ),
-    **dict.fromkeys(("body-", "header-"), "web"),
     **dict.fromkeys(
-        ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "worker-", "unit-"), "php"
+        ("php", "api-pool", "web-pool", "quarantine-pool", "pool-", "fpm-", "oom-", "opcache-", "worker-", "unit-"),
+        "php",
     ),
-    **dict.fromkeys(("refused", "no-space", "read-only", "write-", "late-", "upstream-", "log-"), "any"),
+    **dict.fromkeys(("refused", "no-space", "read-only", "write-", "late-", "upstream-", "log-", "apparmor"), "any"),
     **dict.fromkeys(("socket-", "seccomp", "open-basedir", "late-application"), "php"),
     **dict.fromkeys(
         (
@@ -134,6 +139,8 @@ _ROLES = {
             "database-late",
             "late-database",
             "database-option",
+            "database-log-broken",
+            "database-address-gone",
         ),
         "database",
     ),

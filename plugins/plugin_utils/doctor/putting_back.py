@@ -79,7 +79,9 @@ def reading(path: str, case: Case) -> Commands:
     """Have whatever reads this file read it again."""
     # Certificates and the keys that it knows are beside what is on record of a site.
     if path.startswith(("/etc/nginx", "/etc/apache2", f"{layout.STATES}/")):
-        return again(case.unit("web").get("name", ""))
+        # A reload of Apache takes no other user and no other limits of its workers (envvars, ServerLimit).
+        how = "restart" if path.startswith("/etc/apache2") else "reload-or-restart"
+        return again(case.unit("web").get("name", ""), how)
     if path.startswith(("/etc/mysql", "/etc/postgresql")):
         return again(case.unit("database").get("name", ""), "restart")
     if path.startswith(("/etc/php", layout.PHP, "/usr/lib/php")):

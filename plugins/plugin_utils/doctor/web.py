@@ -140,7 +140,9 @@ def headers(case: Case) -> Iterator[Finding]:
             mend = f"take that directive out; or {_MEND_VHOST}"
             yield Finding(name, cause, (here[name], *quote(failed, 1)), mend)
     refused = case.shown("key-unseen")
-    if refused and "key-stripped" not in here and case.here.get("loopback", "").startswith("200"):
+    if not refused or "key-stripped" in here:
+        return
+    if case.here.get("loopback", "").startswith("200"):
         yield Finding(
             "key-stripped",
             "The header DOLAPIKEY is lost between the client and this host",
@@ -148,6 +150,9 @@ def headers(case: Case) -> Iterator[Finding]:
             "let the proxy in front pass the header DOLAPIKEY on",
             LIKELY,
         )
+    else:
+        mend = "look for what takes it away: RequestHeader unset, fastcgi_param, fastcgi_pass_request_headers, a proxy"
+        yield Finding("key-stripped", _STRIPPED["key-stripped"][0], tuple(quote(refused, 1)), mend, LIKELY)
 
 
 def addresses(case: Case) -> Iterator[Finding]:

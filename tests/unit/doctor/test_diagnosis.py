@@ -228,7 +228,9 @@ def test_header_that_is_taken_away_here(name: str, check: str) -> None:
 def test_header_that_is_lost_on_the_way() -> None:
     assert named(case(failed("status", "key-unseen"))) == [("key-stripped", LIKELY)]
     here_too = stroke(case(failed("status", "key-unseen")), "here:loopback", "401 application/json")
-    assert named(here_too) == []
+    assert named(here_too) == [("key-stripped", LIKELY)]
+    (found,) = doctor_verdicts.diagnose(here_too)
+    assert found.cause == "The header DOLAPIKEY does not arrive at the application"
 
 
 def test_addresses_of_the_web_server() -> None:

@@ -252,6 +252,16 @@ def test_what_a_new_package_switched_over_is_all_back_before_the_server_begins_a
     assert merging.exact(_of(package), said).run[0].startswith("dpkg -L libapache2-mod-php8.4 ")
 
 
+def test_a_rule_that_refuses_is_told_with_the_file_that_is_new() -> None:
+    new = _change("files", "/etc/apache2/conf-enabled/zz.conf", "", "", "file")
+    said = Finding("forbidden-rule", "A rule of the web server refuses the request", ("AH01630",), "take it out")
+    found = merging.exact(_of(new), said)
+    assert found.evidence[1:] == ("/etc/apache2/conf-enabled/zz.conf: was 'nothing', is 'file'",)
+    # A reload of Apache takes no other limits of its workers.
+    assert [line.partition(" ")[0] for line in found.run] == ["mkdir", "systemctl"]
+    assert found.run[1] == "systemctl reset-failed nginx; systemctl restart nginx"
+
+
 def test_units_are_read_anew_before_any_of_them_begins_again() -> None:
     web, php = "systemctl reset-failed nginx; systemctl restart nginx", "systemctl restart php"
     lines = ("mv a", "systemctl daemon-reload", web, "mv b", "systemctl daemon-reload", php, web)
