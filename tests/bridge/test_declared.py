@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .sites import TREE, BridgedSite
+from .sites import BridgedSite
 
 Answer = dict[str, Any]
 
@@ -88,8 +88,6 @@ def orders(**more: object) -> list[Answer]:
 @pytest.fixture(scope="module")
 def declared(installed: BridgedSite) -> BridgedSite:
     """Return a site that has been brought to what is declared."""
-    if not (TREE / "core" / "class" / "extrafields.class.php").is_file():
-        pytest.skip("the sandbox has none of it")
     foreseen = installed.ok("--check", "batch", given=orders())
     assert foreseen["changed"]
     assert "town" not in installed.ok("company", "show")["company"], "a check run has written"

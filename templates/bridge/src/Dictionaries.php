@@ -92,7 +92,7 @@ class Dictionaries
 	{
 		$table = DictionaryTables::get($name);
 		$row = $this->completed($name, $place, $row, $table);
-		$key = array_intersect_key($row, array_flip($table['key']));
+		$key = array_replace(array_flip($table['key']), array_intersect_key($row, array_flip($table['key'])));
 		$same = array_values(array_filter($seen, static function (array $one) use ($key): bool {
 			return DictionaryRows::alike(array_intersect_key($one['values'], $key), $key);
 		}));

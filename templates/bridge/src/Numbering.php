@@ -172,8 +172,11 @@ class Numbering
 		if (!function_exists('get_next_value')) {
 			return;
 		}
-		require_once DOL_DOCUMENT_ROOT.'/societe/class/societe.class.php';
-		$party = new \Societe($this->application->db());
+		$file = DOL_DOCUMENT_ROOT.'/societe/class/societe.class.php';
+		if (is_file($file)) {
+			require_once $file;
+		}
+		$party = class_exists('Societe') ? new \Societe($this->application->db()) : new \stdClass();
 		$party->code_client = $party->code_fournisseur = 'C0001';
 		$party->typent_code = 'TE_OTHER';
 		$number = get_next_value($this->application->db(), $mask, 'user', 'login', '', $party, '', 'next', false, $this->application->administrator());

@@ -41,7 +41,14 @@ class Setup extends Sandbox\Api\Endpoint
 	{
 		global $mysoc;
 		$this->needAdministrator('API_LOGINS_ALLOWED_FOR_GET_COMPANY');
-		return array('id' => 0, 'name' => $mysoc->name, 'country_id' => $mysoc->country_id, 'country_code' => $mysoc->country_code, 'currency_code' => getDolGlobalString('MAIN_MONNAIE'));
+		$names = array(
+			'address' => 'SOCIETE_ADDRESS', 'zip' => 'SOCIETE_ZIP', 'town' => 'SOCIETE_TOWN', 'phone' => 'SOCIETE_TEL', 'email' => 'SOCIETE_MAIL',
+			'url' => 'SOCIETE_WEB', 'idprof1' => 'SIREN', 'tva_intra' => 'TVAINTRA', 'logo' => 'SOCIETE_LOGO',
+		);
+		return array('id' => 0, 'name' => $mysoc->name, 'country_id' => $mysoc->country_id, 'country_code' => $mysoc->country_code)
+			+ array_map(static function ($name) {
+				return getDolGlobalString('MAIN_INFO_'.$name);
+			}, $names) + array('currency_code' => getDolGlobalString('MAIN_MONNAIE'));
 	}
 
 	/** @return array */

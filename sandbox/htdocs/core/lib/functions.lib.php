@@ -204,3 +204,22 @@ function verifCond($condition)
 {
 	return Sandbox\Jobs\Condition::holds((string) $condition);
 }
+
+/**
+ * @param string $name name of a file
+ * @return string the name with only what is safe in one
+ */
+function dol_sanitizeFileName($name)
+{
+	return (string) preg_replace('/[^A-Za-z0-9._\-]/', '_', str_replace('..', '_', (string) $name));
+}
+
+/**
+ * @param string $element what is shared between companies
+ * @return string companies whose rows count, for IN ()
+ */
+function getEntity($element)
+{
+	global $conf;
+	return '0,'.(int) $conf->entity;
+}

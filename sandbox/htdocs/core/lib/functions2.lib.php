@@ -50,3 +50,21 @@ function dol_set_user_param($db, $conf, &$user, $tab)
 		return -1;
 	}
 }
+
+/**
+ * As much as tells a mask that is none: the sandbox numbers its records without.
+ *
+ * @param DoliDB $db   database
+ * @param string $mask as {yyyy}-{0000}
+ * @return string a number, or what is wrong
+ */
+function get_next_value($db, $mask)
+{
+	if (!preg_match('/\{(0{3,})(@(\d+))?\}/', $mask, $found)) {
+		return strpos($mask, '{0') === false ? 'ErrorBadMask' : 'ErrorCounterMustHaveMoreThan3Digits';
+	}
+	if (isset($found[3]) && strpos($mask, '{y') === false) {
+		return 'ErrorCantUseRazIfNoYearInMask';
+	}
+	return strtr($mask, array($found[0] => sprintf('%0'.strlen($found[1]).'d', 1), '{yyyy}' => date('Y'), '{yy}' => date('y'), '{mm}' => date('m')));
+}

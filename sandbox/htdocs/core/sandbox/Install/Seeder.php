@@ -24,6 +24,7 @@ class Seeder
 		$db->transaction(function () use ($db, $prefix) {
 			self::countries($db, $prefix);
 			self::currencies($db, $prefix);
+			self::dictionaries($db, $prefix);
 			foreach (self::CONSTANTS as $name => $value) {
 				self::constant($db, $prefix, $name, $value, 1, false);
 			}
@@ -70,6 +71,20 @@ class Seeder
 		foreach (require __DIR__.'/../Data/currencies.php' as $code => $label) {
 			if (!in_array($code, $known, true)) {
 				$db->run('INSERT INTO '.$prefix.'c_currencies (code_iso, label, active) VALUES (?, ?, 1)', array($code, $label));
+			}
+		}
+	}
+
+	/** @return void */
+	private static function dictionaries($db, $prefix)
+	{
+		foreach (require __DIR__.'/../Data/dictionaries.php' as $table => $rows) {
+			foreach ($rows as $row) {
+				$key = (string) key($row);
+				if (!$db->run('SELECT '.$key.' FROM '.$prefix.$table.' WHERE '.$key.' = ?', array(reset($row)))->fetch()) {
+					$marks = implode(', ', array_fill(0, count($row), '?'));
+					$db->run('INSERT INTO '.$prefix.$table.' ('.implode(', ', array_keys($row)).') VALUES ('.$marks.')', array_values($row));
+				}
 			}
 		}
 	}

@@ -12,7 +12,7 @@ namespace Sandbox\Install;
 class TableReader
 {
 	/** Order matters: a table comes after those that its foreign keys name. */
-	const FILES = array('user', 'system', 'societe', 'product', 'commande', 'facture', 'cron', 'webhook');
+	const FILES = array('user', 'system', 'societe', 'product', 'commande', 'facture', 'cron', 'webhook', 'settings');
 
 	/**
 	 * @param string $folder install/tables
