@@ -108,6 +108,11 @@ test-shapes: needs test-needs $(STAMP) ## every server, database and distributio
 	MICLINIK_SCENARIOS=shapes MICLINIK_SOURCE="$(if $(SOURCE),$$(realpath -m -- "$(SOURCE)"))" \
 	  MICLINIK_OTHER_SOURCE="$(if $(OTHER_SOURCE),$$(realpath -m -- "$(OTHER_SOURCE)"))" pytest -v tests/molecule
 
+.PHONY: test-adopt
+test-adopt: needs $(STAMP) ## take over sites that others have made: SOURCE=/path/to/tree ADOPT="nginx apache docker docker-apache"
+	@test -e "$(SOURCE)" || { echo "make test-adopt SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
+	python -m tests.adopt $(ADOPT) --source "$$(realpath -m -- "$(SOURCE)")"
+
 .PHONY: test-kill
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)

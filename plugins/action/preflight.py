@@ -26,12 +26,12 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import e
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import rules as baseline_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths, run_tags
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.life import backup_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import adoption, own_templates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import host as preflight_host
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import identity as preflight_identity
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import neighbours as preflight_neighbours
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import orphans as preflight_orphans
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import own_templates
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import users as preflight_users
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight.modules import ModuleChecks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
@@ -74,6 +74,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "allow_untested": {"type": "bool", "default": False},
                 "upgrade": {"type": "bool", "default": False},
                 "renamed_from": {"type": "str", "default": ""},
+                "put_aside": {"type": "list", "elements": "str", "default": []},
             }
         )
         refusal = ansible_version.refusal(__version__)
@@ -110,7 +111,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 told = {"failed": True, "msg": preflight_host.unanswered(facts)}
                 return {key: value for key, value in facts.items() if key != "exception"} | told
             result["ansible_facts"] = facts["ansible_facts"]
-            host = facts["ansible_facts"]["miclinik_host"]
+            host = adoption.without(facts["ansible_facts"]["miclinik_host"], arguments["put_aside"])
             problems = preflight_checks.check_host(
                 host,
                 entries,

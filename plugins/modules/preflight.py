@@ -36,6 +36,11 @@ options:
     description: Name of a site on the host whose addresses another one may have, since it takes its place next.
     type: str
     default: ""
+  put_aside:
+    description: Files of web servers that serve a site no more when this run is over, since it is adopted.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - miclinik.hosting.reading
 author:

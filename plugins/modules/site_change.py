@@ -22,7 +22,7 @@ options:
     description: What is done.
     type: str
     required: true
-    choices: [clone, database-password, rename, restore, rollback, upgrade]
+    choices: [adopt, clone, database-password, rename, restore, rollback, upgrade]
   source:
     description: Name of the site that is copied, for a clone, or the name that the site had, for a rename.
     type: str

@@ -29,7 +29,7 @@ OTHERWISE = {
     *("rotate_keys", "smoke_timer"),
 }
 #: Their examples name a site, or a store, that no host here has.
-ELSEWHERE = {"backup", "clone", "rename"}
+ELSEWHERE = {"adopt", "backup", "clone", "rename"}
 UNCHANGED = re.compile(r"^\S+ +: ok=\d+ +changed=0 +unreachable=0 +failed=0", re.MULTILINE)
 ENDED_WELL = re.compile(r"^\S+ +: ok=\d+ +changed=\d+ +unreachable=0 +failed=0", re.MULTILINE)
 

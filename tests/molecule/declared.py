@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 SITE = "playbooks/site.yml"
 #: What a playbook says that does not go with declared secrets, or wants one site named.
 REFUSED = {
+    "playbooks/adopt.yml": "adopt_site is '' and adopt_from is '': name a site of miclinik_sites",
     "playbooks/clone.yml": "clone_site is '', and has to name a site of miclinik_sites with 'clone_of'",
     "playbooks/remove.yml": "remove_site is '': name the site that is to go",
     "playbooks/rename.yml": "rename_from is '' and rename_to is '': name what the site is called on its host",

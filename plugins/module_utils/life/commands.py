@@ -19,6 +19,8 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    adopt,
+    adopt_commands,
     backup_commands,
     choice,
     clone,
@@ -31,6 +33,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     restic,
     restore,
     rollback,
+    switch,
     units,
     upgrade,
 )
@@ -51,6 +54,7 @@ OPERATIONS: dict[str, Callable[[dict[str, Any]], Work]] = {
     upgrade.OPERATION: lambda order: lambda stage, journal: upgrade.upgrade(stage, journal, order["release"]),
     clone.OPERATION: lambda order: lambda stage, journal: clone.clone(stage, journal, order),
     handover.OPERATION: lambda order: lambda stage, journal: rename.rename(stage, journal, order["source"]),
+    switch.OPERATION: lambda _order: adopt.adopt,
     rollback.OPERATION: lambda _order: rollback.roll_back,
     database_password.OPERATION: lambda _order: database_password.rotate,
     restore.OPERATION: lambda order: lambda stage, journal: restore.restore(stage, journal, order),
@@ -78,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     places = Places(given.site)
     try:
-        if not places.facts.is_file() and given.does not in (_remove, _rename):
+        if not places.facts.is_file() and given.does not in (_remove, _rename, adopt_commands.adopt):
             raise StageError(f"there is no site '{given.site}' on this host")
         return int(given.does(places, given))
     except _FAILURES as error:
@@ -112,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--done", action="store_true", help="say whether that was done before, no more")
     part.add_argument("--finish", action="store_true", help="take away what is left under the old name, no more")
     verb.set_defaults(does=_rename)
+    adopt_commands.add(verbs, ask)
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
     verb.add_argument("snapshot", nargs="?", default=choice.LATEST, help="as `backup list` calls it, or latest")

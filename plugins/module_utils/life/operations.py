@@ -15,6 +15,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     door,
     engines,
     handover,
+    switch,
     units,
     within,
 )
@@ -122,6 +123,8 @@ def take_back(stage: Stage, journal: Journal, problem: str) -> None:
         database_password.settle(stage)
     if journal.operation == handover.OPERATION:
         handover.settle(places, journal)
+    if journal.operation == switch.OPERATION:
+        switch.settle(places, journal)
     door.open_(places)
     for part in (NEXT, SCRATCH):
         stage.forget(part)

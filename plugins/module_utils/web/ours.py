@@ -9,7 +9,7 @@ from pathlib import Path
 MARK = b"Written by miclinik.hosting"
 _HEAD = 300
 #: Files of ours beside the sites' own, for names that are no site's; no site may be called so.
-_FOR_ALL = frozenset({"miclinik-default", "000-miclinik"})
+FOR_ALL = frozenset({"miclinik-default", "000-miclinik"})
 
 
 def is_ours(path: Path) -> bool:
@@ -26,4 +26,4 @@ def site_of(path: Path, enabled: str) -> str:
     ``enabled`` is the folder, below the root, in which vhosts are enabled as NAME.conf.
     """
     in_place = path.parent.match(enabled)
-    return path.stem if in_place and path.stem not in _FOR_ALL and is_ours(path) else ""
+    return path.stem if in_place and path.stem not in FOR_ALL and is_ours(path) else ""
