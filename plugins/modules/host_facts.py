@@ -109,7 +109,8 @@ ansible_facts:
             - What is there of each site, and whether it belongs together, by site.
             - C(secrets) (V(whole), V(partial), V(broken) or V(missing)), C(secrets_id), C(conf_id), C(same_id),
               C(right_id), C(documents) (V(ours), V(other), V(locked), V(bare) or V(missing)), C(recorded), C(served),
-              C(database) and C(users), which says of the API users on record whether both their secrets are.
+              C(database), C(users), which says of the API users on record whether both their secrets are, and
+              C(people), which says of other users whether their first password is.
           type: dict
         hosted:
           description:

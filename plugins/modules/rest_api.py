@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: rest_api
-short_description: Brings modules, constants, company and API users of sites to what is asked for
+short_description: Brings modules, constants, company, groups and users of sites to what is asked for
 version_added: 0.1.0
 description:
   - Makes one call of the bridge C(miclinikctl) for each site, which starts the application once and does everything
@@ -98,8 +98,37 @@ options:
         description: Whether new users get a right by themselves, by the right's name. Others are left as they are.
         type: dict
         default: {}
+      enforce:
+        description:
+          - With V(report) what was applied before and somebody has changed is told in RV(sites.would), and left as it
+            is. What is new is done. What was applied is on record in C(/etc/miclinik/<name>/applied.json).
+        type: str
+        choices: [repair, report]
+        default: repair
+      groups:
+        description: Groups of users; others are left as they are.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: What it is called.
+            type: str
+            required: true
+          note:
+            description: Its description.
+            type: str
+          rights:
+            description: Exactly its rights, such as V(produit.lire).
+            type: list
+            elements: str
+          state:
+            description: Whether it has to be there.
+            type: str
+            choices: [present, absent]
+            default: present
       users:
-        description: Users of the API; others are left as they are.
+        description: Users; others are left as they are.
         type: list
         elements: dict
         default: []
@@ -117,6 +146,9 @@ options:
           email:
             description: E-mail address. No two users of a site can have the same.
             type: str
+          language:
+            description: Language in which the application speaks to the user, such as V(es_ES).
+            type: str
           admin:
             description: Whether the user is an administrator, who may do everything.
             type: bool
@@ -125,9 +157,18 @@ options:
             type: list
             elements: str
           exact:
-            description: Whether rights that are not in O(sites[].users[].rights) are taken away.
+            description: >-
+              Whether rights that are not in O(sites[].users[].rights), and groups that are not in
+              O(sites[].users[].groups), are taken away.
             type: bool
             default: true
+          groups:
+            description: Groups that the user is in.
+            type: list
+            elements: str
+          first_password:
+            description: Password of one who has none yet.
+            type: str
           password:
             description: Password, 8 to 72 bytes.
             type: str
@@ -135,9 +176,10 @@ options:
             description: API key, 16 to 64 letters, digits, C(_), C(.) and C(-).
             type: str
           state:
-            description: Whether the user can work.
+            description: >-
+              Whether the user can work. V(absent) removes it, and disables it where records refer to it.
             type: str
-            choices: [present, disabled]
+            choices: [present, disabled, absent]
             default: present
           existing:
             description:
@@ -217,6 +259,10 @@ sites:
       description: Modules that are on; empty where no module was named.
       type: list
       elements: str
+    would:
+      description: What somebody has changed, in words of the application's pages; with O(sites[].enforce=report).
+      type: list
+      elements: str
     pending:
       description: In check mode, why the site could not be asked yet.
       type: str
@@ -236,15 +282,24 @@ USER = {
     "lastname": {"type": "str"},
     "firstname": {"type": "str"},
     "email": {"type": "str"},
+    "language": {"type": "str"},
+    "groups": {"type": "list", "elements": "str"},
+    "first_password": {"type": "str", "no_log": True},
     "admin": {"type": "bool"},
     "rights": {"type": "list", "elements": "str"},
     "exact": {"type": "bool", "default": True},
     "password": {"type": "str", "no_log": True},
     "key": {"type": "str", "no_log": True},
-    "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "disabled", "absent"], "default": "present"},
     "existing": {"type": "bool", "default": False},
 }
 ENTITY = {"id": {"type": "int", "required": True}, "constants": {"type": "dict", "default": {}}}
+GROUP = {
+    "name": {"type": "str", "required": True},
+    "note": {"type": "str"},
+    "rights": {"type": "list", "elements": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
 WEBHOOK = {
     "name": {"type": "str", "required": True},
     "token": {"type": "str", "required": True, "no_log": True},
@@ -263,6 +318,8 @@ SITE = {
     "extra_fields": {"type": "dict", "default": {}},
     "numbering": {"type": "dict", "default": {}},
     "default_rights": {"type": "dict", "default": {}},
+    "enforce": {"type": "str", "choices": ["repair", "report"], "default": "repair"},
+    "groups": {"type": "list", "elements": "dict", "default": [], "options": GROUP},
     "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
     "webhooks": {"type": "list", "elements": "dict", "options": WEBHOOK},
 }

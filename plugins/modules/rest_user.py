@@ -7,14 +7,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: rest_user
-short_description: Makes and keeps a user of the REST API
+short_description: Makes, keeps, disables and removes a user
 version_added: 0.1.0
 description:
   - Uses the application's own classes through the bridge C(miclinikctl), and reads back what was stored, for the
     application reports success in cases where it stored nothing.
   - Passwords and keys are written only when the stored ones are other ones.
-  - Users are not deleted, since records refer to them. A disabled one loses its key too, which on versions 15 and 16
-    would go on working.
+  - A disabled user loses its key too, which on versions 15 and 16 would go on working. One whom records refer to is
+    not removed, but disabled; RV(kept) names them.
 extends_documentation_fragment:
   - miclinik.hosting.bridge
   - miclinik.hosting.bridge.site
@@ -32,6 +32,16 @@ options:
   email:
     description: E-mail address. No two users of a site can have the same.
     type: str
+  language:
+    description: Language in which the application speaks to the user, such as V(es_ES).
+    type: str
+  groups:
+    description: Groups that the user is in, which are there already.
+    type: list
+    elements: str
+  first_password:
+    description: Password of one who has none yet. Nothing else is changed by it.
+    type: str
   admin:
     description: Whether the user is an administrator, who may do everything.
     type: bool
@@ -42,7 +52,7 @@ options:
     type: list
     elements: str
   exact:
-    description: Whether rights that are not in O(rights) are taken away.
+    description: Whether rights that are not in O(rights), and groups that are not in O(groups), are taken away.
     type: bool
     default: true
   password:
@@ -54,7 +64,7 @@ options:
   state:
     description: Whether the user can work.
     type: str
-    choices: [present, disabled]
+    choices: [present, disabled, absent]
     default: present
   existing:
     description:
@@ -81,6 +91,11 @@ changes:
   returned: success
   type: list
   elements: str
+kept:
+  description: What refers to a user who was to be removed and is disabled instead, such as V(commande (3)).
+  returned: with O(state=absent), where it stays
+  type: list
+  elements: str
 user:
   description:
     - The user as stored, with C(id), C(login), C(lastname), C(firstname), C(email), C(admin), C(enabled), C(rights).
@@ -96,7 +111,7 @@ errors:
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import module as bridge_module
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings as bridge_settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import people as bridge_people
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
 
 
@@ -109,18 +124,21 @@ def main() -> None:
             "lastname": {"type": "str"},
             "firstname": {"type": "str"},
             "email": {"type": "str"},
+            "language": {"type": "str"},
+            "groups": {"type": "list", "elements": "str"},
+            "first_password": {"type": "str", "no_log": True},
             "admin": {"type": "bool"},
             "rights": {"type": "list", "elements": "str"},
             "exact": {"type": "bool", "default": True},
             "password": {"type": "str", "no_log": True},
             "key": {"type": "str", "no_log": True},
-            "state": {"type": "str", "choices": ["present", "disabled"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "disabled", "absent"], "default": "present"},
             "existing": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
     site = bridge_client.Bridge(module.params["site"])
-    order = bridge_settings.user_order(module.params)
+    order = bridge_people.user_order(module.params)
     foreseen = {"changes": ["created"] if module.params["state"] == "present" else []}
     bridge_module.one(module, lambda: site.batch([order], module.check_mode)[0], foreseen)
 

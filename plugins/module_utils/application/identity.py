@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -91,7 +91,8 @@ class Known:
     to compare; ``right_id`` names which of ``secrets`` and ``conf`` holds the one that the site was installed with,
     where that can be told. ``documents`` is ``ours``, ``other`` (the mark of another site), ``locked`` (no mark, but
     the installer's lock), ``bare``, ``missing`` or ``silent`` (their disk hangs). ``users`` says of
-    every API user on record whether it has both password and key there.
+    every API user on record whether it has both password and key there, ``people`` of other users whether the first
+    password is.
     """
 
     secrets: str
@@ -104,6 +105,7 @@ class Known:
     served: bool
     database: dict[str, str] = field(default_factory=dict)
     users: dict[str, bool] = field(default_factory=dict)
+    people: dict[str, bool] = field(default_factory=dict)
 
     @property
     def installed(self) -> bool:
@@ -132,7 +134,8 @@ def look(places: Places) -> Known:
         recorded=bool(kept),
         served=places.current.is_symlink(),
         database={name: conf[f"db_{name}"] for name in ("host", "name") if conf.get(f"db_{name}")},
-        users=_users(stored),
+        users=_users(stored, "users", ("password", "key")),
+        people=_users(stored, "people", ("password",)),
     )
 
 
@@ -165,10 +168,10 @@ def _text(values: object, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _users(stored: object) -> dict[str, bool]:
-    users = stored.get("users") if isinstance(stored, dict) else None
+def _users(stored: object, name: str, parts: Sequence[str]) -> dict[str, bool]:
+    users = stored.get(name) if isinstance(stored, dict) else None
     return {
-        login: bool(_text(known, "password") and _text(known, "key"))
+        login: all(_text(known, part) for part in parts)
         for login, known in (users.items() if isinstance(users, dict) else ())
     }
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import people
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
 
 #: What the bridge says of a right that the release which is served does not have.
 _LATER = frozenset({"unknown_right", "module_off"})
+#: Who has rights: ``user`` or ``group``, and its name.
+Holder = tuple[str, str]
 
 
 def ask(caller: Bridge, wanted: Sequence[Order]) -> tuple[list[Answer], list[str], dict[str, Any], dict[str, Any]]:
@@ -29,14 +32,15 @@ def ask(caller: Bridge, wanted: Sequence[Order]) -> tuple[list[Answer], list[str
             order = order | {"args": {"names": [name for name in names if name not in coming]}}  # noqa: PLW2901
         if order["args"].get("names") != []:
             asked.append(order)
-    answers, users = _without_unknown_rights(caller, asked)
-    changes = [f"module {name} on" for name in coming] + [f"user {login}: rights" for login in users]
-    shows = [{"command": "user show", "args": {"login": login}} for login in users]
+    answers, holders = _without_unknown_rights(caller, asked)
+    changes = [f"module {name} on" for name in coming] + [f"{kind} {name}: rights" for kind, name in holders]
+    shows = [{"command": f"{kind} show", "args": {people.NAMED[kind]: name}} for kind, name in holders]
+    shown = caller.batch(shows, check=True) if shows else []
     before: dict[str, Any] = {
-        f"user {answer['login']}": {"rights": sorted(answer["user"]["rights"])} if answer["user"] else {}
-        for answer in (caller.batch(shows, check=True) if shows else [])
+        f"{kind} {name}": {"rights": sorted(answer[kind]["rights"])} if answer[kind] else {}
+        for (kind, name), answer in zip(holders, shown, strict=True)
     }
-    after: dict[str, Any] = {f"user {login}": {"rights": sorted(rights)} for login, rights in users.items()}
+    after: dict[str, Any] = {f"{kind} {name}": {"rights": sorted(rights)} for (kind, name), rights in holders.items()}
     if coming:
         # Those of the answers are on in the same way, if only later.
         on = {name for answer in answers for name in answer.get("switched_on", [])} | set(listed["enabled"])
@@ -45,17 +49,18 @@ def ask(caller: Bridge, wanted: Sequence[Order]) -> tuple[list[Answer], list[str
     return answers, changes, before, after
 
 
-def _without_unknown_rights(caller: Bridge, asked: list[Order]) -> tuple[list[Answer], dict[str, list[str]]]:
-    """Return the answers, and by login the rights that were left out, a user's all together."""
-    users: dict[str, list[str]] = {}
+def _without_unknown_rights(caller: Bridge, asked: list[Order]) -> tuple[list[Answer], dict[Holder, list[str]]]:
+    """Return the answers, and the rights that were left out, by who was to have them, each one's all together."""
+    holders: dict[Holder, list[str]] = {}
     while True:
         try:
-            return caller.batch(asked, check=True), users
+            return caller.batch(asked, check=True), holders
         except BridgeError as error:
             failed = error.answer.get("failed", len(asked))
             if error.code not in _LATER or not asked[failed : failed + 1] or "rights" not in asked[failed]["args"]:
                 raise
             args = dict(asked[failed]["args"])
-            users[args["login"]] = args.pop("rights")
+            kind = asked[failed]["command"].split()[0]
+            holders[kind, args[people.NAMED[kind]]] = args.pop("rights")
             args.pop("exact", None)
             asked = [*asked[:failed], asked[failed] | {"args": args}, *asked[failed + 1 :]]

@@ -123,7 +123,8 @@ def load(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         values = None
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(name, {}), dict) for name in ("users", "constants", "conf_extra", "webhooks", "entities")
+        isinstance(values.get(name, {}), dict)
+        for name in ("users", "people", "constants", "conf_extra", "webhooks", "entities")
     ):
         raise SecretError(
             f"{file} should be a file with a JSON object and is not. Restore it from a backup; it is not overwritten."
@@ -140,6 +141,8 @@ def read(site: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     lacking = [".".join(place) for place in _generated(site) if not _holder(dict(values), place).get(place[-1])]
     # Of an installed site the administrator's password may rightly be unknown. One of an earlier version has no token.
     lacking = [name for name in lacking if name not in ("admin_password", host_token.NAME)]
+    # A first password is needed once.
+    lacking = [name for name in lacking if not name.startswith("people.")]
     problem = (
         f"{path(site)} is missing" if not values else f"{path(site)} lacks {', '.join(lacking)}" if lacking else ""
     )
@@ -176,6 +179,7 @@ def ensure(
     outcome = Outcome(values, ended=ended, protected=file.exists() and not _is_protected(file))
     makers = _generated(site)
     outcome.replaced += _days(site, values, given)
+    outcome.ended += _without_key(site, values, given)
     if foreign := left.foreign((site.get("api") or {}).get("users") or [], left.known.users):
         raise SecretError(foreign)
     for place in [*makers, *(place for place in given if place not in makers)]:
@@ -250,10 +254,33 @@ def _generated(site: Mapping[str, Any]) -> dict[Place, Callable[[], str]]:
         makers["users", user["login"], "password"] = password
         if not expiry.is_over(user):
             makers["users", user["login"], "key"] = api_key
+    for user in site.get("users") or []:
+        # Who is there already has a password of his own.
+        if user.get("state") == "present" and not user.get("existing"):
+            makers["people", user["login"], "password"] = password
     for hook in site.get("webhooks") or []:
         makers["webhooks", hook["name"], "secret"] = signing.new_secret
         makers["webhooks", hook["name"], "token"] = api_key
     return makers
+
+
+def _without_key(site: Mapping[str, Any], values: dict[str, Any], given: dict[Place, Any]) -> list[str]:
+    """Take the keys of users who may not work any more off the record; return their logins.
+
+    The application takes them out when its settings are made; a user who may work again gets a new one.
+    """
+    ended = []
+    for user in site.get("users") or []:
+        if user.get("state", "present") == "present":
+            continue
+        known = (values.get("users") or {}).get(user["login"], {})
+        for part in ("key", "password"):
+            given.pop(("users", user["login"], part), None)
+        if {"key", "former"} & set(known):
+            known.pop("key", None)
+            known.pop("former", None)
+            ended.append(user["login"])
+    return ended
 
 
 def _days(site: Mapping[str, Any], values: dict[str, Any], given: dict[Place, Any]) -> list[str]:

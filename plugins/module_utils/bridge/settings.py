@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import foresight
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import drift, foresight, people
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Bridge, BridgeError, Order
 
 #: The bridge's commands for what is given to it as it is declared, by its key.
@@ -17,21 +17,11 @@ DECLARED = {
     "numbering ensure": "numbering",
     "rights ensure-default": "default_rights",
 }
-#: Kinds of commands, by what their changes are called.
-_CALLED = {
-    "company": "company",
-    "dictionary": "dictionary",
-    "extrafield": "extra field",
-    "numbering": "numbering",
-    "rights": "default right",
-    "webhook": "webhook",
-}
 _ALWAYS = frozenset({"name", "country", "currency", "language"})
-USER_PARTS = ("lastname", "firstname", "email", "admin", "rights", "exact", "key", "password")
 
 
 def orders(site: Mapping[str, Any]) -> list[Order]:
-    """Return the bridge's commands for ``site``: modules, what they bring, constants, then users with their rights."""
+    """Return the bridge's commands for ``site``: modules, what they bring, constants, then who has rights."""
     found: list[Order] = []
     if site.get("modules_off"):
         found.append({"command": "module disable", "args": {"names": list(site["modules_off"])}})
@@ -52,7 +42,7 @@ def orders(site: Mapping[str, Any]) -> list[Order]:
     for entity in site.get("entities") or []:
         for name, value in (entity.get("constants") or {}).items():
             found.append(_constant(name, value, entity=entity["id"]))
-    found.extend(user_order(user) for user in site.get("users") or [])
+    found += people.orders(site)
     if (targets := site.get("webhooks")) is not None:
         found.append({"command": "webhook ensure", "args": {"targets": list(targets)}})
     return found
@@ -72,17 +62,6 @@ def _constant(name: str, value: object, **how: bool | int) -> Order:
     return {"command": "constant set", "args": {"name": name, "value": value} | how}
 
 
-def user_order(user: Mapping[str, Any]) -> Order:
-    """Return the bridge's command for one user; what is None or empty is left as it is in the application."""
-    login = user["login"]
-    if user.get("state", "present") == "disabled":
-        return {"command": "user disable", "args": {"login": login}}
-    parts = {name: user[name] for name in USER_PARTS if user.get(name) is not None and user.get(name) != ""}
-    # A bridge of an earlier version does not know the word, and a check run may meet one.
-    named = {"existing": True} if user.get("existing") else {}
-    return {"command": "user ensure", "args": {"login": login, "enabled": True} | parts | named}
-
-
 #: What the bridge says where it cannot reach the database.
 _DATABASE = "database"
 
@@ -92,11 +71,15 @@ def apply(
 ) -> Answer:
     """Bring ``site`` to its settings; return ``changed``, ``changes``, ``diff`` and the state of its routes.
 
-    ``changing`` says that the site is to get another release, which in check mode is not there yet.
+    ``changing`` says that the site is to get another release, which in check mode is not there yet. Where the site says
+    ``enforce: report``, what was applied before is looked at and no more: ``would`` says what somebody has changed.
     Raises BridgeError; in check mode a site that is not there yet is no error: everything would be changed.
     """
     wanted = orders(site)
     caller = bridge(site["name"])
+    record = drift.Record(site["name"], wanted)
+    held = record.held(caller) if site.get("enforce") == "report" else []
+    wanted = [order for order in wanted if order not in held]
     later: list[str] = []
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
@@ -104,7 +87,8 @@ def apply(
         if check and changing:
             answers, later, before, after = foresight.ask(caller, wanted)
         else:
-            answers = caller.batch(wanted, check)
+            answers = caller.batch(wanted, check) if wanted or not held else []
+        would = drift.told(caller, held)
     except BridgeError as error:
         if check and not error.site_is_there:
             return foreseen(wanted, error.seen)
@@ -118,7 +102,9 @@ def apply(
             # Of a site that is there: its server may be to come back first, and nothing is known to differ.
             return report([]) | {"pending": error.seen, "route_cache": False}
         raise
-    told = report(answers)
+    if not check:
+        record.keep()
+    told = report(answers) | ({"would": would} if held else {})
     told["changes"] += later
     told["changed"] |= bool(later)
     for place in after:
@@ -129,11 +115,11 @@ def apply(
 
 def _known_earlier(site: Mapping[str, Any]) -> dict[str, Any]:
     """Return as much of ``site`` as the first bridges know."""
-    later = ("webhooks", "modules_exact", "entities", *DECLARED.values())
+    later = ("webhooks", "modules_exact", "entities", "groups", *DECLARED.values())
     company = {key: value for key, value in (site.get("company") or {}).items() if key in _ALWAYS}
-    return {key: value for key, value in site.items() if key not in later} | (
-        {"company": company} if "company" in site else {}
-    )
+    named = {"company": company} if "company" in site else {}
+    named |= {"users": people.known_earlier(site["users"])} if site.get("users") else {}
+    return {key: value for key, value in site.items() if key not in later} | named
 
 
 def report(answers: Sequence[Answer]) -> Answer:
@@ -175,7 +161,9 @@ _PLACES = {
 
 def _place(answer: Mapping[str, Any]) -> str:
     kind = str(answer["command"]).split()[0]
-    return f"user {answer['login']}" if kind == "user" else _PLACES.get(kind, kind)
+    if kind in people.NAMED:
+        return f"{kind} {answer[people.NAMED[kind]]}"
+    return _PLACES.get(kind, kind)
 
 
 def _words(answer: Mapping[str, Any]) -> list[str]:
@@ -186,10 +174,11 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         words += [f"folder {name} in the documents" for name in answer.get("folders", [])]
         words += [f"table {name}" for name in answer.get("tables", [])]
         return words + (["record of modules"] if answer.get("recorded") else [])
-    if kind == "user":
-        return [f"user {answer['login']}: {', '.join(answer['changes'])}"]
-    if kind in _CALLED and "changes" in answer:
-        return [f"{_CALLED[kind]} {change}" for change in answer["changes"]]
+    if kind in people.NAMED:
+        kept = f" (stays, since of {', '.join(answer['kept'])})" if answer.get("kept") else ""
+        return [f"{_place(answer)}: {', '.join(answer['changes'])}{kept}"]
+    if kind in drift.CALLED and "changes" in answer:
+        return [f"{drift.CALLED[kind]} {change}" for change in answer["changes"]]
     if kind == "constant":
         entity = answer.get("entity") or 0
         return [f"constant {answer['name']}" + (f" (entity {entity})" if entity > 1 else "")]
@@ -216,7 +205,7 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
             changes.append("company")
         elif (key := DECLARED.get(order["command"])) is not None:
             after[key] = args[key]
-            changes.extend(f"{_CALLED[kind]} {name}" for name in args[key])
+            changes.extend(f"{drift.CALLED[kind]} {name}" for name in args[key])
         elif kind == "constant" and verb == "set":
             after.setdefault("constants", {})[args["name"]] = "(not shown before it can be compared)"
             changes.append(f"constant {args['name']}")
@@ -225,8 +214,12 @@ def foreseen(wanted: Sequence[Order], pending: str) -> Answer:
             after["webhook"] = {
                 target["name"]: {"trigger_codes": ",".join(target["events"])} for target in args["targets"]
             }
+        elif kind == "group" and verb == "ensure":
+            after[f"group {args['name']}"] = {key: args[key] for key in ("note", "rights") if key in args}
+            changes.append(f"group {args['name']}: created")
         elif kind == "user" and verb == "ensure":
-            after[f"user {args['login']}"] = {key: args[key] for key in ("email", "rights") if key in args}
+            shown = ("email", "rights", "groups")
+            after[f"user {args['login']}"] = {key: args[key] for key in shown if key in args}
             changes.append(f"user {args['login']}: created")
     return {
         "changed": bool(changes),

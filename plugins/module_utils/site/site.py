@@ -46,6 +46,9 @@ class Entry(TypedDict):
     mail: Keys
     webhooks: list[Keys]
     api: Keys
+    groups: list[Keys]
+    users: list[Keys]
+    enforce: str | None
     login: Keys
     tls: Keys
     proxy: Keys

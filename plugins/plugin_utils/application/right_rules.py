@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What must hold of the rights that a site's API users ask for: a module that is on has them."""
+"""What must hold of the rights that a site's users and groups ask for: a module that is on has them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,29 @@ def check(site: Site, catalogue: Catalogue, served: Mapping[str, Any] | None) ->
     that are defined already; None for a site that is still to be made. Of a site that cannot be asked nothing is known,
     so nothing is refused.
     """
-    if not site["api"]["enabled"] or (served and served["problem"]):
+    holders = [(path, holder["rights"]) for path, holder in _holders(site) if holder.get("rights")]
+    if not holders or (served and served["problem"]):
         return
     begin = [*module_rules.wanted(site), "user", *(served["on"] if served else catalogue.by_default())]
     on = catalogue.with_dependencies(begin)
     defined = set(served["rights"]) if served else set()
-    for index, user in enumerate(site["api"]["users"]):
-        for right in user["rights"] or []:
+    for path, rights in holders:
+        for right in rights:
             if right in defined or any(known.may_be(right) for part in on.values() for known in part.rights):
                 continue
             carriers = [part for part in catalogue.all() if _carries(part, right)]
             # What comes along with a module is not always written down.
             if carriers and any(part.open_ for part in on.values()):
                 continue
-            yield f"api.users[{index}].rights", *_words(right, carriers, on, catalogue)
+            yield f"{path}.rights", *_words(right, carriers, on, catalogue)
+
+
+def _holders(site: Site) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield who has rights, each with where it stands in the inventory."""
+    lists = {"api.users": site["api"]["users"] if site["api"]["enabled"] else []}
+    lists |= {"groups": site["groups"], "users": site["users"]}
+    for path, holders in lists.items():
+        yield from ((f"{path}[{index}]", holder) for index, holder in enumerate(holders))
 
 
 def _carries(part: Descriptor, right: str) -> bool:

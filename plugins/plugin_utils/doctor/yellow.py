@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import certificates, half, packages, services
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes as doctor_changes
@@ -19,7 +20,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import pla
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import webhooks as doctor_webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
 
-CERTIFICATE_DAYS, DISK_DAYS = 14, 14
+CERTIFICATE_DAYS, DISK_DAYS, KEY_DAYS = 14, 14, 14
 #: Of what the database server may have.
 _CONNECTIONS = 0.8
 #: Seconds of figures without which there is no trend, and MiB of growth that are none.
@@ -107,6 +108,7 @@ def _site(case: Case) -> Iterator[Ahead]:
         yield Ahead(name, "unasked", f"not seen, since no answer came in time: {', '.join(late)}", mend)
     yield from _boot(name, case, "php")
     yield from _certificate(case)
+    yield from _keys(case)
     yield from (Ahead(name, "jobs", what, mend) for what, mend in doctor_jobs.ahead(case))
     yield from (Ahead(name, "mail", what, mend) for what, mend in doctor_mail.ahead(case))
     yield from (Ahead(name, "webhooks", what, mend) for what, mend in doctor_webhooks.ahead(case))
@@ -128,6 +130,16 @@ def _site(case: Case) -> Iterator[Ahead]:
             what = f"at the rate of late the disk under the documents is full in {days:.0f} days"
             what += f" ({now - before:.0f} MiB in {(until - since) / _DAY:.1f} days, {disk['free_mb']} MiB free)"
             yield Ahead(name, "disk", what, f"see what grows: du -xm --max-depth=2 {case.site['documents']} | sort -n")
+
+
+def _keys(case: Case) -> Iterator[Ahead]:
+    """Keys whose last day is near: after it the host takes them out."""
+    for user in case.site.get("users", []):
+        left = expiry.days_left(user)
+        if left is not None and 0 < left <= KEY_DAYS:
+            what = f"the key of {user['login']} is good until {user[expiry.NAME]} ({left} day{'s'[: left > 1]} more)"
+            mend = f"give it a later day (api.users, {expiry.NAME}), or its callers another key"
+            yield Ahead(case.site["name"], "key", what, mend)
 
 
 def _certificate(case: Case) -> Iterator[Ahead]:

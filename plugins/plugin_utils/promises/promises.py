@@ -13,15 +13,21 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import visit as smoke_visit
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import names as text_names
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sites as doctor_sites
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import mail, webhooks
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import mail, people, webhooks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.tls import trust as tls_trust
 
 Secrets = Mapping[str, Mapping[str, Any]]
 
 
-def settings(sites: Sequence[Site], secrets: Secrets) -> list[dict[str, Any]]:
-    """Return, for the module ``rest_api``, the modules, constants, company and API users of each site."""
-    return [_settings(site, secrets[site["name"]]) for site in sites]
+def settings(sites: Sequence[Site], secrets: Secrets, enforce: str = "repair") -> list[dict[str, Any]]:
+    """Return, for the module ``rest_api``, the modules, constants, company, groups and users of each site.
+
+    ``enforce`` is for sites that do not say it themselves.
+    """
+    return [
+        _settings(site, secrets[site["name"]]) | {"enforce": site["enforce"] or enforce, "groups": site["groups"]}
+        for site in sites
+    ]
 
 
 #: What the module is given only where it is declared.
@@ -55,17 +61,26 @@ def _all_settings(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
         "default_rights": site["default_rights"],
         "users": [
             {
-                "login": user["login"],
-                "lastname": user["lastname"],
-                "email": user["email"],
-                "rights": user["rights"],
-                "admin": user["admin"],
-                "existing": user["existing"],
+                name: user[name]
+                for name in (
+                    "login",
+                    "lastname",
+                    "firstname",
+                    "email",
+                    "language",
+                    "rights",
+                    "groups",
+                    "admin",
+                    "existing",
+                )
+            }
+            | {
                 "key": users.get(user["login"], {}).get("key"),
                 "password": users.get(user["login"], {}).get("password"),
             }
             for user in (api["users"] if api["enabled"] else [])
-        ],
+        ]
+        + people.orders(site, secrets),
     } | ({} if targets is None else {"webhooks": targets})
 
 

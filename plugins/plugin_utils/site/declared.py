@@ -19,6 +19,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema impor
 
 #: Mappings with names of the application's: what is secret in them tells by its name or by its value.
 NAMED = ("constants", "conf_extra")
+#: What ``secrets.json`` calls those of a list otherwise: ``users`` are the API's there.
+_CALLED = {"users": "people"}
 
 
 @dataclass
@@ -26,9 +28,9 @@ class Parted:
     """One entry in two.
 
     ``shown`` is the entry without its secrets. ``stored`` are those by the names that they have in ``secrets.json``:
-    ``admin_password`` for ``admin.password``, ``users.<login>.key`` for the ``key`` in a list ``users``, and
-    ``constants``, ``conf_extra`` and ``entities.<id>.constants``. ``addresses`` are the complete addresses by their
-    key; the host has no use for them.
+    ``admin_password`` for ``admin.password``, ``users.<login>.key`` for the ``key`` in the list ``api.users``,
+    ``people.<login>.password`` for one in ``users``, and ``constants``, ``conf_extra`` and
+    ``entities.<id>.constants``. ``addresses`` are the complete addresses by their key; the host has no use for them.
     """
 
     shown: dict[str, Any]
@@ -83,7 +85,7 @@ def _part(value: Mapping[str, Any], specs: Mapping[str, Spec], path: str = "") -
             # Under the first option that an item must have, a user's login.
             label = next(name for name, inner_spec in options.items() if inner_spec.get("required"))
             found = {item.shown[label]: item.stored for item in items if item.stored}
-            parted.stored |= {key: found} if found else {}
+            parted.stored |= {_CALLED.get(f"{path}{key}", key): found} if found else {}
             for item in items:
                 parted.addresses |= item.addresses
         else:

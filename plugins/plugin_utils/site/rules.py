@@ -24,6 +24,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     login,
     mail,
     own_lines,
+    people,
     secret_rules,
     settings_rules,
     sites,
@@ -39,13 +40,8 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,26}[a-z0-9]|[a-z]")
 SIZE = re.compile(r"[1-9][0-9]*[KMG]")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
-RIGHT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}", re.IGNORECASE)
-# The bridge's rule; the application itself refuses @ (User::create, 16 to 24).
-LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,49}")
-LOGIN_MEND = "Use 2 to 50 letters, digits, . _ and -, beginning with a letter or digit"
 # Of Debian 13's package tzdata-legacy, which a controller may lack.
 _OLD_AREAS = frozenset({"US", "Canada", "Brazil", "Chile", "Mexico"})
-LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 
 # Accounts that Debian's base-passwd and the packages of a host bring, and databases of the server's own: a site of that
 # name would take them over. The last two are what Ansible's module and pg_hba.conf take for every database, and the
@@ -97,13 +93,14 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
         what = "every database in the words of its server" if name == "all" else "an account of the system"
         yield "name", f"is {name!r}, {what}", "Choose another name: it becomes a Unix user"
     yield from site_addresses.check(entry)
-    if not LANGUAGE.fullmatch(entry.get("language") or "en_US"):
+    if not people.LANGUAGE.fullmatch(entry.get("language") or "en_US"):
         yield "language", f"is {entry['language']!r}", "Write language and country, as in es_ES"
     yield from source_rules.check(entry["source"])
     yield from source_rules.custom_modules(entry.get("custom_modules") or [])
     yield from _admin(entry.get("admin") or {})
     yield from _company(entry.get("company") or {})
-    yield from _api(entry.get("api") or {}, (entry.get("admin") or {}).get("login") or "admin")
+    yield from _api(entry.get("api") or {})
+    yield from people.check(entry)
     yield from login.check(entry)
     yield from _database(entry.get("database") or {})
     yield from _php(entry.get("php") or {})
@@ -124,8 +121,8 @@ def _rules(entry: Mapping[str, Any]) -> Iterator[Rest]:
 
 def _admin(admin: Mapping[str, Any]) -> Iterator[Rest]:
     login = admin.get("login") or "admin"
-    if not LOGIN.fullmatch(login):
-        yield "admin.login", f"is {login!r}", LOGIN_MEND
+    if not people.LOGIN.fullmatch(login):
+        yield "admin.login", f"is {login!r}", people.LOGIN_MEND
 
 
 def _company(company: Mapping[str, Any]) -> Iterator[Rest]:
@@ -135,23 +132,10 @@ def _company(company: Mapping[str, Any]) -> Iterator[Rest]:
             yield f"company.{key}", f"is {value!r}", f"Write {length} capitals, as in {example}"
 
 
-def _api(api: Mapping[str, Any], administrator: str) -> Iterator[Rest]:
-    seen: set[str] = set()
+def _api(api: Mapping[str, Any]) -> Iterator[Rest]:
     for index, user in enumerate(api.get("users") or []):
-        path = f"api.users[{index}]"
-        if not LOGIN.fullmatch(user["login"]):
-            yield f"{path}.login", f"is {user['login']!r}", LOGIN_MEND
-        if user["login"].lower() in seen:
-            yield f"{path}.login", f"{user['login']!r} stands there twice", "Give each user one entry"
-        if user["login"].lower() == administrator.lower():
-            told = f"is {user['login']!r}, the administrator's (admin.login), who would lose rights and password to it"
-            yield f"{path}.login", told, "Give the API a user of its own"
-        seen.add(user["login"].lower())
         if user.get(expiry.NAME) and expiry.ends(user) is None:
-            yield f"{path}.{expiry.NAME}", f"is {user[expiry.NAME]!r}", "Write a day, as in 2027-01-31"
-        for right in user.get("rights") or []:
-            if not RIGHT.fullmatch(right):
-                yield f"{path}.rights", f"holds {right!r}", "Write module.right or module.group.right"
+            yield f"api.users[{index}].{expiry.NAME}", f"is {user[expiry.NAME]!r}", "Write a day, as in 2027-01-31"
     if "users" in api and not api["users"] and api.get("enabled", True):
         yield "api.users", "is empty", "Name at least one user: the smoke test logs in with the first one"
     yield from site_addresses.networks("api.allowed_ips", api.get("allowed_ips") or [])

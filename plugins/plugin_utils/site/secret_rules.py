@@ -49,6 +49,8 @@ def check(entry: Mapping[str, Any]) -> Iterator[Rest]:
     login = admin.get("login") or "admin"
     yield from _password("admin.password", admin.get("password"), [login, *names])
     yield from _users((entry.get("api") or {}).get("users") or [], names)
+    for index, user in enumerate(entry.get("users") or []):
+        yield from _password(f"users[{index}].password", user.get("password"), [user["login"], *names])
     yield from _database(entry.get("database") or {}, names)
     identity = entry.get("instance_unique_id")
     if identity is not None and not _IDENTITY.fullmatch(identity):

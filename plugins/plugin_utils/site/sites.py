@@ -17,6 +17,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
     files,
     former,
     mail,
+    people,
     php_settings,
     webhooks,
 )
@@ -47,8 +48,7 @@ def _site(parted: declared.Parted) -> Site:
     followed = files.constants(site["files"], upload) | php_settings.constants(site["php"]["timezone"])
     site["constants"] = followed | site["constants"]
     site["company"]["name"] = site["company"]["name"] or name
-    for user in site["api"]["users"]:
-        user["lastname"] = user["lastname"] or user["login"]
+    people.complete(site)
     site["cron"] = cron.completed(site)
     site["mail"] = mail.completed(site["mail"])
     site["webhooks"] = webhooks.completed(site["webhooks"])

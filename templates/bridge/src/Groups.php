@@ -225,7 +225,8 @@ class Groups
 		}
 		$group = $before === null ? new \UserGroup($this->application->db()) : $this->get($before['id']);
 		$group->name = $group->nom = $name;
-		$group->note = $note ?? (string) $group->note;
+		// 23 and 24 store the second one in its place.
+		$group->note = $group->note_private = $note ?? (string) $group->note;
 		if ($before === null) {
 			$group->entity = $this->application->entity();
 		}

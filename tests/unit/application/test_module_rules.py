@@ -283,3 +283,13 @@ def test_the_sandbox_is_read_like_the_application() -> None:
     assert None not in told
     assert [part.name for part in seen.all() if part.fault or part.open_] == []
     assert sorted(seen.with_dependencies(["stock", "facture"])) == ["facture", "product", "societe", "stock"]
+
+
+def test_rights_of_groups_and_people(app: Path) -> None:
+    groups = [{"name": "Ventas", "rights": ["produit.lire", "commande.lire"]}]
+    users = [{"login": "ana", "rights": ["produit.leer"]}, {"login": "eva"}, {"login": "old", "state": "absent"}]
+    told = _rights(app, groups=groups, users=users)
+    assert told[0].startswith("groups[0].rights: holds 'commande.lire', a right of the module commande")
+    assert told[1].startswith("users[0].rights: holds 'produit.leer', a right that version 22.0.4")
+    assert len(told) == 2
+    assert _rights(app, groups=groups, users=users[1:], modules=("societe", "product", "commande")) == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import people as bridge_people
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings as bridge_settings
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import BridgeError
 
@@ -158,18 +159,18 @@ def test_an_earlier_bridge_knows_no_webhooks() -> None:
 def test_that_a_user_is_taken_over_is_said_only_where_it_is_meant() -> None:
     """A bridge of an earlier version does not know the word."""
     order = {"login": "x", "enabled": True, "admin": False}
-    assert bridge_settings.user_order({"login": "x", "admin": False, "existing": False})["args"] == order
+    assert bridge_people.user_order({"login": "x", "admin": False, "existing": False})["args"] == order
     wanted = {"login": "x", "admin": True, "existing": True}
-    assert bridge_settings.user_order(wanted)["args"] == wanted | {"enabled": True}
+    assert bridge_people.user_order(wanted)["args"] == wanted | {"enabled": True}
 
 
 def test_a_user_without_rights_gets_none_and_one_of_whom_nothing_is_said_keeps_them() -> None:
-    assert bridge_settings.user_order({"login": "x", "rights": []})["args"] == {
+    assert bridge_people.user_order({"login": "x", "rights": []})["args"] == {
         "login": "x",
         "enabled": True,
         "rights": [],
     }
-    assert bridge_settings.user_order({"login": "x"})["args"] == {"login": "x", "enabled": True}
+    assert bridge_people.user_order({"login": "x"})["args"] == {"login": "x", "enabled": True}
 
 
 def test_the_report_names_only_what_changed(norte: Host) -> None:

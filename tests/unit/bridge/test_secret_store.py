@@ -241,3 +241,30 @@ def test_a_key_that_has_died_is_not_made_again(site: dict[str, Any]) -> None:
     del user["expires"]
     last = secret_store.ensure(site, check=False, declared=declared)
     assert (last.replaced, "expires" in last.values["users"]["shop"]) == (["users.shop.expires"], False)
+
+
+def test_people_get_a_first_password_and_who_left_keeps_no_key(site: dict[str, Any]) -> None:
+    api = {"users": [{"login": "shop"}, {"login": "old"}]}
+    secret_store.ensure(site | {"api": api}, check=False)
+    assert stored(site)["users"]["old"]["key"]
+    people = [
+        {"login": "ana", "state": "present", "existing": False},
+        {"login": "maria", "state": "present", "existing": True},
+        {"login": "old", "state": "disabled"},
+    ]
+    site |= {"users": people, "declared": ["users.old.key"]}
+    declared = {"users": {"old": {"key": "of-somebody-who-left-0"}}}
+    foreseen = secret_store.ensure(site, check=True, declared=declared)
+    assert (foreseen.generated, foreseen.ended) == (["people.ana.password"], ["old"])
+    secret_store.ensure(site, check=False, declared=declared)
+    values = stored(site)
+    assert (list(values["people"]), len(values["people"]["ana"]["password"])) == (["ana"], 32)
+    assert (set(values["users"]["old"]), set(values["users"]["shop"])) == ({"password"}, {"password", "key"})
+    assert not secret_store.ensure(site, check=False, declared=declared).changed
+    assert secret_store.read(site)[1] == ""
+
+
+def test_a_first_password_that_is_lost_is_no_hole_in_the_record(site: dict[str, Any]) -> None:
+    secret_store.ensure(site, check=False)
+    site["users"] = [{"login": "ana", "state": "present", "existing": False}]
+    assert secret_store.read(site)[1] == ""

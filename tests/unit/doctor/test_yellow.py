@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 from dataclasses import replace
@@ -172,3 +173,15 @@ def test_whoever_comes_without_tls_is_sent_to_it(
         assert probe_loopback.plain(site) == said
         server.shutdown()
     assert probe_loopback.plain(site).startswith("no answer (")
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "1 day more"), (13, "14 days more"), (14, ""), (-1, "")])
+def test_a_key_whose_last_day_is_near(days: int, said: str) -> None:
+    until = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)).date().isoformat()
+    ill = case()
+    ill.site["users"][0]["expires"] = until
+    lines = [entry.line() for entry in yellow.of([ill]) if entry.id == "key"]
+    if not said:
+        assert lines == []
+    else:
+        assert lines[0].startswith(f"site 'norte': the key of integration is good until {until} ({said})")

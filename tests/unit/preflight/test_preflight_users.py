@@ -44,3 +44,21 @@ def test_what_is_said_on_purpose_and_what_is_on_record_is_fine() -> None:
     assert _check(_sites("shop", "maria"), {"shop": True, "maria": True}) == ([], [])
     assert _check(_sites("maria", existing=True), {}) == ([], [{"norte": ["maria"]}])
     assert _check(_sites("new"), {}) == ([], [{"norte": ["new"]}])
+
+
+def test_people_are_looked_for_as_well() -> None:
+    entries = _sites("shop")
+    entries[0]["users"] = [{"login": "maria"}, {"login": "ana"}, {"login": "old", "state": "absent"}]
+    facts = {"releases": {"norte": "22.0.4-0"}}
+    facts["identities"] = {"norte": {"users": {"shop": True}, "people": {"ana": True}}}  # type: ignore[assignment]
+    asked: list[Any] = []
+
+    def look(logins: dict[str, list[str]]) -> dict[str, Any]:
+        asked.append(logins)
+        return {"norte": {"maria": PERSON}}
+
+    problems = [str(problem) for problem in preflight_users.check(facts, entries, look)]
+    assert asked == [{"norte": ["maria"]}]
+    assert [problem.partition(" is a user")[0] for problem in problems] == ["site 'norte': users[0].login: 'maria'"]
+    entries[0]["users"][0]["existing"] = True
+    assert preflight_users.check(facts, entries, look) == []

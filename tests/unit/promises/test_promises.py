@@ -63,7 +63,10 @@ def test_settings() -> None:
                 {
                     "login": "integration",
                     "lastname": "integration",
+                    "firstname": None,
                     "email": "robot@example.org",
+                    "language": None,
+                    "groups": None,
                     "rights": ["produit.lire"],
                     "admin": False,
                     "existing": False,
@@ -73,7 +76,10 @@ def test_settings() -> None:
                 {
                     "login": "reports",
                     "lastname": "Reports",
+                    "firstname": None,
                     "email": None,
+                    "language": None,
+                    "groups": None,
                     "rights": [],
                     "admin": False,
                     "existing": False,
@@ -81,8 +87,36 @@ def test_settings() -> None:
                     "password": "password-2",
                 },
             ],
+            "groups": [],
+            "enforce": "repair",
         }
     ]
+
+
+def test_settings_of_people() -> None:
+    users = [
+        {"login": "ana", "groups": ["Ventas"], "language": "es_ES"},
+        {"login": "old", "state": "disabled"},
+        {"login": "admin", "email": "admin@example.org"},
+    ]
+    api = {"users": [{"login": "integration"}, {"login": "reports", "state": "absent"}]}
+    groups = [{"name": "Ventas", "rights": ["produit.lire"]}, {"name": "Alt", "state": "absent"}]
+    (site,) = sites.plan([entry(users=users, groups=groups, api=api)])
+    assert [user["login"] for user in site["api"]["users"]] == ["integration"]
+    secrets = {"norte": SECRETS["norte"] | {"people": {"ana": {"password": "first-one"}, "old": {"password": "x"}}}}
+    (setting,) = promises.settings([site], secrets, "report")
+    assert setting["enforce"] == "report"
+    assert [group["state"] for group in setting["groups"]] == ["present", "absent"]
+    assert setting["users"][1:] == [
+        {"login": "ana", "groups": ["Ventas"], "language": "es_ES", "admin": False, "existing": False}
+        | {"state": "present", "first_password": "first-one"},
+        {"login": "old", "admin": False, "existing": False, "state": "disabled"},
+        # The installer has made it: it is nobody else's.
+        {"login": "admin", "email": "admin@example.org", "admin": True, "existing": True, "state": "present"},
+        {"login": "reports", "state": "absent"},
+    ]
+    (site,) = sites.plan([entry(enforce="repair")])
+    assert promises.settings([site], secrets, "report")[0]["enforce"] == "repair"
 
 
 def test_settings_without_explorer_and_login() -> None:

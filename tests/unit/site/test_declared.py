@@ -31,7 +31,7 @@ def _marked(specs: Mapping[str, Any], path: str = "") -> Iterator[str]:
 
 @pytest.fixture
 def full() -> dict[str, Any]:
-    """Return an entry with every secret, and two API users."""
+    """Return an entry with every secret, two API users, and somebody else."""
     users = [{"login": "api", "rights": ["produit.lire"]}, {"login": "other.one"}]
     modules = [{"name": "citas", "source": ARCHIVE}]
     return declare(
@@ -39,6 +39,7 @@ def full() -> dict[str, Any]:
             source=ARCHIVE,
             custom_modules=modules,
             api={"users": users},
+            users=[{"login": "ana"}],
             constants={"MAIN_SIZE_LISTE_LIMIT": 50},
             webhooks=[{"name": "erp", "events": ["BILL_VALIDATE"]}],
         )
@@ -73,6 +74,7 @@ def test_the_secrets_hold_every_one(full: dict[str, Any]) -> None:
         "instance_unique_id": value("norte.instance_unique_id"),
         "mail_password": value("norte.mail.password"),
         "mail_dkim_key": full["mail"]["dkim"]["key"],
+        "people": {"ana": {"password": value("norte.users[0].password")}},
         "users": {
             login: {part: value(f"norte.api.users[{index}].{part}") for part in ("key", "password")}
             for index, login in enumerate(["api", "other.one"])
@@ -97,6 +99,7 @@ def test_the_site_says_what_was_taken_out_and_keeps_the_rest(full: dict[str, Any
             "instance_unique_id",
             "mail_dkim_key",
             "mail_password",
+            "people.ana.password",
             *(f"users.{login}.{part}" for login in ("api", "other.one") for part in ("key", "password")),
             *(f"constants.{name}" for name in (*CONSTANTS, ADDRESS_CONSTANT)),
             f"conf_extra.{VARIABLE}",

@@ -117,8 +117,8 @@ def test_a_site_without_a_name_is_called_by_its_place() -> None:
         ({"api": {"users": {"login": "a"}}}, "api.users: is a mapping. Write a list."),
         (
             {"api": {"users": ["a"]}},
-            "api.users[0]: is a text. Write a mapping with login, lastname, email, rights, admin, existing, key, "
-            "expires, password.",
+            "api.users[0]: is a text. Write a mapping with login, lastname, firstname, email, language, rights, "
+            "groups, admin, existing, key, expires, password, state.",
         ),
         ({"api": {"users": [{}]}}, "api.users[0].login: is missing. Add it: Login name."),
         (
