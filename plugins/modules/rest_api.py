@@ -266,6 +266,11 @@ sites:
     pending:
       description: In check mode, why the site could not be asked yet.
       type: str
+told:
+  description: RV(sites.would) of all sites, each line with the name of its site.
+  returned: where there is something
+  type: list
+  elements: str
 errors:
   description: Per failed site C(site), C(code), C(expected), C(seen) and C(mend).
   returned: failure
@@ -340,7 +345,8 @@ def main() -> None:
         list(sites),
         lambda name: bridge_settings.apply(sites[name], module.check_mode, changing=name in changing),
     )
-    bridge_module.finish_each(module, answers, errors)
+    told = [f"site '{name}': {line}" for name, answer in answers.items() for line in answer.get("would", [])]
+    bridge_module.finish_each(module, answers, errors, **({"told": told} if told else {}))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,9 @@ def each(names: Sequence[str], work: Callable[[str], Answer]) -> tuple[dict[str,
     return answers, errors
 
 
-def finish_each(module: Module, answers: Mapping[str, Answer], errors: Sequence[BridgeError]) -> NoReturn:
+def finish_each(
+    module: Module, answers: Mapping[str, Answer], errors: Sequence[BridgeError], **more: object
+) -> NoReturn:
     """End the module with what ``each`` has returned; it fails when one site did, and says what went well too."""
     sites = {name: {key: answer[key] for key in answer if key not in _NOISE} for name, answer in answers.items()}
     changed = any(answer["changed"] for answer in answers.values())
@@ -95,8 +97,8 @@ def finish_each(module: Module, answers: Mapping[str, Answer], errors: Sequence[
         if answer["changed"]
     ]
     if errors:
-        give_up(module, errors, changed=changed, sites=sites)
-    finish(module, changed=changed, sites=sites, diff=diff)
+        give_up(module, errors, changed=changed, sites=sites, **more)
+    finish(module, changed=changed, sites=sites, diff=diff, **more)
 
 
 def nothing_there(seen: str) -> Answer:

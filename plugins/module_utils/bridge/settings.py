@@ -117,7 +117,7 @@ def _known_earlier(site: Mapping[str, Any]) -> dict[str, Any]:
     """Return as much of ``site`` as the first bridges know."""
     later = ("webhooks", "modules_exact", "entities", "groups", *DECLARED.values())
     company = {key: value for key, value in (site.get("company") or {}).items() if key in _ALWAYS}
-    named = {"company": company} if "company" in site else {}
+    named: dict[str, Any] = {"company": company} if "company" in site else {}
     named |= {"users": people.known_earlier(site["users"])} if site.get("users") else {}
     return {key: value for key, value in site.items() if key not in later} | named
 

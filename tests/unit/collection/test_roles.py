@@ -163,7 +163,7 @@ def test_secrets_are_marked_as_such() -> None:
         and spec["type"] != "path"
     }
     declared = {"admin.password", "api.users.key", "api.users.password", "database.password", "instance_unique_id"}
-    declared |= {"webhooks.endpoint", "webhooks.secret"}
+    declared |= {"users.password", "webhooks.endpoint", "webhooks.secret"}
     declared |= {"mail.password", "mail.dkim.key"}
     declared |= {"login.ldap.password", "login.openid.client_secret"}
     assert secret == {*declared, "source.url", "custom_modules.source.url"}

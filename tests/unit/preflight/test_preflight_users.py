@@ -49,8 +49,8 @@ def test_what_is_said_on_purpose_and_what_is_on_record_is_fine() -> None:
 def test_people_are_looked_for_as_well() -> None:
     entries = _sites("shop")
     entries[0]["users"] = [{"login": "maria"}, {"login": "ana"}, {"login": "old", "state": "absent"}]
-    facts = {"releases": {"norte": "22.0.4-0"}}
-    facts["identities"] = {"norte": {"users": {"shop": True}, "people": {"ana": True}}}  # type: ignore[assignment]
+    known = {"users": {"shop": True}, "people": {"ana": True}}
+    facts: dict[str, Any] = {"releases": {"norte": "22.0.4-0"}, "identities": {"norte": known}}
     asked: list[Any] = []
 
     def look(logins: dict[str, list[str]]) -> dict[str, Any]:
