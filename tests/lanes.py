@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 #: Groups that take longest, in this order; all others follow as they are collected.
-LONGEST = ("nginx", "apache", "kill", "tls", "postgresql", "switch", "sandbox", "bridge")
+LONGEST = ("nginx", "apache", "kill", "tls", "postgresql", "switch", "templates", "sandbox", "bridge")
 
 
 def group(nodeid: str) -> str:

@@ -25,5 +25,9 @@ class Lanes(LoadScopeScheduling):
         # minutes, the next is something short, lest something long waits there while another process has nothing to do.
         under_way = [name for name, tests in self.assigned_work[node].items() if not all(tests.values())]
         if set(under_way) & set(lanes.LONGEST):
-            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+            short = [name for name in self.workqueue if name not in lanes.LONGEST]
+            if short:
+                # Of several as short the last, since it is at its turn last.
+                least = min(reversed(short), key=lambda name: len(self.workqueue[name]))
+                self.workqueue.move_to_end(least, last=False)
         super()._assign_work_unit(node)
