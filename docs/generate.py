@@ -26,6 +26,10 @@ from ansible.plugins.loader import fragment_loader, init_plugin_loader
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.plugin_docs import add_fragments
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from docs import manual
+
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- variables:begin -->", "<!-- variables:end -->"
 NOTE = "<!-- Written by docs/generate.py: change the roles' argument_specs or the modules' documentation instead. -->"
@@ -64,6 +68,7 @@ def pages() -> dict[Path, str]:
         reference / "variables.md": f"{NOTE}\n# Variables\n\n{_variables('##')}",
         reference / "roles.md": f"{NOTE}\n# Roles\n\n{_roles()}",
         reference / "modules.md": f"{NOTE}\n# Modules\n\n{_modules()}",
+        **manual.pages(),
         **{ROOT / "roles" / name / "README.md": _role_page(name, spec) for name, spec in _mains() if _is_public(spec)},
     }
 

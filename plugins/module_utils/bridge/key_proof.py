@@ -35,11 +35,18 @@ class Api:
 
     def get(self, path: str, key: str) -> tuple[int, bytes]:
         """Return status and body of what ``path`` below the API gives for ``key``. Raises OSError."""
+        return self.request("GET", path, key)
+
+    def request(self, method: str, path: str, key: str, body: str | None = None) -> tuple[int, bytes]:
+        """Return status and body of a call with ``key``; ``body`` is JSON. Raises OSError."""
         connection = http.client.HTTPConnection(host_token.LOOPBACK, self.port, timeout=_PATIENCE)
         try:
             connection.sock = self._connect()
             headers = {"Host": self.host, "DOLAPIKEY": key, **host_token.headers(self.site)}
-            connection.request("GET", f"{self.prefix}/api/index.php{path}", headers=headers)
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            sent = None if body is None else body.encode()
+            connection.request(method, f"{self.prefix}/api/index.php{path}", sent, headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         except http.client.HTTPException as error:

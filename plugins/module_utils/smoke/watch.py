@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     :raises OSError: settings or keys cannot be read, or the metrics cannot be written.
     """
     settings = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-    sites = [_site(entry) for entry in settings["sites"]]
+    sites = [promised(entry) for entry in settings["sites"]]
     started, start = time.time(), time.monotonic()
     results = smoke_runs.check_sites(sites, timeout=settings["timeout"], settle=settings["settle"])
     seconds = time.monotonic() - start
@@ -65,7 +65,7 @@ def _days_left(entries: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], in
     return found
 
 
-def _site(entry: Mapping[str, Any]) -> Promised:
+def promised(entry: Mapping[str, Any]) -> Promised:
     """The site with the key of its user; there is no password, so that no login is tried every few minutes."""
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     key, secrets = None, given.pop("secrets_file", None)

@@ -32,7 +32,9 @@ def source(name: str, overrides: Path | None) -> Path:
 def below(name: str, overrides: Path | None) -> list[str]:
     """Return the files of a folder: an operator who replaces one of them keeps the others."""
     tops = [folder / name for folder in (overrides, TEMPLATES) if folder]
-    return sorted({file.relative_to(top).as_posix() for top in tops for file in top.rglob("*") if file.is_file()})
+    found = {file.relative_to(top) for top in tops for file in top.rglob("*") if file.is_file()}
+    # A test that imports a program of ours leaves Python's own beside it.
+    return sorted(file.as_posix() for file in found if "__pycache__" not in file.parts)
 
 
 @contextlib.contextmanager

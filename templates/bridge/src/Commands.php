@@ -15,7 +15,7 @@ class Commands
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
 	const READING = array(
-		'constant list', 'company show', 'dictionary list', 'extrafield list', 'numbering show', 'rights default',
+		'constant list', 'constant all', 'key holder', 'company show', 'dictionary list', 'extrafield list', 'numbering show', 'rights default',
 		'module list', 'module try', 'constant get', 'user list', 'user show', 'group list', 'group show', 'rights list', 'right list',
 		'cron list',
 	);
@@ -36,6 +36,7 @@ class Commands
 		'constant set' => array('name', 'value?'),
 		'constant unset' => array('name'),
 		'constant list' => array(),
+		'constant all' => array(),
 		'company ensure' => array(),
 		'company show' => array(),
 		'dictionary list' => array('name?'),
@@ -58,6 +59,7 @@ class Commands
 		'rights list' => array('login?'),
 		'right list' => array('login?'),
 		'rights ensure' => array('login'),
+		'key holder' => array(),
 		'key show' => array('login'),
 		'key set' => array('login'),
 		'key rotate' => array('login'),
@@ -150,6 +152,8 @@ class Commands
 				return (new Company($application))->ensure($arguments);
 			case 'constant list':
 				return (new ConstantList($application))->list($entity);
+			case 'constant all':
+				return ConstantTable::of($application);
 			case 'company show':
 				return (new CompanyFacts($application))->show();
 			case 'dictionary list':
@@ -193,6 +197,8 @@ class Commands
 				return (new Users($application))->ensureRights($login, (array) ($arguments['rights'] ?? array()), (bool) ($arguments['exact'] ?? true));
 			case 'key show':
 				return (new UserKeys($application))->showKey($login, !empty($arguments['reveal']));
+			case 'key holder':
+				return (new UserKeys($application))->holder((string) ($arguments['key'] ?? ''));
 			case 'key set':
 				$key = isset($arguments['key']) ? (string) $arguments['key'] : null;
 				return (new UserKeys($application))->setKey($login, $key, !empty($arguments['reveal']));

@@ -27,6 +27,7 @@ Commands
                                         --entity 0|1 it is set for all: in entity 0 and in the current one
   constant list                         those that people set, as `constants` of a site has them; with --entity of that
                                         one alone. Secret ones are masked, and named in "secret"
+  constant all                          every one that is set, with its entity; secret values are hidden
   company show                          as `company` of a site has it, with language
   company ensure                        stdin: name, country (ES), currency (EUR), language (es_ES), address, zip, town,
                                         state, phone, mobile, fax, email, web, vat_number, professional_ids (id1 to id10),
@@ -58,6 +59,7 @@ Commands
   right list [LOGIN]                    all rights there are, or those of a user; `rights list` is the same
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
   key show LOGIN                        whether there is one, and with --reveal the key itself
+  key holder                            whose a key is; stdin: key
   key set LOGIN                         stdin: key; none: one is made
   key rotate LOGIN                      makes a new key; the old one is refused at once. The record and the web server
                                         know nothing of it: what people want is `miclinikctl SITE key rotate`

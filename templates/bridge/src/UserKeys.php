@@ -42,6 +42,17 @@ class UserKeys
 	}
 
 	/**
+	 * Whose a key is that was found somewhere.
+	 *
+	 * @return array<string, mixed> "login" is null where nobody has it
+	 */
+	public function holder(string $key): array
+	{
+		ApiKeys::requireUsable($key);
+		return array('changed' => false, 'login' => $this->keys->holder($key, 0));
+	}
+
+	/**
 	 * @return array<string, mixed>
 	 */
 	public function removeKey(string $login): array

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases, known_lines, mends, web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
+from miclinikctl import verbs as people
 
 from .cases import case, failed, stroke
 
@@ -46,20 +47,8 @@ WORDS = "\n".join(TEXTS)
 VERBS = re.findall(
     r"^\t\t'([a-z ]+)' => array\(", (ROOT / "templates/bridge/src/Commands.php").read_text(encoding="utf-8"), re.M
 )
-LIFE = re.findall(
-    r'"([a-z-]+)"',
-    re.findall(
-        r"LIFE_VERBS = \((.*?)\n\)", (ROOT / "templates/command_line/miclinikctl").read_text(encoding="utf-8"), re.S
-    )[0],
-)
-WEBHOOKS = {
-    f"webhook {verb}"
-    for verb in re.findall(
-        r'"([a-z]+)"',
-        re.findall(
-            r"WEBHOOK_VERBS = \((.*?)\)", (ROOT / "templates/command_line/miclinikctl").read_text(encoding="utf-8")
-        )[0],
-    )
+PEOPLE = {
+    f"{name} {own}".strip() for name, (_, load) in people.VERBS.items() for own in getattr(load(), "commands", [""])
 }
 SYSTEMCTL = "start|stop|restart|reload|enable|disable|unmask|reset-failed|daemon-reload|status|cat|kill|is-active"
 
@@ -79,7 +68,7 @@ def test_every_role_that_is_named_exists() -> None:
 
 def test_every_verb_of_the_command_line_that_is_named_exists() -> None:
     named = {" ".join(words) for words in re.findall(r"miclinikctl (?:--site )?SITE ([a-z-]+)(?: ([a-z]+))?", WORDS)}
-    known = {*VERBS, *LIFE, *WEBHOOKS}
+    known = {*VERBS, *PEOPLE}
     assert [verb for verb in named if verb.strip() not in known and verb.split()[0] not in known] == []
     assert "constant unset" in named
 

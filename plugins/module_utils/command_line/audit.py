@@ -1,0 +1,66 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who did what with a site, for the journal: ``journalctl -t miclinikctl``."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import syslog
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+
+_LENGTH = 600
+
+
+def who() -> str:
+    """Return who is at work: by sudo, or who this process is."""
+    if by_sudo := os.environ.get("SUDO_USER"):
+        return by_sudo
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def note(text: str) -> None:
+    """Leave a line in the journal; what the caller says holds no secret."""
+    syslog.openlog("miclinikctl", facility=syslog.LOG_AUTH)
+    syslog.syslog(syslog.LOG_NOTICE, plain.plain(f"{text} (by {who()})"))
+
+
+def changes(diff: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what a diff of the bridge says that has changed: name, before, after."""
+    before, after = (dict(diff.get(side) or {}) for side in ("before", "after"))
+    found = []
+    for name in [*before, *(name for name in after if name not in before)]:
+        one, other = before.get(name), after.get(name)
+        if one == other:
+            continue
+        if isinstance(one, list) and isinstance(other, list):
+            # Of a long list what is not the same.
+            one, other = [item for item in one if item not in other], [item for item in other if item not in one]
+        found.append((str(name), _shown(one), _shown(other)))
+    return found
+
+
+def sentence(answer: Mapping[str, Any]) -> str:
+    """Return what became of a call of the bridge, in one line."""
+    if not answer.get("ok"):
+        return f"failed: {(answer.get('error') or {}).get('code', 'no answer')}"
+    if not answer.get("changed"):
+        return "nothing to change"
+    told = [f"{name}: {before} -> {after}" for name, before, after in changes(answer.get("diff") or {})]
+    return ("changed: " + "; ".join(told) if told else "changed")[:_LENGTH]
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 (any JSON)
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

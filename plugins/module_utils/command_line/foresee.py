@@ -1,0 +1,146 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an operation on a whole site would do, for ``--check``: told from files, without touching anything."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import FAILED, CallError
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+
+#: What is said, and whether something would change.
+Foreseen = tuple[str, bool]
+
+
+def operation(host: Host, site: str, name: str, given: Mapping[str, Any]) -> Foreseen:
+    """Return what ``miclinikctl SITE name`` would do with these options. Raises CallError where it would fail."""
+    places = Places(site, host.root)
+    _require_quiet(places, name)
+    if name in _TOLD:
+        return _TOLD[name](host, places, given)
+    return _PLAIN[name].format(site=site, **given), True
+
+
+def _require_quiet(places: Places, name: str) -> None:
+    try:
+        journal = Journal.read(places.journal)
+    except JournalError as error:
+        raise CallError(str(error)) from None
+    if journal and journal.state == RUNNING and name not in ("recover", "open", "close"):
+        raise CallError(
+            f"{journal.operation} {journal.identifier} of {places.site} is under way, or was killed:"
+            f" miclinikctl {places.site} recover",
+            FAILED,
+        )
+
+
+def _upgrade(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    releases = sorted(folder.name for folder in places.releases.glob("*") if folder.is_dir())
+    wanted = str(given["to"])
+    if wanted not in releases:
+        raise CallError(
+            f"{places.site} has no release {wanted!r}. Unpacked are: {', '.join(releases) or 'none'}."
+            " playbooks/upgrade.yml brings another one"
+        )
+    served = places.current.resolve().name if places.current.exists() else "nothing"
+    if served == wanted:
+        return f"{places.site} is at {wanted} already", False
+    return f"{places.site} would be closed, kept as it is, and brought from {served} to {wanted}", True
+
+
+def _close(_host: Host, places: Places, _given: Mapping[str, Any]) -> Foreseen:
+    if places.closed.exists():
+        return f"{places.site} is closed already", False
+    return f"{places.site} would let nobody in, and its jobs would wait", True
+
+
+def _open(_host: Host, places: Places, _given: Mapping[str, Any]) -> Foreseen:
+    if places.closed.exists():
+        return f"{places.site} would let people in again", True
+    return f"{places.site} is open already", False
+
+
+def _recover(_host: Host, places: Places, _given: Mapping[str, Any]) -> Foreseen:
+    journal = Journal.read(places.journal)
+    if journal and journal.state == RUNNING:
+        return f"{journal.operation} {journal.identifier} would be taken back, or brought to its end", True
+    return "nothing of it was killed", False
+
+
+def _restore(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    _require_repository(host)
+    chosen = f"the last snapshot before {given['at']}" if given.get("at") else f"the snapshot {given['snapshot']}"
+    last = backup_state.sentence(backup_state.read(places.site, host.root), time.time())
+    return (
+        f"{places.site} would be closed and brought back to {chosen}; what it has now is kept aside. Backup: {last}",
+        True,
+    )
+
+
+def _backup(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    _require_repository(host)
+    marks = f" with the marks {', '.join(given['tag'])}" if given.get("tag") else ""
+    return f"a snapshot of {places.site} would be made{marks}", True
+
+
+def _require_repository(host: Host) -> None:
+    if not layout.below(host.root, f"{layout.BACKUP}/settings.json").is_file():
+        raise CallError("there is no repository of snapshots: set miclinik_backup and run site.yml")
+
+
+def _remove(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    if given["yes_remove"] != places.site:
+        raise CallError(f"--yes-remove is {given['yes_remove']!r}, and the site is {places.site!r}")
+    there = [str(place) for place in (places.home, places.state, places.work) if place.exists()]
+    last = "nothing of it would be kept" if given.get("without_snapshot") else "after a last snapshot"
+    return f"{places.site} would be taken off this host, {last}: database, account, units, {', '.join(there)}", True
+
+
+def _clone(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    source = str(given["source"])
+    if source not in host.sites() and not given.get("snapshot") and not given.get("at"):
+        raise CallError(f"there is no site {source!r} on this host. Sites: {', '.join(host.sites())}")
+    return f"the data of {places.site} would be replaced by those of {source}, made harmless", True
+
+
+_TOLD = {
+    "upgrade": _upgrade,
+    "close": _close,
+    "open": _open,
+    "recover": _recover,
+    "restore": _restore,
+    "backup run": _backup,
+    "remove": _remove,
+    "clone": _clone,
+}
+_PLAIN = {
+    "rollback": "{site} would be brought back to what it was before its last upgrade; what it is now is kept aside",
+    "rename": "{site} would take the place of {source}",
+    "database-password": "{site} would get another password of its database, without a call that fails",
+    "backup test": "the snapshot {snapshot} of {site} would be restored beside it, and taken away again",
+    "backup check": "the repository of snapshots would be read, and the outcome put on record",
+    "key rotate": "users would get new keys: {logins}; old ones are good for {grace} s more",
+    "key adopt": "the key that {login} has in the application would be put on record",
+    "key revoke": "the key of {login} would be dead at once",
+    "cron run": "what is due of the jobs of {site} would be run",
+    "mail test": "a mail to {address} would be sent by the application",
+    "webhook test": "an event for a test would be sent to {name}",
+    "webhook resend": "what waits for {name}, and dead letters, would be tried again",
+}
+
+
+def served_logins(host: Host, site: str) -> list[str]:
+    """Return the users whose keys the inventory does not give, as ``key rotate`` without a login takes them."""
+    try:
+        told = json.loads((host.states / site / "web.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [login for login in told["users"] if login not in told["declared"]]

@@ -1,0 +1,76 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a verb is given: the site, the ways to ask it, and what to print on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import audit, calls, known
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import Said
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
+
+from . import screen
+
+
+@dataclass
+class Asked:
+    """One run of the command line for one site."""
+
+    site: str
+    host: Host = field(default_factory=Host)
+
+    def read(self, *words: str, given: Mapping[str, Any] | None = None) -> Said:
+        """Ask the bridge what changes nothing."""
+        return calls.ask(self.host, self.site, words, given)
+
+    def data(self, *words: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer as data. Raises CallError."""
+        return calls.require(self.read(*words, given=given), self.site)
+
+    def change(self, *words: str, given: Mapping[str, Any] | None = None, check: bool = False) -> Said:
+        """Have the bridge do something, and leave in the journal who it was, and what came of it."""
+        said = calls.ask(self.host, self.site, words, given, check=check)
+        if not check:
+            self.note(" ".join(words), audit.sentence(said.data))
+            if said.data.get("changed"):
+                self.learn()
+        return said
+
+    def note(self, what: str, outcome: str) -> None:
+        """Leave a line in the journal."""
+        self.host.note(f"{self.site}: {what}: {outcome}")
+
+    def learn(self) -> None:
+        """Have completion know what has changed."""
+        if os.geteuid() == 0 and self.host.starter.is_file():
+            known.learn_soon(self.host, self.site)
+
+    def tell(self, said: Said, as_json: bool, human: Callable[[dict[str, Any]], None], *, check: bool = False) -> int:
+        """Show an answer of the bridge, as JSON or for people; return the exit code."""
+        if screen.is_json(as_json):
+            screen.raw(said)
+        else:
+            human(calls.require(said, self.site))
+        return said.exit_code(check)
+
+    def tell_change(self, said: Said, as_json: bool, *, check: bool) -> int:
+        """Show what a change was, or would be."""
+        return self.tell(said, as_json, lambda data: screen.changes(data, check=check), check=check)
+
+    def hand_on(self, program: str, *words: str) -> int:
+        """Become another program of ours. Raises CallError."""
+        path = str(self.host.program(program))
+        try:
+            os.execve(path, [path, self.site, *words], calls.settings(self.host, self.site))  # noqa: S606
+        except OSError as error:
+            raise calls.CallError(
+                f"{path} cannot be started: {error.strerror}. Run playbooks/site.yml.", calls.USAGE
+            ) from None
+
+
+pass_asked = click.make_pass_decorator(Asked)

@@ -1,0 +1,84 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Prints: tables for people, JSON for programs, which is what a pipe gets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import audit
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import Said
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
+
+
+def is_json(asked: bool) -> bool:
+    """Return whether JSON is wanted."""
+    return asked or not sys.stdout.isatty()
+
+
+def raw(said: Said) -> None:
+    """Print what the bridge has said, as it has: in lines where a person has asked for JSON."""
+    if sys.stdout.isatty() and said.data:
+        data(said.data)
+    else:
+        print(said.text, end="", flush=True)
+
+
+def data(value: Any) -> None:
+    """Print JSON, in lines for a person."""
+    print(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None), flush=True)
+
+
+def line(text: str) -> None:
+    """Print a line, without what would do something in a terminal."""
+    print(plain.plain(text), flush=True)
+
+
+def value(item: Any) -> str:
+    """Return a value as people read it."""
+    if item is None or item == "":
+        return "-"
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    if isinstance(item, list):
+        return ", ".join(map(value, item)) or "-"
+    if isinstance(item, Mapping):
+        return ", ".join(f"{name}: {value(part)}" for name, part in item.items())
+    return str(item)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, bad: Sequence[int] = ()) -> None:
+    """Print a table as wide as the terminal; rows in ``bad`` are marked."""
+    # Completion imports this file, and has no time for that library.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in columns:
+        made.add_column(name, overflow="fold")
+    for place, row in enumerate(rows):
+        # Text, since a bracket in a value is no markup.
+        made.add_row(*(Text(plain.plain(value(item))) for item in row), style="red" if place in bad else None)
+    Console(highlight=False, soft_wrap=False).print(made)
+
+
+def pairs(found: Mapping[str, Any]) -> None:
+    """Print names with their values."""
+    table(["what", "is"], list(found.items()))
+
+
+def changes(answer: Mapping[str, Any], *, check: bool) -> None:
+    """Print what has changed, or would."""
+    if not answer.get("changed"):
+        line("nothing to change")
+        return
+    found = audit.changes(answer.get("diff") or {})
+    line("would change:" if check else "changed:")
+    if found:
+        table(["what", "before", "after"], found)
+    elif answer.get("changes"):
+        line(value(list(answer["changes"])))

@@ -1,0 +1,160 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keys of the REST API."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, foresee, known
+
+from .. import handed, screen
+from ..asked import Asked, pass_asked
+from ..completion import names
+from ..grammar import Group, Verb, json_option
+
+
+@click.group(
+    cls=Group,
+    help="Keys of the REST API. What an integration may do with one is said by `right list LOGIN`.",
+    examples=[
+        ("key list", "who has a key"),
+        ("key who", "whose a key is that was found somewhere; it is asked for"),
+        ("key show shop --reveal", "the key itself"),
+        ("key rotate shop", "a new one, without a call that fails"),
+    ],
+)
+def group() -> None:
+    """Have verbs."""
+
+
+@group.command(
+    "list", cls=Verb, help="Users who have a key, and whether it does anything.", examples=[("key list", "")]
+)
+@json_option
+@pass_asked
+def list_(asked: Asked, as_json: bool) -> int:
+    """Show them."""
+    found = [one for one in asked.data("user", "list")["users"] if one["key"]]
+    if screen.is_json(as_json):
+        screen.data(
+            [{name: one[name] for name in ("login", "enabled", "admin", "key", "rights", "ours")} for one in found]
+        )
+    else:
+        columns = ["login", "user is enabled", "admin", "key is stored", "rights", "made by"]
+        rows = [
+            (
+                one["login"],
+                one["enabled"],
+                one["admin"],
+                one["key"],
+                len(one["rights"]),
+                "this toolkit" if one["ours"] else "people",
+            )
+            for one in found
+        ]
+        screen.table(columns, rows)
+    return calls.DONE
+
+
+@group.command(
+    cls=Verb,
+    help="Whose a key is. It is asked for, or read from standard input, and has no place in a command line.",
+    examples=[("key who", "asks for it"), ("key who < file", "takes the first line of a file")],
+)
+@json_option
+@pass_asked
+def who(asked: Asked, as_json: bool) -> int:
+    """Find its user."""
+    typed = sys.stdin.isatty()
+    key = click.prompt("Key", hide_input=True, err=True) if typed else sys.stdin.readline().rstrip("\n")
+    said = asked.read("key", "holder", given={"key": key})
+
+    def human(data: dict[str, Any]) -> None:
+        screen.line(f"it is {data['login']}'s" if data["login"] else "nobody has this key")
+
+    return asked.tell(said, as_json, human)
+
+
+@group.command(
+    cls=Verb,
+    help="Whether a user has a key, and with --reveal the key itself.",
+    examples=[("key show shop --reveal", "")],
+)
+@click.argument("login", shell_complete=names(known.LOGINS))
+@click.option("--reveal", is_flag=True, help="Prints the key.")
+@json_option
+@pass_asked
+def show(asked: Asked, login: str, reveal: bool, as_json: bool) -> int:
+    """Show it."""
+    said = asked.read("key", "show", login, *(["--reveal"] if reveal else []))
+    if reveal and said.data.get("ok"):
+        asked.note(f"key show {login} --reveal", "shown")
+
+    def human(data: dict[str, Any]) -> None:
+        if data["stored"] is None:
+            screen.line(f"{login} has no key")
+        elif reveal:
+            screen.line(screen.value(data["key"]))
+        else:
+            readable = "" if data["readable"] else ", and cannot be read: was the site's id changed?"
+            screen.line(f"{login} has a key; it is stored {data['stored']}{readable}. --reveal prints it")
+
+    return asked.tell(said, as_json, human)
+
+
+def _whose(asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    named = given.get("user") or given.get("login")
+    return {"logins": named or ", ".join(foresee.served_logins(asked.host, asked.site)) or "nobody"}
+
+
+def _login(*, required: bool = True) -> click.Argument:
+    return click.Argument(["login"], required=required, shell_complete=names(known.LOGINS))
+
+
+group.add_command(
+    handed.verb(
+        "rotate",
+        "Gives users new keys, without a call that fails: all of the inventory where none is named.",
+        "keys",
+        ["rotate"],
+        params=[
+            _login(required=False),
+            click.Option(["--user"], metavar="LOGIN", shell_complete=names(known.LOGINS), help="The same."),
+            click.Option(
+                ["--grace"], type=int, default=3600, show_default=True, help="Seconds for which the old one is good."
+            ),
+        ],
+        examples=[("key rotate shop --grace 0", "the old one is dead at once")],
+        changes="key rotate",
+        notes=False,
+        more=_whose,
+    )
+)
+group.add_command(
+    handed.verb(
+        "adopt",
+        "Has the web server know a key that somebody made in the application.",
+        "keys",
+        ["adopt"],
+        params=[_login()],
+        examples=[("key adopt ana", "")],
+        changes="key adopt",
+        notes=False,
+    )
+)
+group.add_command(
+    handed.verb(
+        "revoke",
+        "Has a key be dead at once.",
+        "keys",
+        ["revoke"],
+        params=[_login()],
+        examples=[("key revoke shop", "")],
+        changes="key revoke",
+        notes=False,
+    )
+)

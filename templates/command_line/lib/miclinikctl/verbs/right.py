@@ -1,0 +1,82 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What users may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, known, words
+
+from .. import screen
+from ..asked import Asked, pass_asked
+from ..completion import names
+from ..grammar import Group, Verb, check_option, json_option
+
+_login = click.argument("login", shell_complete=names(known.LOGINS))
+_rights = click.argument("rights", nargs=-1, required=True, metavar="RIGHT...", shell_complete=names(known.RIGHTS))
+
+
+@click.group(
+    cls=Group,
+    help="Rights, by names like produit.lire. Those of users of the inventory are brought back by the next run.",
+    examples=[
+        ("right list shop", "what the user shop may do"),
+        ("right grant shop commande.creer", "one more"),
+        ("right list | grep facture", "those that there are of a module"),
+    ],
+)
+def group() -> None:
+    """Have verbs."""
+
+
+@group.command("list", cls=Verb, help="All that there are, or those of a user.", examples=[("right list shop", "")])
+@click.argument("login", required=False, default="", shell_complete=names(known.LOGINS))
+@json_option
+@pass_asked
+def list_(asked: Asked, login: str, as_json: bool) -> int:
+    """Show them."""
+
+    def human(data: dict[str, Any]) -> None:
+        rows = [(name.partition(".")[0], name) for name in data["rights"]]
+        screen.table(["module", "right"], rows) if rows else screen.line(f"{login} has none of its own")
+
+    said = asked.read("rights", "list", *([login] if login else []))
+    return asked.tell(said, as_json, human)
+
+
+@group.command(
+    cls=Verb, help="Gives a user more rights.", examples=[("right grant shop produit.lire commande.creer", "two more")]
+)
+@_login
+@_rights
+@json_option
+@check_option
+@pass_asked
+def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, check: bool) -> int:
+    """Give them."""
+    said = asked.change("rights", "ensure", login, given={"rights": list(rights), "exact": False}, check=check)
+    return asked.tell_change(said, as_json, check=check)
+
+
+@group.command(
+    cls=Verb,
+    help="Takes rights away from a user.",
+    examples=[("right revoke shop commande.creer --check", "only look")],
+)
+@_login
+@_rights
+@json_option
+@check_option
+@pass_asked
+def revoke(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, check: bool) -> int:
+    """Take them away."""
+    has = asked.data("rights", "list", login)["rights"]
+    for right in rights:
+        # A right that exists and that the user has not is no fault: it is away.
+        if right not in has and right not in asked.data("rights", "list")["rights"]:
+            raise calls.CallError(f"There is no right {right!r}.{words.meant(right, has)}")
+    left = [right for right in has if right not in rights]
+    said = asked.change("rights", "ensure", login, given={"rights": left, "exact": True}, check=check)
+    return asked.tell_change(said, as_json, check=check)

@@ -1,0 +1,33 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The smoke test."""
+
+from __future__ import annotations
+
+import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, smoke
+
+from .. import screen
+from ..asked import Asked, pass_asked
+from ..grammar import Verb, json_option
+
+
+@click.command(
+    "smoke",
+    cls=Verb,
+    help="The smoke test from this host, as its timer runs it: reads only. Ends with 1 where a check fails.",
+    examples=[("smoke", "")],
+)
+@json_option
+@pass_asked
+def smoke_(asked: Asked, as_json: bool) -> int:
+    """Run it."""
+    found = smoke.run(asked.host, asked.site)
+    ill = [place for place, one in enumerate(found) if not one["ok"]]
+    if screen.is_json(as_json):
+        screen.data(found)
+    else:
+        screen.table(
+            ["check", "ok", "ms", "seen"], [(one["check"], one["ok"], one["ms"], one["seen"]) for one in found], bad=ill
+        )
+    return calls.FAILED if ill else calls.DONE

@@ -1,0 +1,100 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Webhooks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
+
+from .. import handed, screen
+from ..asked import Asked, pass_asked
+from ..grammar import Group, Verb, json_option
+
+
+@click.group(
+    cls=Group,
+    help="Webhooks: what the site tells others when something happens in it.",
+    examples=[("webhook list", "how each does"), ("webhook test erp", "an event for a test")],
+)
+def group() -> None:
+    """Have verbs."""
+
+
+@group.command(
+    "list", cls=Verb, help="What waits, what arrived last, what the receivers said.", examples=[("webhook list", "")]
+)
+@json_option
+@pass_asked
+def list_(asked: Asked, as_json: bool) -> int:
+    """Show them; in a pipe as it has always been, which is text."""
+    if not as_json and screen.is_json(asked=False):
+        return asked.hand_on("webhooks", "list")
+    words = [str(asked.host.program("webhooks")), asked.site, "list", "--json"]
+    try:
+        done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+    except OSError as error:
+        raise calls.CallError(
+            f"{words[0]} cannot be started: {error.strerror}. Are there `webhooks` in the inventory?", calls.USAGE
+        ) from None
+    if done.returncode or as_json:
+        print(done.stdout, end="")
+        return done.returncode
+    found = json.loads(done.stdout)
+    columns = ["name", "receiver", "waiting", "dead", "delivered", "failed", "said", "relay"]
+    rows = [
+        (*(one["name"], one["host"], one["waiting"], len(one["dead"])), *(one[name] for name in columns[4:]))
+        for one in found
+    ]
+    screen.table(columns, rows, bad=[place for place, one in enumerate(found) if one["dead"]])
+    return calls.DONE
+
+
+def _name() -> click.Argument:
+    return click.Argument(["name"])
+
+
+def _revealed(_asked: Asked, given: Mapping[str, Any]) -> list[str]:
+    if not given["reveal"] and not screen.is_json(asked=False):
+        raise click.UsageError("It is a secret: say --reveal to have it printed.")
+    return ["secret", str(given["name"])]
+
+
+group.add_command(
+    handed.verb(
+        "test",
+        "Sends an event of the code MICLINIK_TEST, and says what came of it.",
+        "webhooks",
+        ["test"],
+        params=[_name()],
+        examples=[("webhook test erp", "")],
+        changes="webhook test",
+    )
+)
+group.add_command(
+    handed.verb(
+        "resend",
+        "Has dead letters, all or these, and what waits be tried now.",
+        "webhooks",
+        ["resend"],
+        params=[_name(), click.Argument(["ids"], nargs=-1, metavar="[ID]...")],
+        examples=[("webhook resend erp", "all of them")],
+        changes="webhook resend",
+    )
+)
+group.add_command(
+    handed.verb(
+        "secret",
+        "Prints by what the receiver tells that it is ours; on a terminal with --reveal.",
+        "webhooks",
+        [],
+        params=[_name(), click.Option(["--reveal"], is_flag=True, help="Prints it.")],
+        examples=[("webhook secret erp --reveal", "")],
+        before=_revealed,
+    )
+)

@@ -1,0 +1,128 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is done with a whole site."""
+
+from __future__ import annotations
+
+import click
+
+from .. import completion, handed
+
+_FROM_SITE = click.Option(
+    ["--from", "source"], required=True, metavar="SITE", shell_complete=completion.sites, help="Name of that site."
+)
+_AT = click.Option(
+    ["--at"], default="", metavar="TIME", help="As the last snapshot before this time, as 2026-11-27T01:30."
+)
+
+_ALL = [
+    handed.verb(
+        "upgrade",
+        "Brings it to a release that is unpacked. What fails is taken back.",
+        "life",
+        ["upgrade"],
+        params=[
+            click.Option(
+                ["--to"], required=True, metavar="RELEASE", shell_complete=completion.releases, help="As in releases/."
+            )
+        ],
+        examples=[("upgrade --to 22.0.4-1a2b3c4d --check", "whether it is there, and from where it would go")],
+        changes="upgrade",
+    ),
+    handed.verb(
+        "rollback",
+        "Brings it back to what it was before its last upgrade.",
+        "life",
+        ["rollback"],
+        examples=[("rollback", "what was written since is kept aside")],
+        changes="rollback",
+    ),
+    handed.verb(
+        "restore",
+        "Brings it back to what a snapshot holds.",
+        "life",
+        ["restore"],
+        params=[click.Argument(["snapshot"], required=False, default="latest"), _AT],
+        examples=[("restore", "the last one"), ("restore --at 2026-11-27T01:30", "the last one before this time")],
+        changes="restore",
+    ),
+    handed.verb(
+        "clone",
+        "Gives it the data of another site, made harmless: no mails, no jobs, other keys.",
+        "life",
+        ["clone"],
+        params=[
+            _FROM_SITE,
+            click.Option(["--snapshot"], default="", help="Not as it is now: as a snapshot holds it, or latest."),
+            _AT,
+            click.Option(["--repository"], default="", metavar="FILE", help="Another repository of snapshots."),
+        ],
+        examples=[("clone --from norte", "")],
+        changes="clone",
+    ),
+    handed.verb(
+        "rename",
+        "Has it take the place of what it was called: see playbooks/rename.yml.",
+        "life",
+        ["rename"],
+        params=[
+            _FROM_SITE,
+            click.Option(["--prepare"], is_flag=True, help="Gives the new name secrets and certificates, no more."),
+            click.Option(["--done"], is_flag=True, help="Says whether that was done before, no more."),
+            click.Option(["--finish"], is_flag=True, help="Takes away what is left under the old name, no more."),
+        ],
+        examples=[("rename --from sur --done", "whether it was done")],
+        changes="rename",
+    ),
+    handed.verb(
+        "remove",
+        "Takes it off this host, with all that it has there, after a last snapshot.",
+        "life",
+        ["remove"],
+        params=[
+            click.Option(
+                ["--yes-remove"],
+                required=True,
+                metavar="SITE",
+                shell_complete=completion.sites,
+                help="Its name once more.",
+            ),
+            click.Option(["--without-snapshot"], is_flag=True, help="Keeps nothing of it."),
+        ],
+        examples=[("remove --yes-remove sur --check", "what would go")],
+        changes="remove",
+    ),
+    handed.verb(
+        "close",
+        "Lets nobody in, over reboots as well, and has nothing of it run by itself.",
+        "life",
+        ["close"],
+        examples=[("close", "until: open")],
+        changes="close",
+    ),
+    handed.verb(
+        "database-password",
+        "Gives it another password of its database.",
+        "life",
+        ["database-password"],
+        params=[click.Argument(["what"], type=click.Choice(["rotate"]))],
+        examples=[("database-password rotate", "without a call that fails")],
+        changes="database-password",
+    ),
+    handed.verb(
+        "journal",
+        "What was done with the whole of it last, or is under way, as JSON.",
+        "life",
+        ["journal"],
+        examples=[("journal", "")],
+    ),
+    handed.verb(
+        "recover",
+        "Takes back what was killed, where that has not happened by itself.",
+        "life",
+        ["recover"],
+        examples=[("recover", "")],
+        changes="recover",
+    ),
+]
+VERBS = {str(verb.name): verb for verb in _ALL}
