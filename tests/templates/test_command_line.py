@@ -1,136 +1,90 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The command line for people hands everything to the bridge, and says what is wrong before it does."""
+"""What the command line is on a host: its program with all that it imports, completion, and the manual page."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from .rendering import ROOT, render
+from . import programs
+from .rendering import ROOT, Rendered, lay_out, render
 
-PROGRAM = ROOT / "templates/command_line/miclinikctl"
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Path:
-    """A host with two sites, and a bridge that prints its arguments."""
-    for name in ("norte", "sur"):
-        (tmp_path / "etc" / name).mkdir(parents=True)
-        (tmp_path / "etc" / name / "site.json").write_text("{}")
-    (tmp_path / "etc/remains").mkdir()
-    bridge = tmp_path / "miclinik-bridge"
-    bridge.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 3\n')
-    bridge.chmod(0o755)
-    api = tmp_path / "api/miclinik-api"
-    api.parent.mkdir()
-    api.write_text('#!/bin/sh\nprintf "api:"; printf "<%s>" "$@"\nexit 3\n')
-    api.chmod(0o755)
-    keys = tmp_path / "keys/miclinik-keys"
-    keys.parent.mkdir()
-    keys.write_text('#!/bin/sh\nprintf "keys:"; printf "<%s>" "$@"\nexit 3\n')
-    keys.chmod(0o755)
-    cron = tmp_path / "cron/miclinik-cron"
-    cron.parent.mkdir()
-    cron.write_text('#!/bin/sh\nprintf "cron:"; printf "<%s>" "$@"\nexit 3\n')
-    cron.chmod(0o755)
-    webhooks = tmp_path / "webhooks/miclinik-webhooks"
-    webhooks.parent.mkdir()
-    webhooks.write_text('#!/bin/sh\nprintf "webhooks:"; printf "<%s>" "$@"\nexit 3\n')
-    webhooks.chmod(0o755)
-    return tmp_path
+FOLDER = "/usr/local/lib/miclinik/command_line"
 
 
-def run(host: Path, *words: str) -> tuple[int, str, str]:
-    """Run it with this host's paths; return exit code, output and error output."""
-    text = PROGRAM.read_text(encoding="utf-8")
-    text = (
-        text.replace("/etc/miclinik", str(host / "etc"))
-        .replace("/usr/local/sbin", str(host))
-        .replace("/usr/local/lib/miclinik", str(host))
-    )
-    done = subprocess.run([sys.executable, "-I", "-c", text, *words], capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, Rendered]:
+    """Return what the role lays."""
+    return render("application")
 
 
-@pytest.mark.parametrize(
-    ("words", "given"),
-    [
-        (["norte", "status"], "<--site><norte><status>"),
-        (["norte", "webhook", "test", "erp"], "webhooks:<norte><test><erp>"),
-        (["norte", "webhook", "ensure"], "<--site><norte><webhook><ensure>"),
-        (["sur", "user", "show", "a b"], "<--site><sur><user><show><a b>"),
-        (["sur", "--check", "constant", "set", "X", "-1"], "<--site><sur><--check><constant><set><X><-1>"),
-        (["--site", "norte", "status"], "<--site><norte><status>"),
-        (["--root", "/x", "status"], "<--root></x><status>"),
-        (["help"], "<help>"),
-        (["norte", "key", "show", "shop"], "<--site><norte><key><show><shop>"),
-        (["norte", "api", "spec", "--out", "a.json"], "api:<norte><spec><--out><a.json>"),
-        (["norte", "key"], "<--site><norte><key>"),
-        (["norte", "key", "rotate", "--user", "shop"], "keys:<norte><rotate><--user><shop>"),
-        (["norte", "key", "adopt", "shop"], "keys:<norte><adopt><shop>"),
-        (["--site", "norte", "key", "revoke", "shop"], "keys:<norte><revoke><shop>"),
-        (["norte", "cron", "list"], "cron:<norte><list>"),
-        (["norte", "cron", "run"], "cron:<norte><run>"),
-        (["norte", "cron", "job", "7"], "<--site><norte><cron><job><7>"),
-        (["norte", "mail", "test", "me@example.org"], "<--site><norte><mail><test><me@example.org>"),
-    ],
-)
-def test_what_the_bridge_is_given(host: Path, words: list[str], given: str) -> None:
-    assert run(host, *words) == (3, given, "")
+@pytest.fixture(scope="module")
+def laid(rendered: dict[str, Rendered], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the program as it is on a host, but for its place."""
+    folder = tmp_path_factory.mktemp("host")
+    lay_out(rendered, FOLDER, folder)
+    starter = folder / "miclinikctl"
+    starter.write_text(rendered["/usr/local/sbin/miclinikctl"].content.replace(FOLDER, str(folder)))
+    return starter
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["nobody", "status"], "There is no site 'nobody' on this host. Sites: norte, sur\n"),
-        (["remains", "status"], "There is no site 'remains' on this host. Sites: norte, sur\n"),
-        (["norte"], "What about norte? The verbs are listed by: miclinikctl help\n"),
-    ],
-)
-def test_what_is_wrong_is_said(host: Path, words: list[str], said: str) -> None:
-    assert run(host, *words) == (2, "", said)
+def _run(starter: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-I", str(starter), *words], capture_output=True, text=True, check=False)
 
 
-def test_without_words_it_says_how(host: Path) -> None:
-    code, out, err = run(host)
-    assert (code, out) == (2, "")
-    assert err.startswith("miclinikctl SITE VERB [ARGUMENT ...]")
-    assert err.endswith("\nSites of this host: norte, sur\n")
-    code, out, err = run(host, "--help")
-    assert (code, err) == (0, "")
-    assert out.startswith("miclinikctl SITE VERB [ARGUMENT ...]")
+def test_it_has_all_that_it_imports(laid: Path) -> None:
+    done = _run(laid, "help")
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = done.stdout.partition("Verbs:")[2].partition("Examples:")[0]
+    verbs = [line.split()[0] for line in listed.splitlines() if line]
+    for verb in verbs:
+        if (ROOT / f"templates/command_line/lib/miclinikctl/verbs/{verb}.py").exists():
+            helped = _run(laid, "help", verb)
+            assert (helped.returncode, helped.stderr) == (0, ""), verb
+    assert "upgrade" in verbs
 
 
-def test_status_begins_with_the_backups_apart_from_the_json(host: Path) -> None:
-    life = host / "life/miclinik-life"
-    life.parent.mkdir()
-    life.write_text('#!/bin/sh\nprintf "life:"; printf "<%s>" "$@"\nexit 1\n')
-    life.chmod(0o755)
-    said = "life:<norte><backup><last>"
-    assert run(host, "norte", "status") == (3, "<--site><norte><status>", said)
-    # Programs ask in this form, and people for help.
-    assert run(host, "--site", "norte", "status") == (3, "<--site><norte><status>", "")
-    assert run(host, "help", "status") == (3, "<help><status>", "")
+def test_it_says_what_is_wrong(laid: Path) -> None:
+    done = _run(laid, "nobody", "status")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("There is no site 'nobody' on this host.")
 
 
-def test_a_host_without_the_bridge(host: Path) -> None:
-    (host / "miclinik-bridge").unlink()
-    code, out, err = run(host, "norte", "status")
-    assert (code, out) == (2, "")
-    assert err == f"{host}/miclinik-bridge cannot be started: No such file or directory. Run playbooks/site.yml.\n"
+def test_nothing_of_this_machine_is_laid(rendered: dict[str, Rendered]) -> None:
+    ours = [dest for dest in rendered if dest.startswith(FOLDER)]
+    assert f"{FOLDER}/lib/miclinikctl/verbs/module.py" in ours
+    assert not [dest for dest in ours if not dest.endswith(".py")]
+    program = rendered["/usr/local/sbin/miclinikctl"]
+    assert program.mode == "0755"
+    assert program.content.startswith("#!/usr/bin/python3 -I\n")
 
 
-def test_it_is_copied_as_it_is() -> None:
-    rendered = render("application")["/usr/local/sbin/miclinikctl"]
-    assert (rendered.content, rendered.mode) == (PROGRAM.read_text(encoding="utf-8"), "0755")
+def test_shells_understand_what_completes(rendered: dict[str, Rendered], laid: Path, tmp_path: Path) -> None:
+    text = rendered["/usr/local/share/bash-completion/completions/miclinikctl"].content
+    file = tmp_path / "complete.bash"
+    starter = tmp_path / "starter"
+    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -I {laid} "$@"\n')
+    starter.chmod(0o755)
+    file.write_text(text.replace("/usr/local/sbin/miclinikctl", str(starter)))
+    asked = f'. {file}; COMP_WORDS=(miclinikctl help mo); COMP_CWORD=2; _miclinikctl; echo "${{COMPREPLY[*]}}"'
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("module\n", "")
+    zsh = tmp_path / "_miclinikctl"
+    zsh.write_text(rendered["/usr/local/share/zsh/site-functions/_miclinikctl"].content)
+    assert zsh.read_text().startswith("#compdef miclinikctl\n")
+    if shutil.which("zsh"):
+        programs.accept(["zsh", "-n", zsh])
 
 
-def test_the_bridge_has_the_sites_settings_of_php(host: Path) -> None:
-    (host / "miclinik-bridge").write_text('#!/bin/sh\nprintf "%s" "$PHP_INI_SCAN_DIR"\n')
-    assert run(host, "norte", "mail", "test", "me@example.org")[1] == f":{host}/etc-php/norte/cli"
-    assert run(host, "--site", "sur", "status")[1] == f":{host}/etc-php/sur/cli"
-    assert run(host, "--root", "/x", "status")[1] == ""
+def test_the_manual_page(rendered: dict[str, Rendered]) -> None:
+    text = rendered["/usr/local/share/man/man8/miclinikctl.8"].content
+    assert ".SH EXIT STATUS" in text
+    assert ".B module enable NAME..." in text
+    # Each line is a request of roff's, or text that cannot be one.
+    known = {"TH", "SH", "TP", "B", "RS", "RE", "PP", "br", '\\"'}
+    assert {line[1:].split()[0] for line in text.splitlines() if line.startswith(".")} <= known

@@ -27,6 +27,7 @@ ALONE = {
     # The first words of another folder's name.
     "roles/backup/vars/main.yml": layout.STATES,
     "templates/backup/check.service.j2": layout.HOMES,
+    "templates/command_line/miclinikctl.8": layout.STATES,
     "templates/acme/hook/deploy.py": layout.STATES,
     "templates/bridge/src/Help.php": layout.STATES,
     "templates/bridge/src/Target.php": layout.STATES,

@@ -160,8 +160,20 @@ def test_help_has_an_example(host: FakeHost, verb: str) -> None:
 
 CHANGING = sorted(name for name, leaf in LEAVES.items() if any(param.name == "check" for param in leaf.params))
 READING = {
+    *("group list", "group show"),
     *("status", "doctor", "smoke", "urls", "logs", "module list", "const get", "const list", "const diff", "user list"),
-    *("user show", "group list", "group show", "right list", "key list", "key who", "key show", "api spec", "cron list", "webhook list"),
+    *(
+        "user show",
+        "group list",
+        "group show",
+        "right list",
+        "key list",
+        "key who",
+        "key show",
+        "api spec",
+        "cron list",
+        "webhook list",
+    ),
     *("webhook secret", "backup list", "backup state", "backup last", "backup tidy", "journal"),
 }
 

@@ -13,7 +13,9 @@ from ..asked import Asked, pass_asked
 from ..grammar import Group, Verb, json_option
 
 
-@click.group(cls=Group, help="Groups of users, and what their members may do.", examples=[("group list", "all of them")])
+@click.group(
+    cls=Group, help="Groups of users, and what their members may do.", examples=[("group list", "all of them")]
+)
 def group() -> None:
     """Have verbs."""
 
