@@ -143,6 +143,7 @@ class FakeHost:
         """Run it as a script does."""
         (inner, feed), (out, to_out), (err, to_err) = os.pipe(), os.pipe(), os.pipe()
         if (child := os.fork()) == 0:
+            os.close(feed)  # or its standard input would never end
             self._become(words, inner, to_out, to_err)
         for handle in (inner, to_out, to_err):
             os.close(handle)

@@ -1,0 +1,90 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What operations on a whole site would do, told without touching anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
+from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
+
+from .fake_host import FakeHost
+
+
+def _folder(host: FakeHost, name: str) -> Path:
+    made = host.folder / name
+    made.mkdir(parents=True)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("close", 3, "norte would let nobody in, and its jobs would wait"),
+        ("open", 0, "norte is open already"),
+        ("recover", 0, "nothing of it was killed"),
+        ("rollback", 3, "norte would be brought back to what it was before its last upgrade"),
+        ("remove --yes-remove norte", 3, "norte would be taken off this host, after a last snapshot: database"),
+        ("remove --yes-remove norte --without-snapshot", 3, "nothing of it would be kept"),
+        ("remove --yes-remove sur", 1, "--yes-remove is 'sur', and the site is 'norte'"),
+        ("clone --from sur", 3, "the data of norte would be replaced by those of sur, made harmless"),
+        ("clone --from far", 1, "there is no site 'far' on this host. Sites: norte, sur"),
+        ("clone --from far --snapshot latest", 3, "by those of far"),
+        ("rename --from sur", 3, "norte would take the place of sur"),
+        ("database-password rotate", 3, "norte would get another password of its database"),
+        ("upgrade --to 9", 1, "norte has no release '9'. Unpacked are: none."),
+        ("backup run", 1, "there is no repository of snapshots"),
+        ("restore", 1, "there is no repository of snapshots"),
+        ("backup test", 3, "the snapshot latest of norte would be restored beside it"),
+        ("key rotate", 3, "users would get new keys: shop; old ones are good for 3600 s more"),
+        ("key rotate ana --grace 0", 3, "users would get new keys: ana; old ones are good for 0 s more"),
+        ("key revoke ana", 3, "the key of ana would be dead at once"),
+        ("cron run", 3, "what is due of the jobs of norte would be run"),
+        ("webhook test erp", 3, "an event for a test would be sent to erp"),
+        ("mail test me@example.org", 3, "a mail to me@example.org would be sent by es_ES"),
+        ("api call POST /products", 3, "would call POST /products"),
+        ("api call GET products --limit 5", 0, "would call GET /products?limit=5"),
+    ],
+)
+@pytest.mark.parametrize("way", ["terminal", "piped"])
+def test_what_would_be_done(host: FakeHost, way: str, words: str, code: int, said: str) -> None:
+    ended = getattr(host, way)("norte", *words.split(), "--check")
+    assert (ended.code, said in ended.out + ended.err) == (code, True), ended
+    assert host.noted() == ""
+
+
+def test_a_closed_site(host: FakeHost) -> None:
+    (_folder(host, "srv/miclinik/norte") / "closed").touch()
+    assert host.piped("norte", "close", "--check").code == 0
+    assert host.piped("norte", "open", "--check").code == 3
+
+
+def test_an_upgrade(host: FakeHost) -> None:
+    releases = _folder(host, "srv/miclinik/norte/releases")
+    for name in ("22-a", "23-b"):
+        (releases / name).mkdir()
+    (releases.parent / "current").symlink_to(releases / "22-a")
+    ended = host.piped("norte", "upgrade", "--to", "23-b", "--check")
+    assert (ended.code, "from 22-a to 23-b" in ended.out) == (3, True)
+    assert host.piped("norte", "upgrade", "--to", "22-a", "--check").code == 0
+    assert "Unpacked are: 22-a, 23-b" in host.piped("norte", "upgrade", "--to", "24", "--check").err
+
+
+def test_a_backup(host: FakeHost) -> None:
+    (_folder(host, "etc/miclinik-backup") / "settings.json").write_text("{}")
+    ended = host.piped("norte", "backup", "run", "--tag", "a", "--tag", "b", "--check")
+    assert (ended.code, ended.out) == (3, "a snapshot of norte would be made with the marks a, b\n")
+    ended = host.piped("norte", "restore", "--at", "2026-11-27", "--check")
+    assert (ended.code, "the last snapshot before 2026-11-27; what it has now is kept aside" in ended.out) == (3, True)
+
+
+def test_something_is_under_way(host: FakeHost) -> None:
+    Journal.begin(Places("norte", host.folder).journal, "upgrade", "1", {})
+    ended = host.piped("norte", "rollback", "--check")
+    assert (ended.code, "miclinikctl norte recover" in ended.err) == (1, True)
+    assert host.piped("norte", "recover", "--check").code == 3
+    Places("norte", host.folder).journal.write_text(json.dumps([]))
+    assert "cannot be read" in host.piped("norte", "rollback", "--check").err
