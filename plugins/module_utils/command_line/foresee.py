@@ -111,7 +111,16 @@ def _clone(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
     return f"the data of {places.site} would be replaced by those of {source}, made harmless", True
 
 
+def _adopt(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    if given["undo"]:
+        return f"{places.site} would be closed, and what it was adopted from be served again", True
+    if not given["source"]:
+        raise CallError("--from is missing: name the folder of the old site")
+    return f"{places.site} would take over what is in {given['source']}, after a snapshot", True
+
+
 _TOLD = {
+    "adopt": _adopt,
     "upgrade": _upgrade,
     "close": _close,
     "open": _open,
@@ -133,6 +142,7 @@ _PLAIN = {
     "cron run": "what is due of the jobs of {site} would be run",
     "mail test": "a mail to {address} would be sent by the application",
     "webhook test": "an event for a test would be sent to {name}",
+    "webhook secret": "the secret of {name} {what}",
     "webhook resend": "what waits for {name}, and dead letters, would be tried again",
 }
 

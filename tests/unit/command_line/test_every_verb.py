@@ -55,7 +55,7 @@ HANDED: dict[str, tuple[str, str]] = {
     "cron run": ("", "cron:<norte><run>"),
     "webhook test": ("erp", "webhooks:<norte><test><erp>"),
     "webhook resend": ("erp 1 2", "webhooks:<norte><resend><erp><1><2>"),
-    "webhook secret": ("erp --reveal", "webhooks:<norte><secret><erp>"),
+    "webhook secret": ("erp --reveal --rotate --grace 1h", "webhooks:<norte><secret><erp><--rotate><--grace><1h>"),
     "backup run": ("--tag a --tag b", "life:<norte><backup><run><--tag><a><--tag><b>"),
     "backup list": ("", "life:<norte><backup><list>"),
     "backup check": ("--all", "life:<norte><backup><check><--all>"),
@@ -69,6 +69,7 @@ HANDED: dict[str, tuple[str, str]] = {
     "clone": ("--from sur --snapshot latest", "life:<norte><clone><--from><sur><--snapshot><latest>"),
     "rename": ("--from sur --done", "life:<norte><rename><--from><sur><--done>"),
     "remove": ("--yes-remove norte", "life:<norte><remove><--yes-remove><norte>"),
+    "adopt": ("--from /x --vhost a --vhost b", "life:<norte><adopt><--from></x><--vhost><a><--vhost><b>"),
     "close": ("", "life:<norte><close>"),
     "database-password": ("rotate", "life:<norte><database-password><rotate>"),
     "journal": ("", "life:<norte><journal>"),
@@ -174,7 +175,7 @@ READING = {
         "cron list",
         "webhook list",
     ),
-    *("webhook secret", "backup list", "backup state", "backup last", "backup tidy", "journal"),
+    *("backup list", "backup state", "backup last", "backup tidy", "journal"),
 }
 
 

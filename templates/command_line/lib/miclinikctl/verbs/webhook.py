@@ -59,10 +59,15 @@ def _name() -> click.Argument:
     return click.Argument(["name"])
 
 
+def _rotated(_asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"what": "would be made anew" if given["rotate"] else "would be printed"}
+
+
 def _revealed(_asked: Asked, given: Mapping[str, Any]) -> list[str]:
     if not given["reveal"] and not screen.is_json(asked=False):
         raise click.UsageError("It is a secret: say --reveal to have it printed.")
-    return ["secret", str(given["name"])]
+    grace = ["--grace", str(given["grace"])] if given["grace"] is not None else []
+    return ["secret", str(given["name"]), *(["--rotate"] if given["rotate"] else []), *grace]
 
 
 group.add_command(
@@ -90,11 +95,18 @@ group.add_command(
 group.add_command(
     handed.verb(
         "secret",
-        "Prints by what the receiver tells that it is ours; on a terminal with --reveal.",
+        "Prints by what the receiver tells that it is ours; on a terminal with --reveal. --rotate makes another.",
         "webhooks",
         [],
-        params=[_name(), click.Option(["--reveal"], is_flag=True, help="Prints it.")],
-        examples=[("webhook secret erp --reveal", "")],
+        params=[
+            _name(),
+            click.Option(["--reveal"], is_flag=True, help="Prints it."),
+            click.Option(["--rotate"], is_flag=True, help="Makes another one, and prints that."),
+            click.Option(["--grace"], metavar="TIME", help="For which both sign, as in 12h; 24h, 0 for none."),
+        ],
+        examples=[("webhook secret erp --reveal", ""), ("webhook secret erp --rotate --grace 12h --reveal", "")],
+        changes="webhook secret",
+        more=_rotated,
         before=_revealed,
     )
 )

@@ -93,6 +93,27 @@ _ALL = [
         changes="remove",
     ),
     handed.verb(
+        "adopt",
+        "Takes over an installation that others have made (playbooks/adopt.yml does), or goes back to it.",
+        "life",
+        ["adopt"],
+        params=[
+            click.Option(["--from", "source"], default="", metavar="FOLDER", help="Where it is."),
+            click.Option(
+                ["--documents"], default="", metavar="FOLDER", help="Its documents, where conf.php names others."
+            ),
+            click.Option(["--host"], default="", help="Its database's server, where conf.php names another."),
+            click.Option(["--port"], default="", help="And its port."),
+            click.Option(["--vhost"], multiple=True, metavar="FILE", help="By which it is served; several times."),
+            click.Option(["--without-changes"], is_flag=True, help="Lets its own changes to files go."),
+            click.Option(["--no-documents"], is_flag=True, help="Keeps no third copy of its documents."),
+            click.Option(["--prepare"], is_flag=True, help="Gives the site the instance id of the old one, no more."),
+            click.Option(["--undo"], is_flag=True, help="Closes the site, and has the old one served again."),
+        ],
+        examples=[("adopt --undo", "has what it was before be served again")],
+        changes="adopt",
+    ),
+    handed.verb(
         "close",
         "Lets nobody in, over reboots as well, and has nothing of it run by itself.",
         "life",
