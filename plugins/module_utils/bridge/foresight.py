@@ -12,6 +12,18 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 
 #: What the bridge says of a right that the release which is served does not have.
 _LATER = frozenset({"unknown_right", "module_off"})
+#: Keys of a site that go to the bridge as they are declared.
+SETTINGS = frozenset({"dictionaries", "extra_fields", "numbering", "default_rights"})
+#: What it says of settings that only a newer version may have.
+_NEWER = _LATER | {
+    "unknown_dictionary",
+    "dictionary_field",
+    "unknown_element",
+    "extra_field_type",
+    "unknown_numbering",
+    "unknown_model",
+    "unknown_mask",
+}
 #: Who has rights: ``user`` or ``group``, and its name.
 Holder = tuple[str, str]
 
@@ -32,8 +44,9 @@ def ask(caller: Bridge, wanted: Sequence[Order]) -> tuple[list[Answer], list[str
             order = order | {"args": {"names": [name for name in names if name not in coming]}}  # noqa: PLW2901
         if order["args"].get("names") != []:
             asked.append(order)
-    answers, holders = _without_unknown_rights(caller, asked)
+    answers, holders, left = _without_unknown(caller, asked)
     changes = [f"module {name} on" for name in coming] + [f"{kind} {name}: rights" for kind, name in holders]
+    changes += [f"{name} that the release which is served does not know" for name in left]
     shows = [{"command": f"{kind} show", "args": {people.NAMED[kind]: name}} for kind, name in holders]
     shown = caller.batch(shows, check=True) if shows else []
     before: dict[str, Any] = {
@@ -49,18 +62,25 @@ def ask(caller: Bridge, wanted: Sequence[Order]) -> tuple[list[Answer], list[str
     return answers, changes, before, after
 
 
-def _without_unknown_rights(caller: Bridge, asked: list[Order]) -> tuple[list[Answer], dict[Holder, list[str]]]:
-    """Return the answers, and the rights that were left out, by who was to have them, each one's all together."""
+def _without_unknown(caller: Bridge, asked: list[Order]) -> tuple[list[Answer], dict[Holder, list[str]], list[str]]:
+    """Return the answers; the rights that were left out, by who was to have them; and settings that were left out."""
     holders: dict[Holder, list[str]] = {}
+    left: list[str] = []
     while True:
         try:
-            return caller.batch(asked, check=True), holders
+            return caller.batch(asked, check=True), holders, left
         except BridgeError as error:
             failed = error.answer.get("failed", len(asked))
-            if error.code not in _LATER or not asked[failed : failed + 1] or "rights" not in asked[failed]["args"]:
+            args = dict(asked[failed]["args"]) if asked[failed : failed + 1] else {}
+            rest: list[Order] = []
+            if error.code in _LATER and "rights" in args:
+                # Each one's all together.
+                kind = asked[failed]["command"].split()[0]
+                holders[kind, args[people.NAMED[kind]]] = args.pop("rights")
+                args.pop("exact", None)
+                rest = [asked[failed] | {"args": args}]
+            elif error.code in _NEWER and SETTINGS & args.keys():
+                left += [key.replace("_", " ") for key in args]
+            else:
                 raise
-            args = dict(asked[failed]["args"])
-            kind = asked[failed]["command"].split()[0]
-            holders[kind, args[people.NAMED[kind]]] = args.pop("rights")
-            args.pop("exact", None)
-            asked = [*asked[:failed], asked[failed] | {"args": args}, *asked[failed + 1 :]]
+            asked = [*asked[:failed], *rest, *asked[failed + 1 :]]

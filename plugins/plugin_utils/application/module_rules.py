@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import api_modules
@@ -22,6 +22,14 @@ _STAGES = (("alpha|dev", -5), ("beta$", -4), ("beta[0-9]", -3), ("rc$", -2), ("r
 def wanted(site: Site) -> list[str]:
     """Return the modules that the run switches on, in the names of the bridge."""
     return (["api"] if site["api"]["enabled"] else []) + [name.lower() for name in site["modules"]]
+
+
+def going(site: Site, catalogue: Catalogue, on: Iterable[str]) -> list[str]:
+    """Return the modules of ``on`` that the run switches off since they are not named; the bridge has the last word."""
+    if not site["modules_exact"]:
+        return []
+    staying = {"user", *wanted(site), *catalogue.with_dependencies(wanted(site))}
+    return sorted({*on} & {*catalogue.files} - staying)
 
 
 def check(site: Site, catalogue: Catalogue) -> Iterator[Rest]:

@@ -41,6 +41,7 @@ class ModuleChecks:
         self._engine = engine
         self._unseen: dict[str, str] = {}
         self._replaced: list[str] = []
+        self._going: dict[str, list[str]] = {}
         made: dict[Tree, Catalogue] = {}
         #: Sources that the user who runs Ansible may not read, as external modules are that a web server's user has
         #: unpacked: a release of them would be found out in the middle of a run.
@@ -75,10 +76,17 @@ class ModuleChecks:
         served = [name for name in self._catalogues if name in releases]
         changing = [name for name in served if releases[name] != self._release(name, digest)]
         doubtful = [problem.where for problem in self._rights({})]
-        asked = sorted({*changing, *(name for name in served if _where(name) in doubtful)})
+        exact = [site["name"] for site in self._sites if site["modules_exact"] and site["name"] in served]
+        asked = sorted({*changing, *exact, *(name for name in served if _where(name) in doubtful)})
         seen = look(asked) if asked else {}
         self._unseen = {name: str(answer["problem"]) for name, answer in seen.items() if answer["problem"]}
         installed = {name: answer for name, answer in seen.items() if answer["installed"]}
+        self._going = {
+            site["name"]: going
+            for site in self._sites
+            if site["name"] in installed
+            and (going := module_rules.going(site, self._catalogues[site["name"]], installed[site["name"]]["on"]))
+        }
         problems = self._rights(installed)
         for name in changing:
             lost, replaced = by_hand.compare(name, releases[name], seen[name], self._trees[name])
@@ -101,16 +109,28 @@ class ModuleChecks:
         )
 
     def cautions(self) -> list[str]:
-        """Return which sites could not be asked what is on, and what of them is replaced, after ``of_host``."""
+        """Return which sites could not be asked, what of them is replaced, and what goes off, after ``of_host``."""
         seen = "its modules could not be compared with those of the source"
-        return [f"{_where(name)}: {seen}: {why}" for name, why in self._unseen.items()] + self._replaced
+        return [
+            *(f"{_where(name)}: {seen}: {why}" for name, why in self._unseen.items()),
+            *(
+                f"{_where(name)}: modules_exact: on and not named, so they go off: {', '.join(going)}"
+                for name, going in self._going.items()
+            ),
+            *self._replaced,
+        ]
 
     def _of_php(self, rule: Callable[[Site, Catalogue, str], Iterable[Rest]], php: str, site: Site) -> Iterable[Rest]:
         return rule(site, self._catalogues[site["name"]], php)
 
     def _rights(self, installed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         return self._told(
-            lambda site: right_rules.check(site, self._catalogues[site["name"]], installed.get(site["name"]))
+            lambda site: right_rules.check(
+                site,
+                self._catalogues[site["name"]],
+                # What is on and not named is off when the rights are given.
+                None if site["modules_exact"] else installed.get(site["name"]),
+            )
         )
 
     def _odf(self, site: Site) -> str:

@@ -61,6 +61,17 @@ def test_what_only_the_next_release_knows(norte: Host, code: str) -> None:
     assert all("--check" in words for words, _ in norte.asked)
 
 
+@pytest.mark.parametrize("code", ["unknown_model", "dictionary_field", "unknown_right"])
+def test_settings_of_the_next_release(norte: Host, code: str) -> None:
+    key = "default_rights" if code == "unknown_right" else "numbering"
+    site = {"name": "norte", "modules": ["api"], "constants": {"A": 1}, key: {"invoice": {"model": "newer"}}}
+    told = _batch(_same("module enable", switched_on=[]), _same("constant set"))
+    norte.answers = [_batch(LISTED), _unknown(code, 1), told]
+    done = bridge_settings.apply(site, True, norte.bridge, changing=True)
+    assert done["changes"] == [f"{key.replace('_', ' ')} that the release which is served does not know"]
+    assert [order["command"] for order in norte.asked[-1][1]] == ["module enable", "constant set"]
+
+
 def test_what_the_present_release_knows_is_compared_as_ever(norte: Host) -> None:
     site = SITE | {"modules": ["api", "societe"], "constants": {}, "users": []}
     switched = {"before": {"modules": ["api"]}, "after": {"modules": ["api", "societe"]}}

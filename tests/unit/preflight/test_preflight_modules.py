@@ -46,13 +46,20 @@ def app(tmp_path: Path) -> Path:
     return folder
 
 
-def _checks(app: Path, *names: str, modules: tuple[str, ...] = ("societe",), rights: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
+def _checks(
+    app: Path,
+    *names: str,
+    modules: tuple[str, ...] = ("societe",),
+    rights: tuple[str, ...] = (),
+    exact: bool = False,
+) -> Any:  # noqa: ANN401
     entries: list[dict[str, Any]] = [
         {
             "name": name,
             "domain": f"{name}.example.org",
             "source": {"type": "directory", "path": str(app)},
             "modules": list(modules),
+            "modules_exact": exact,
             "api": {"users": [{"login": "a", "rights": list(rights)}]},
         }
         for name in names or ("norte",)
@@ -139,6 +146,20 @@ def test_a_site_that_was_begun_and_has_no_database_yet(app: Path) -> None:
         "site 'norte': api.users[0].rights: holds 'commande.lire', a right of the module commande, which is not in "
         "modules. Add commande to modules."
     ]
+
+
+def test_modules_that_are_to_go_off_are_told_before(app: Path) -> None:
+    host = Host(
+        {"norte": SAME},
+        norte={"on": ["user", "societe", "citas", "gone"], "rights": ["citas.leer"]},
+    )
+    checks = _checks(app, exact=True)
+    assert checks.of_host(host.facts, _digest, host.look) == []
+    assert checks.cautions() == ["site 'norte': modules_exact: on and not named, so they go off: citas"]
+    assert _checks(app).of_host(host.facts, _digest, host.look) == []
+    assert host.asked == [["norte"]]
+    (problem,) = _checks(app, exact=True, rights=("citas.leer",)).of_host(host.facts, _digest, host.look)
+    assert "a right of the module citas, which is not in modules" in str(problem)
 
 
 def test_a_site_that_cannot_be_asked_is_told(app: Path) -> None:
