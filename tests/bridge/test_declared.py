@@ -190,6 +190,8 @@ def test_nonsense_about_fields_is_refused(declared: BridgedSite) -> None:
     assert code("thirdparty", {"name": "abcd", "label": "x", "type": "select"}) == "usage"
     assert code("thirdparty", {"name": "abcd", "type": "int"}) == "usage"
     assert code("thirdparty", {"name": "abcd", "label": "x", "type": "int", "colour": 1}) == "usage"
+    assert code("thirdparty", {"name": "order", "label": "x", "type": "int"}) == "bad_name"
+    assert code("thirdparty", {"name": "abcd", "label": "x", "type": "select", "options": {"a,b": "c"}}) == "bad_value"
 
 
 def test_numbering_is_told_in_the_words_that_declare_it(declared: BridgedSite) -> None:

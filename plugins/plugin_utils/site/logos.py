@@ -13,10 +13,11 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
 KEYS = ("logo", "logo_square")
-#: What it is stored as is what it is called here; the application would write other characters otherwise.
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(png|jpg|jpeg|gif|webp)")
+#: PDFs take these two kinds, and every version makes thumbs of them. It is stored under the name that it has here: of
+#: other characters the application would make others.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(png|jpg|jpeg)")
 #: How the content of an image begins, whatever it is called.
-_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 #: It goes into every PDF.
 _MAX_BYTES = 1024 * 1024
 
@@ -50,7 +51,7 @@ def _check(given: str, base: paths.Base) -> Iterator[tuple[str, str]]:
     if not NAME.fullmatch(path.name):
         yield (
             f"is called {path.name!r}",
-            "Use letters, digits, - and _ for its name, and the ending png, jpg, jpeg, gif or webp",
+            "Use letters, digits, - and _ for its name, and the ending png, jpg or jpeg",
         )
     try:
         content = path.read_bytes()

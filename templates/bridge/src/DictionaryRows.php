@@ -125,11 +125,14 @@ class DictionaryRows
 			$set['entity'] = (string) $this->application->entity();
 		}
 		$this->run("INSERT INTO $place (".implode(', ', array_keys($set)).') VALUES ('.implode(', ', $set).')');
+		if ($table['made']) {
+			$this->catchUp($place, $table['id']);
+		}
 	}
 
 	/**
-	 * On PostgreSQL the installer of 16 and 22 writes the first rows with ids, and leaves the sequence behind: the page
-	 * itself can add no row then until it has failed often enough.
+	 * On PostgreSQL the installer of 16 and 22 writes the first rows with ids, and leaves the sequence behind, as the page
+	 * itself does (Dolibarr#36510): it can add no row then until it has failed often enough.
 	 */
 	private function catchUp(string $place, string $id): void
 	{

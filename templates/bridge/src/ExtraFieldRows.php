@@ -75,6 +75,26 @@ class ExtraFieldRows
 		return $table !== null && in_array($field, Columns::of($this->application, $table), true);
 	}
 
+	/**
+	 * The application writes names of fields into its statements as they are: one that the database takes for a word of
+	 * SQL would break every page of these records.
+	 *
+	 * @throws Failure `bad_name`
+	 */
+	public function requireName(string $element, string $field, string $place): void
+	{
+		$table = $this->table($element);
+		if ($table === null) {
+			return;
+		}
+		$db = $this->application->db();
+		$read = $db->query("SELECT rowid, $field FROM ".$this->application->table($table).' WHERE rowid = 0');
+		$said = $db->lasterrno().' '.$db->lasterror();
+		if ($read || !preg_match('/NOSUCHFIELD|42703|Unknown column|42S22/i', $said)) {
+			throw new Failure('bad_name', "$place: \"$field\" is a word of SQL.", 'Choose another name, such as my_'.$field.'.');
+		}
+	}
+
 	/** How many records have a value. */
 	public function values(string $element, string $field, string $type): int
 	{

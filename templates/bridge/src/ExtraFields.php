@@ -99,7 +99,10 @@ class ExtraFields
 			$this->requireEmpty($one, $place, !empty($field['drop_data']));
 			return $one + array('after' => null);
 		}
-		$wanted = $this->wanted($place, $field, $before === null);
+		$wanted = ExtraFieldWish::of($place, $field, $before === null);
+		if (!$column && ($wanted['type'] ?? '') !== 'separate') {
+			$this->rows->requireName($element, $name, $place);
+		}
 		$after = $wanted + ($before ?? ($wanted + array('size' => ExtraFieldRows::SIZES[$wanted['type']] ?? '') + ExtraFieldRows::USUAL));
 		$virtual = $after['type'] === 'separate';
 		if ($before !== null && ($column || $virtual) && $this->same($before, $wanted)) {
@@ -110,50 +113,6 @@ class ExtraFields
 			$after['size'] = $wanted['size'] ?? ExtraFieldRows::SIZES[$after['type']] ?? '';
 		}
 		return $one + array('after' => $after, 'said' => $wanted);
-	}
-
-	/**
-	 * @param array<string, mixed> $field
-	 * @return array<string, mixed>
-	 */
-	private function wanted(string $place, array $field, bool $new): array
-	{
-		$unknown = array_diff(array_keys($field), array_keys(ExtraFieldRows::FIELDS), array('name', 'state', 'drop_data'));
-		if ($unknown) {
-			throw new Failure('usage', "$place does not take: ".implode(', ', $unknown).'.', 'Known: '.implode(', ', array_keys(ExtraFieldRows::FIELDS)).'.');
-		}
-		$wanted = array();
-		foreach (array_intersect_key($field, ExtraFieldRows::FIELDS) as $key => $value) {
-			if ($value === null) {
-				continue;
-			}
-			if (in_array($key, ExtraFieldRows::TRUTHS, true)) {
-				$wanted[$key] = (bool) $value;
-			} elseif ($key === 'position' || $key === 'printable') {
-				$wanted[$key] = (int) $value;
-			} elseif ($key === 'options' && is_array($value)) {
-				$wanted[$key] = array_map('strval', $value);
-			} else {
-				$wanted[$key] = is_bool($value) ? (string) (int) $value : (string) $value;
-			}
-		}
-		foreach ($new ? array('label', 'type') : array() as $key) {
-			if (($wanted[$key] ?? '') === '') {
-				throw new Failure('usage', "$place is a new field, and has no $key.", 'Add it.');
-			}
-		}
-		if (isset($wanted['label'])) {
-			PlainText::require("$place.label", $wanted['label']);
-		}
-		$type = $wanted['type'] ?? '';
-		if ($type !== '' && !isset(\ExtraFields::$type2label[$type])) {
-			$known = array_keys(\ExtraFields::$type2label);
-			throw new Failure('extra_field_type', "$place is of the type \"$type\", which version ".DOL_VERSION.' does not have.', 'Known: '.implode(', ', $known).'.');
-		}
-		if ($new && in_array($type, array('select', 'radio', 'checkbox', 'sellist', 'chkbxlst', 'link'), true) && empty($wanted['options'])) {
-			throw new Failure('usage', "$place is of the type \"$type\", and has no options.", 'Add what there is to choose from.');
-		}
-		return $wanted;
 	}
 
 	/**
