@@ -76,6 +76,11 @@ KINDS: dict[str, tuple[str, str, list[str]]] = {
         "shop-d",
         ["groups"],
     ),
+    "its membership moved to another entity": (
+        f"UPDATE llx_usergroup_user SET entity = 2 WHERE fk_user = {_SHOP}",  # noqa: S608
+        "shop-d",
+        ["groups"],
+    ),
     "several at once": (
         "UPDATE llx_user SET lastname = 'X', admin = 1, statut = 0, lang = 'fr_FR' WHERE login = 'shop-d'",
         "shop-d",

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from .sites import Answer, BridgedSite
+from .sites import TREE, Answer, BridgedSite
 
 KEY = "9" * 39 + "a"
 NAME = "Ventas y Año's"
 RIGHTS = ["produit.lire", "societe.lire"]
+REAL = pytest.mark.skipif((TREE / "sandbox.json").is_file(), reason="the sandbox has no contacts and no such setting")
 
 
 @pytest.fixture
@@ -227,3 +228,60 @@ def test_all_users_are_listed_as_they_are_shown(site: BridgedSite) -> None:
             assert site.ok("user", "show", user["login"])["user"] == user
     assert KEY not in str(listed)
     assert site.ok("right", "list", "ana")["rights"] == ["produit.lire"]
+
+
+def test_a_description_of_several_lines_is_no_drift(site: BridgedSite) -> None:
+    """As YAML's block scalars have it, with a line break at the end."""
+    note = "Los que venden\ny los que compran\n"
+    assert group(site, note=note)["changes"] == ["created"]
+    assert group(site, note=note)["changes"] == []
+
+
+@REAL
+def test_contacts_that_somebody_made_keep_the_user(site: BridgedSite) -> None:
+    ensure(site)
+    site.sql(
+        "INSERT INTO llx_socpeople (rowid, lastname, entity, fk_user_creat)"
+        " SELECT 9002, 'Kontakt', 1, rowid FROM llx_user WHERE login = 'ana'"
+    )
+    try:
+        assert site.ok("user", "remove", "ana")["kept"] == ["socpeople (1)"]
+    finally:
+        site.sql("DELETE FROM llx_socpeople WHERE rowid = 9002")
+
+
+@REAL
+def test_an_address_that_the_site_requires_is_named(site: BridgedSite) -> None:
+    site.ok("constant", "set", "USER_MAIL_REQUIRED", "1")
+    try:
+        error = site.error("user", "ensure", "ana", given={"lastname": "Ana"})
+        assert error["code"] == "user"
+        assert site.ok("user", "show", "ana")["user"] is None
+        assert ensure(site, email="ana@example.org")["changes"] == ["created"]
+    finally:
+        site.ok("constant", "unset", "USER_MAIL_REQUIRED")
+
+
+def test_rights_by_groups_survive_a_module_that_was_off(site: BridgedSite) -> None:
+    group(site, rights=RIGHTS)
+    site.ok("module", "disable", "product")
+    assert site.ok("group", "show", NAME)["group"]["rights"] == ["societe.lire"]
+    orders = (("module enable", {"names": ["product"]}), ("group ensure", {"name": NAME, "rights": RIGHTS}))
+    assert [answer["changed"] for answer in site.batch(*orders, check=True)["answers"]][0] is True  # noqa: RUF015
+    site.batch(*orders)
+    assert site.ok("group", "show", NAME)["group"]["rights"] == RIGHTS
+
+
+def test_a_group_of_another_entity_is_none_of_ours(site: BridgedSite) -> None:
+    group(site, rights=RIGHTS)
+    ensure(site, groups=[NAME])
+    site.sql("UPDATE llx_usergroup SET entity = 2 WHERE nom LIKE 'Ventas%'")
+    assert site.ok("group", "show", NAME)["group"] is None
+    orders = (("group ensure", {"name": NAME, "rights": RIGHTS}), ("user ensure", {"login": "ana", "groups": [NAME]}))
+    assert [answer["changes"] for answer in site.batch(*orders)["answers"]] == [["created", "rights"], ["groups"]]
+    assert [answer["changes"] for answer in site.batch(*orders)["answers"]] == [[], []]
+    site.sql(
+        "DELETE FROM llx_usergroup_rights WHERE fk_usergroup IN (SELECT rowid FROM llx_usergroup WHERE entity = 2)"
+    )
+    site.sql("DELETE FROM llx_usergroup_user WHERE fk_usergroup IN (SELECT rowid FROM llx_usergroup WHERE entity = 2)")
+    site.sql("DELETE FROM llx_usergroup WHERE entity = 2")

@@ -48,7 +48,8 @@ class Memberships
 		return $this->application->rows(
 			'SELECT m.fk_user, m.fk_usergroup, m.entity, g.nom FROM '.$this->application->table('usergroup_user').' m'
 				.' JOIN '.$this->application->table('usergroup').' g ON g.rowid = m.fk_usergroup'
-				.' WHERE g.entity IN (0, '.$this->application->entity().')'
+				// A row of another entity gives nothing in this one.
+				.' WHERE g.entity IN (0, '.$this->application->entity().') AND m.entity IN (0, '.$this->application->entity().')'
 				.($only === null ? '' : " AND m.fk_user = $only").' ORDER BY m.fk_user, g.rowid'
 		);
 	}
