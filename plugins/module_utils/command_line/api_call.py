@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof, secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import words
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import USAGE, CallError
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
@@ -52,6 +51,9 @@ def logins(host: Host, site: str) -> list[str]:
 
 
 def _users(host: Host, site: str) -> Mapping[str, Any]:
+    # Here, and not above: completion imports this file, and has no time for what speaks HTTP.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store  # noqa: PLC0415
+
     try:
         users = secret_store.load(host.states / site / layout.SECRETS).get("users", {})
     except secret_store.SecretError as error:
@@ -63,6 +65,8 @@ def call(  # noqa: PLR0917 (as the command line has them)
     host: Host, site: str, login: str | None, method: str, path: str, query: Sequence[tuple[str, str]], body: str | None
 ) -> Answered:
     """Call it. Raises CallError where there is no key, no API, or no answer."""
+    from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof  # noqa: PLC0415
+
     users = _users(host, site)
     name = login or next(iter(users), "")
     if name not in users:

@@ -42,7 +42,8 @@ def changes(diff: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if isinstance(one, list) and isinstance(other, list):
             # Of a long list what is not the same.
             one, other = [item for item in one if item not in other], [item for item in other if item not in one]
-        found.append((str(name), _shown(one), _shown(other)))
+        if (shown := (_shown(one), _shown(other)))[0] != shown[1]:
+            found.append((str(name), *shown))
     return found
 
 
@@ -53,11 +54,12 @@ def sentence(answer: Mapping[str, Any]) -> str:
     if not answer.get("changed"):
         return "nothing to change"
     told = [f"{name}: {before} -> {after}" for name, before, after in changes(answer.get("diff") or {})]
-    return ("changed: " + "; ".join(told) if told else "changed")[:_LENGTH]
+    parts = [str(part) for part in answer.get("changes") or ()]
+    return ("changed: " + ("; ".join(told) or ", ".join(parts))).removesuffix(": ")[:_LENGTH]
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 (any JSON)
-    if value is None or value == []:
+    if value is None or value in ("", []):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

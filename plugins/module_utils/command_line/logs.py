@@ -10,7 +10,6 @@ from pathlib import Path
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
-from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 #: What each kind is, for people.
 KINDS = {
@@ -60,6 +59,9 @@ def _either(words: list[str]) -> list[str]:
 
 
 def _file(host: Host, name: str) -> Path:
+    # Here, and not above: completion imports this file, and has no time for all of that.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS  # noqa: PLC0415
+
     places = [layout.below(host.root, f"{server.logs}/{name}") for server in SERVERS.values()]
     there = [place for place in places if place.is_file()]
     if not there:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import secrets
 import string
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
@@ -23,6 +22,9 @@ def make() -> str:
 
 def place_of(host: Host, site: str, login: str, number: int) -> tuple[str, ...]:
     """Return where the password of a user is on record, nothing where it is not. Raises SecretError."""
+    # Here, and not above: completion imports this file, and has no time for all of that.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store  # noqa: PLC0415
+
     user = secret_store.load(host.states / site / layout.SECRETS).get("users", {}).get(login)
     if user is not None and "password" in user:
         return ("users", login, "password")
@@ -31,6 +33,8 @@ def place_of(host: Host, site: str, login: str, number: int) -> tuple[str, ...]:
 
 def record(host: Host, site: str, place: tuple[str, ...], password: str) -> str:
     """Write it down; return where."""
+    from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store  # noqa: PLC0415
+
     file = host.states / site / layout.SECRETS
     values = holder = secret_store.load(file)
     for name in place[:-1]:

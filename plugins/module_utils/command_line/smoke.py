@@ -9,11 +9,13 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
-from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs, watch
 
 
 def run(host: Host, site: str) -> list[dict[str, Any]]:
     """Run the checks; return what came of each. Raises CallError."""
+    # Here, and not above: completion imports this file, and has no time for what speaks HTTP.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import runs, watch  # noqa: PLC0415
+
     file = host.programs / "smoke/sites.json"
     try:
         told = json.loads(file.read_text(encoding="utf-8"))

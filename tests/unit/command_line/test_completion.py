@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import known
+from miclinikctl import verbs
 
 from .fake_host import FakeHost
+
+ROOT = Path(__file__).parents[3]
 
 
 def _offered(host: FakeHost, *words: str) -> list[str]:
@@ -95,6 +100,22 @@ def test_words_that_cannot_be_read_are_none(host: FakeHost) -> None:
         (host.folder / "cache").mkdir(exist_ok=True)
         (host.folder / "cache/norte.json").write_text(text)
         assert known.words(host.host, "norte", known.MODULES) == []
+
+
+@pytest.mark.parametrize("verb", sorted(verbs.NAMES))
+def test_completion_imports_nothing_slow(learnt: FakeHost, verb: str) -> None:
+    script = (
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:3]\n"
+        "from miclinikctl import completion\n"
+        "from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host\n"
+        "host = Host(states=Path(sys.argv[3]), starter=Path('/nowhere'))\n"
+        "for before in ([sys.argv[4]], [sys.argv[4], 'list'], [sys.argv[4], 'call']):\n"
+        "    completion.candidates(['norte', *before], '--', host)\n"
+        "print(' '.join({'requests', 'http.client', 'ssl', 'rich', 'tempfile', 'yaml'} & set(sys.modules)))\n"
+    )
+    places = [str(ROOT / ".collections"), str(ROOT / "templates/command_line/lib"), str(learnt.folder / "etc"), verb]
+    done = subprocess.run([sys.executable, "-I", "-c", script, *places], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("\n", "")
 
 
 def test_no_verb_is_imported_that_is_not_typed() -> None:

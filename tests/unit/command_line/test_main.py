@@ -135,7 +135,7 @@ def test_who_changed_what_is_in_the_journal(host: FakeHost) -> None:
     host.piped("norte", "module", "enable", "stock", "--check")
     assert host.noted().splitlines() == [
         "norte: module enable stock: changed: modules: - -> stock",
-        "norte: constant set MY_LIMIT: changed: MY_LIMIT: 20 -> 50",
+        "norte: const set MY_LIMIT: changed: MY_LIMIT: 20 -> 50",
         "norte: constant set: changed: MY_LIMIT: 20 -> 50",
         "norte: rollback: asked for",
         "norte: key show shop --reveal: shown",

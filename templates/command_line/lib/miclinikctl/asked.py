@@ -32,11 +32,16 @@ class Asked:
         """Return the answer as data. Raises CallError."""
         return calls.require(self.read(*words, given=given), self.site)
 
-    def change(self, *words: str, given: Mapping[str, Any] | None = None, check: bool = False) -> Said:
-        """Have the bridge do something, and leave in the journal who it was, and what came of it."""
+    def change(
+        self, *words: str, given: Mapping[str, Any] | None = None, check: bool = False, said_as: str = ""
+    ) -> Said:
+        """Have the bridge do something, and leave in the journal who it was, and what came of it.
+
+        ``said_as`` is how a person has said it, where the bridge has other words.
+        """
         said = calls.ask(self.host, self.site, words, given, check=check)
         if not check:
-            self.note(" ".join(words), audit.sentence(said.data))
+            self.note(said_as or " ".join(words), audit.sentence(said.data))
             if said.data.get("changed"):
                 self.learn()
         return said

@@ -107,7 +107,9 @@ def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json
     elif value is None:
         value = sys.stdin.readline().rstrip("\n")
     # By standard input, since everybody may read a process's arguments.
-    said = asked.change("constant", "set", name, *_of(entity), given={"value": value}, check=check)
+    said = asked.change(
+        "constant", "set", name, *_of(entity), given={"value": value}, check=check, said_as=f"const set {name}"
+    )
     return asked.tell_change(said, as_json, check=check)
 
 
@@ -121,7 +123,7 @@ def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json
 @pass_asked
 def unset(asked: Asked, name: str, entity: int | None, as_json: bool, check: bool) -> int:
     """Take it away."""
-    said = asked.change("constant", "unset", name, *_of(entity), check=check)
+    said = asked.change("constant", "unset", name, *_of(entity), check=check, said_as=f"const unset {name}")
     return asked.tell_change(said, as_json, check=check)
 
 

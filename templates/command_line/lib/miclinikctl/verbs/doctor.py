@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, looks
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 
 from .. import screen
 from ..asked import Asked, pass_asked
@@ -24,6 +24,9 @@ from ..grammar import Verb, json_option
 @pass_asked
 def doctor(asked: Asked, as_json: bool) -> int:
     """Look."""
+    # Here, and not above: completion imports this file, and has no time for all of that.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import looks  # noqa: PLC0415
+
     found = looks.all_of(asked.host, asked.site)
     ill = [place for place, one in enumerate(found) if not one.well]
     if screen.is_json(as_json):

@@ -56,7 +56,14 @@ def list_(asked: Asked, login: str, as_json: bool) -> int:
 @pass_asked
 def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, check: bool) -> int:
     """Give them."""
-    said = asked.change("rights", "ensure", login, given={"rights": list(rights), "exact": False}, check=check)
+    said = asked.change(
+        "rights",
+        "ensure",
+        login,
+        given={"rights": list(rights), "exact": False},
+        check=check,
+        said_as=f"right grant {login} {' '.join(rights)}",
+    )
     return asked.tell_change(said, as_json, check=check)
 
 
@@ -75,8 +82,15 @@ def revoke(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, che
     has = asked.data("rights", "list", login)["rights"]
     for right in rights:
         # A right that exists and that the user has not is no fault: it is away.
-        if right not in has and right not in asked.data("rights", "list")["rights"]:
-            raise calls.CallError(f"There is no right {right!r}.{words.meant(right, has)}")
+        if right not in has and right not in (known_ones := asked.data("rights", "list")["rights"]):
+            raise calls.CallError(f"There is no right {right!r}.{words.meant(right, known_ones)}")
     left = [right for right in has if right not in rights]
-    said = asked.change("rights", "ensure", login, given={"rights": left, "exact": True}, check=check)
+    said = asked.change(
+        "rights",
+        "ensure",
+        login,
+        given={"rights": left, "exact": True},
+        check=check,
+        said_as=f"right revoke {login} {' '.join(rights)}",
+    )
     return asked.tell_change(said, as_json, check=check)

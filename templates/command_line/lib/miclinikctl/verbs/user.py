@@ -127,7 +127,7 @@ def create(
         wanted |= {"rights": list(rights), "exact": False}
     if password:
         wanted["password"] = _password(login)
-    said = asked.change("user", "ensure", login, given=wanted, check=check)
+    said = asked.change("user", "ensure", login, given=wanted, check=check, said_as=f"user create {login}")
     return asked.tell_change(said, as_json, check=check)
 
 
@@ -157,7 +157,7 @@ def enable(asked: Asked, login: str, as_json: bool, check: bool) -> int:
     """Enable one."""
     if asked.data("user", "show", login)["user"] is None:
         raise _nobody(asked, login)
-    said = asked.change("user", "ensure", login, given={"enabled": True}, check=check)
+    said = asked.change("user", "ensure", login, given={"enabled": True}, check=check, said_as=f"user enable {login}")
     return asked.tell_change(said, as_json, check=check)
 
 
@@ -187,7 +187,7 @@ def password(asked: Asked, login: str, generate: bool, reveal: bool, as_json: bo
         raise click.UsageError("Nobody would know it: say --reveal beside --generate.")
     new = passwords.make() if generate else _password(login)
     wanted = {"password": new, "existing": True, **({"admin": True} if user["admin"] else {})}
-    said = asked.change("user", "ensure", login, given=wanted, check=check)
+    said = asked.change("user", "ensure", login, given=wanted, check=check, said_as=f"user password {login}")
     if not said.data.get("ok") or check:
         return asked.tell_change(said, as_json, check=check)
     kept = passwords.record(asked.host, asked.site, place, new) if place else ""
