@@ -50,7 +50,7 @@ switched_off:
   type: list
   elements: str
 came_along:
-  description: Those of both lists that were not asked for. Not known in check mode.
+  description: Those of both lists that were not asked for. In check mode only of those that go off.
   returned: success
   type: list
   elements: str

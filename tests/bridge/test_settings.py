@@ -36,6 +36,8 @@ def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Brid
     assert {"commande", "societe"} <= set(installed.ok("status")["modules"])
     again = installed.ok("module", "enable", "commande", "Societe")
     assert (again["changed"], again["switched_on"]) == (False, [])
+    told = installed.ok("--check", "module", "disable", "societe")
+    assert (told["switched_off"], told["came_along"]) == (["commande", "societe"], ["commande"])
     off = installed.ok("module", "disable", "societe")
     assert (off["switched_off"], off["came_along"]) == (["commande", "societe"], ["commande"])
     assert not installed.ok("module", "disable", "societe")["changed"]
@@ -159,6 +161,19 @@ def test_an_entity_is_a_number(installed: BridgedSite, entity: str) -> None:
 def test_an_entity_that_a_command_does_not_take_is_told(installed: BridgedSite) -> None:
     error = installed.error("--entity", "2", "module", "enable", "stock")
     assert error["message"] == 'The command "module enable" does not take --entity.'
+
+
+def test_an_entity_that_the_site_does_not_have_is_refused(installed: BridgedSite) -> None:
+    installed.sql("CREATE TABLE llx_entity (rowid integer)")
+    if installed.server.engine == "pgsql":
+        installed.sql(f"ALTER TABLE llx_entity OWNER TO {installed.name}")
+    try:
+        installed.sql("INSERT INTO llx_entity VALUES (2)")
+        installed.ok("--entity", "2", "constant", "set", "MICLINIK_SOME", "a")
+        assert installed.error("--entity", "3", "constant", "set", "MICLINIK_SOME", "a")["code"] == "unknown_entity"
+        installed.ok("--entity", "2", "constant", "unset", "MICLINIK_SOME")
+    finally:
+        installed.sql("DROP TABLE llx_entity")
 
 
 def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: BridgedSite) -> None:

@@ -46,6 +46,7 @@ class Constants
 	{
 		$this->requireName($name);
 		$this->requireNotAModule($name);
+		$this->requireEntity($entity);
 		$text = self::text($name, $value);
 		if (Secrecy::isSecret($name, $text)) {
 			Secrecy::remember($text);
@@ -180,6 +181,17 @@ class Constants
 	{
 		if (!preg_match('/^[A-Za-z][A-Za-z0-9_]{1,180}$/', $name)) {
 			throw new Failure('bad_name', "\"$name\" is no name of a constant.", 'Names are like MAIN_SIZE_LISTE_LIMIT.');
+		}
+	}
+
+	/** The module multicompany has a table of them; nobody would ever be in one that is not there. */
+	private function requireEntity(?int $entity): void
+	{
+		if ($entity === null || $entity < 2 || !Columns::of($this->application, 'entity')) {
+			return;
+		}
+		if (!$this->application->rows('SELECT rowid FROM '.$this->application->table('entity')." WHERE rowid = $entity")) {
+			throw new Failure('unknown_entity', "There is no entity $entity in this site.", 'Make it on the page of the module multicompany first.');
 		}
 	}
 

@@ -65,6 +65,26 @@ class ExactModules
 	}
 
 	/**
+	 * @param string[] $names modules that go off
+	 * @return string[] those that are on and go with them, as the application has it
+	 */
+	public function goingWith(array $names): array
+	{
+		$on = array_keys($this->modules->enabled());
+		$found = array();
+		$waiting = $names;
+		while ($waiting) {
+			foreach (array_intersect($this->of((string) array_shift($waiting))['requiredby'], $on) as $other) {
+				if (!in_array($other, $found, true) && !in_array($other, $names, true)) {
+					$found[] = $other;
+					$waiting[] = $other;
+				}
+			}
+		}
+		return $found;
+	}
+
+	/**
 	 * @param string[] $on
 	 * @return string[] those without which a module would go off
 	 */

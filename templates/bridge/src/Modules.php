@@ -239,7 +239,8 @@ class Modules
 		$before = $this->enabled();
 		$superfluous = array_intersect_key($wanted, $before);
 		if ($this->application->check()) {
-			return $this->answer($before, array_diff_key($before, $superfluous), array_keys($superfluous), false);
+			$with = array_flip((new ExactModules($this->application, $this))->goingWith(array_keys($superfluous)));
+			return $this->answer($before, array_diff_key($before, $superfluous, $with), array_keys($superfluous), false);
 		}
 		foreach ($superfluous as $name => $class) {
 			if (!isset($this->enabled()[$name])) {
