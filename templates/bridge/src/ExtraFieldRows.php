@@ -151,6 +151,10 @@ class ExtraFieldRows
 				unset($values[$key]);
 			}
 		}
+		if (is_array($values['options'] ?? null)) {
+			// Keys 0, 1, 2 would make a list of it.
+			$values['options'] = (object) $values['options'];
+		}
 		if (($values['size'] ?? '') === (self::SIZES[$values['type']] ?? '')) {
 			unset($values['size']);
 		}
