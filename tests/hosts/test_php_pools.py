@@ -15,7 +15,11 @@ from testinfra.host import Host
 from .conftest import HostedSite
 
 HERE = Path(__file__).parent
-SLEEPS = "<?php sleep(10); echo 'done';"
+#: Ten seconds, or until all has been seen: a file beside it says so.
+WAITS = """<?php
+for ($n = 0; $n < 100 && !is_file(__FILE__.'.seen'); $n++) { usleep(100000); clearstatcache(); }
+echo 'done';
+"""
 #: Takes every worker, and two more calls wait; then asks for the state, as a root without a privilege.
 FILL = """
 import json, re, subprocess, sys, threading, time
@@ -28,12 +32,13 @@ for _ in range(most + 2):
     time.sleep(0.3)
 ask = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "python3", client]
 said = {"active processes": 0}
-# A worker that has just ended what others asked of it counts a moment longer; the calls last ten seconds.
+# A worker that has just ended what others asked of it counts a moment longer.
 for _ in range(20):
     if said["active processes"] == most and not said["idle processes"]: break
     time.sleep(0.3)
     text = subprocess.run([*ask, f"{pool}-status.sock", status, "json"], check=True, capture_output=True).stdout
     said = json.loads(text)
+open(f"{script}.seen", "w").close()
 print(json.dumps([most, said, *(caller.communicate()[0].decode() for caller in callers)]))
 """
 
@@ -42,15 +47,15 @@ def test_a_full_pool_says_that_it_is(host: Host, site: HostedSite) -> None:
     # The smallest one, and of nobody who is known.
     pool = layout.of(site.name)["pools"][-1]
     assert pool["role"] == "quarantine"
-    script, client = f"{site.home}/sessions/sleeps.php", f"/run/calls-{site.name}.py"
-    for path, text in ((script, SLEEPS), (client, (HERE / "fastcgi.py").read_text())):
+    script, client = f"{site.home}/sessions/waits.php", f"/run/calls-{site.name}.py"
+    for path, text in ((script, WAITS), (client, (HERE / "fastcgi.py").read_text())):
         host.run_expect([0], "echo %s | base64 -d > %s", base64.b64encode(text.encode()).decode(), path)
     host.run_expect([0], "chown %s %s", site.name, script)
     try:
         words = (client, pool["socket"].removesuffix(".sock"), script, pool["file"], layout.STATUS_PATH)
         most, said, *called = json.loads(host.check_output(f"python3 -c %s{' %s' * len(words)}", FILL, *words))
     finally:
-        host.run_expect([0], "rm -f %s %s", script, client)
+        host.run_expect([0], "rm -f %s %s.seen %s", script, script, client)
     assert (said["pool"], said["active processes"], said["idle processes"]) == (pool["name"], most, 0)
     assert said["max children reached"] >= 1
     # Those who waited were served after the others.
