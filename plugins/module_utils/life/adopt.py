@@ -8,20 +8,16 @@ which it was served stay where they are. Whatever fails leaves it served as befo
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, release_files
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Bridge, BridgeError
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
+    adopt_files,
     definers,
     door,
     foreign,
@@ -30,7 +26,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     room,
     switch,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import failure
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.foreign import Foreign, ForeignError, Order
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.foreign_conf import ConfError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
@@ -41,9 +36,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout impor
 
 #: Of the old site's documents, what is made anew.
 _NOT_COPIED = ("/api/temp/routes.php", f"/{identity.MARK}")
-#: Of its files, what is the installation's own. In the container comments are taken out of the installer's SQL.
-_OWN = ("conf", "install.lock", "install/mysql")
-_SHOWN = 12
 
 
 def prepare(places: Places, given: dict[str, Any]) -> bool:
@@ -86,7 +78,7 @@ def adopt(stage: Stage, journal: Journal) -> None:
         _compare(stage, old, journal, bool(given.get("without_changes")))
     kept = places.work / "adopted"
     with journal.step("keep", f"keep its files and its conf.php in {kept}"):
-        _keep(old, kept)
+        adopt_files.keep(old, kept)
     with journal.step("documents", "copy its documents, while it goes on"):
         stage.make(NEXT)
         _documents(stage, old)
@@ -96,12 +88,13 @@ def adopt(stage: Stage, journal: Journal) -> None:
     with journal.step("rest", "copy what has changed meanwhile"):
         _documents(stage, old)
         if given.get("keep_documents", True):
-            copy_folder(stage.places.documents(NEXT), _made(kept / "documents"))
+            copy_folder(stage.places.documents(NEXT), adopt_files.made(kept / "documents"))
     written = old.engine.writes(old.database)
     dump = places.work / f"{NEXT}-adopt.sql"  # goes with the copy, should this be killed
     with journal.step("dump", "write its database into a file"):
         rows = old.engine.dump(old.database, dump)
-        _pack(dump, kept / "database.sql.gz")
+        adopt_files.pack(dump, kept / "database.sql.gz")
+        adopt_files.make_readable(dump, old)
         definers.rewrite(dump, old.engine.login.user, stage.engine.login.user)
     with journal.step("load", "read it into a second database, and count its rows"):
         stage.fill_database(NEXT, dump, rows)
@@ -148,6 +141,11 @@ def _require_fitting(stage: Stage, old: Foreign) -> str:
         raise StageError(f"its database is of {old.conf.engine}, and that of '{places.site}' on {here}")
     if old.conf.instance_id and identity.expected(places.state) != foreign_conf.sign(old.conf):
         raise StageError(f"'{places.site}' has another instance id than the old site: run playbooks/adopt.yml")
+    if old.conf.text("dolcrypt_key") != identity.conf_values(places.conf).get("dolcrypt_key", ""):
+        raise StageError(
+            f"{old.conf.file} sets $dolibarr_main_dolcrypt_key, which opens what is encrypted, and the site does not"
+            " have it: write it into conf_extra of the site as dolibarr_main_dolcrypt_key, and run playbooks/adopt.yml"
+        )
     if not stage.engine.login.local:
         raise StageError(
             f"the database of '{places.site}' is on {stage.engine.login.host}, where no second one is made"
@@ -181,12 +179,12 @@ def _require_space(stage: Stage, old: Foreign, given: dict[str, Any]) -> None:
 def _compare(stage: Stage, old: Foreign, journal: Journal, accepted: bool) -> None:
     """Raise StageError where files of the old site are not among those of the source, or are others."""
     release = stage.places.current.resolve() / "htdocs"
-    changed, more = differences(old.root, release, old.documents.resolve())
+    changed, more = adopt_files.differences(old.root, release, old.documents.resolve())
     told = []
     if changed:
-        told.append(f"changed in the old site: {_some(changed)}")
+        told.append(f"changed in the old site: {adopt_files.some(changed)}")
     if more:
-        told.append(f"only there, and not in the source: {_some(more)}")
+        told.append(f"only there, and not in the source: {adopt_files.some(more)}")
     if told and not accepted:
         raise StageError(
             f"the files of the old site are not those of the source ({'; '.join(told)}). Name a source that has them"
@@ -195,70 +193,12 @@ def _compare(stage: Stage, old: Foreign, journal: Journal, accepted: bool) -> No
     journal.warnings += told
 
 
-def differences(old: Path, release: Path, documents: Path) -> tuple[list[str], list[str]]:
-    """Return which files of ``old`` are others in ``release``, and which are not there; of a folder its name alone."""
-    changed, more = [], []
-    for name, path in _files(old, release, ""):
-        if path.resolve() == documents:
-            continue
-        other = release / name
-        if not other.exists():
-            more.append(name)
-        elif path.stat().st_size != other.stat().st_size or release_files.digest(str(path)) != release_files.digest(
-            str(other)
-        ):
-            changed.append(name)
-    return changed, more
-
-
-def _files(folder: Path, release: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for item in sorted(folder.iterdir()):
-        name = f"{prefix}{item.name}"
-        if name in _OWN or item.name == ".git":
-            continue
-        if item.is_dir() and (release / name).is_dir():
-            yield from _files(item, release, f"{name}/")
-        elif item.exists():
-            yield name, item
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _keep(old: Foreign, kept: Path) -> None:
-    """Have the old site's files, and what is set there, in a folder that only root may enter."""
-    _made(kept)
-    conf = kept / "conf.php"
-    conf.touch(mode=0o600)
-    conf.write_bytes(old.conf.file.read_bytes())
-    inside = [f"--exclude=./{old.documents.relative_to(old.tree)}"] if old.tree in old.documents.parents else []
-    words = ["tar", "--create", "--gzip", f"--file={kept / 'files.tar.gz'}", f"--directory={old.tree}", *inside, "."]
-    done = subprocess.run(
-        words, check=False, capture_output=True, text=True, errors="replace", env=programs.environment()
-    )
-    if done.returncode:
-        raise StageError(failure(f"keeping the files of {old.tree}", done.returncode, done.stderr))
-    (kept / "files.tar.gz").chmod(0o600)
-
-
 def _documents(stage: Stage, old: Foreign) -> None:
     live = stage.places.documents(LIVE).stat()
     excluded = (f"--exclude={name}" for name in _NOT_COPIED)
     owner = [f"--chown={live.st_uid}:{live.st_gid}", "--chmod=u+rwX,o-rwx"]
     copy_folder(old.documents.resolve(), stage.places.documents(NEXT), *owner, *excluded)
     stage.places.documents(NEXT).chmod(live.st_mode & 0o7777)
-
-
-def _pack(file: Path, packed: Path) -> None:
-    packed.touch(mode=0o600)
-    with file.open("rb") as plain, gzip.open(packed, "wb", compresslevel=4) as target:
-        shutil.copyfileobj(plain, target)
 
 
 def _require_unwritten(old: Foreign, written: int) -> None:

@@ -149,7 +149,8 @@ def jobs(site: Foreign, root: Path = Path("/")) -> list[str]:
 
 def _lines(file: Path, site: Foreign) -> Iterator[str]:
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        names = (f"{site.root}/", f"{site.tree}/")
+        # The folder may be a link, and the line name that.
+        names = {f"{site.root}/", f"{site.tree}/", f"{site.conf.text('document_root').rstrip('/')}/"}
         if not line.lstrip().startswith("#") and any(name in line for name in names):
             yield line
 

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     adopt,
     adopt_commands,
+    adopt_files,
     closing,
     definers,
     door,
@@ -225,3 +226,31 @@ def test_a_folder_that_holds_none_says_so(tmp_path: Path) -> None:
     assert foreign.look(foreign.Order(str(tmp_path)))["problems"] == [
         (f"neither {tmp_path} nor {tmp_path}/htdocs holds filefunc.inc.php", "Name the folder of the old site")
     ]
+
+
+def test_a_key_of_its_own_that_opens_values_has_to_come_along(host: Host) -> None:
+    conf = host.old / "conf/conf.php"
+    conf.write_text(f"{conf.read_text()}$dolibarr_main_dolcrypt_key='s3cret';")
+    host.prepare()
+    with pytest.raises(OperationError, match="into conf_extra of the site") as caught:
+        host.adopt()
+    assert "s3cret" not in str(caught.value)
+    host.place.conf.write_text(f"{host.place.conf.read_text()}$dolibarr_main_dolcrypt_key = 's3cret';")
+    host.adopt()
+
+
+def test_values_that_no_id_opens_are_not_taken_over(host: Host, tmp_path: Path) -> None:
+    conf = host.old / "conf/conf.php"
+    conf.write_text(conf.read_text().replace(ID, ""))
+    old = foreign.find(foreign.Order(str(host.old)), host.place.work)
+    dump = tmp_path / "dump.sql"
+    dump.write_bytes(b"('dolcrypt:AES-256-CTR:ab:cd');\n")
+    with pytest.raises(StageError, match="no id that opens them"):
+        adopt_files.make_readable(dump, old)
+
+
+def test_what_mysql_has_written_is_read_by_mariadb(host: Host, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_bytes(b") COLLATE=utf8mb4_0900_ai_ci;\nINSERT INTO `a` VALUES\n('utf8mb4_0900_ai_ci');\n")
+    adopt_files.make_readable(dump, foreign.find(foreign.Order(str(host.old)), host.place.work))
+    assert dump.read_bytes() == b") COLLATE=utf8mb4_unicode_ci;\nINSERT INTO `a` VALUES\n('utf8mb4_0900_ai_ci');\n"
