@@ -26,6 +26,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     clone,
     closing,
     database_password,
+    export_commands,
     handover,
     operations,
     remove,
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     places = Places(given.site)
     try:
-        if not places.facts.is_file() and given.does not in (_remove, _rename, adopt_commands.adopt):
+        if not places.facts.is_file() and given.does not in _WITHOUT_SITE:
             raise StageError(f"there is no site '{given.site}' on this host")
         return int(given.does(places, given))
     except _FAILURES as error:
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--finish", action="store_true", help="take away what is left under the old name, no more")
     verb.set_defaults(does=_rename)
     adopt_commands.add(verbs, ask)
+    export_commands.add(verbs)
     backup_commands.add(verbs)
     verb = verbs.add_parser("restore", help="bring it back to what a snapshot holds")
     verb.add_argument("snapshot", nargs="?", default=choice.LATEST, help="as `backup list` calls it, or latest")
@@ -291,3 +293,7 @@ def _recover(places: Places, _given: argparse.Namespace) -> int:
         brought = "brought to its end" if journal.state == DONE else "taken back: the site is as it was before"
         print(f"{journal.operation} {journal.identifier} was {brought}")
     return 0
+
+
+#: What is done where there is no such site on the host, or not yet.
+_WITHOUT_SITE = (_remove, _rename, adopt_commands.adopt, export_commands.export)

@@ -70,6 +70,7 @@ HANDED: dict[str, tuple[str, str]] = {
     "rename": ("--from sur --done", "life:<norte><rename><--from><sur><--done>"),
     "remove": ("--yes-remove norte", "life:<norte><remove><--yes-remove><norte>"),
     "adopt": ("--from /x --vhost a --vhost b", "life:<norte><adopt><--from></x><--vhost><a><--vhost><b>"),
+    "export": ("--from /x", "life:<norte><export><--from></x>"),
     "close": ("", "life:<norte><close>"),
     "database-password": ("rotate", "life:<norte><database-password><rotate>"),
     "journal": ("", "life:<norte><journal>"),
@@ -175,7 +176,7 @@ READING = {
         "cron list",
         "webhook list",
     ),
-    *("backup list", "backup state", "backup last", "backup tidy", "journal"),
+    *("backup list", "backup state", "backup last", "backup tidy", "journal", "export"),
 }
 
 

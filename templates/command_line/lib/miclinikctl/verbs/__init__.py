@@ -144,6 +144,7 @@ VERBS: Loaders = {
     "clone": ("give it the data of another site, made harmless", lambda: _whole("clone")),
     "rename": ("have it take the place of what it was called", lambda: _whole("rename")),
     "adopt": ("take over an installation that others have made, or go back to it", lambda: _whole("adopt")),
+    "export": ("what it is, as an inventory without secrets", lambda: _whole("export")),
     "remove": ("take it off this host, after a last snapshot", lambda: _whole("remove")),
     "close": ("let nobody in, over reboots as well", lambda: _whole("close")),
     "open": ("end that, and say where it is reached", _open),

@@ -114,6 +114,21 @@ _ALL = [
         changes="adopt",
     ),
     handed.verb(
+        "export",
+        "Prints what it is as an inventory, without secrets: what a run of site.yml makes of an empty site.",
+        "life",
+        ["export"],
+        params=[
+            click.Option(
+                ["--from", "source"], default="", metavar="FOLDER", help="Of an installation that others have made."
+            )
+        ],
+        examples=[
+            ("export > norte.yml", "to keep, or to compare"),
+            ("export --from /var/www/html/dolibarr", "of an old site, which is to have this name"),
+        ],
+    ),
+    handed.verb(
         "close",
         "Lets nobody in, over reboots as well, and has nothing of it run by itself.",
         "life",
