@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,7 +77,7 @@ def test_the_exit_code_of_a_script_stays(host: FakeHost) -> None:
         (["norte", "user", "passwd", "admin"], "Did you mean password?"),
         (["norte", "module", "list", "--jso"], "--json"),
         (["norte", "logs", "apo"], "is not one of"),
-        (["norte", "help", "me"], "There is no 'help'"),
+        (["norte", "help", "me"], "There is no 'me'"),
         (["norte", "const", "set", "X", "1", "--entity", "a"], "'a' is not a valid integer range"),
         (["norte", "database-password", "rotat"], "'rotat' is not"),
     ],
@@ -178,5 +180,36 @@ def test_the_bridge_has_the_sites_settings_of_php(host: FakeHost) -> None:
     assert host.piped("--root", "/x", "status").out == os.environ.get("PHP_INI_SCAN_DIR", "")
 
 
-def test_a_reader_that_has_seen_enough(host: FakeHost) -> None:
-    assert "Traceback" not in host.piped("norte", "module", "list").err
+@pytest.mark.parametrize("closed", [0, 1])
+def test_a_caller_that_has_closed_its_end(host: FakeHost, closed: int) -> None:
+    """As `miclinikctl ... | head -c 0` does, and cron jobs with <&- or >&-."""
+    script = f"""
+import os, sys
+from pathlib import Path
+if {closed}:
+    os.close(0), os.close(1)
+    sys.stdin = sys.stdout = None
+else:
+    reader, writer = os.pipe()
+    os.close(reader)
+    os.dup2(writer, 1)
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
+from miclinikctl.main import main
+top = Path({str(host.folder)!r})
+sys.exit(main(["norte", "module", "list"], Host(states=top / "etc", bridge=top / "miclinik-bridge")))
+"""
+    paths = f"{ROOT}/.collections:{ROOT}/templates/command_line/lib"
+    environment = os.environ | {"PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode in (0, 1)
+    assert done.stderr == ""
+
+
+def test_a_number_below_0_is_a_value(host: FakeHost) -> None:
+    assert host.piped("norte", "const", "set", "MY_LIMIT", "-1", "--check").code == 3
+    assert host.given() == [{"value": "-1"}]
+    assert host.piped("norte", "const", "set", "MY_LIMIT", "--chek").code == 2
+
+
+def test_help_behind_the_site(host: FakeHost) -> None:
+    assert host.piped("norte", "help", "user").out == host.piped("norte", "user", "--help").out

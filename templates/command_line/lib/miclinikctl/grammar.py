@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -45,6 +46,15 @@ class Verb(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         _write_examples(formatter, prefix_of(ctx), self.examples)
+
+
+class Numbers(Verb):
+    """A command among whose arguments may be a number below 0, which is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such numbers last, where nothing is an option any more."""
+        below = [word for word in args if re.fullmatch(r"-\d+(\.\d+)?", word)]
+        return super().parse_args(ctx, [word for word in args if word not in below] + (["--", *below] if below else []))
 
 
 class Group(click.Group):

@@ -35,7 +35,7 @@ def main(given: Sequence[str], host: Host | None = None) -> int:
         return error.code
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         print("Stopped: nothing was done.", file=sys.stderr)
         return calls.FAILED
     except click.ClickException as error:
@@ -58,8 +58,8 @@ def _main(given: list[str], host: Host) -> int:
     if given[0].startswith("-"):
         return _of_programs(given, host, sites)
     site, rest = words.site_of(given, sites, [*verbs.NAMES, *BRIDGE])
-    if rest == ["help"]:
-        rest = ["--help"]
+    if rest[:1] == ["help"]:
+        rest = [*rest[1:], "--help"]
     if rest and _is_for_programs(rest):
         return _of_bridge(["--site", site, *rest], host, site)
     return _tree(rest, f"miclinikctl {site}", Asked(site, host))

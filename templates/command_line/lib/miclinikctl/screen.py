@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
+import click
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import audit
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import Said
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
@@ -16,12 +17,25 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
 def is_json(asked: bool) -> bool:
     """Return whether JSON is wanted."""
-    return asked or not sys.stdout.isatty()
+    return asked or not _is_terminal(sys.stdout)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a person is there; Python has no stream where the caller has closed it."""
+    return stream is not None and stream.isatty()
+
+
+def secret(words: str, *, twice: bool = False) -> str:
+    """Ask a person for a secret, or read a line of standard input."""
+    if _is_terminal(sys.stdin):
+        typed: str = click.prompt(words, hide_input=True, confirmation_prompt=twice, err=True)
+        return typed
+    return sys.stdin.readline().strip("\r\n") if sys.stdin else ""
 
 
 def raw(said: Said) -> None:
     """Print what the bridge has said, as it has: in lines where a person has asked for JSON."""
-    if sys.stdout.isatty() and said.data:
+    if _is_terminal(sys.stdout) and said.data:
         data(said.data)
     else:
         print(said.text, end="", flush=True)
@@ -29,7 +43,7 @@ def raw(said: Said) -> None:
 
 def data(value: Any) -> None:
     """Print JSON, in lines for a person."""
-    print(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None), flush=True)
+    print(json.dumps(value, ensure_ascii=False, indent=2 if _is_terminal(sys.stdout) else None), flush=True)
 
 
 def line(text: str) -> None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import fnmatch
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line impo
 from .. import screen
 from ..asked import Asked, pass_asked
 from ..completion import names, sites
-from ..grammar import Group, Verb, check_option, json_option
+from ..grammar import Group, Numbers, Verb, check_option, json_option
 
 _entity = click.option("--entity", type=click.IntRange(0), help="Of one entity alone; 0 is all of them.")
 
@@ -85,7 +84,7 @@ def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool) -> int:
 
 @group.command(
     "set",
-    cls=Verb,
+    cls=Numbers,
     help="Sets one. Without VALUE it is asked for, or read from standard input: for secrets, which have no place in a"
     " command line.",
     examples=[
@@ -102,10 +101,8 @@ def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool) -> int:
 @pass_asked
 def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json: bool, check: bool) -> int:
     """Set it."""
-    if value is None and sys.stdin.isatty():
-        value = click.prompt(f"Value of {name}", hide_input=True, err=True)
-    elif value is None:
-        value = sys.stdin.readline().rstrip("\n")
+    if value is None:
+        value = screen.secret(f"Value of {name}")
     # By standard input, since everybody may read a process's arguments.
     said = asked.change(
         "constant", "set", name, *_of(entity), given={"value": value}, check=check, said_as=f"const set {name}"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,9 +68,7 @@ def list_(asked: Asked, as_json: bool) -> int:
 @pass_asked
 def who(asked: Asked, as_json: bool) -> int:
     """Find its user."""
-    typed = sys.stdin.isatty()
-    key = click.prompt("Key", hide_input=True, err=True) if typed else sys.stdin.readline().rstrip("\n")
-    said = asked.read("key", "holder", given={"key": key})
+    said = asked.read("key", "holder", given={"key": screen.secret("Key").strip()})
 
     def human(data: dict[str, Any]) -> None:
         screen.line(f"it is {data['login']}'s" if data["login"] else "nobody has this key")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -89,14 +88,6 @@ def _nobody(asked: Asked, login: str) -> calls.CallError:
     )
 
 
-def _password(login: str) -> str:
-    """Ask for a password, twice, or read a line of standard input."""
-    if sys.stdin.isatty():
-        asked_for: str = click.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True, err=True)
-        return asked_for
-    return sys.stdin.readline().rstrip("\n")
-
-
 @group.command(
     cls=Verb,
     help="Makes a user, or brings one that this toolkit has made to what is given. Without --password nobody can log in"
@@ -126,7 +117,7 @@ def create(
     if rights:
         wanted |= {"rights": list(rights), "exact": False}
     if password:
-        wanted["password"] = _password(login)
+        wanted["password"] = screen.secret(f"Password of {login}", twice=True)
     said = asked.change("user", "ensure", login, given=wanted, check=check, said_as=f"user create {login}")
     return asked.tell_change(said, as_json, check=check)
 
@@ -185,7 +176,7 @@ def password(asked: Asked, login: str, generate: bool, reveal: bool, as_json: bo
     place = passwords.place_of(asked.host, asked.site, login, user["id"])
     if generate and not reveal and not place:
         raise click.UsageError("Nobody would know it: say --reveal beside --generate.")
-    new = passwords.make() if generate else _password(login)
+    new = passwords.make() if generate else screen.secret(f"Password of {login}", twice=True)
     wanted = {"password": new, "existing": True, **({"admin": True} if user["admin"] else {})}
     said = asked.change("user", "ensure", login, given=wanted, check=check, said_as=f"user password {login}")
     if not said.data.get("ok") or check:
