@@ -140,33 +140,47 @@ def collect(
         own = _questions(site, secrets[site["name"]], units[site["name"]], engine, deep=deep, writes=writes)
         own["usage"] = partial(_usage, site, host, SERVERS[web_server].logs, engine)
         questions |= {f"{site['name']} {what}": question for what, question in own.items()}
-    found, late = limits.Answers(questions).until(start + _ANSWERS)
-    host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
-    host["changes"] = found.get("changes", [])
-    host |= {name: found.get(name, {}) for name in _ASIDE[1:]}
-    evidence = {
-        "host": host,
-        "sites": {
-            site["name"]: {what: found.get(f"{site['name']} {what}", missing) for what, missing in _NO_ANSWER.items()}
-            | {"late": [name.partition(" ")[2] for name in late if name.startswith(f"{site['name']} ")]}
-            | {"units": units[site["name"]]}
-            | (files["files"][site["name"]] if files else _NO_FILES)
-            | {
-                "php": found["php"][site["name"]] if "php" in found else None,
-                "vhost": found["vhosts"].get(site["name"]) if "vhosts" in found else None,
-            }
-            for site in sites
-        },
-    }
-    for here in evidence["sites"].values():
-        here["custom"] = here["application"].get("custom")
+    answers = limits.Answers(questions)
+    sites_of = partial(_of_sites, sites, units, files)
+    found, late = answers.until(start + _ANSWERS)
+    read: dict[str, Any] = {}
     if deep:
         asked: dict[str, limits.Question] = {"lines": partial(window.look, sites, SERVERS[web_server].logs, since)}
-        if any(_waits(entry) for entry in evidence["sites"].values()):
+        if any(_waits(entry) for entry in sites_of(found, late).values()):
             asked["holders"] = partial(probe_database.holders, engine)
-        host |= limits.Answers(asked).until(start + _ANSWERS + _LOGS)[0]
+        read = limits.Answers(asked).until(start + _ANSWERS + _LOGS)[0]
+        # What a busy host has answered meanwhile.
+        found, late = answers.until(start + _ANSWERS + _LOGS)
+    host["late"] = [*unseen, *(name for name in late if " " not in name and name not in _ASIDE)]
+    host["changes"] = found.get("changes", [])
+    host |= {name: found.get(name, {}) for name in _ASIDE[1:]} | read
+    evidence = {"host": host, "sites": sites_of(found, late)}
     cleaned: dict[str, Any] = _redacted(evidence, redact)
     return cleaned
+
+
+def _of_sites(
+    sites: Sequence[Told],
+    units: Mapping[str, dict[str, Any]],
+    files: Mapping[str, Any],
+    found: Mapping[str, Any],
+    late: Sequence[str],
+) -> dict[str, dict[str, Any]]:
+    """Return what was found of each site, by name, and what has given no answer."""
+    told = {
+        site["name"]: {what: found.get(f"{site['name']} {what}", missing) for what, missing in _NO_ANSWER.items()}
+        | {"late": [name.partition(" ")[2] for name in late if name.startswith(f"{site['name']} ")]}
+        | {"units": units[site["name"]]}
+        | (files["files"][site["name"]] if files else _NO_FILES)
+        | {
+            "php": found["php"][site["name"]] if "php" in found else None,
+            "vhost": found["vhosts"].get(site["name"]) if "vhosts" in found else None,
+        }
+        for site in sites
+    }
+    for here in told.values():
+        here["custom"] = here["application"].get("custom")
+    return told
 
 
 def _files(sites: Sequence[Told]) -> dict[str, Any]:
