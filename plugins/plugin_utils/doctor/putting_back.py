@@ -33,6 +33,13 @@ _TEXT = (
     " was=json.load(open(sys.argv[1]))['parts']['files'][path]; pathlib.Path(path).write_text(was['text']);"
     " os.chmod(path, int(was['mode'], 8)); shutil.chown(path, was['owner'], was['group'])"
 )
+#: A folder that is gone, as it was, where nothing that was in it is missed.
+_FOLDER = (
+    "import json,os,shutil,sys; path=sys.argv[2];"
+    " was=json.load(open(sys.argv[1]))['parts']['files'][path]; os.makedirs(path, exist_ok=True);"
+    " os.chmod(path, int(was['mode'], 8)); shutil.chown(path, was['owner'], was['group'])"
+)
+_PASSING = ("/var/log/", "/var/cache/", "/var/lib/nginx", "/var/lib/php/", "/run/")
 _LIMITS = {
     "max_user_connections": "MAX_USER_CONNECTIONS",
     "max_connections": "MAX_CONNECTIONS_PER_HOUR",
@@ -123,6 +130,8 @@ def _file(change: Change, case: Case) -> Commands:
         done = (aside,)
     elif was == "socket" and path.startswith("/run/miclinik"):
         return again(case.site["fpm_sockets"], "restart")
+    elif was == "folder" and not now and path.startswith(_PASSING):
+        done = (f"python3 -c {shlex.quote(_FOLDER)} {picture.FILE} {shown}", *_entering(case))
     elif change.get("kept"):
         copy = f"mkdir -p {ASIDE} && cp -a {shown} {ASIDE}/; " if now or what == "content" else ""
         done = (f"{copy}python3 -c {shlex.quote(_TEXT)} {picture.FILE} {shown}",)
@@ -134,7 +143,8 @@ def _entering(case: Case) -> Commands:
     roles = ["web", "php", "database"]
     names = [str(case.unit(role).get("name") or "") for role in roles]
     return tuple(
-        f"systemctl is-active -q {name} || systemctl restart {name}" for name in map(shlex.quote, filter(None, names))
+        f"systemctl is-active -q {name} || {{ systemctl reset-failed {name}; systemctl restart {name}; }}"
+        for name in map(shlex.quote, filter(None, names))
     )
 
 

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import merging, putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
@@ -260,6 +262,15 @@ def test_a_rule_that_refuses_is_told_with_the_file_that_is_new() -> None:
     # A reload of Apache takes no other limits of its workers.
     assert [line.partition(" ")[0] for line in found.run] == ["mkdir", "systemctl"]
     assert found.run[1] == "systemctl reset-failed nginx; systemctl restart nginx"
+
+
+def test_a_folder_of_logs_that_is_gone_is_made_again_and_none_of_data() -> None:
+    gone = _change("files", "/var/log/nginx", "", "folder", "")
+    made, *again = putting_back.commands(gone, _of(gone))
+    assert made == f"python3 -c {shlex.quote(putting_back._FOLDER)} {picture.FILE} /var/log/nginx"
+    assert "systemctl is-active -q nginx || { systemctl reset-failed nginx; systemctl restart nginx; }" in again
+    for path in ("/var/lib/mysql", "/srv/miclinik/norte/documents"):
+        assert putting_back.commands(_change("files", path, "", "folder", ""), _of(gone)) == ()
 
 
 def test_units_are_read_anew_before_any_of_them_begins_again() -> None:
