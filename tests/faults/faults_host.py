@@ -214,4 +214,27 @@ systemctl daemon-reload; systemctl reset-failed "$WEB_UNIT"; systemctl restart "
     ),
 ]
 
-FAULTS = [*PHP, *DATABASE, *PLACE]
+UNITS = [
+    Fault(
+        "cron-timer",
+        "the timer of scheduled jobs stopped",
+        "nothing at once: recurring invoices, reminders and mails do not come",
+        ("inside",),
+        "cron-timer",
+        "systemctl disable --now miclinik-cron@$SITE.timer",
+        "systemctl enable --now miclinik-cron@$SITE.timer",
+        module="cron",
+    ),
+    Fault(
+        "webhook-relay",
+        "the relay of webhooks stopped",
+        "nothing at once: others hear of nothing, and what happened meanwhile is never told",
+        ("inside",),
+        "webhook-relay",
+        "systemctl stop miclinik-webhooks.socket miclinik-webhooks.service",
+        "systemctl start miclinik-webhooks.socket miclinik-webhooks.service",
+        module="webhook",
+    ),
+]
+
+FAULTS = [*PHP, *DATABASE, *PLACE, *UNITS]

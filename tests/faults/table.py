@@ -57,7 +57,12 @@ and the misses, and with an exit status by the thresholds. `SOURCE=/tree`, `DOCT
 def row(fault: Fault) -> str:
     """One line of the table."""
     where = "" if tuple(fault.web_servers) == BOTH else "/".join(name.capitalize() for name in fault.web_servers)
-    limits = [where, "TLS" if fault.tls else "", f"{fault.since} on" if fault.since > min_since() else ""]
+    limits = [
+        where,
+        "TLS" if fault.tls else "",
+        f"`{fault.module}`" if fault.module else "",
+        f"{fault.since} on" if fault.since > min_since() else "",
+    ]
     if len(fault.engines) == 1:
         limits.append({"mariadb": "MariaDB", "postgresql": "PostgreSQL"}[fault.engines[0]])
     checks = ", ".join(" or ".join(f"`{name}`" for name in check.split("|")) for check in fault.red)

@@ -63,6 +63,7 @@ SUBJECTS: dict[str, Callable[[HostedSite], bool]] = {
         bool(site.settings.get("api", {}).get("enabled", True)) and not site.settings.get("api", {}).get("allowed_ips")
     ),
     "test_fail2ban.py": lambda site: _is_open(site.settings),
+    "test_mail.py": lambda site: "mail" in site.settings,
     "test_own_lines.py": lambda site: "web_server_extra" in site.settings,
     "test_proxy.py": lambda site: bool(site.settings.get("proxy", {}).get("trusted")),
     "test_tls.py": lambda site: site.encrypted,

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from testinfra.host import Host
 
 from .conftest import HostedSite
 
+#: How a line of the journal about a job ends that went well, and seconds within which there is one.
+RAN, WAITED = '" ran', 70
 METRICS = "/var/lib/prometheus/node-exporter/miclinik-cron-{site}.prom"
 
 
@@ -22,6 +27,20 @@ def test_a_timer_runs_where_it_is_wanted(host: Host, site: HostedSite) -> None:
     timer = layout.cron_timer(site.name)
     assert host.service(timer).is_running is _wanted(site)
     assert host.file(f"/etc/systemd/system/{timer}").exists is _wanted(site)
+
+
+def test_the_timer_has_run_what_was_due(host: Host, site: HostedSite) -> None:
+    """Nobody else has: the module brings a job that is due at once."""
+    if not _wanted(site):
+        return
+    asked = "journalctl --no-pager -q -o cat -u %s --grep %s"
+    for _ in range(WAITED):
+        if RAN in (said := host.run(asked, layout.cron_unit(site.name), RAN).stdout):
+            break
+        time.sleep(1)
+    assert RAN in said
+    jobs = json.loads(host.check_output("miclinikctl %s cron list --json", site.name))
+    assert any(job["runs"] for job in jobs)
 
 
 def test_people_are_told_what_ran(host: Host, site: HostedSite) -> None:

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, audit, folders
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import audit, folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import command, hooks, secret, signing
 
@@ -45,9 +43,4 @@ def _tell_relay(file: Path, name: str, known: dict[str, Any]) -> None:
             entry.pop("former", None)
             if "former" in known:
                 entry["former"] = known["former"]
-    there = file.stat()
-    half = file.with_name(f".{file.name}.new")
-    atomic_file.replace(half, json.dumps(entries, indent=4, sort_keys=True) + "\n", atomic_file.PRIVATE, durable=True)
-    os.chown(half, there.st_uid, there.st_gid)
-    half.chmod(stat.S_IMODE(there.st_mode))
-    half.replace(file)
+    hooks.put(file, json.dumps(entries, indent=4, sort_keys=True) + "\n", like=file)

@@ -36,6 +36,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import layou
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SECRETS
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import files as tls_files
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
+from ansible_collections.miclinik.hosting.plugins.module_utils.webhooks import hooks
 
 #: What the site is known by, the secrets last: with them the new name has its identity. Roles write the rest.
 _KEPT = (tls_files.FOLDERS, tls_files.LINK, SECRETS)
@@ -132,6 +133,7 @@ def finish(places: Places, name: str, say: remove.Say) -> bool:
     if not handover.is_done(places, name):
         raise StageError(f"'{name}' is served still: nothing of it is taken away")
     _bring_logs(source, places)
+    _bring_webhooks(source, places)
     with operations.turn(places):
         Stage(places, engines.of(places)).forget(BEFORE)  # the empty installation that was there first
     remove.remove(source, without_snapshot=not backup.SETTINGS.is_file(), say=say)
@@ -160,6 +162,13 @@ def _naming(dump: Path, folder: Path) -> Sequence[str]:
             if wanted in line:
                 found.add(table.decode(errors="replace"))
     return sorted(found)
+
+
+def _bring_webhooks(source: Places, places: Places) -> None:
+    """Have the relay know the receivers by the new name, before it forgets the old one and with it what waits."""
+    old, new = (one.state / hooks.FILE for one in (source, places))
+    if old.exists() and not new.exists():
+        hooks.put(new, old.read_text(encoding="utf-8"), like=old)
 
 
 def _bring_logs(source: Places, places: Places) -> None:

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: In a site's folder of secrets, and who may read it beside root.
@@ -65,6 +68,15 @@ def targets(declared: Sequence[Mapping[str, Any]], known: Mapping[str, Any]) -> 
 def files(states: Path = Path(layout.STATES)) -> list[Path]:
     """Return the files of the sites that have webhooks."""
     return sorted(states.glob(f"*/{FILE}"))
+
+
+def put(file: Path, text: str, like: Path) -> None:
+    """Have a file of a site's webhooks hold ``text``, and be whose ``like`` is, at no moment for others to read."""
+    there, half = like.stat(), file.with_name(f".{file.name}.new")
+    atomic_file.replace(half, text, atomic_file.PRIVATE, durable=True)
+    os.chown(half, there.st_uid, there.st_gid)
+    half.chmod(stat.S_IMODE(there.st_mode))
+    half.replace(file)
 
 
 def read(file: Path) -> Iterator[Hook]:

@@ -218,6 +218,25 @@ def test_in_the_end_nothing_is_left_under_the_old_name_and_its_logs_are_the_form
     assert "sur$before" not in host.server.databases
 
 
+def test_what_waits_for_receivers_of_webhooks_stays(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The roles write the new name's file when all is done: until then the relay would know nobody."""
+    old, new = (place.state / "webhooks.json" for place in (host.old, host.new))
+    old.write_text('[{"name": "erp", "token": "t0ken"}]')
+    old.chmod(0o640)
+    rename.prepare(host.new, "norte")
+    host.rename()
+    seen: list[str] = []
+    monkeypatch.setattr(remove, "remove", lambda *_places, **_given: seen.append(new.read_text()))
+    assert rename.finish(host.new, "norte", print)
+    assert seen == [old.read_text()]
+    assert new.stat().st_mode & 0o777 == 0o640
+    assert sorted(file.name for file in host.new.state.glob("*webhooks*")) == ["webhooks.json"]
+    # What the roles have written meanwhile counts.
+    new.write_text("[]")
+    assert rename.finish(host.new, "norte", print)
+    assert seen[1:] == ["[]"]
+
+
 def test_where_nothing_is_left_there_is_nothing_to_do(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remove, "there", lambda _places: False)
     assert not rename.finish(host.new, "norte", print)
