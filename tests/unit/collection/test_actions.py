@@ -12,7 +12,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
-from ansible_collections.miclinik.hosting.plugins.action import host_facts, preflight, release
+from ansible_collections.miclinik.hosting.plugins.action import host_facts, preflight, release, rest_api
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import fetch as source_fetch
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source import tree as source_tree
@@ -438,3 +438,27 @@ def test_preflight_warns_of_own_lines_that_do_nothing(inventory: dict[str, Any],
         "site 'norte': conf_extra.dolibarr_zzzzzzzzzzzzzzzzzzzzzzzz: no version from 15 to 24 reads it.",
         "inventory: miclinik_templates_dir: zzz.j2 replaces no template.",
     ]
+
+
+def test_rest_api_is_given_the_logos_of_the_controller(tmp_path: Path) -> None:
+    (tmp_path / "norte.png").write_bytes(b"\x89PNG")
+    sites_given = [{"name": "norte", "company": {"name": "Norte", "logo": "norte.png"}}, {"name": "sur"}]
+    given: list[dict[str, Any]] = []
+
+    def execute(_: str, module_args: dict[str, Any], **__: object) -> dict[str, Any]:
+        given.append(module_args)
+        return {"changed": True}
+
+    action = _action(rest_api, {"sites": sites_given, "changing": ["norte"]}, {}, base=tmp_path)
+    action._execute_module = execute
+    assert action.run(task_vars={})["changed"]
+    logo = {"name": "norte.png", "content": "iVBORw=="}
+    assert given == [
+        {
+            "sites": [{"name": "norte", "company": {"name": "Norte", "logo": logo}}, {"name": "sur"}],
+            "changing": ["norte"],
+        }
+    ]
+    (tmp_path / "norte.png").unlink()
+    action = _action(rest_api, {"sites": sites_given}, {}, base=tmp_path)
+    assert action.run(task_vars={})["msg"] == f"{tmp_path}/norte.png cannot be read: No such file or directory"
