@@ -1,0 +1,57 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a person does with a site on its host: looks, on a terminal and in a pipe, and is in the journal."""
+
+from __future__ import annotations
+
+import json
+
+from testinfra.host import Host
+
+from .conftest import HostedSite
+
+
+def _terminal(host: Host, words: str) -> str:
+    """Return what a person sees; `script` is the terminal."""
+    seen: str = host.run(
+        f"cd /tmp && NO_COLOR=1 script -qec 'stty cols 150; miclinikctl {words}' /dev/null </dev/null"
+    ).stdout
+    return seen
+
+
+def test_tables_for_people_and_json_for_programs(host: Host, site: HostedSite) -> None:
+    piped = host.run(f"cd /tmp && miclinikctl {site.name} module list")
+    assert (piped.rc, piped.stdout.count("\n")) == (0, 1)
+    modules = json.loads(piped.stdout)["enabled"]
+    seen = [line.split() for line in _terminal(host, f"{site.name} module list").splitlines()]
+    assert [line[0] for line in seen[1:]] == modules
+
+
+def test_what_is_there(host: Host, site: HostedSite) -> None:
+    version = json.loads(host.run(f"miclinikctl {site.name} status").stdout)["version"]
+    assert version in _terminal(host, f"{site.name} status")
+    found = host.run(f"miclinikctl {site.name} urls --json").stdout
+    secrets = json.loads(host.file(f"{site.state}/secrets.json").content_string)
+    assert f"{site.state}/secrets.json" in found
+    assert not [user["key"] for user in secrets.get("users", {}).values() if user.get("key", "-") in found]
+
+
+def test_a_change_is_foreseen_made_and_noted(host: Host, site: HostedSite) -> None:
+    name = "MICLINIK_TEST_OF_THE_COMMAND_LINE"
+    words = f"miclinikctl {site.name} const set {name} 1"
+    assert [host.run(one).rc for one in (f"{words} --check", words, f"{words} --check")] == [3, 0, 0]
+    host.run_expect([0], f"miclinikctl {site.name} const unset {name}")
+    noted = host.run("journalctl -t miclinikctl -n 5 -o cat").stdout
+    assert f"{site.name}: const set {name}: changed: {name}: - -> 1 (by " in noted
+
+
+def test_wrong_usage(host: Host, site: HostedSite) -> None:
+    said = host.run(f"miclinikctl {site.name} modul list")
+    assert (said.rc, "Did you mean module?" in said.stderr) == (2, True)
+
+
+def test_shells_complete(host: Host, site: HostedSite) -> None:
+    asked = "COMP_WORDS=(miclinikctl {}); COMP_CWORD=2; _miclinikctl; echo ${{COMPREPLY[@]}}".format(f"{site.name} mod")
+    file = "/usr/local/share/bash-completion/completions/miclinikctl"
+    assert host.check_output("bash -c %s", f". {file}; {asked}") == "module"
+    assert host.run("man -w miclinikctl || test -f /usr/local/share/man/man8/miclinikctl.8").rc == 0
