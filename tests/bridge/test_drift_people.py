@@ -128,8 +128,9 @@ def repaired(site: BridgedSite, *, check: bool = False) -> dict[str, list[str]]:
 
 def shown(site: BridgedSite) -> list[Any]:
     """Return all there is to say of what is declared."""
-    users = [site.ok("user", "show", user["login"])["user"] for user in (SHOP, GONE)]
-    return users + [site.ok("group", "show", group["name"])["group"] for group in (GROUP, OTHER)]
+    orders = [("user show", {"login": user["login"]}) for user in (SHOP, GONE)]
+    orders += [("group show", {"name": group["name"]}) for group in (GROUP, OTHER)]
+    return [answer.get("user") or answer["group"] for answer in site.batch(*orders)["answers"]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
