@@ -13,11 +13,14 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import client as bridge_client
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import secret_store
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 from .conftest import Host, failure
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 PASSWORD = "p4ssword-of-the-test"
+DIFF = {"before": {"enabled": False}, "after": {"enabled": True}}
 Run = Callable[..., dict[str, Any]]
 
 
@@ -180,3 +183,19 @@ def test_site_secrets_returns_what_it_keeps(norte: Host, module: Run) -> None:
     assert second["secrets"] == first["secrets"]
     norte.answers = [{"ok": True, "changed": False}] * 2
     assert module("site_secrets", {"sites": [site | {"instance_unique_id": "x"}]})["failed"]
+
+
+def test_rest_api_takes_what_a_site_says_of_people(norte: Host, module: Run) -> None:
+    entry: dict[str, Any] = {"name": "norte", "domain": "norte.example.org", "source": {"type": "sandbox"}}
+    entry |= {"enforce": "report"}
+    entry |= {"groups": [{"name": "Ventas", "rights": ["produit.lire"]}, {"name": "Alt", "state": "absent"}]}
+    entry |= {"users": [{"login": "ana", "groups": ["Ventas"]}, {"login": "eva", "state": "absent"}]}
+    known = {"users": {"api": {"key": KEY, "password": PASSWORD}}, "people": {"ana": {"password": "first-of-ana-1"}}}
+    given = json.loads(json.dumps(promises.settings(sites.plan([entry]), {"norte": known})))
+    told = {"ok": True, "changed": True, "answers": [user(login="ana", changes=["enabled"], diff=DIFF)]}
+    norte.answers = [{"ok": True, "changed": False, "answers": [{"changed": False, "set": True}]}, told]
+    result = module("rest_api", {"sites": given})
+    assert (result["changed"], result["told"]) == (False, ["site 'norte': user ana: would be enabled"])
+    commands = [order["command"] for order in norte.asked[-1][1]]
+    assert commands[-5:] == ["group ensure", "user ensure", "user ensure", "user remove", "group remove"]
+    assert "first-of-ana-1" not in json.dumps(result)
