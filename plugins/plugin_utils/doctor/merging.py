@@ -183,6 +183,17 @@ def _behind(case: Case, role: str, only: Sequence[str] = ()) -> list[Mapping[str
     return found
 
 
+#: Packages that may have switched over what a service is made of, by its role.
+_SWITCHING = {"web": r"(?:lib)?(?:apache2|nginx|php)", "php": r"(?:lib)?php", "database": r"mariadb|mysql|postgresql"}
+
+
+def _installed(case: Case, role: str) -> list[Mapping[str, Any]]:
+    """What somebody has installed beside a service, of which what is gone or new may have come."""
+    start = _SWITCHING.get(role)
+    found = [entry for entry in changes.concerns(case) if entry["section"] == "packages" and not entry["was"]]
+    return [entry for entry in found if start and re.match(start, entry["subject"])]
+
+
 #: Commands that are told in a line.
 _SHORT = 240
 
@@ -220,7 +231,8 @@ def exact(case: Case, finding: Finding) -> Finding:
             finding, mend=mend, run=(), evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))
         )
     lines = putting_back.once(line for entry in found for line in changes.commands(entry, case))
-    seen = tuple(changes.evidence(entry) for entry in found[:2])
+    new = _installed(case, _role(finding)) if found and found[0]["section"] != "packages" else []
+    seen = tuple(changes.evidence(entry) for entry in (*new[:1], *found[:2]))
     whole = any(changes.by_site_yml(entry) and not changes.commands(entry, case) for entry in found)
     if lines and not whole:
         told = "; ".join(lines)

@@ -248,7 +248,9 @@ def test_what_a_new_package_switched_over_is_all_back_before_the_server_begins_a
     )
     new = _change("files", "/etc/apache2/mods-enabled/mpm_prefork.load", "", "", "link to ../x.load")
     said = Finding("web-server-down", "The web server is down", ("AH00526: Syntax error",), "start it", run=("start",))
-    run = merging.exact(_of(package, gone, new), said).run
+    found = merging.exact(_of(package, gone, new), said)
+    assert found.evidence[1].startswith("package libapache2-mod-php8.4: was 'nothing'")
+    run = found.run
     assert [line.partition(" ")[0] for line in run[:-1]] == ["ln", "mkdir"]
     assert run[-1].startswith("systemctl reset-failed nginx; systemctl ")
     assert merging.exact(_of(package), said).run[0].startswith("dpkg -L libapache2-mod-php8.4 ")
