@@ -81,6 +81,7 @@ def look(
         f"/usr/sbin/{server.package}",
         server.logs,
         f"{layout.STATES}",
+        *(str(path) for path in _clusters(root)),
     ]
     content = [*FILES]
     for site in sites:
@@ -97,6 +98,14 @@ def look(
     for path in above:
         found.setdefault(path, describe(layout.below(root, path), content=False))
     return {path: entry for path, entry in found.items() if entry}
+
+
+def _clusters(root: Path) -> Iterator[Path]:
+    """The folders of PostgreSQL's data: it starts with no other owner and no other mode of these."""
+    top = Path("/var/lib/postgresql")
+    for version in _entries(layout.below(root, str(top))):
+        for cluster in _entries(Path(version.path)) if version.is_dir(follow_symlinks=False) else ():
+            yield top / version.name / cluster.name
 
 
 def _of_site(site: Mapping[str, Any], root: Path) -> list[str]:

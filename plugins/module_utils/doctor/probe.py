@@ -261,7 +261,11 @@ def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str
 def _said(name: str, state: Mapping[str, Any]) -> list[str]:
     """Return what there is to read of why a service is down."""
     since = float(state["loaded"])
-    own = window.of_cluster(since - probe_host.ATTEMPTS) if since and name.startswith("postgresql@") else []
+    own: list[str] = []
+    if since and name.startswith("postgresql@"):
+        own = window.of_cluster(since - probe_host.ATTEMPTS)
+    elif since and name == SERVERS["apache"].unit:
+        own = window.of_apache(Path(SERVERS["apache"].logs), since - probe_host.ATTEMPTS)
     told = probe_host.distinct(own)
     return [*probe_host.kernel(name, since), *told, *probe_host.journal(name, since)]
 

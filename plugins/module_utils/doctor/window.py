@@ -73,6 +73,12 @@ def of_cluster(since: float) -> list[str]:
     return [line for line in lines if stamp(line) >= since and _REASON.search(line)]
 
 
+def of_apache(logs: Path, since: float) -> list[str]:
+    """Return what Apache's logs of errors say since then of why it does not start: of a vhost's files, that vhost's."""
+    lines = [line for path in sorted(logs.glob("*error.log")) for line in _tail(path)]
+    return [line for line in lines if stamp(line) >= since and ":emerg]" in line]
+
+
 def _newest_cluster() -> list[Path]:
     found = [(path.stat().st_mtime, path) for path in Path("/var/log/postgresql").glob("*.log")]
     return [max(found)[1]] if found else []

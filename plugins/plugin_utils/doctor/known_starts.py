@@ -30,7 +30,8 @@ STARTS = (
     Witness(
         "certificate-unusable",
         "tls",
-        r"key values mismatch|(?:ee|ca) key too small|(?:ca|ee) md too weak|cannot load certificate|AH02565|AH02577",
+        r"key values mismatch|(?:ee|ca) key too small|(?:ca|ee) md too weak|cannot load certificate"
+        r"|AH025(?:61|62|64|65|72|77|79)",
         "The web server cannot use a certificate or its key",
         "see which vhost's files are named: certificate and key have to belong together, and be strong enough for this"
         " host's OpenSSL; a site's own are put right by the role tls",

@@ -110,6 +110,15 @@ def test_a_file_that_others_may_not_read_gives_no_text(tmp_path: Path) -> None:
     assert picture_files.describe(tmp_path / "none", content=True) == {}
 
 
+def test_the_folders_of_postgresql_s_data_are_on_record(tmp_path: Path) -> None:
+    (tmp_path / "var/lib/postgresql/17/main/base").mkdir(parents=True)
+    (tmp_path / "var/lib/postgresql/17/main").chmod(0o700)
+    (tmp_path / "var/lib/postgresql/.psql_history").touch()
+    found = picture_files.look([], "8.4", "nginx", tmp_path)
+    assert found["/var/lib/postgresql/17/main"]["mode"] == "0700"
+    assert [path for path in found if path.startswith("/var/lib/postgresql/17/main/")] == []
+
+
 MASKED = {"section": "units", "subject": "nginx.service", "site": "", "own": False, "since": 0.0}
 MASKED |= {"what": "UnitFileState", "was": "enabled", "is": "masked"}
 MODE = {"section": "files", "subject": "/srv", "site": "", "own": False, "since": 0.0}

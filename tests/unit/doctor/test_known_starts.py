@@ -28,6 +28,7 @@ def _down(role: str, *log: str, result: str = "exit-code") -> Case:
         ("web", "(99)Cannot assign requested address: AH00072: could not bind to address [::1]:80", "address-gone"),
         ("web", "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)", "port-taken"),
         ("web", 'nginx: [emerg] SSL_CTX_use failed (x509 certificate::key values mismatch)', "certificate-unusable"),
+        ("web", "[ssl:emerg] [pid 8:tid 8] AH02564: Failed to configure encrypted (?) private", "certificate-unusable"),
         ("web", "nginx: [emerg] could not build server_names_hash, you should increase server_names…", "web-names"),
         ("web", 'nginx: [emerg] module "/usr/lib/nginx/x.so" is not binary compatible in /etc/nginx/x:1', "web-module"),
         ("web", 'nginx: [emerg] unknown directive "zz" in /etc/nginx/nginx.conf:3', "web-configuration"),

@@ -119,6 +119,15 @@ def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pyt
     assert probe._unit({}, "postgresql@*", "postgresql", set())["name"] == "postgresql@*"
 
 
+def test_of_apache_the_logs_of_its_vhosts_are_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "of_apache", lambda logs, since: [f"[ssl:emerg] AH02565: {logs} ({since:.0f})"])
+    monkeypatch.setattr(probe_host, "kernel", lambda name, changed: [])
+    monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
+    states = {"apache2": {"active": False, "state": "failed", "result": "exit-code", "loaded": 1000.0}}
+    found = probe._unit(states, "apache2", "apache2", {"apache2"})
+    assert found["log"] == ["[ssl:emerg] AH02565: /var/log/apache2 (985)", "a line of apache2"]
+
+
 def test_a_database_server_that_answers_in_anothers_place() -> None:
     ill = case(failed("api", "php"))
     ill = stroke(ill, "host:units.database.name", "postgresql@17-other")

@@ -85,6 +85,18 @@ def test_a_question_that_fails_fails_here() -> None:
         limits.Answers({"wrong": wrong}).until(time.monotonic() + 5)
 
 
+def test_why_apache_does_not_start_is_in_the_log_of_the_vhost(tmp_path: Path) -> None:
+    stamp = "[Fri Nov 27 06:00:01.000000 2026] [ssl:emerg] [pid 8:tid 8]"
+    why = "AH02564: Failed to configure encrypted (?) private key norte.example.org:443:0, check /srv/key.pem"
+    (tmp_path / "error.log").write_text(
+        f"{stamp.replace('06:00:01', '05:00:00')} AH02565: of before\n{stamp.replace('emerg', 'warn')} AH01882: Init\n"
+    )
+    (tmp_path / "norte.error.log").write_text(f"{stamp} {why}\n")
+    (tmp_path / "norte.access.log").write_text(f"{stamp} nobody's\n")
+    since = datetime(2026, 11, 27, 6, 0, 0).astimezone().timestamp()
+    assert window.of_apache(tmp_path, since) == [f"{stamp} {why}"]
+
+
 def test_why_postgresql_does_not_start_is_in_its_own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = tmp_path / "postgresql-17-main.log"
     log.write_text(
