@@ -108,6 +108,14 @@ STARTS = (
         "take opcache.* that is not ours out of PHP's files (/etc/php), or set php_opcache_mb lower: run the role php",
     ),
     Witness(
+        "database-memory",
+        "db-login",
+        r"could not (?:map anonymous|create) shared memory|InnoDB: Cannot allocate memory for the buffer pool",
+        "The database server is told to take more memory than the host has",
+        "set shared_buffers (PostgreSQL) or innodb_buffer_pool_size (MariaDB) lower in the file that has it; then start"
+        " the server",
+    ),
+    Witness(
         "connections-tracked",
         "firewall",
         r"nf_conntrack: (?:nf_conntrack: )?table full",

@@ -140,6 +140,7 @@ _ROLES = {
             "late-database",
             "database-option",
             "database-log-broken",
+            "database-memory",
             "database-address-gone",
         ),
         "database",

@@ -40,6 +40,8 @@ def _down(role: str, *log: str, result: str = "exit-code") -> Case:
         ("database", "New main PID 8 does not belong to service, and PID file…", "database-two-servers"),
         ("database", "[ERROR] /usr/sbin/mariadbd: unknown variable 'query_cash=1'", "database-option"),
         ("database", 'LOG:  unrecognized configuration parameter "zz" in file "/etc/x.conf" line 9', "database-option"),
+        ("database", "FATAL:  could not map anonymous shared memory: Cannot allocate memory", "database-memory"),
+        ("database", "[ERROR] InnoDB: Cannot allocate memory for the buffer pool", "database-memory"),
         ("database", "[ERROR] Can't start server: Bind on TCP: Cannot assign requested", "database-address-gone"),
         ("database", 'LOG:  could not bind IPv4 address "192.0.2.9": Cannot assign requested', "database-address-gone"),
         ("database", "[ERROR] InnoDB: Database page corruption on disk or a failed read of file", "database-corrupt"),
