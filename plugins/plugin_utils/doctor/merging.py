@@ -226,7 +226,13 @@ def exact(case: Case, finding: Finding) -> Finding:
     if finding.id.startswith("socket-"):
         # Sockets are as their unit says.
         found = [entry for entry in _behind(case, "php") if changes.layer(entry) == "units"] or found
-    if any(entry["section"] == "database account" for entry in found) and putting_back.account_gone(case):
+    of_account = any(entry["section"] == "database account" for entry in found)
+    renamed, lines = putting_back.account_renamed(case) if of_account else ("", ())
+    if renamed:
+        mend = f"call the account {renamed} by its name again: {lines[0]}"
+        seen = (f"the account that the database belongs to is called {renamed} now",)
+        return replace(finding, mend=mend, run=lines, evidence=(*finding.evidence, *seen))
+    if of_account and putting_back.account_gone(case):
         mend = "run the role database, which makes the account anew with the password on record"
         return replace(
             finding, mend=mend, run=(), evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))

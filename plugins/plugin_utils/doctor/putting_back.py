@@ -347,6 +347,21 @@ def account_gone(case: Case, who: str = "") -> bool:
     )
 
 
+def account_renamed(case: Case) -> tuple[str, Commands]:
+    """Return what PostgreSQL's account of the site is called now, with what calls it as before; empty if it is not.
+
+    Whose the database was, it still is: only the name of that account has changed.
+    """
+    found, account = case.host.get("changes", []), case.site["database_user"]
+    gone = any(entry["subject"] == f"account {account}" and not entry["is"] for entry in found)
+    for entry in found if gone else ():
+        owner = entry["section"] == "database account" and entry["subject"].startswith("database ")
+        now = str(entry["is"])
+        if owner and entry["what"] == "owner" and entry["was"] == account and _NAME.fullmatch(now):
+            return now, _by_server(case, "", f'ALTER ROLE "{now}" RENAME TO "{account}"')
+    return "", ()
+
+
 def _who(account: str) -> str:
     person, _, host = account.partition("@")
     return f"'{person}'@'{host}'"

@@ -88,6 +88,22 @@ def test_nothing_is_put_back_by_command_while_it_is_not_known_whose_it_is() -> N
     assert merging.exact(_of(owner), said).run == ()
 
 
+def test_an_account_that_was_renamed_gets_its_name_back() -> None:
+    gone = _change("database account", "account norte", "", "login true, limit -1", "")
+    owner = _change("database account", "database norte", "owner", "norte", "norte_old")
+    said = Finding("database-password", "The database refuses the site's name and password", ("norte: login",), "look")
+    ill = _of(gone, owner)
+    stroke(ill, "host:units.database.name", "postgresql@17-main")
+    found = merging.exact(ill, said)
+    assert found.evidence[1] == "the account that the database belongs to is called norte_old now"
+    assert found.run == (
+        "runuser -u postgres -- psql -X -v ON_ERROR_STOP=1 -d postgres -c"
+        """ 'ALTER ROLE "norte_old" RENAME TO "norte"'""",
+    )
+    # With another owner and the account still there it is the database that was given away.
+    assert "RENAME" not in " ".join(merging.exact(_of(owner), said).run)
+
+
 def test_an_account_that_is_gone_is_made_by_its_role_and_gets_no_rights_before() -> None:
     gone = _change("database account", "account norte@localhost", "", "there", "", site="norte")
     rights = _change("database account", "rights of norte@localhost on *.*", "", "GRANT USAGE", "", site="norte")
