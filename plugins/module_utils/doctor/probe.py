@@ -58,6 +58,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
+#: Where Debian has the settings of PostgreSQL's clusters, by version and name.
+CLUSTERS = Path("/etc/postgresql")
 #: Seconds in which files have to be looked at, all questions have to be answered, and the logs read after them.
 _FILES, _ANSWERS, _LOGS = 3.0, 7.0, 1.5
 #: Seconds that the bridge may take for one call.
@@ -222,7 +224,9 @@ def _host(
         wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
     installed = {name for name, state in dpkg_status.states().items() if state not in _GONE}
     backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
-    states = probe_host.units([*(name for name, _ in wanted.values()), *backups.values()])
+    # systemd lists no unit of a pattern that is masked and does not run.
+    clusters = [f"postgresql@{path.parent.name}-{path.name}" for path in sorted(CLUSTERS.glob("*/*"))]
+    states = probe_host.units([*(name for name, _ in wanted.values()), *clusters, *backups.values()])
     units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
     host = {
         "time": time.time(),

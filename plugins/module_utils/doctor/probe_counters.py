@@ -21,6 +21,8 @@ TABLES = (
     *("product", "societe", "socpeople", "commande", "commandedet", "facture", "facturedet", "propal", "propaldet"),
     *("user_rights", "const", "ecm_files", "paiement", "stock_mouvement"),
 )
+#: In place of the column's type, where PostgreSQL has a sequence and the column no default.
+NO_DEFAULT = "no default"
 _NAME = re.compile(r"[A-Za-z0-9_$-]+")
 _MARIADB = (
     "SELECT table_name, column_type FROM information_schema.columns WHERE table_schema = '{database}'"
@@ -33,6 +35,8 @@ _POSTGRESQL = (
     "SELECT t, next, highest FROM (SELECT t, {next} AS next, {highest} AS highest FROM"
     " (SELECT 'public.' || tablename AS t FROM pg_tables WHERE schemaname = 'public' AND tablename IN ({tables})) AS x"
     " WHERE pg_get_serial_sequence(t, 'rowid') IS NOT NULL) AS told WHERE next <= highest"
+    " UNION ALL SELECT 'public.' || table_name, -1, -1 FROM information_schema.columns WHERE table_schema = 'public'"
+    " AND table_name IN ({tables}) AND column_name = 'rowid' AND column_default IS NULL AND is_identity = 'NO'"
 )
 
 
@@ -59,9 +63,11 @@ def parse(engine: str, text: str) -> list[dict[str, str]]:
         lost = (re.fullmatch(r"(\w+)\t(\w*int(?:\(\d+\))?)", line) for line in text.splitlines())
         seen = "its column rowid counts no more (AUTO_INCREMENT)"
         return [{"table": one[1], "seen": seen, "type": one[2]} for one in lost if one]
-    behind = (re.fullmatch(r"public\.(\w+)\t(\d+)\t(\d+)", line) for line in text.splitlines())
+    behind = (re.fullmatch(r"public\.(\w+)\t(-?\d+)\t(-?\d+)", line) for line in text.splitlines())
     return [
         {"table": one[1], "seen": f"its next number is {one[2]}, and there is a record {one[3]}", "type": ""}
+        if one[2] != "-1"
+        else {"table": one[1], "seen": "its column rowid counts no more (it has no default)", "type": NO_DEFAULT}
         for one in behind
         if one
     ]

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_counters import NO_DEFAULT
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, Rule
 
 
@@ -283,6 +284,11 @@ _COUNT = (
 )
 
 
+def _by_postgres(database: str, statements: Sequence[str]) -> tuple[str, ...]:
+    start = f"runuser -u postgres -- psql -X -At -d {shlex.quote(database)} -c"
+    return tuple(f"{start} {shlex.quote(statement)}" for statement in statements)
+
+
 def counters(case: Case) -> Iterator[Finding]:
     """Tables that take no new record, since no number is free for it."""
     found = case.here.get("counters") or []
@@ -290,7 +296,13 @@ def counters(case: Case) -> Iterator[Finding]:
         return
     tables = [str(entry["table"]) for entry in found]
     name = str(case.site["database_name"])
-    if found[0]["type"]:
+    if found[0]["type"] == NO_DEFAULT:
+        sets = [
+            f"ALTER TABLE {table} ALTER COLUMN rowid SET DEFAULT nextval(pg_get_serial_sequence('{table}', 'rowid'))"
+            for table in tables
+        ]
+        run = _by_postgres(name, sets)
+    elif found[0]["type"]:
         statements = [_COUNT.format(table=entry["table"], type=entry["type"]) for entry in found]
         run = tuple(shlex.join(["mariadb", "--no-defaults", name, "-e", statement]) for statement in statements)
     else:
@@ -298,7 +310,7 @@ def counters(case: Case) -> Iterator[Finding]:
             f"SELECT setval(pg_get_serial_sequence('{table}', 'rowid'), (SELECT max(rowid) FROM {table}))"  # noqa: S608
             for table in tables
         ]
-        run = tuple(f"runuser -u postgres -- psql -X -At -d {shlex.quote(name)} -c {shlex.quote(sql)}" for sql in sets)
+        run = _by_postgres(name, sets)
     yield Finding(
         "database-counter",
         f"Nothing new can be saved in {', '.join(tables[:3])}: the number of the next record is not free",

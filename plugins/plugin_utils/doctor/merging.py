@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_counters
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
@@ -227,11 +228,11 @@ def exact(case: Case, finding: Finding) -> Finding:
         # Sockets are as their unit says.
         found = [entry for entry in _behind(case, "php") if changes.layer(entry) == "units"] or found
     of_account = any(entry["section"] == "database account" for entry in found)
-    renamed, lines = putting_back.account_renamed(case) if of_account else ("", ())
+    renamed, by_name = putting_back.account_renamed(case) if of_account else ("", ())
     if renamed:
-        mend = f"call the account {renamed} by its name again: {lines[0]}"
-        seen = (f"the account that the database belongs to is called {renamed} now",)
-        return replace(finding, mend=mend, run=lines, evidence=(*finding.evidence, *seen))
+        mend = f"call the account {renamed} by its name again: {by_name[0]}"
+        owner = f"the account that the database belongs to is called {renamed} now"
+        return replace(finding, mend=mend, run=by_name, evidence=(*finding.evidence, owner))
     if of_account and putting_back.account_gone(case):
         mend = "run the role database, which makes the account anew with the password on record"
         return replace(
@@ -254,6 +255,16 @@ def exact(case: Case, finding: Finding) -> Finding:
 _GUESSES = {"firewall": "changed-firewall", "connection-closed": "changed-web"}
 
 
+#: Tables that every version has and that nobody's module takes columns from.
+_CORE = re.compile(rf"(?:table|column) \w*?_(?:{'|'.join(probe_counters.TABLES)})(?:\.\w+)?")
+
+
+def _missed(change: Mapping[str, Any]) -> bool:
+    """Whether a table or column is called otherwise, or one of the application's own is gone."""
+    gone = change["section"] == "database tables" and not change["is"] and change["what"] == ""
+    return change["is"].startswith("now called ") or (gone and bool(_CORE.fullmatch(change["subject"])))
+
+
 def merged(
     case: Case, known: Sequence[Finding], told: Sequence[Finding], explains: Callable[[Finding], bool]
 ) -> list[Finding]:
@@ -263,9 +274,9 @@ def merged(
     :param told: the same with what the logs say.
     """
     if not case.failed():
-        # What the application asks for by name, somebody has called otherwise: pages will miss it.
-        renamed = [entry for entry in changes.concerns(case) if entry["is"].startswith("now called ")]
-        return [*told, *(replace(entry, site=case.site["name"]) for entry in changes.certain(renamed[:1], case))]
+        # What the application asks for by name is not there, or is called otherwise: pages will miss it.
+        missed = [entry for entry in changes.concerns(case) if _missed(entry)]
+        return [*told, *(replace(entry, site=case.site["name"]) for entry in changes.certain(missed[:1], case))]
     # Nothing is written anywhere while it is not known whose the site's things are.
     told = [entry if any(one.id in CAUSES for one in known) else exact(case, entry) for entry in told]
     if any(explains(entry) for entry in known):

@@ -126,6 +126,9 @@ def _file(change: Change, case: Case) -> Commands:
     elif was.startswith("link to "):
         moved = (aside,) if now and not now.startswith("link to ") else ()
         done = (*moved, f"ln -sfn {shlex.quote(was.removeprefix('link to '))} {shown}")
+    elif not was and now == "link to /dev/null" and path.startswith("/etc/systemd/system/"):
+        unit = path.rpartition("/")[2]
+        return (f"systemctl unmask {shlex.quote(unit)}", *again(unit, "start"))
     elif not was and what == "":
         done = (aside,)
     elif was == "socket" and path.startswith("/run/miclinik"):

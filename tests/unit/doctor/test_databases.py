@@ -147,6 +147,12 @@ def test_no_table_is_missed_in_a_database_that_is_another_sites() -> None:
             "runuser -u postgres -- psql -X -At -d norte -c 'SELECT setval(",
         ),
         (
+            "postgresql",
+            "public.llx_product\t-1\t-1\n",
+            "llx_product: its column rowid counts no more (it has no default)",
+            "runuser -u postgres -- psql -X -At -d norte -c 'ALTER TABLE llx_product ALTER COLUMN rowid SET DEFAULT",
+        ),
+        (
             "mariadb",
             "llx_product\tint(11)\nERROR 2002\n",
             "llx_product: its column rowid counts no more (AUTO_INCREMENT)",

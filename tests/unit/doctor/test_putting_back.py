@@ -291,6 +291,31 @@ def test_a_folder_of_logs_that_is_gone_is_made_again_and_none_of_data() -> None:
         assert putting_back.commands(_change("files", path, "", "folder", ""), _of(gone)) == ()
 
 
+def test_a_unit_that_was_masked_by_hand_starts_again() -> None:
+    link = _change("files", "/etc/systemd/system/postgresql@17-main.service", "", "", "link to /dev/null")
+    assert putting_back.commands(link, _of(link)) == (
+        "systemctl unmask postgresql@17-main.service",
+        "systemctl reset-failed postgresql@17-main.service; systemctl start postgresql@17-main.service",
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "missed"),
+    [
+        ("column llx_product.tosell", True),
+        ("table llx_commande", True),
+        ("column llx_product_extrafields.colour", False),
+        ("table llx_citas_visit", False),
+    ],
+)
+def test_a_column_of_the_application_s_own_that_is_gone_is_missed_before_anybody_asks(
+    subject: str, *, missed: bool
+) -> None:
+    gone = _change("database tables", subject, "", "smallint YES", "")
+    found = diagnose(stroke(case(), "host:changes", [gone]))
+    assert [subject.partition(" ")[2] in entry.cause for entry in found] == [True] * missed
+
+
 def test_units_are_read_anew_before_any_of_them_begins_again() -> None:
     web, php = "systemctl reset-failed nginx; systemctl restart nginx", "systemctl restart php"
     lines = ("mv a", "systemctl daemon-reload", web, "mv b", "systemctl daemon-reload", php, web)
