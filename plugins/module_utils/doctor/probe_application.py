@@ -160,6 +160,8 @@ def _file(found: dict[str, Any], answer: Answer) -> None:
     elif answer["command"] == "user ensure":
         user = found["users"][answer["login"]]
         user["differs"] = sorted({"password", "key"} & set(answer["changes"]))
+        if "login" in answer["changes"]:
+            user["holder"] = answer["diff"]["before"]["login"]  # one of ours, whom the next run gives its login back
 
 
 def routes(site: Mapping[str, Any]) -> dict[str, Any]:

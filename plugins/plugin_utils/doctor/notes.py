@@ -31,8 +31,9 @@ def _site(case: Case) -> list[str]:
             f"To switch one off: {ctl} module disable {modules[0]}"
         )
     notes += [dead for user in case.site.get("users", []) if (dead := expiry.told(user["login"], user))]
+    declared = {user["login"]: user.get("groups") or [] for user in case.site.get("users", [])}
     for login, user in case.application.get("users", {}).items():
-        if groups := user.get("groups"):
+        if groups := [name for name in user.get("groups") or [] if name not in declared.get(login, [])]:
             notes.append(
                 f"the API user {login} is in groups and has their rights besides its own: {', '.join(groups)}. "
                 "To leave it exactly those of the inventory, take it out of them in the application's pages"

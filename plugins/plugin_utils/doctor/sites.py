@@ -83,7 +83,7 @@ def _site(site: Site) -> dict[str, Any]:
             "address_rule": str(site["constants"].get("API_RESTRICT_ON_IP", "")),
             "endpoint_rules": str(site["constants"].get("API_ENDPOINT_RULES", "")),
             "users": [
-                {name: user.get(name) for name in ("login", "rights", "admin", "expires")}
+                {name: user.get(name) for name in ("login", "rights", "groups", "admin", "expires")}
                 for user in (api["users"] if api["enabled"] else [])
             ],
             # What the inventory asks for, so that what it does not ask for any more can be told.

@@ -44,6 +44,8 @@ def test_rights_that_come_with_a_group() -> None:
         "Ventas. To leave it exactly those of the inventory, take it out of them in the application's pages"
     ]
     assert doctor_verdicts.diagnose(case) == []
+    case.site["users"][0]["groups"] = ["Contabilidad", "Ventas"]
+    assert doctor_notes.of([case]) == []
 
 
 def test_a_key_that_died_with_its_day_is_as_it_is_meant() -> None:
