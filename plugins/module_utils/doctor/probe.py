@@ -75,6 +75,7 @@ _NO_ANSWER: dict[str, Any] = {
     "resolved": [],
     "identity": {},
     "release_files": {},
+    "recorded_release": "",
     "missing_programs": [],
     "absent_programs": [],
     "stopped_units": [],
@@ -292,6 +293,7 @@ def _questions(
         "hosts_file": partial(probe_host.hosts_lines, site["domain"]),
         "resolved": partial(probe_host.resolved, site["domain"]),
         "identity": partial(losses.evidence, site),
+        "recorded_release": partial(_recorded, site),
         "release_files": lambda: _release_files(Path(site["current"])),
         "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
         "stopped_units": lambda: [unit for unit in site["needs"]["units"] if _stopped(unit)],
@@ -318,6 +320,12 @@ def _questions(
     if writes:
         asked["writes"] = partial(probe_writes.look, site)
     return asked
+
+
+def _recorded(site: Told) -> str:
+    """Return the folder of the release that was served when the host was last proven to work, if it is there."""
+    folder = str(picture.read().get("releases", {}).get(site["name"], ""))
+    return folder if folder and Path(folder).is_dir() else ""
 
 
 def _stopped(unit: str) -> bool:

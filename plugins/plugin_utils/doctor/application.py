@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import entities as smoke_entities
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import putting_back
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import users as doctor_users
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     LIKELY,
@@ -50,6 +52,17 @@ def configuration(case: Case) -> Iterator[Finding]:
         yield Finding("url-root", "The URL of the site in conf.php is wrong", (seen, *quote(checks, 1)), mend)
 
 
+def _code_missing(case: Case, seen: str) -> Finding:
+    cause, before = "The application's code is not there", str(case.here.get("recorded_release", ""))
+    if not before or before.rpartition("/")[2] == case.here.get("release"):
+        return Finding("code-missing", cause, (seen,), "run the role application")
+    link = f"ln -sfn {shlex.quote('releases/' + before.rpartition('/')[2])} {shlex.quote(case.site['current'])}"
+    back = (link, *putting_back.again(str(case.unit("php").get("name") or "")))
+    now = str(case.here.get("release") or "nothing")
+    led = f"{case.site['current']} leads to {now}, and led to {before} when all was well"
+    return Finding("code-missing", cause, (seen, led), "; ".join(back), run=back)
+
+
 def folders(case: Case) -> Iterator[Finding]:
     """Folders that the application has to write to, the code, and the installer's lock."""
     files = case.here.get("files")
@@ -58,7 +71,7 @@ def folders(case: Case) -> Iterator[Finding]:
     user = case.site["user"]
     if not files["code"]["there"]:
         seen = f"{files['code']['path']}: {files['code']['kind'] or files['code']['problem']}"
-        yield Finding("code-missing", "The application's code is not there", (seen,), "run the role application")
+        yield _code_missing(case, seen)
     temp = files["api_temp"]
     # A mount that takes no file is known by the trial: making the folder again would not mend it.
     tried = [fault["text"] for fault in case.here.get("writes", []) if fault["place"].startswith(temp["path"])]

@@ -114,15 +114,22 @@ def certain(found: Sequence[Mapping[str, Any]], case: Case) -> Iterator[Finding]
         yield _finding(found, case, alone=True)
 
 
+#: Seconds within which changes are taken for those of one hand.
+_ONE_GO = 60.0
+
+
 def _finding(found: Sequence[Mapping[str, Any]], case: Case, *, alone: bool) -> Finding:
     first = found[0]
+    # What was changed in one go is put back in one: half of it would leave what fails.
+    near = [entry for entry in found if entry["since"] and abs(entry["since"] - first["since"]) <= _ONE_GO]
+    together = [first, *(entry for entry in near if entry is not first)]
     return Finding(
         f"changed-{layer(first)}",
         f"{said(first)}, which is not how it was when the host was last proven to work",
         tuple(evidence(entry) for entry in found[:LINES]),
-        mend(first, case),
+        mend(first, case) + (f"; the same of what else was changed then ({len(together) - 1})" if together[1:] else ""),
         _sure(first, alone=alone),
-        run=commands(first, case),
+        run=putting_back.once(line for entry in together for line in commands(entry, case)),
     )
 
 

@@ -291,6 +291,30 @@ def test_a_folder_of_logs_that_is_gone_is_made_again_and_none_of_data() -> None:
         assert putting_back.commands(_change("files", path, "", "folder", ""), _of(gone)) == ()
 
 
+def test_a_link_to_a_release_that_is_none_leads_to_the_one_of_before() -> None:
+    ill = stroke(case(failed("web")), "here:release", "none")
+    stroke(ill, "here:files.code.there", False)
+    stroke(ill, "here:files.code.kind", "")
+    stroke(ill, "here:files.code.problem", "No such file or directory")
+    stroke(ill, "here:recorded_release", "/srv/miclinik/norte/releases/22.0.4-0123456789ab")
+    found = next(entry for entry in diagnose(ill) if entry.id == "code-missing")
+    assert found.run[0] == "ln -sfn releases/22.0.4-0123456789ab /srv/miclinik/norte/current"
+    assert "leads to none, and led to /srv/miclinik/norte/releases/22.0.4-0123456789ab" in found.evidence[1]
+    stroke(ill, "here:recorded_release", "")
+    assert next(entry for entry in diagnose(ill) if entry.id == "code-missing").mend == "run the role application"
+
+
+def test_what_was_changed_in_one_go_is_put_back_in_one() -> None:
+    new = [
+        _change("files", f"/etc/miclinik-php/norte/{name}.conf", "", "", "file", since=since)
+        for name, since in (("api", 1000.0), ("web", 1003.0), ("quarantine", 5000.0))
+    ]
+    first = diagnose(_of(*new))[0]
+    moved = [line.split()[-2].rpartition("/")[2] for line in first.run if " mv " in line]
+    assert moved == ["api.conf", "web.conf"]
+    assert first.mend.endswith("; the same of what else was changed then (1)")
+
+
 def test_a_unit_that_was_masked_by_hand_starts_again() -> None:
     link = _change("files", "/etc/systemd/system/postgresql@17-main.service", "", "", "link to /dev/null")
     assert putting_back.commands(link, _of(link)) == (
