@@ -75,8 +75,10 @@ def of_cluster(since: float) -> list[str]:
 
 def of_apache(logs: Path, since: float) -> list[str]:
     """Return what Apache's logs of errors say since then of why it does not start: of a vhost's files, that vhost's."""
-    lines = [line for path in sorted(logs.glob("*error.log")) for line in _tail(path)]
-    return [line for line in lines if stamp(line) >= since and ":emerg]" in line]
+    # Apache's own log only says whose to see.
+    paths = sorted(logs.glob("*error.log"), key=lambda path: (path.name == "error.log", path.name))
+    lines = [line for path in paths for line in _tail(path)]
+    return [line for line in lines if stamp(line) >= since and (":emerg]" in line or "[ssl:error]" in line)]
 
 
 def _newest_cluster() -> list[Path]:

@@ -90,11 +90,13 @@ def test_why_apache_does_not_start_is_in_the_log_of_the_vhost(tmp_path: Path) ->
     why = "AH02564: Failed to configure encrypted (?) private key norte.example.org:443:0, check /srv/key.pem"
     (tmp_path / "error.log").write_text(
         f"{stamp.replace('06:00:01', '05:00:00')} AH02565: of before\n{stamp.replace('emerg', 'warn')} AH01882: Init\n"
+        f"{stamp} AH02311: see the other\n"
     )
-    (tmp_path / "norte.error.log").write_text(f"{stamp} {why}\n")
+    first = f"{stamp.replace('emerg', 'error')} AH02579: Init: Private key not found"
+    (tmp_path / "norte.error.log").write_text(f"{first}\n{stamp} {why}\n")
     (tmp_path / "norte.access.log").write_text(f"{stamp} nobody's\n")
     since = datetime(2026, 11, 27, 6, 0, 0).astimezone().timestamp()
-    assert window.of_apache(tmp_path, since) == [f"{stamp} {why}"]
+    assert window.of_apache(tmp_path, since) == [first, f"{stamp} {why}", f"{stamp} AH02311: see the other"]
 
 
 def test_why_postgresql_does_not_start_is_in_its_own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
