@@ -217,7 +217,8 @@ def exact(case: Case, finding: Finding) -> Finding:
     # A program's file that is gone comes back with its package, and by no command of its own.
     helpless = not any(changes.commands(entry, case) or changes.by_site_yml(entry) for entry in named)
     removed = [entry for entry in behind if entry["section"] == "packages" and entry["was"]]
-    found = (removed if helpless else []) or named or behind or found
+    other = removed or [entry for entry in behind if changes.commands(entry, case)]
+    found = (other if helpless else []) or named or behind or found
     sources = [putting_back.origin(entry, case) for entry in found]
     found = [entry for number, entry in enumerate(sources) if entry not in sources[:number]]
     if finding.id in _OF_EXTENSIONS:

@@ -323,6 +323,17 @@ def test_a_unit_that_was_masked_by_hand_starts_again() -> None:
     )
 
 
+def test_a_cluster_that_is_masked_is_more_than_down() -> None:
+    unit = _change("units", "postgresql@17-main.service", "", "there", "")
+    link = _change("files", "/etc/systemd/system/postgresql@17-main.service", "", "", "link to /dev/null")
+    ill = _of(unit, link)
+    stroke(ill, "host:units.database.name", "postgresql@17-main")
+    down = Finding("database-down", "The database server is down", ("service postgresql@17-main is dead",), "start it")
+    found = merging.exact(ill, down)
+    assert found.run[0] == "systemctl unmask postgresql@17-main.service"
+    assert found.evidence[1].startswith("/etc/systemd/system/postgresql@17-main.service: was 'nothing', is 'link")
+
+
 @pytest.mark.parametrize(
     ("subject", "missed"),
     [
