@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.doctor import kinds_database, kinds_files, kinds_programs, kinds_way
+from tests.doctor import by_hand, kinds_database, kinds_files, kinds_programs, kinds_way
 from tests.doctor.draws import KINDS, Draw, draw
 from tests.doctor.lab import Lab
 from tests.doctor.table import Record, figures, misses
@@ -39,10 +39,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(os.environ.get("MICLINIK_SEED") or random.randrange(10**6)))
     parser.add_argument("--kinds", default="", help="only these, by commas")
     parser.add_argument("--only", default="", help="only the faults of these numbers of the seed, by commas")
+    parser.add_argument("--by-hand", action="store_true", help="the faults of by_hand.yml in place of drawn ones")
     parser.add_argument("--pairs", action="store_true", help="two faults of different kinds at once")
     parser.add_argument("--image", default="", help="name of an image of the converged host, kept for the next run")
     parser.add_argument("--misses", type=Path, help="file for what was missed and for the figures; .json beside it")
     given = parser.parse_args()
+    listed = by_hand.fitting(given.web_server, given.engine) if given.by_hand else []
+    most = len(listed) or given.n
     kinds = sorted(given.kinds.split(",")) if given.kinds else sorted(KINDS)
     print(f"seed {given.seed}: MICLINIK_SEED={given.seed} repeats it; kinds: {', '.join(kinds)}", flush=True)
     source = {"type": "directory", "path": given.source} if given.source else {"type": "sandbox"}
@@ -51,18 +54,18 @@ def main() -> int:
         lab = Lab(given.host, Path(folder), given.release, source, given.web_server, given.engine, given.image)
         try:
             lab.prepare()
-            only = {int(number) for number in given.only.split(",")} if given.only else set(range(1, given.n + 1))
+            only = {int(number) for number in given.only.split(",")} if given.only else set(range(1, most + 1))
             for number in sorted(only):
                 started = time.monotonic()
                 # Each by a seed of its own, so that one of them can be repeated.
                 chance = random.Random(f"{given.seed}:{number}")
                 lab.reset()
-                faults = _drawn(lab, chance, kinds, 2 if given.pairs else 1)
+                faults = listed[number - 1 : number] or _drawn(lab, chance, kinds, 2 if given.pairs else 1)
                 record = try_fault(lab, number, faults)
                 records.append(record)
                 took = time.monotonic() - started
                 wrong = ", ".join(record.misses()) or ("ok" if record.counts else "nobody noticed")
-                print(f"{number}/{given.n} [{record.kind}] {record.what}: {wrong} ({took:.0f} s)", flush=True)
+                print(f"{number}/{most} [{record.kind}] {record.what}: {wrong} ({took:.0f} s)", flush=True)
                 if record.misses():
                     print("\n".join(misses([record])[1:]), flush=True)
                 if given.misses:
