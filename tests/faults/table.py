@@ -45,12 +45,14 @@ Limits of the matrix, said openly:
 `site.yml` ends with a picture of the host that it has just proven to work (`/var/lib/miclinik-picture`, root alone).
 When a check fails, the doctor compares: a cause called `changed-…` says what is not as it was, what it was and is, and
 what puts it back. It comes behind what a rule is certain of, and before what is only possible. A host without a picture
-is examined as before; what changed on a host whose checks all pass is no fault, and is not told.
+is examined as before; what changed on a host whose checks all pass is no fault, and is not told, but that one of the
+application's own tables or columns is gone or has another name: pages and calls will miss it.
 
 `make test-doctor N=100` measures this (`tests/doctor`): it draws faults of every kind from what is there, by a seed
 that it prints, each on a host that is as it was; asks a client that knows nothing of the doctor what it feels, then the
 doctor; does what the first finding says is to be done, and compares rows, documents and keys. It ends with the figures
 and the misses, and with an exit status by the thresholds. `SOURCE=/tree`, `DOCTOR="--web-server apache --pairs"`.
+`DOCTOR=--by-hand` takes the faults of `tests/doctor/by_hand.yml`, which people thought of, in place of drawn ones.
 """
 
 
