@@ -13,7 +13,13 @@ import sys
 
 from .each_site import run
 
-SUITE = ["tests/contract", "--writes", *([] if os.environ.get("MICLINIK_SOURCE") else ["--described"])]
+#: Of `variants` the tables are there, be the module on or not: sites with products are given them.
+SUITE = [
+    "tests/contract",
+    "--writes",
+    "--modules=variants",
+    *([] if os.environ.get("MICLINIK_SOURCE") else ["--described"]),
+]
 
 if __name__ == "__main__":
     sys.exit(run("tests.molecule.contract", sys.argv[1:], SUITE))

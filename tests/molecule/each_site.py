@@ -29,8 +29,6 @@ def environment(site: SiteAccess) -> dict[str, str]:
         "MICLINIK_LOGIN": login,
         "MICLINIK_PASSWORD": user["password"],
         "MICLINIK_API_KEY": user["key"],
-        # Whose tables are there, be the module on or not: sites with products are given them.
-        "MICLINIK_MODULES": "variants",
     }
 
 

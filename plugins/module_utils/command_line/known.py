@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
 
 _DAY = 24 * 3600
 MODULES, ENABLED, CONSTANTS, RIGHTS, LOGINS = "modules", "enabled", "constants", "rights", "logins"
@@ -55,7 +55,15 @@ def learn_soon(host: Host, site: str) -> None:
     argv = [sys.executable, "-I", str(host.starter), LEARN, site]
     silent = subprocess.DEVNULL
     # It is nobody's business here how that ends.
-    subprocess.Popen(argv, stdin=silent, stdout=silent, stderr=silent, start_new_session=True, cwd="/")
+    subprocess.Popen(
+        argv,
+        stdin=silent,
+        stdout=silent,
+        stderr=silent,
+        start_new_session=True,
+        cwd="/",
+        env=programs.environment(),
+    )
 
 
 def learn(host: Host, site: str) -> None:

@@ -144,9 +144,8 @@ def _certificate(host: Host, site: str) -> Iterator[Look]:
         return
     words = ["openssl", "x509", "-noout", "-enddate", "-in", str(file)]
     try:
-        told = (
-            subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip().removeprefix("notAfter=")
-        )
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=programs.environment())
+        told = done.stdout.strip().removeprefix("notAfter=")
         left = time.mktime(time.strptime(told, "%b %d %H:%M:%S %Y %Z")) - time.time()
     except (OSError, ValueError):
         return
