@@ -91,8 +91,10 @@ class DolibarrModules
 	protected function _load_tables($reldir, $onlywithsuffix = '')
 	{
 		foreach (glob(DOL_DOCUMENT_ROOT.$reldir.'tables/llx_*-'.$onlywithsuffix.'.sql') as $file) {
-			if (!$this->db->query(preg_replace('/\bllx_/', MAIN_DB_PREFIX, file_get_contents($file)))) {
-				$this->error = $this->db->lasterror();
+			try {
+				$this->db->run(preg_replace('/\bllx_/', MAIN_DB_PREFIX, file_get_contents($file)), array());
+			} catch (RuntimeException $e) {
+				$this->error = $e->getMessage();
 				return 0;
 			}
 		}
