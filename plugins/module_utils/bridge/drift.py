@@ -127,7 +127,8 @@ def words(answer: Answer) -> list[str]:
     if kind == "module":
         lines = [f"module {name} would be switched on" for name in answer["switched_on"]]
         lines += [f"module {name} would be switched off" for name in answer["switched_off"]]
-        return lines + [f"the folder {name} of the documents would be made" for name in answer.get("folders", [])]
+        lines += [f"the folder {name} of the documents would be made" for name in answer.get("folders", [])]
+        return lines + [f"the table {name} would be made" for name in answer.get("tables", [])]
     before, after = answer["diff"]["before"], answer["diff"]["after"]
     if kind in ("user", "group"):
         name = answer["login"] if kind == "user" else answer["name"]

@@ -1,34 +1,13 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who did what with a site, for the journal: ``journalctl -t miclinikctl``."""
+"""What has changed by an answer of the bridge, in words for the journal and for people."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import syslog
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
-
 _LENGTH = 600
-
-
-def who() -> str:
-    """Return who is at work: by sudo, or who this process is."""
-    if by_sudo := os.environ.get("SUDO_USER"):
-        return by_sudo
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-def note(text: str) -> None:
-    """Leave a line in the journal; what the caller says holds no secret."""
-    syslog.openlog("miclinikctl", facility=syslog.LOG_AUTH)
-    syslog.syslog(syslog.LOG_NOTICE, plain.plain(f"{text} (by {who()})"))
 
 
 def changes(diff: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import audit
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import audit
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 

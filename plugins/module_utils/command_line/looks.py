@@ -142,11 +142,14 @@ def _certificate(host: Host, site: str) -> Iterator[Look]:
     file = layout.below(host.root, layout.of(site)["certificate"])
     if not file.is_file():
         return
+    # Here, and not above: completion imports this file, and has no time for it.
+    import ssl  # noqa: PLC0415
+
     words = ["openssl", "x509", "-noout", "-enddate", "-in", str(file)]
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False, env=programs.environment())
         told = done.stdout.strip().removeprefix("notAfter=")
-        left = time.mktime(time.strptime(told, "%b %d %H:%M:%S %Y %Z")) - time.time()
+        left = ssl.cert_time_to_seconds(told) - time.time()
     except (OSError, ValueError):
         return
     yield Look(

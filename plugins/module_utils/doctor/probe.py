@@ -75,7 +75,6 @@ _NO_ANSWER: dict[str, Any] = {
     "resolved": [],
     "identity": {},
     "release_files": {},
-    "recorded_release": "",
     "missing_programs": [],
     "absent_programs": [],
     "stopped_units": [],
@@ -106,6 +105,7 @@ _ASIDE = ("changes", "proven", "ahead", "bans", "packages", "databases")
 #: The same of its files, which are looked at first.
 _NO_FILES: dict[str, Any] = {
     "files": {},
+    "recorded_release": "",
     "places": [],
     "hollow": [],
     "url_root": None,
@@ -187,8 +187,11 @@ def _of_sites(
 
 
 def _files(sites: Sequence[Told]) -> dict[str, Any]:
+    served = picture.read().get("releases", {})
     return {
-        site["name"]: probe_files.look(site) | {"places": places.look(site), "hollow": _hollow(Path(site["current"]))}
+        site["name"]: probe_files.look(site)
+        | {"places": places.look(site), "hollow": _hollow(Path(site["current"]))}
+        | {"recorded_release": _recorded(str(served.get(site["name"], "")))}
         for site in sites
     }
 
@@ -293,7 +296,6 @@ def _questions(
         "hosts_file": partial(probe_host.hosts_lines, site["domain"]),
         "resolved": partial(probe_host.resolved, site["domain"]),
         "identity": partial(losses.evidence, site),
-        "recorded_release": partial(_recorded, site),
         "release_files": lambda: _release_files(Path(site["current"])),
         "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
         "stopped_units": lambda: [unit for unit in site["needs"]["units"] if _stopped(unit)],
@@ -322,9 +324,8 @@ def _questions(
     return asked
 
 
-def _recorded(site: Told) -> str:
+def _recorded(folder: str) -> str:
     """Return the folder of the release that was served when the host was last proven to work, if it is there."""
-    folder = str(picture.read().get("releases", {}).get(site["name"], ""))
     return folder if folder and Path(folder).is_dir() else ""
 
 

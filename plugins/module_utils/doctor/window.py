@@ -63,22 +63,26 @@ def look(sites: Sequence[Mapping[str, Any]], logs: str, since: float) -> list[di
     return _once([*found, *_journal(shown.splitlines(), units, {site["user"]: site["name"] for site in sites})])
 
 
-#: Why PostgreSQL does not start, which its unit's journal does not say.
+#: Why Apache and PostgreSQL do not start, which their units' journals do not say.
+_EMERGENCY = re.compile(r":emerg\]|\[ssl:error\]")
 _REASON = re.compile(r"\b(?:FATAL|PANIC):|LOG: +(?:could not|unrecognized|invalid|syntax error)|WARNING: +could not")
 
 
 def of_cluster(since: float) -> list[str]:
     """Return what PostgreSQL's own log says since then of why it does not start."""
-    lines = [line for path in _newest_cluster() for line in _tail(path)]
-    return [line for line in lines if stamp(line) >= since and _REASON.search(line)]
+    return _reasons(_newest_cluster(), since, _REASON)
 
 
 def of_apache(logs: Path, since: float) -> list[str]:
     """Return what Apache's logs of errors say since then of why it does not start: of a vhost's files, that vhost's."""
     # Apache's own log only says whose to see.
     paths = sorted(logs.glob("*error.log"), key=lambda path: (path.name == "error.log", path.name))
+    return _reasons(paths, since, _EMERGENCY)
+
+
+def _reasons(paths: Iterable[Path], since: float, kind: re.Pattern[str]) -> list[str]:
     lines = [line for path in paths for line in _tail(path)]
-    return [line for line in lines if stamp(line) >= since and (":emerg]" in line or "[ssl:error]" in line)]
+    return [line for line in lines if stamp(line) >= since and kind.search(line)]
 
 
 def _newest_cluster() -> list[Path]:

@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host import progr
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import failure
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.foreign import Foreign
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 
 #: Of its files, what is the installation's own. In the container comments are taken out of the installer's SQL.
 _OWN = ("conf", "install.lock", "install/mysql")
@@ -53,7 +54,7 @@ def _files(folder: Path, release: Path, prefix: str) -> Iterator[tuple[str, Path
 
 def some(names: list[str]) -> str:
     """Return so many names that it is known what it is about."""
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return text_lists.shortened(names, _SHOWN)
 
 
 def made(folder: Path) -> Path:

@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
-from ansible_collections.miclinik.hosting.plugins.module_utils.life import door
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import door, vhosts
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.server import Server
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
@@ -22,7 +20,6 @@ OPERATION = "rename"
 SERVE = "serve"
 #: In the folder of operations of the site that it was, and of the one that it is: the other's name.
 _GONE_TO, _CAME_FROM = "renamed-to", "renamed-from"
-_TESTS = {name: server.test for name, server in SERVERS.items()}
 
 
 def is_done(places: Places, name: str) -> bool:
@@ -36,10 +33,10 @@ def is_done(places: Places, name: str) -> bool:
 
 def servers(places: Places, source: Places) -> list[Server]:
     """Return the web servers that serve the site under its old name. Raises StageError where one is not ready."""
-    found = [server for server in SERVERS.values() if _link(server, source).is_symlink()]
+    found = [server for server in SERVERS.values() if vhosts.link(server, source).is_symlink()]
     for server in found:
-        if not _laid(server, places).is_file():
-            raise StageError(f"{_laid(server, places)} is not there: run playbooks/rename.yml")
+        if not vhosts.laid(server, places).is_file():
+            raise StageError(f"{vhosts.laid(server, places)} is not there: run playbooks/rename.yml")
     return found
 
 
@@ -71,23 +68,11 @@ def settle(places: Places, journal: Journal) -> None:
         door.open_(source)
 
 
-def _laid(server: Server, places: Places) -> Path:
-    return layout.below(places.root, f"{server.folder}/sites-available/{places.site}.conf")
-
-
-def _link(server: Server, places: Places) -> Path:
-    return layout.below(places.root, f"{server.enabled}/{places.site}.conf")
-
-
 def _exchange(server: Server, old: Places, new: Places) -> None:
     """Have ``server`` serve ``new`` and not ``old``. Raises StageError and UnitError."""
-    _link(server, new).unlink(missing_ok=True)
-    _link(server, new).symlink_to(f"../sites-available/{new.site}.conf")
-    _link(server, old).unlink(missing_ok=True)
-    test = _TESTS[server.name]
-    done = subprocess.run(test, check=False, capture_output=True, text=True, env=programs.environment())
-    if done.returncode:
-        raise StageError(f"`{' '.join(test)}` refuses {_laid(server, new)}: {done.stderr.strip()[-300:]}")
+    vhosts.enable(server, new)
+    vhosts.link(server, old).unlink(missing_ok=True)
+    vhosts.require_sound(server, str(vhosts.laid(server, new)))
     if systemd_unit.state(server.unit).active:
         systemd_unit.order("reload", server.unit)
 

@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import vhosts
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
-from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import foreign_vhosts, ours
@@ -24,7 +23,6 @@ OPERATION = "adopt"
 #: The step from which on clients no longer come to the old site.
 CLOSE = "close"
 _RECORD, _ORDER = "adopted.json", "adopt.json"
-_TESTS = {name: server.test for name, server in SERVERS.items()}
 _MODULES = "mods-enabled"
 
 
@@ -56,7 +54,7 @@ def forget(places: Places) -> None:
 
 def plan(places: Places, files: list[str]) -> dict[str, Any]:
     """Return what the web servers are to change, and what they were: for ``serve`` and ``settle``."""
-    laid = [name for name, server in SERVERS.items() if _laid(server, places).is_file()]
+    laid = [name for name, server in SERVERS.items() if vhosts.laid(server, places).is_file()]
     return {
         "vhosts": foreign_vhosts.plan(files, places.work / "adopted" / "vhosts", places.root),
         "laid": laid,
@@ -71,9 +69,7 @@ def serve(places: Places, facts: Mapping[str, Any]) -> None:
     """Have the web servers serve the site, and no more what it was. Raises StageError and UnitError."""
     foreign_vhosts.put_aside(facts["vhosts"], places.root)
     for name in facts["laid"]:
-        link = _link(SERVERS[name], places)
-        link.unlink(missing_ok=True)
-        link.symlink_to(f"../sites-available/{places.site}.conf")
+        vhosts.enable(SERVERS[name], places)
     _load()
 
 
@@ -86,7 +82,7 @@ def settle(places: Places, journal: Journal) -> None:
 def back(places: Places, facts: Mapping[str, Any]) -> None:
     """Have the web servers be what ``plan`` has seen. Can be called again after a kill."""
     for server in SERVERS.values():
-        _link(server, places).unlink(missing_ok=True)
+        vhosts.link(server, places).unlink(missing_ok=True)
     for server in SERVERS.values():
         # Of answers for names that are no site's a server has one.
         if any(one["file"] == server.default_site for one in facts["vhosts"]):
@@ -106,7 +102,7 @@ def back(places: Places, facts: Mapping[str, Any]) -> None:
             systemd_unit.order("disable", "--now", server.unit)  # it came for the new site, and has the ports
     for server in SERVERS.values():
         if server.unit in wanted:
-            _require_sound(server)
+            vhosts.require_sound(server, "what is there")
             systemd_unit.order("enable", server.unit, quiet=True)
             again = server.name in changed or not systemd_unit.state(server.unit).active
             systemd_unit.order("restart" if again else "reload", server.unit)
@@ -147,19 +143,8 @@ def _modules_back(server: Server, places: Places, known: Mapping[str, str]) -> b
 def _load() -> None:
     for server in SERVERS.values():
         if systemd_unit.state(server.unit).active:
-            _require_sound(server)
+            vhosts.require_sound(server, "what is there")
             systemd_unit.order("reload", server.unit)
-
-
-def _require_sound(server: Server) -> None:
-    test = _TESTS[server.name]
-    done = subprocess.run(test, check=False, capture_output=True, text=True, env=programs.environment())
-    if done.returncode:
-        raise StageError(f"`{' '.join(test)}` refuses what is there: {done.stderr.strip()[-300:]}")
-
-
-def _laid(server: Server, places: Places) -> Path:
-    return layout.below(places.root, f"{server.folder}/sites-available/{places.site}.conf")
 
 
 def _default(server: Server, places: Places) -> Path:
@@ -168,10 +153,6 @@ def _default(server: Server, places: Places) -> Path:
     return next(
         (folder / f"{name}.conf" for name in ours.FOR_ALL if (folder / f"{name}.conf").is_symlink()), folder / "-"
     )
-
-
-def _link(server: Server, places: Places) -> Path:
-    return layout.below(places.root, f"{server.enabled}/{places.site}.conf")
 
 
 def _read(file: Path) -> dict[str, Any]:

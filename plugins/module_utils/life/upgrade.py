@@ -24,6 +24,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal impo
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.within import Within
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import BEFORE, LIVE, NEXT, SCRATCH
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 
 OPERATION = "upgrade"
 #: The module that writes the application's log, and where it does.
@@ -206,7 +207,7 @@ def _named(columns: Set[tuple[str, str]]) -> list[str]:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return text_lists.shortened(names, _SHOWN)
 
 
 def _rows_kept(before: Rows, after: Rows) -> list[str]:

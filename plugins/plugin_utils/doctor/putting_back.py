@@ -28,17 +28,14 @@ _RESTARTS = (" reload-or-restart ", " restart ")
 _AGAIN = re.compile(r"systemctl (?:reset-failed|restart|daemon-reload)")
 _MODES = {"mode": "chmod", "owner": "chown", "group": "chgrp"}
 #: How a file's text is taken from the picture; the file as it is stays beside the others that are taken away.
-_TEXT = (
+_AS_IT_WAS = (
     "import json,os,pathlib,shutil,sys; path=sys.argv[2];"
-    " was=json.load(open(sys.argv[1]))['parts']['files'][path]; pathlib.Path(path).write_text(was['text']);"
+    " was=json.load(open(sys.argv[1]))['parts']['files'][path]; {make};"
     " os.chmod(path, int(was['mode'], 8)); shutil.chown(path, was['owner'], was['group'])"
 )
+_TEXT = _AS_IT_WAS.format(make="pathlib.Path(path).write_text(was['text'])")
 #: A folder that is gone, as it was, where nothing that was in it is missed.
-_FOLDER = (
-    "import json,os,shutil,sys; path=sys.argv[2];"
-    " was=json.load(open(sys.argv[1]))['parts']['files'][path]; os.makedirs(path, exist_ok=True);"
-    " os.chmod(path, int(was['mode'], 8)); shutil.chown(path, was['owner'], was['group'])"
-)
+_FOLDER = _AS_IT_WAS.format(make="os.makedirs(path, exist_ok=True)")
 _PASSING = ("/var/log/", "/var/cache/", "/var/lib/nginx", "/var/lib/php/", "/run/")
 _LIMITS = {
     "max_user_connections": "MAX_USER_CONNECTIONS",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.module_utils.text import lists as text_lists
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.web import servers as web_servers
@@ -187,4 +188,4 @@ def _notes(found: Mapping[str, Any], site: Site) -> Iterator[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return text_lists.shortened(names, _SHOWN)

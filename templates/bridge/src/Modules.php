@@ -120,20 +120,26 @@ class Modules
 			$answer['kept'] = $plan['kept'];
 		}
 		$kept = array_intersect_key($wanted, array_flip(array_diff($answer['enabled'], $answer['switched_on'])));
-		$answer['folders'] = (new ModuleFolders($this->application))->ensure($kept);
-		if ($answer['folders']) {
-			$answer['changed'] = true;
-			$answer['diff']['before']['folders'] = array();
-			$answer['diff']['after']['folders'] = $answer['folders'];
-		}
-		$answer['tables'] = (new ModuleTables($this->application))->ensure(array_keys($wanted), $this->classes());
-		if ($answer['tables']) {
-			$answer['changed'] = true;
-			$answer['diff']['before']['tables'] = array();
-			$answer['diff']['after']['tables'] = $answer['tables'];
-		}
+		$answer = $this->made($answer, 'folders', (new ModuleFolders($this->application))->ensure($kept));
+		$answer = $this->made($answer, 'tables', (new ModuleTables($this->application))->ensure(array_keys($wanted), $this->classes()));
 		if ($asked && (new AskedModules($this->application, $this))->keep(array_keys($wanted))) {
 			$answer['changed'] = $answer['recorded'] = true;
+		}
+		return $answer;
+	}
+
+	/**
+	 * @param array<string, mixed> $answer
+	 * @param string[]             $names what was missing, and was made
+	 * @return array<string, mixed>
+	 */
+	private function made(array $answer, string $what, array $names): array
+	{
+		$answer[$what] = $names;
+		if ($names) {
+			$answer['changed'] = true;
+			$answer['diff']['before'][$what] = array();
+			$answer['diff']['after'][$what] = $names;
 		}
 		return $answer;
 	}

@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import (
     remove,
     rename,
     upgrade,
+    vhosts,
     within,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine import Login
@@ -93,7 +94,7 @@ def _host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(within, "end", lambda _site: None)
     monkeypatch.setattr(systemd_unit, "state", lambda _unit: SimpleNamespace(active=True))
     monkeypatch.setattr(systemd_unit, "order", lambda *_words, quiet=False: None)
-    monkeypatch.setattr(handover, "_TESTS", dict.fromkeys(SERVERS, ("true",)))
+    monkeypatch.setattr(vhosts, "TESTS", dict.fromkeys(SERVERS, ("true",)))
     monkeypatch.setattr(backup, "SETTINGS", tmp_path / "none.json")
     return host
 

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +68,24 @@ class Asked:
     def tell_change(self, said: Said, as_json: bool, *, check: bool) -> int:
         """Show what a change was, or would be."""
         return self.tell(said, as_json, lambda data: screen.changes(data, check=check), check=check)
+
+    def listed(self, program: str, mend: str, *, as_json: bool, show: Callable[[list[dict[str, Any]]], None]) -> int:
+        """Show what another program of ours lists: as JSON where that was asked for, in a pipe as its own text.
+
+        Raises CallError with ``mend`` where it cannot be started.
+        """
+        if not as_json and screen.is_json(asked=False):
+            return self.hand_on(program, "list")
+        words = [str(self.host.program(program)), self.site, "list", "--json"]
+        try:
+            done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+        except OSError as error:
+            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}", calls.USAGE) from None
+        if done.returncode or as_json:
+            print(done.stdout, end="")
+            return done.returncode
+        show(json.loads(done.stdout))
+        return calls.DONE
 
     def hand_on(self, program: str, *words: str) -> int:
         """Become another program of ours. Raises CallError."""

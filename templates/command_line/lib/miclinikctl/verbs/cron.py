@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 
 from .. import handed, screen
 from ..asked import Asked, pass_asked
@@ -34,36 +32,26 @@ def group() -> None:
 @pass_asked
 def list_(asked: Asked, as_json: bool) -> int:
     """Show them; in a pipe as it has always been, which is text."""
-    if as_json or not screen.is_json(asked=False):
-        words = [str(asked.host.program("cron")), asked.site, "list", "--json"]
-        try:
-            done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-        except OSError as error:
-            raise calls.CallError(
-                f"{words[0]} cannot be started: {error.strerror}. Run playbooks/site.yml.", calls.USAGE
-            ) from None
-        if done.returncode or as_json:
-            print(done.stdout, end="")
-            return done.returncode
-        jobs = json.loads(done.stdout)
-        screen.table(
-            ["id", "job", "is", "last", "next", "runs", "said"],
-            [
-                (
-                    one["id"],
-                    one["label"],
-                    _state(one),
-                    _moment(one["ended"]),
-                    _moment(one["next"]),
-                    one["runs"],
-                    one["output"] if one["failed"] else "",
-                )
-                for one in jobs
-            ],
-            bad=[place for place, one in enumerate(jobs) if one["enabled"] and one["failed"]],
-        )
-        return calls.DONE
-    return asked.hand_on("cron", "list")
+    return asked.listed("cron", "Run playbooks/site.yml.", as_json=as_json, show=_show)
+
+
+def _show(jobs: list[dict[str, Any]]) -> None:
+    screen.table(
+        ["id", "job", "is", "last", "next", "runs", "said"],
+        [
+            (
+                one["id"],
+                one["label"],
+                _state(one),
+                _moment(one["ended"]),
+                _moment(one["next"]),
+                one["runs"],
+                one["output"] if one["failed"] else "",
+            )
+            for one in jobs
+        ],
+        bad=[place for place, one in enumerate(jobs) if one["enabled"] and one["failed"]],
+    )
 
 
 def _state(job: dict[str, object]) -> str:

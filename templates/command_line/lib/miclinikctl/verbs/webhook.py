@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 
 from .. import handed, screen
 from ..asked import Asked, pass_asked
@@ -33,26 +30,16 @@ def group() -> None:
 @pass_asked
 def list_(asked: Asked, as_json: bool) -> int:
     """Show them; in a pipe as it has always been, which is text."""
-    if not as_json and screen.is_json(asked=False):
-        return asked.hand_on("webhooks", "list")
-    words = [str(asked.host.program("webhooks")), asked.site, "list", "--json"]
-    try:
-        done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-    except OSError as error:
-        raise calls.CallError(
-            f"{words[0]} cannot be started: {error.strerror}. Are there `webhooks` in the inventory?", calls.USAGE
-        ) from None
-    if done.returncode or as_json:
-        print(done.stdout, end="")
-        return done.returncode
-    found = json.loads(done.stdout)
+    return asked.listed("webhooks", "Are there `webhooks` in the inventory?", as_json=as_json, show=_show)
+
+
+def _show(found: list[dict[str, Any]]) -> None:
     columns = ["name", "receiver", "waiting", "dead", "delivered", "failed", "said", "relay"]
     rows = [
         (*(one["name"], one["host"], one["waiting"], len(one["dead"])), *(one[name] for name in columns[4:]))
         for one in found
     ]
     screen.table(columns, rows, bad=[place for place, one in enumerate(found) if one["dead"]])
-    return calls.DONE
 
 
 def _name() -> click.Argument:

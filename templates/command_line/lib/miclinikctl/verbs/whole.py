@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from .. import completion, handed
+from ..grammar import Example
 
 _FROM_SITE = click.Option(
     ["--from", "source"], required=True, metavar="SITE", shell_complete=completion.sites, help="Name of that site."
@@ -15,42 +18,44 @@ _AT = click.Option(
     ["--at"], default="", metavar="TIME", help="As the last snapshot before this time, as 2026-11-27T01:30."
 )
 
+
+def _life(
+    name: str,
+    about: str,
+    *,
+    params: Sequence[click.Parameter] = (),
+    examples: Sequence[Example],
+    changes: bool = True,
+) -> handed.Handed:
+    """Return a verb of the program ``life``, which ``foresee`` knows by the same name if it changes something."""
+    return handed.verb(name, about, "life", [name], params=params, examples=examples, changes=name if changes else "")
+
+
 _ALL = [
-    handed.verb(
+    _life(
         "upgrade",
         "Brings it to a release that is unpacked. What fails is taken back.",
-        "life",
-        ["upgrade"],
         params=[
             click.Option(
                 ["--to"], required=True, metavar="RELEASE", shell_complete=completion.releases, help="As in releases/."
             )
         ],
         examples=[("upgrade --to 22.0.4-1a2b3c4d --check", "whether it is there, and from where it would go")],
-        changes="upgrade",
     ),
-    handed.verb(
+    _life(
         "rollback",
         "Brings it back to what it was before its last upgrade.",
-        "life",
-        ["rollback"],
         examples=[("rollback", "what was written since is kept aside")],
-        changes="rollback",
     ),
-    handed.verb(
+    _life(
         "restore",
         "Brings it back to what a snapshot holds.",
-        "life",
-        ["restore"],
         params=[click.Argument(["snapshot"], required=False, default="latest"), _AT],
         examples=[("restore", "the last one"), ("restore --at 2026-11-27T01:30", "the last one before this time")],
-        changes="restore",
     ),
-    handed.verb(
+    _life(
         "clone",
         "Gives it the data of another site, made harmless: no mails, no jobs, other keys.",
-        "life",
-        ["clone"],
         params=[
             _FROM_SITE,
             click.Option(["--snapshot"], default="", help="Not as it is now: as a snapshot holds it, or latest."),
@@ -58,13 +63,10 @@ _ALL = [
             click.Option(["--repository"], default="", metavar="FILE", help="Another repository of snapshots."),
         ],
         examples=[("clone --from norte", "")],
-        changes="clone",
     ),
-    handed.verb(
+    _life(
         "rename",
         "Has it take the place of what it was called: see playbooks/rename.yml.",
-        "life",
-        ["rename"],
         params=[
             _FROM_SITE,
             click.Option(["--prepare"], is_flag=True, help="Gives the new name secrets and certificates, no more."),
@@ -72,13 +74,10 @@ _ALL = [
             click.Option(["--finish"], is_flag=True, help="Takes away what is left under the old name, no more."),
         ],
         examples=[("rename --from sur --done", "whether it was done")],
-        changes="rename",
     ),
-    handed.verb(
+    _life(
         "remove",
         "Takes it off this host, with all that it has there, after a last snapshot.",
-        "life",
-        ["remove"],
         params=[
             click.Option(
                 ["--yes-remove"],
@@ -90,13 +89,10 @@ _ALL = [
             click.Option(["--without-snapshot"], is_flag=True, help="Keeps nothing of it."),
         ],
         examples=[("remove --yes-remove sur --check", "what would go")],
-        changes="remove",
     ),
-    handed.verb(
+    _life(
         "adopt",
         "Takes over an installation that others have made (playbooks/adopt.yml does), or goes back to it.",
-        "life",
-        ["adopt"],
         params=[
             click.Option(["--from", "source"], default="", metavar="FOLDER", help="Where it is."),
             click.Option(
@@ -111,13 +107,10 @@ _ALL = [
             click.Option(["--undo"], is_flag=True, help="Closes the site, and has the old one served again."),
         ],
         examples=[("adopt --undo", "has what it was before be served again")],
-        changes="adopt",
     ),
-    handed.verb(
+    _life(
         "export",
         "Prints what it is as an inventory, without secrets: what a run of site.yml makes of an empty site.",
-        "life",
-        ["export"],
         params=[
             click.Option(
                 ["--from", "source"], default="", metavar="FOLDER", help="Of an installation that others have made."
@@ -127,38 +120,29 @@ _ALL = [
             ("export > norte.yml", "to keep, or to compare"),
             ("export --from /var/www/html/dolibarr", "of an old site, which is to have this name"),
         ],
+        changes=False,
     ),
-    handed.verb(
+    _life(
         "close",
         "Lets nobody in, over reboots as well, and has nothing of it run by itself.",
-        "life",
-        ["close"],
         examples=[("close", "until: open")],
-        changes="close",
     ),
-    handed.verb(
+    _life(
         "database-password",
         "Gives it another password of its database.",
-        "life",
-        ["database-password"],
         params=[click.Argument(["what"], type=click.Choice(["rotate"]))],
         examples=[("database-password rotate", "without a call that fails")],
-        changes="database-password",
     ),
-    handed.verb(
+    _life(
         "journal",
         "What was done with the whole of it last, or is under way, as JSON.",
-        "life",
-        ["journal"],
         examples=[("journal", "")],
+        changes=False,
     ),
-    handed.verb(
+    _life(
         "recover",
         "Takes back what was killed, where that has not happened by itself.",
-        "life",
-        ["recover"],
         examples=[("recover", "")],
-        changes="recover",
     ),
 ]
 VERBS = {str(verb.name): verb for verb in _ALL}
