@@ -51,13 +51,23 @@ def bare(blank: BridgedSite) -> BridgedSite:
     return blank
 
 
-@pytest.fixture(scope="session")
-def installed(server: Server, folder: Path) -> BridgedSite:
-    """Return an installed site, with what the tests before have left."""
-    site = BridgedSite(folder, server, f"site_{server.engine}")
+def _install(site: BridgedSite) -> BridgedSite:
     old = os.umask(0)  # nothing that the bridge makes may depend on the caller's
     try:
         site.install()
     finally:
         os.umask(old)
     return site
+
+
+@pytest.fixture(scope="session")
+def installed(server: Server, folder: Path) -> BridgedSite:
+    """Return an installed site, with what the tests before have left."""
+    return _install(BridgedSite(folder, server, f"site_{server.engine}"))
+
+
+@pytest.fixture(scope="module")
+def apart(request: pytest.FixtureRequest, server: Server, folder: Path) -> BridgedSite:
+    """Return an installed site for a module whose declarations would be in the way of all others."""
+    module = request.module.__name__.rpartition("_")[2]
+    return _install(BridgedSite(folder, server, f"{module}_{server.engine}"))

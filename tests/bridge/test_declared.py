@@ -86,6 +86,12 @@ def orders(**more: object) -> list[Answer]:
 
 
 @pytest.fixture(scope="module")
+def installed(apart: BridgedSite) -> BridgedSite:
+    """Return a site of these tests' own."""
+    return apart
+
+
+@pytest.fixture(scope="module")
 def declared(installed: BridgedSite) -> BridgedSite:
     """Return a site that has been brought to what is declared."""
     # The site is lent to all tests of a session, and another module may have declared the same.

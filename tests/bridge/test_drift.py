@@ -89,6 +89,12 @@ def _told(site: BridgedSite, *, check: bool = False) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def installed(apart: BridgedSite) -> BridgedSite:
+    """Return a site of these tests' own."""
+    return apart
+
+
+@pytest.fixture(scope="module")
 def declared(installed: BridgedSite) -> BridgedSite:
     """Return a site that is as it is declared."""
     _told(installed)

@@ -110,6 +110,12 @@ KINDS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.fixture(scope="module")
+def installed(apart: BridgedSite) -> BridgedSite:
+    """Return a site of these tests' own."""
+    return apart
+
+
+@pytest.fixture(scope="module")
 def declared(installed: BridgedSite) -> Iterator[BridgedSite]:
     """Return a site whose users and groups are as declared."""
     installed.ok("module", "enable", "societe", "product", "api")

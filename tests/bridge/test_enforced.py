@@ -69,6 +69,12 @@ class Direct(client.Bridge):
         return False
 
 
+@pytest.fixture(scope="module")
+def installed(apart: BridgedSite) -> BridgedSite:
+    """Return a site of these tests' own."""
+    return apart
+
+
 @pytest.fixture
 def site(installed: BridgedSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BridgedSite]:
     """Return a site with users who have left since."""
