@@ -6,10 +6,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import export, settings
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import (
+    calls,
+    entry_apply,
+    entry_file,
+    entry_orders,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, rules, sites
 
@@ -93,6 +101,32 @@ def test_exported_and_applied_it_is_the_same_to_the_byte(bare: BridgedSite) -> N
     # And once more nothing changes.
     apply(bare, after)
     assert exported(bare) == after
+
+
+def test_applied_by_the_command_line_it_is_the_same_but_for_keys(bare: BridgedSite, tmp_path: Path) -> None:
+    bare.install()
+    fill(bare)
+    before = exported(bare)
+    bare.reset()
+    bare.install()
+    bare.ok("module", "enable", "api")
+    file = tmp_path / "norte.yml"
+    file.write_text(before)
+    known = {"vault_norte_constant_main_mail_smtps_pw": "of the server"}
+
+    def ask(orders: Sequence[Answer], check: bool) -> calls.Said:
+        answer = bare.ctl(*(["--check"] if check else []), "batch", given=list(orders))
+        return calls.Said("", 0, answer)
+
+    wanted = entry_orders.of(entry_file.entry(str(file), "norte"), tmp_path, known, ["api"])
+    would = entry_apply.differences(ask, wanted.orders)
+    assert "extra field thirdparty insurer: made" in would or any("extra field" in line for line in would)
+    assert any(line.startswith("module facture would be switched on") for line in would)
+    assert exported(bare) != before
+    entry_apply.change(ask, wanted.orders)
+    assert entry_apply.differences(ask, wanted.orders) == []
+    bare.ok("key", "rotate", "robot")
+    assert told(exported(bare)) == told(before)
 
 
 def test_no_secret_is_in_it_and_what_is_lost_is_told(bare: BridgedSite) -> None:

@@ -57,7 +57,7 @@ class Record:
 
     def __init__(self, site: str, orders: Sequence[Order]) -> None:
         self._file = bridge_client.STATE / site / FILE
-        self._orders = {_subject(order): order for order in orders}
+        self._orders = {subject(order): order for order in orders}
 
     def held(self, caller: Bridge) -> list[Order]:
         """Return those that were applied as they are; of a site from before this record all, once it has settings."""
@@ -88,7 +88,8 @@ def _has_settings(caller: Bridge) -> bool:
         return False  # whoever applies them finds out why
 
 
-def _subject(order: Order) -> str:
+def subject(order: Order) -> str:
+    """Return of what a command is, in two words."""
     args = order["args"]
     kind, verb = order["command"].split()
     entity = f" (entity {args['entity']})" if args.get("entity") else ""
@@ -112,7 +113,7 @@ def told(caller: Bridge, held: Sequence[Order]) -> list[str]:
                 raise
             for answer in error.answer.get("answers", []):
                 lines += words(answer)
-            lines.append(f"{_subject(rest[failed])}: {error.seen} {error.mend}")
+            lines.append(f"{subject(rest[failed])}: {error.seen} {error.mend}")
             rest = rest[failed + 1 :]
             continue
         return lines + [line for answer in answers for line in words(answer)]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import switches
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Order
 
 #: What the bridge is asked, in one start of the application.
@@ -48,7 +49,6 @@ def entry(name: str, url: str, version: str, admin: str, answers: Sequence[Answe
     """Return the entry of ``miclinik_sites``, and what it does not carry."""
     told = {answer["command"]: answer for answer in answers}
     company, lost = _company(told["company show"]["company"])
-    constants, switches = _constants(name, told["constant list"])
     address = urlsplit(url)
     users, people, outsiders = _users(name, admin, told["user list"]["users"])
     found: dict[str, Any] = {
@@ -62,13 +62,13 @@ def entry(name: str, url: str, version: str, admin: str, answers: Sequence[Answe
         "language": told["company show"]["company"].get("language", ""),
         "modules": sorted(set(told["module list"]["enabled"]) - _MODULES),
         "modules_exact": True,
-        "constants": constants,
+        "constants": _constants(name, told["constant list"]),
         "extra_fields": _sorted(told["extrafield list"]["extra_fields"]),
         "numbering": _numbering(told["numbering show"]),
         "default_rights": dict.fromkeys(sorted(told["rights default"]["default_rights"]), True),
         "groups": [_group(one) for one in sorted(told["group list"]["groups"], key=lambda one: str(one["name"]))],
         "users": people,
-        "api": switches | {"users": users},
+        "api": switches.told(told["constant list"]["constants"] or {}, version) | {"users": users},
     }
     entities = told["constant list"].get("entities") or {}
     lost += [f"constants of entity {number}" for number in sorted(entities, key=str)]
@@ -80,19 +80,13 @@ def _company(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return _sorted(kept), [f"company.{key} ({given[key]}): a file" for key in _FILES if given.get(key)]
 
 
-def _constants(name: str, answer: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bool]]:
+def _constants(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     given, secret = answer["constants"] or {}, set(answer["secret"])
-    shown = {
+    return {
         key: _vault(name, "constant", key) if key in secret else value
         for key, value in sorted(given.items())
         if key not in _SWITCHES and value not in (None, "")
     }
-    switches = {}
-    if str(given.get("API_EXPLORER_DISABLED", "0")) == "1":
-        switches["explorer"] = False
-    if str(given.get("API_DISABLE_LOGIN_API", "0")) == "1":
-        switches["login"] = False
-    return shown, switches
 
 
 def _users(

@@ -20,10 +20,13 @@ DONE, FAILED, USAGE, WOULD_CHANGE = 0, 1, 2, 3
 
 
 class CallError(Exception):
-    """What is wrong, for people, with a mend and without a secret; ``said`` is the bridge's answer, if there is one."""
+    """What is wrong, for people, with a mend and without a secret, in a line or several.
 
-    def __init__(self, text: str, code: int = FAILED, said: Said | None = None) -> None:
-        super().__init__(plain.plain(text))
+    ``said`` is the bridge's answer, if there is one.
+    """
+
+    def __init__(self, text: str | Sequence[str], code: int = FAILED, said: Said | None = None) -> None:
+        super().__init__("\n".join(plain.plain(line) for line in ([text] if isinstance(text, str) else text)))
         self.code = code
         self.said = said
 
@@ -51,7 +54,12 @@ def settings(host: Host, site: str) -> dict[str, str]:
 
 
 def ask(
-    host: Host, site: str, words: Sequence[str], given: Mapping[str, Any] | None = None, *, check: bool = False
+    host: Host,
+    site: str,
+    words: Sequence[str],
+    given: Mapping[str, Any] | Sequence[Any] | None = None,
+    *,
+    check: bool = False,
 ) -> Said:
     """Run one command of the bridge; ``given`` goes to its standard input. Raises CallError when it does not answer."""
     options = [*(["--check"] if check else []), *(["--stdin"] if given is not None else [])]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import switches
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, host_token
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import rest
@@ -107,23 +108,11 @@ def conf_extra(site: Site, secrets: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _constants(api: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3.
-
-    They hold for every entity: which one's constants count is the caller's choice (header ``DOLAPIENTITY``, or
-    ``loginfunction`` with ``entity`` or ``switchentity`` in a query or a form).
-    """
+    """Return what the API's safety, speed and switches want, as read in Dolibarr 22.0.4 and 16.0.3."""
     return {
         # Errors without the application's inner workings, and a table of routes kept in a file.
         "API_PRODUCTION_MODE": 1,
-        # That table is not written anew on every call (1.8 times the throughput, measured on 22.0.4). Only a call of
-        # swagger.json makes it anew, so it needs the explorer.
-        "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE": int(api["explorer"]),
-        "API_EXPLORER_DISABLED": int(not api["explorer"]),
-        # Up to 23 the first, from 24 on the second: a version ignores the other's, and an upgrade changes nothing.
-        "API_DISABLE_LOGIN_API": int(not api["login"]),
-        "API_ENABLE_LOGIN_API": int(api["login"]),
-        # Up to 19 this one shuts the endpoint as well, where somebody has set it.
-        "MAIN_MODULE_API_LOGIN_DISABLED": None,
+        **switches.of({key: api[key] for key in switches.KEYS}),
         # Without it whoever may list one kind of record can read every table, secrets among them, bit by bit: a list in
         # sqlfilters may be a subquery (seen on 22.0.4; 16.0.3 refuses it anyway). Its price: filters of extra fields
         # that hold a SELECT are refused too.

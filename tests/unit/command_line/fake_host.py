@@ -23,7 +23,7 @@ from miclinikctl.main import main
 from .answers import ANSWERS
 
 #: Answers by the first two words, and writes down what it was given.
-_BRIDGE = """#!/bin/sh
+_BRIDGE = r"""#!/bin/sh
 here={here}
 echo "$*" >> "$here/asked"
 [ "$1" = --site ] && shift 2
@@ -39,6 +39,10 @@ file=$(echo "$name" | cut -d_ -f2-3)
 [ -f "$here/answers/$file" ] || file=none
 cat "$here/answers/$file"
 ! grep -q '"ok": false' "$here/answers/$file"
+code=$?
+next=$(ls "$here/answers" | grep "^$file\.[0-9]" | head -n 1)
+[ -z "$next" ] || mv "$here/answers/$next" "$here/answers/$file"
+exit $code
 """
 _PROGRAM = '#!/bin/sh\nprintf "{name}:"; printf "<%s>" "$@"; echo\n'
 PROGRAMS = ("life", "keys", "api", "cron", "webhooks")
@@ -96,10 +100,12 @@ class FakeHost:
         api = {"host": f"{name}.example.org", "port": 1}
         (state / "web.json").write_text(json.dumps({"web": {"api": api}, "users": ["shop"], "declared": []}))
 
-    def answer(self, name: str, answer: object) -> None:
-        """Have the bridge answer so to the words of ``name``."""
-        text = answer if isinstance(answer, str) else json.dumps(answer)
-        (self.folder / "answers" / name.replace(" ", "_")).write_text(text + "\n")
+    def answer(self, name: str, answer: object, *later: object) -> None:
+        """Have the bridge answer so to the words of ``name``, and with ``later`` from the next time on."""
+        for place, one in enumerate((answer, *later)):
+            text = one if isinstance(one, str) else json.dumps(one)
+            file = name.replace(" ", "_") + (f".{place}" if place else "")
+            (self.folder / "answers" / file).write_text(text + "\n")
 
     @property
     def host(self) -> Host:

@@ -19,7 +19,7 @@ LEAVES = {
     for own in getattr(load(), "commands", [""])
 }
 #: What has tests of its own, since it asks the host's own programs.
-ELSEWHERE = {"api call", "doctor", "smoke", "logs", "urls", "open"}
+ELSEWHERE = {"api call", "doctor", "smoke", "logs", "urls", "open", "diff", "apply"}
 #: By verb: the words behind it, and what a person sees.
 BRIDGED: dict[str, tuple[str, list[str]]] = {
     "status": ("", ["22.0.4", "mysqli 10.11", "2: api, product"]),
@@ -176,7 +176,7 @@ READING = {
         "cron list",
         "webhook list",
     ),
-    *("backup list", "backup state", "backup last", "backup tidy", "journal", "export"),
+    *("backup list", "backup state", "backup last", "backup tidy", "journal", "export", "diff"),
 }
 
 

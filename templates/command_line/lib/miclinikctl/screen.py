@@ -51,6 +51,11 @@ def line(text: str) -> None:
     print(plain.plain(text), flush=True)
 
 
+def warn(text: str) -> None:
+    """Print a line beside what was asked for."""
+    print(plain.plain(text), file=sys.stderr, flush=True)
+
+
 def value(item: Any) -> str:
     """Return a value as people read it."""
     if item is None or item == "":

@@ -19,6 +19,12 @@ def _api() -> click.Command:
     return group
 
 
+def _apply() -> click.Command:
+    from .entry import apply
+
+    return apply
+
+
 def _backup() -> click.Command:
     from .backup import group
 
@@ -35,6 +41,12 @@ def _cron() -> click.Command:
     from .cron import group
 
     return group
+
+
+def _diff() -> click.Command:
+    from .entry import diff
+
+    return diff
 
 
 def _doctor() -> click.Command:
@@ -145,6 +157,8 @@ VERBS: Loaders = {
     "rename": ("have it take the place of what it was called", lambda: _whole("rename")),
     "adopt": ("take over an installation that others have made, or go back to it", lambda: _whole("adopt")),
     "export": ("what it is, as an inventory without secrets", lambda: _whole("export")),
+    "diff": ("what a file that `export` writes would change", _diff),
+    "apply": ("have it be what such a file says", _apply),
     "remove": ("take it off this host, after a last snapshot", lambda: _whole("remove")),
     "close": ("let nobody in, over reboots as well", lambda: _whole("close")),
     "open": ("end that, and say where it is reached", _open),
