@@ -84,7 +84,7 @@ def _run(host: Host, site: str, argv: list[str], text: str | None) -> Said:
             env=settings(host, site),
         )
     except OSError as error:
-        raise CallError(f"{argv[0]} cannot be started: {error.strerror}. Run playbooks/site.yml.", USAGE) from None
+        raise CallError(f"{argv[0]} cannot be started: {error.strerror}. Run playbooks/site.yml.") from None
     try:
         data = json.loads(done.stdout)
     except ValueError:

@@ -169,3 +169,23 @@ def test_the_smoke_test_wants_its_settings(host: FakeHost) -> None:
     file.parent.mkdir()
     file.write_text(json.dumps({"sites": [{"name": "sur"}], "timeout": 5, "settle": 0}))
     assert "does not know norte" in host.piped("norte", "smoke").err
+
+
+@pytest.mark.parametrize("way", ["terminal", "piped"])
+def test_a_red_smoke_test_ends_with_1(host: FakeHost, way: str) -> None:
+    file = host.folder / "lib/smoke/sites.json"
+    file.parent.mkdir()
+    site = {"name": "norte", "base_url": "http://127.0.0.1:9"}
+    file.write_text(json.dumps({"sites": [site], "timeout": 1, "settle": 0}))
+    ended = getattr(host, way)("norte", "smoke")
+    assert (ended.code, "127.0.0.1" in ended.out) == (1, True), ended
+
+
+@pytest.mark.parametrize("words", ["module list", "backup list", "cron list", "status"])
+def test_a_program_that_is_missing_is_no_wrong_usage(host: FakeHost, words: str) -> None:
+    (host.folder / "miclinik-bridge").unlink()
+    for program in ("life", "cron"):
+        (host.folder / "lib" / program / f"miclinik-{program}").unlink()
+    for way in (host.terminal, host.piped):
+        ended = way("norte", *words.split())
+        assert (ended.code, "cannot be started" in ended.out + ended.err) == (1, True), ended

@@ -80,7 +80,7 @@ class Asked:
         try:
             done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
         except OSError as error:
-            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}", calls.USAGE) from None
+            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}") from None
         if done.returncode or as_json:
             print(done.stdout, end="")
             return done.returncode
@@ -93,9 +93,7 @@ class Asked:
         try:
             os.execve(path, [path, self.site, *words], calls.settings(self.host, self.site))  # noqa: S606
         except OSError as error:
-            raise calls.CallError(
-                f"{path} cannot be started: {error.strerror}. Run playbooks/site.yml.", calls.USAGE
-            ) from None
+            raise calls.CallError(f"{path} cannot be started: {error.strerror}. Run playbooks/site.yml.") from None
 
 
 pass_asked = click.make_pass_decorator(Asked)

@@ -40,7 +40,7 @@ def main(given: Sequence[str], host: Host | None = None) -> int:
         return calls.FAILED
     except click.ClickException as error:
         error.show(sys.stderr)
-        return calls.USAGE
+        return error.exit_code
     except BrokenPipeError:
         # Who reads has seen enough; nothing may be written at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
