@@ -141,6 +141,12 @@ def test_language_and_address_are_kept(site: BridgedSite) -> None:
     assert ensure(site, language="es_ES", email="Ana@Example.org", lastname=" Ana ")["changes"] == []
     assert ensure(site, language="pt_BR")["changes"] == ["language"]
     assert site.sql("SELECT lang FROM llx_user WHERE login = 'ana'") == ["pt_BR"]
+    assert site.sql("SELECT value FROM llx_user_param WHERE param = 'MAIN_LANG_DEFAULT'") == ["pt_BR"]
+    # As any page does that saves the user: what is written to somebody has another language than the pages.
+    site.sql("UPDATE llx_user SET lang = NULL WHERE login = 'ana'")
+    assert ensure(site, language="pt_BR")["changes"] == []
+    assert ensure(site, language="")["changes"] == ["language"]
+    assert (ensure(site, language="")["changes"], site.ok("user", "show", "ana")["user"]["language"]) == ([], "")
     assert site.error("user", "ensure", "ana", given={"language": "spanish"})["code"] == "bad_language"
 
 

@@ -56,7 +56,7 @@ class UserFacts
 	private function read(?int $only): array
 	{
 		$rows = $this->application->rows(
-			'SELECT rowid, login, lastname, firstname, email, lang, admin, entity, statut, pass_crypted, api_key, fk_soc,'
+			'SELECT rowid, login, lastname, firstname, email, admin, entity, statut, pass_crypted, api_key, fk_soc,'
 				.' datestartvalidity, dateendvalidity FROM '.$this->application->table('user')
 				.($only === null ? '' : " WHERE rowid = $only")
 		);
@@ -64,6 +64,7 @@ class UserFacts
 		$groups = $this->memberships->ofAll($only);
 		$mighty = $groups ? $this->memberships->withRights() : array();
 		$marks = $this->ownership->marks($only);
+		$languages = (new UserLanguage($this->application))->ofAll($only);
 		$found = array();
 		foreach ($rows as $row) {
 			$id = (int) $row['rowid'];
@@ -75,7 +76,7 @@ class UserFacts
 				'lastname' => (string) $row['lastname'],
 				'firstname' => (string) $row['firstname'],
 				'email' => (string) $row['email'],
-				'language' => (string) $row['lang'],
+				'language' => $languages[$id] ?? '',
 				'admin' => (bool) (int) $row['admin'],
 				'state' => (int) $row['statut'] === 1 ? 'present' : 'disabled',
 				'rights' => $own,

@@ -21,11 +21,14 @@ class UserParts
 	private $application;
 	/** @var ApiKeys */
 	private $keys;
+	/** @var UserLanguage */
+	private $language;
 
 	public function __construct(Application $application, ApiKeys $keys)
 	{
 		$this->application = $application;
 		$this->keys = $keys;
+		$this->language = new UserLanguage($application);
 	}
 
 	/**
@@ -63,6 +66,9 @@ class UserParts
 					'Mend the cause; an e-mail address can belong to one user only.'
 				);
 			}
+			if (in_array('language', $changes, true)) {
+				$this->language->store($user, (string) $wanted['language']);
+			}
 			if ($left = $this->differing($this->stored($user), $wanted)) {
 				throw new Failure('user', 'Of "'.$user->login.'" was not stored: '.implode(', ', $left).'.', 'Change it on the user\'s card.');
 			}
@@ -90,9 +96,12 @@ class UserParts
 	{
 		$names = array();
 		foreach (self::PROFILE as $name => $property) {
-			if (isset($wanted[$name]) && ($name === 'admin'
-				? (bool) (int) $user->admin !== (bool) $wanted[$name]
-				: !$this->same((string) $user->$property, (string) $wanted[$name], $name))) {
+			if (!isset($wanted[$name])) {
+				continue;
+			}
+			$now = $name === 'language' ? $this->language->of((int) $user->id) : $user->$property;
+			$same = $name === 'admin' ? (bool) (int) $now === (bool) $wanted[$name] : $this->same((string) $now, (string) $wanted[$name], $name);
+			if (!$same) {
 				$names[] = $name;
 			}
 		}
