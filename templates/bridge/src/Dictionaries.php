@@ -8,7 +8,8 @@ namespace Miclinik\Bridge;
 /**
  * Rows of dictionaries, by their own codes: shown as they are declared, and brought to what is declared.
  *
- * Rows that are not named stay as they are, and of a named one the columns that are not.
+ * Rows that are not named stay as they are, and of a named one the columns that are not; it is active, unless it says
+ * that it is not.
  */
 class Dictionaries
 {
@@ -107,7 +108,8 @@ class Dictionaries
 			return array('name' => $name, 'title' => $title, 'id' => null, 'before' => null, 'after' => $row + array('active' => true));
 		}
 		$after = array();
-		foreach ($row as $field => $value) {
+		// As a new one is: whoever names a row wants it to be chosen.
+		foreach ($row + array('active' => true) as $field => $value) {
 			if (!DictionaryRows::alike($now['values'][$field], $value)) {
 				$after[$field] = $value;
 			}
