@@ -7,7 +7,7 @@ Each kind of drift is made by SQL, as by whoever works in the database or in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ DECLARED = (
     ("user disable", GONE),
 )
 _SHOP = "(SELECT rowid FROM llx_user WHERE login = 'shop-d')"
+_LANGUAGE = f"param = 'MAIN_LANG_DEFAULT' AND fk_user = {_SHOP}"
 _OF = "(SELECT rowid FROM llx_usergroup WHERE nom = '{}')"
 _RIGHT = "(SELECT id FROM llx_rights_def WHERE entity = 1 AND module = '{}' AND perms = '{}')"
 
@@ -63,13 +64,13 @@ KINDS: dict[str, tuple[str, str, list[str]]] = {
     "the first name": ("UPDATE llx_user SET firstname = NULL WHERE login = 'shop-d'", "shop-d", ["firstname"]),
     "the address": ("UPDATE llx_user SET email = 'x@example.org' WHERE login = 'shop-d'", "shop-d", ["email"]),
     "no address": ("UPDATE llx_user SET email = NULL WHERE login = 'shop-d'", "shop-d", ["email"]),
-    "the language": ("UPDATE llx_user SET lang = 'fr_FR' WHERE login = 'shop-d'", "shop-d", ["language"]),
-    "no language": ("UPDATE llx_user SET lang = NULL WHERE login = 'shop-d'", "shop-d", ["language"]),
+    "the language": (f"UPDATE llx_user_param SET value = 'fr_FR' WHERE {_LANGUAGE}", "shop-d", ["language"]),  # noqa: S608
+    "no language": (f"DELETE FROM llx_user_param WHERE {_LANGUAGE}", "shop-d", ["language"]),  # noqa: S608
     "another key": ("UPDATE llx_user SET api_key = 'of-somebody-else-0123' WHERE login = 'shop-d'", "shop-d", ["key"]),
     "no key": ("UPDATE llx_user SET api_key = NULL WHERE login = 'shop-d'", "shop-d", ["key"]),
     "another password": ("UPDATE llx_user SET pass_crypted = 'x' WHERE login = 'shop-d'", "shop-d", ["password"]),
     "no password": ("UPDATE llx_user SET pass_crypted = NULL WHERE login = 'shop-d'", "shop-d", ["password"]),
-    "the mark": (f"DELETE FROM llx_user_param WHERE fk_user = {_SHOP}", "shop-d", ["mark"]),  # noqa: S608
+    "the mark": (f"DELETE FROM llx_user_param WHERE fk_user = {_SHOP} AND param = 'MICLINIK_MADE'", "shop-d", ["mark"]),  # noqa: S608
     "out of its group": (f"DELETE FROM llx_usergroup_user WHERE fk_user = {_SHOP}", "shop-d", ["groups"]),  # noqa: S608
     "in another group": (
         f"INSERT INTO llx_usergroup_user (entity, fk_user, fk_usergroup) SELECT 1, {_SHOP}, {_OF.format('Otros')}",
@@ -82,9 +83,9 @@ KINDS: dict[str, tuple[str, str, list[str]]] = {
         ["groups"],
     ),
     "several at once": (
-        "UPDATE llx_user SET lastname = 'X', admin = 1, statut = 0, lang = 'fr_FR' WHERE login = 'shop-d'",
+        "UPDATE llx_user SET lastname = 'X', admin = 1, statut = 0, email = NULL WHERE login = 'shop-d'",
         "shop-d",
-        ["lastname", "language", "admin", "enabled"],
+        ["lastname", "email", "admin", "enabled"],
     ),
     "a group's right taken away": (
         f"DELETE FROM llx_usergroup_rights WHERE fk_usergroup = {_OF.format('Ventas')}"  # noqa: S608
@@ -151,22 +152,18 @@ def test_drift_is_found_named_and_repaired(declared: BridgedSite, kind: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("make", "declare"),
+    ("make", "part"),
     [
-        ("DELETE FROM llx_usergroup_user", lambda user: user.pop("groups")),
-        ("UPDATE llx_user SET lang = 'fr_FR'", lambda user: user.pop("language")),
-        ("DELETE FROM llx_user_rights", lambda user: user.pop("rights")),
-        ("UPDATE llx_user SET admin = 1", lambda user: user.pop("admin")),
+        (f"DELETE FROM llx_usergroup_user WHERE fk_user = {_SHOP}", "groups"),  # noqa: S608
+        (f"UPDATE llx_user_param SET value = 'fr_FR' WHERE {_LANGUAGE}", "language"),  # noqa: S608
+        (f"DELETE FROM llx_user_rights WHERE fk_user = {_SHOP}", "rights"),  # noqa: S608
+        ("UPDATE llx_user SET admin = 1 WHERE login = 'shop-d'", "admin"),
     ],
 )
-def test_what_is_not_declared_is_left_alone(
-    declared: BridgedSite, make: str, declare: Callable[[Answer], object]
-) -> None:
-    user = dict(SHOP)
-    declare(user)
-    where = "login = 'shop-d'" if "llx_user SET" in make else f"fk_user = {_SHOP}"
-    declared.sql(f"{make} WHERE {where}")
+def test_what_is_not_declared_is_left_alone(declared: BridgedSite, make: str, part: str) -> None:
+    declared.sql(make)
     try:
+        user = {name: value for name, value in SHOP.items() if name != part}
         assert declared.batch(("user ensure", user))["changed"] is False
     finally:
         repaired(declared)
@@ -183,6 +180,70 @@ def test_a_removed_group_is_made_again_with_who_is_in_it(declared: BridgedSite) 
     assert repaired(declared, check=True) == {"Ventas": ["created", "rights"], "shop-d": ["groups"]}
     assert repaired(declared) == {"Ventas": ["created", "rights"], "shop-d": ["groups"]}
     assert repaired(declared) == {}
+
+
+def test_the_definition_of_a_right_that_somebody_deleted_is_back(declared: BridgedSite) -> None:
+    """Whoever has the right has nothing of it without its definition: it is given to each of them."""
+    number = declared.sql(f"SELECT {_RIGHT.format('produit', 'lire')}")[0]
+    given = {"default_rights": {"produit.lire": "produit.lire" in declared.ok("rights", "default")["default_rights"]}}
+    gone = f"DELETE FROM llx_rights_def WHERE entity = 1 AND id = {number}"  # noqa: S608
+    before = shown(declared)
+    for check in (True, False):
+        declared.sql(gone)
+        assert [one["rights"] for one in shown(declared)][0::2] == [["societe.lire"]] * 2
+        foreseen = declared.batch(*DECLARED, check=True)["answers"]
+        told = declared.batch(*DECLARED, check=check)["answers"]
+        assert [answer["diff"] for answer in told] == [answer["diff"] for answer in foreseen]
+        assert {answer.get("login") or answer["name"]: answer["changes"] for answer in told if answer["changed"]} == {
+            "Ventas": ["rights"],
+            "shop-d": ["rights"],
+        }
+        assert told[0]["diff"]["before"]["rights"] == ["societe.lire"]
+    assert (repaired(declared), shown(declared)) == ({}, before)
+    for words in (("rights", "ensure", "shop-d"), ("rights", "ensure-default")):
+        declared.sql(gone)
+        wanted = given if words[1] == "ensure-default" else {"rights": SHOP["rights"]}
+        foreseen, done, again = (declared.ok(*way, *words, given=wanted) for way in (["--check"], [], []))
+        assert (foreseen["changed"], foreseen["diff"]) == (True, done["diff"])
+        assert (done["changed"], again["changed"]) == (True, False)
+
+
+def test_a_renamed_group_gets_its_name_back_with_who_is_in_it(declared: BridgedSite) -> None:
+    before = shown(declared)
+    declared.sql("UPDATE llx_usergroup SET nom = 'Ventas viejas' WHERE nom = 'Ventas'")
+    assert repaired(declared, check=True) == {"Ventas": ["name"]}
+    assert repaired(declared) == {"Ventas": ["name"]}
+    assert (repaired(declared), shown(declared)) == ({}, before)
+    # Where people have made another one of that name, it is that one which is meant.
+    declared.sql("UPDATE llx_usergroup SET nom = 'Ventas viejas' WHERE nom = 'Ventas'")
+    declared.sql("INSERT INTO llx_usergroup (nom, entity) VALUES ('Ventas', 1)")
+    told = {"Ventas": ["note", "mark", "rights"], "shop-d": ["groups"]}
+    assert repaired(declared, check=True) == told
+    assert repaired(declared) == told
+    assert repaired(declared) == {}
+    declared.ok("group", "remove", "Ventas viejas")
+
+
+def test_who_was_renamed_leaves_all_the_same(declared: BridgedSite) -> None:
+    """Whom the inventory has disabled or removed must not stay in by another name."""
+    declared.sql("UPDATE llx_user SET login = 'shop-x' WHERE login = 'shop-d'")
+    declared.sql("UPDATE llx_usergroup SET nom = 'Otros x' WHERE nom = 'Otros'")
+    orders = (("user disable", {"login": "shop-d"}), ("group remove", {"name": "Otros"}))
+    for check in (True, False):
+        answers = declared.batch(*orders, check=check)["answers"]
+        assert [answer["changes"] for answer in answers] == [["enabled", "key"], ["removed"]]
+    assert declared.batch(*orders)["changed"] is False
+    assert declared.sql("SELECT statut FROM llx_user WHERE login = 'shop-x'") == ["0"]
+    assert declared.sql("SELECT nom FROM llx_usergroup WHERE nom LIKE 'Otros%'") == []
+    # Another name in the inventory as well as in the pages: it is the same one, and nobody who left.
+    renamed = (("user ensure", {"login": "shop-x", "rights": []}), ("user remove", {"login": "shop-d"}))
+    for check in (True, False):
+        assert [answer["changes"] for answer in declared.batch(*renamed, check=check)["answers"]] == [
+            ["mark", "rights"],
+            [],
+        ]
+    declared.ok("user", "remove", "shop-x")
+    assert {*repaired(declared)} == {"shop-d", "Otros"}
 
 
 def test_others_are_not_touched(declared: BridgedSite) -> None:

@@ -133,7 +133,9 @@ def words(answer: Answer) -> list[str]:
     before, after = answer["diff"]["before"], answer["diff"]["after"]
     if kind in ("user", "group"):
         name = answer["login"] if kind == "user" else answer["name"]
-        return [f"{kind} {name}: {line}" for change in answer["changes"] for line in _part(change, before, after)]
+        # A group's mark is of ours alone, and of an earlier version's groups there is none.
+        changes = [change for change in answer["changes"] if (kind, change) != ("group", "mark")]
+        return [f"{kind} {name}: {line}" for change in changes for line in _part(change, before, after)]
     if kind in CALLED and "changes" in answer:
         return [f"{CALLED[kind]} {change}" for change in answer["changes"]]
     differing = {name: value for name, value in after.items() if before.get(name) != value}

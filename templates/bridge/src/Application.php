@@ -20,6 +20,10 @@ class Application
 	private $country;
 	/** @var string[] groups that a check run would have made */
 	private $plannedGroups = array();
+	/** @var array<string, array<int, string>> what a check run would have stored, by what it is and the id of what has it */
+	private $plans = array();
+	/** @var array<int, string> rights that were defined anew, or would be */
+	private $definedRights = array();
 	/** @var \User|null */
 	private $administrator;
 
@@ -193,6 +197,32 @@ class Application
 	public function plannedModules(): array
 	{
 		return $this->planned;
+	}
+
+	/** Keeps what a check run would have stored, for the commands after it. */
+	public function plan(string $what, int $id, string $value): void
+	{
+		$this->plans[$what][$id] = $value;
+	}
+
+	/** @return array<int, string> by id */
+	public function planned(string $what): array
+	{
+		return $this->plans[$what] ?? array();
+	}
+
+	/**
+	 * @param array<int, string> $names by id
+	 */
+	public function defineRights(array $names): void
+	{
+		$this->definedRights += $names;
+	}
+
+	/** @return array<int, string> */
+	public function definedRights(): array
+	{
+		return $this->definedRights;
 	}
 
 	public function planCountry(string $code): void

@@ -183,9 +183,9 @@ class Commands
 			case 'user remove':
 				return (new UserEnd($application))->remove($login);
 			case 'group list':
-				return (new Groups($application))->list();
+				return (new Groups($application))->facts()->list();
 			case 'group show':
-				return (new Groups($application))->show($name);
+				return (new Groups($application))->facts()->show($name);
 			case 'group ensure':
 				return (new Groups($application))->ensure($name, array_diff_key($arguments, array('name' => true)));
 			case 'group remove':

@@ -46,13 +46,14 @@ class DefaultRights
 			if (!is_bool($given)) {
 				throw new Failure('usage', "default_rights.$name is neither true nor false.", 'Write one of them.');
 			}
-			if (($now[$name] ?? false) === $given) {
+			$missing = isset($this->application->definedRights()[$ids[$name]]);
+			if (!$missing && ($now[$name] ?? false) === $given) {
 				continue;
 			}
 			$changes[] = "$name ".($given ? 'given' : 'not given').' to new users';
-			$before[$name] = !$given;
+			$before[$name] = $missing ? null : !$given;
 			$after[$name] = $given;
-			if (!$this->application->check()) {
+			if (!$this->application->check() && ($now[$name] ?? false) !== $given) {
 				$this->write((int) $ids[$name], $given);
 			}
 		}

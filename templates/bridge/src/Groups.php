@@ -17,47 +17,23 @@ class Groups
 	private $application;
 	/** @var Rights */
 	private $rights;
+	/** @var GroupMarks */
+	private $marks;
+	/** @var GroupFacts */
+	private $facts;
 
 	public function __construct(Application $application)
 	{
 		require_once DOL_DOCUMENT_ROOT.'/user/class/usergroup.class.php';
 		$this->application = $application;
 		$this->rights = new Rights($application, Rights::OF_GROUPS);
+		$this->marks = new GroupMarks($application);
+		$this->facts = new GroupFacts($application, $this->rights, $this->marks);
 	}
 
-	/**
-	 * @return array<int, array<string, string|null>> rows of all groups of the entity, by name
-	 */
-	private function rows(): array
+	public function facts(): GroupFacts
 	{
-		$rows = $this->application->rows(
-			'SELECT rowid, nom, note, entity FROM '.$this->application->table('usergroup')
-				.' WHERE entity IN (0, '.$this->application->entity().') ORDER BY rowid'
-		);
-		// Databases sort each in their own way.
-		usort($rows, static function (array $one, array $other): int {
-			return strcmp((string) $one['nom'], (string) $other['nom']);
-		});
-		return $rows;
-	}
-
-	/**
-	 * The row of a group. MariaDB takes upper and lower case for the same, and a second group is refused there.
-	 *
-	 * @return array<string, string|null>|null
-	 */
-	public function row(string $name): ?array
-	{
-		$near = null;
-		foreach ($this->rows() as $row) {
-			if ((string) $row['nom'] === $name) {
-				return $row;
-			}
-			if ($this->application->db()->type === 'mysqli' && mb_strtolower((string) $row['nom']) === mb_strtolower($name)) {
-				$near = $row;
-			}
-		}
-		return $near;
+		return $this->facts;
 	}
 
 	private function get(int $id): \UserGroup
@@ -80,9 +56,9 @@ class Groups
 	{
 		$found = array();
 		foreach ($names as $name) {
-			$row = $this->row((string) $name);
+			$row = $this->facts->row((string) $name);
 			if ($row === null && !$this->application->isPlannedGroup((string) $name)) {
-				$near = Nearness::of((string) $name, array_map('strval', array_column($this->rows(), 'nom')));
+				$near = Nearness::of((string) $name, array_map('strval', array_column($this->facts->rows(), 'nom')));
 				throw new Failure(
 					'no_such_group',
 					"There is no group \"$name\".",
@@ -92,78 +68,6 @@ class Groups
 			$found[(string) $name] = array('id' => (int) ($row['rowid'] ?? 0), 'entity' => (int) ($row['entity'] ?? 1));
 		}
 		return $found;
-	}
-
-	/**
-	 * @return array<string, mixed>
-	 */
-	public function list(): array
-	{
-		$rights = $this->rights->ofAll();
-		$members = $this->members();
-		$groups = array();
-		foreach ($this->rows() as $row) {
-			$groups[] = self::shape($row, $rights[(int) $row['rowid']] ?? array(), $members[(int) $row['rowid']] ?? array());
-		}
-		return array('changed' => false, 'groups' => $groups);
-	}
-
-	/**
-	 * @return array<string, mixed>
-	 */
-	public function show(string $name): array
-	{
-		$row = $this->row($name);
-		return array('changed' => false, 'name' => $name, 'group' => $row === null ? null : $this->facts($row));
-	}
-
-	/**
-	 * @param array<string, string|null> $row
-	 * @return array<string, mixed>
-	 */
-	private function facts(array $row): array
-	{
-		$id = (int) $row['rowid'];
-		return self::shape($row, $this->rights->of($id), $this->members($id)[$id] ?? array());
-	}
-
-	/**
-	 * @param array<string, string|null> $row
-	 * @param string[]                   $rights
-	 * @param string[]                   $members
-	 * @return array<string, mixed> as an inventory has it, and its id, entity and members
-	 */
-	private static function shape(array $row, array $rights, array $members): array
-	{
-		sort($rights);
-		return array(
-			'id' => (int) $row['rowid'], 'name' => (string) $row['nom'],
-			'note' => (string) $row['note'],
-			'rights' => $rights,
-			'state' => 'present',
-			'entity' => (int) $row['entity'],
-			'members' => $members,
-		);
-	}
-
-	/**
-	 * @return array<int, string[]> logins by the id of the group
-	 */
-	private function members(?int $only = null): array
-	{
-		$rows = $this->application->rows(
-			'SELECT DISTINCT m.fk_usergroup, u.login FROM '.$this->application->table('usergroup_user').' m'
-				.' JOIN '.$this->application->table('user').' u ON u.rowid = m.fk_user'
-				.($only === null ? '' : " WHERE m.fk_usergroup = $only")
-		);
-		$members = array();
-		foreach ($rows as $row) {
-			$members[(int) $row['fk_usergroup']][] = (string) $row['login'];
-		}
-		foreach ($members as &$logins) {
-			sort($logins);
-		}
-		return $members;
 	}
 
 	/**
@@ -178,15 +82,21 @@ class Groups
 		}
 		self::requireName($name);
 		$rights = isset($wanted['rights']) ? $this->rights->names()->resolve((array) $wanted['rights']) : null;
-		$row = $this->row($name);
-		$before = $row === null ? null : $this->facts($row);
+		$row = $this->facts->known($name);
+		$before = $row === null ? null : $this->facts->of($row);
+		if ($before !== null && $rights !== null) {
+			$before['rights'] = $this->rights->before($before['id']);
+		}
 		$changes = $this->profile($name, $before, isset($wanted['note']) ? (string) $wanted['note'] : null);
 		$after = array_merge(
 			$before ?? array('name' => $name, 'note' => (string) ($wanted['note'] ?? ''), 'rights' => array(), 'members' => array()),
 			array('name' => $name),
 			isset($wanted['note']) ? array('note' => (string) $wanted['note']) : array()
 		);
-		$now = $this->application->check() ? $row : $this->row($name);
+		$now = $this->application->check() ? $row : $this->facts->row($name);
+		if ($now !== null && $this->marks->put((int) $now['rowid'], $name) && $before !== null) {
+			$changes[] = 'mark';
+		}
 		if ($rights !== null) {
 			$answer = $now === null
 				? $this->rights->foreseen($rights)
@@ -197,7 +107,7 @@ class Groups
 			$after['rights'] = $answer['rights'];
 		}
 		if (!$this->application->check()) {
-			$after = $this->facts((array) $this->row($name));
+			$after = $this->facts->of((array) $this->facts->row($name));
 		}
 		return $this->answer($name, $changes, $before, $after);
 	}
@@ -217,10 +127,11 @@ class Groups
 		if ($before !== null && $note !== null && $before['note'] !== $note) {
 			$changes[] = 'note';
 		}
-		if (!$changes || $this->application->check()) {
-			if ($before === null) {
-				$this->application->planGroup($name);
-			}
+		if (!$changes) {
+			return $changes;
+		}
+		if ($this->application->check()) {
+			$before === null ? $this->application->planGroup($name) : $this->application->plan('group name', $before['id'], $name);
 			return $changes;
 		}
 		$group = $before === null ? new \UserGroup($this->application->db()) : $this->get($before['id']);
@@ -231,7 +142,7 @@ class Groups
 			$group->entity = $this->application->entity();
 		}
 		$result = $before === null ? $group->create() : $group->update();
-		$stored = $this->row($name);
+		$stored = $this->facts->row($name);
 		if ($stored === null || (string) $stored['nom'] !== $name || ($note !== null && (string) $stored['note'] !== $note)) {
 			throw new Failure(
 				'group',
@@ -247,15 +158,16 @@ class Groups
 	 */
 	public function remove(string $name): array
 	{
-		$row = $this->row($name);
+		$row = $this->facts->known($name);
 		if ($row === null) {
 			return $this->answer($name, array(), null, null);
 		}
-		$before = $this->facts($row);
+		$before = $this->facts->of($row);
 		if (!$this->application->check()) {
 			$group = $this->get((int) $row['rowid']);
 			$result = $group->delete($this->application->administrator());
-			if ($this->row($name) !== null) {
+			$this->marks->forget((int) $row['rowid']);
+			if ($this->facts->row((string) $row['nom']) !== null) {
 				throw new Failure(
 					'group',
 					"The group \"$name\" could not be removed (result $result): ".self::told($group),

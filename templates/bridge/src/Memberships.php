@@ -33,8 +33,10 @@ class Memberships
 	public function ofAll(?int $only = null): array
 	{
 		$found = array();
+		$names = $this->application->planned('group name');
 		foreach ($this->rows($only) as $row) {
-			$found[(int) $row['fk_user']][(string) $row['nom']] = (string) $row['nom'];
+			$name = $names[(int) $row['fk_usergroup']] ?? (string) $row['nom'];
+			$found[(int) $row['fk_user']][$name] = $name;
 		}
 		return array_map(static function (array $names): array {
 			sort($names);
@@ -116,7 +118,7 @@ class Memberships
 	{
 		$names = array();
 		foreach (array_keys($wanted) as $name) {
-			$row = $this->groups->row((string) $name);
+			$row = $this->groups->facts()->row((string) $name);
 			$names[] = $row === null ? (string) $name : (string) $row['nom'];
 		}
 		return $names;

@@ -41,7 +41,8 @@ class Ownership
 			'SELECT fk_user, value FROM '.$this->application->table('user_param').' WHERE param = '.$this->application->quote(self::PARAMETER)
 				.($only === null ? '' : " AND fk_user = $only")
 		);
-		return array_combine(array_map('intval', array_column($rows, 'fk_user')), array_map('strval', array_column($rows, 'value')));
+		$marks = array_combine(array_map('intval', array_column($rows, 'fk_user')), array_map('strval', array_column($rows, 'value')));
+		return array_replace($marks, $this->application->planned('user mark'));
 	}
 
 	/**
@@ -68,6 +69,7 @@ class Ownership
 			return false;
 		}
 		if ($this->application->check()) {
+			$this->application->plan('user mark', $id, $login);
 			return true;
 		}
 		dol_set_user_param($this->application->db(), $this->application->conf(), $user, array(self::PARAMETER => $login));

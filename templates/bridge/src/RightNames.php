@@ -38,7 +38,7 @@ class RightNames
 	}
 
 	/**
-	 * The ids of the named rights.
+	 * The ids of the named rights. Those that modules define and nobody has stored are stored first.
 	 *
 	 * @param string[] $names
 	 * @return array<int, string> names by id
@@ -46,14 +46,15 @@ class RightNames
 	 */
 	public function resolve(array $names): array
 	{
-		$ids = array_flip($this->defined() + $this->planned());
-		if (array_diff($names, array_keys($ids))) {
-			$ids += array_flip($this->describedAnew(array_diff($names, array_keys($ids))));
+		$known = $this->defined() + $this->planned();
+		if ($missing = array_diff($names, $known)) {
+			$known += $this->defineAnew($missing, $known);
 		}
+		$ids = array_flip($known);
 		$found = array();
 		foreach ($names as $name) {
 			if (!isset($ids[$name])) {
-				throw $this->unknown((string) $name, array_keys($ids));
+				throw $this->unknown((string) $name, $known);
 			}
 			$found[$ids[$name]] = (string) $name;
 		}
@@ -62,35 +63,46 @@ class RightNames
 	}
 
 	/**
-	 * Rights that the files of modules describe which were switched on when their files were older.
+	 * Has the application store rights that modules describe which are on.
 	 *
-	 * The application stores a module's rights when it is switched on, and not again when its files are replaced.
+	 * It does so when a module is switched on, and not again when its files are replaced, or when somebody has deleted
+	 * the definitions. Whoever has such a right has nothing of it until then, so that it counts as given by us.
 	 *
-	 * @param string[] $names rights that are not stored
+	 * @param string[]           $names that are not stored
+	 * @param array<int, string> $known
 	 * @return array<int, string>
+	 * @throws Failure `unknown_right`
 	 */
-	private function describedAnew(array $names): array
+	private function defineAnew(array $names, array $known): array
 	{
 		$modules = new Modules($this->application);
-		$found = array();
+		$described = array();
 		foreach (array_intersect_key($modules->classes(), $modules->enabled()) as $class) {
-			$described = array_intersect($this->ofClass($class), $names);
-			if ($described && !$this->application->check()) {
-				$described = array_intersect($this->store($class, $described), $names);
+			$rights = $this->ofClass($class);
+			if (array_intersect($rights, $names)) {
+				$described[$class] = $rights;
 			}
-			$found += $described;
+		}
+		$all = array_merge($known, ...array_values($described));
+		foreach (array_diff($names, $all) as $name) {
+			throw $this->unknown((string) $name, $all);
+		}
+		$found = array();
+		foreach ($described as $class => $rights) {
+			$new = $this->application->check() ? array_diff($rights, $known) : $this->store($class, array_intersect($rights, $names));
+			$this->application->defineRights($new);
+			$found += $new;
 		}
 		return $found;
 	}
 
 	/**
-	 * Has the application store the rights of a module that is on.
-	 *
 	 * @param array<int, string> $wanted those that are missing
-	 * @return array<int, string> all that are stored
+	 * @return array<int, string> those that were not there before
 	 */
 	private function store(string $class, array $wanted): array
 	{
+		$before = $this->defined();
 		$module = Descriptors::load($this->application, $class);
 		$module->insert_permissions(0, null, 1);
 		if (array_diff($wanted, $this->defined())) {
@@ -98,17 +110,17 @@ class RightNames
 			$module->delete_permissions();
 			$module->insert_permissions(0, null, 1);
 		}
-		return $this->defined();
+		return array_diff($this->defined(), $before);
 	}
 
 	/**
-	 * What the modules would define that a check run would have switched on.
+	 * What the modules define that a check run would have switched on, and what it would have defined anew.
 	 *
 	 * @return array<int, string>
 	 */
 	public function planned(): array
 	{
-		$names = array();
+		$names = $this->application->definedRights();
 		foreach ($this->application->plannedModules() as $class) {
 			$names += $this->ofClass($class);
 		}

@@ -42,6 +42,14 @@ class Rights
 		return $this->ofAll($id)[$id] ?? array();
 	}
 
+	/** @return string[] names of those that were there before any was defined anew, in order */
+	public function before(int $id): array
+	{
+		$names = array_values(array_diff_key($this->of($id), $this->application->definedRights()));
+		sort($names);
+		return $names;
+	}
+
 	/**
 	 * @param int|null $only the id of one; null: of everybody
 	 * @return array<int, array<int, string>> names of rights by the id of who has them
@@ -49,7 +57,7 @@ class Rights
 	public function ofAll(?int $only = null): array
 	{
 		list($table, $column) = $this->where;
-		$defined = $this->names->defined();
+		$defined = $this->names->defined() + $this->names->planned();
 		$rows = $this->application->rows(
 			"SELECT $column AS holder, fk_id FROM ".$this->application->table($table)
 				.' WHERE entity = '.$this->application->entity().($only === null ? '' : " AND $column = $only").' ORDER BY fk_id'
@@ -120,10 +128,11 @@ class Rights
 	public function ensure($holder, array $wanted, bool $exact): array
 	{
 		$id = (int) $holder->id;
+		$before = $this->before($id);
 		$plan = $this->plan($id, $wanted, $exact);
 		if ($this->application->check() || !($plan['add'] + $plan['remove'])) {
 			$after = array_diff_key($plan['now'], $plan['remove']) + $plan['add'] + ($plan['add'] ? $this->implied($plan['add']) : array());
-			return $this->answer($plan['now'], $after);
+			return $this->answer($before, $after);
 		}
 		// Removals first: to take a read right away takes the module's other rights with it.
 		foreach (array_keys($plan['remove']) as $right) {
@@ -147,7 +156,7 @@ class Rights
 				'Version 15 on PostgreSQL loses rights and is not supported; else check the database user\'s privileges.'
 			);
 		}
-		return $this->answer($plan['now'], $left['now']);
+		return $this->answer($before, $left['now']);
 	}
 
 	/**

@@ -34,7 +34,7 @@ class UserEnd
 	 */
 	public function disable(string $login): array
 	{
-		$user = $this->users->find($login);
+		$user = $this->users->known($login);
 		if ($user === null) {
 			return $this->answer($login, array(), null, null);
 		}
@@ -68,7 +68,7 @@ class UserEnd
 	 */
 	public function remove(string $login): array
 	{
-		$user = $this->users->find($login);
+		$user = $this->users->known($login);
 		if ($user === null) {
 			return $this->answer($login, array(), null, null);
 		}
@@ -86,7 +86,7 @@ class UserEnd
 			$this->keys->store($user, '');
 		}
 		$result = $user->delete($this->application->administrator());
-		if ($this->users->find($login) !== null) {
+		if ($this->users->find((string) $user->login) !== null) {
 			$seen = 'the application refuses it (result '.$result.'): '.Secrecy::tidy((string) $user->error, 200);
 			return $this->disable($login) + array('kept' => array($seen));
 		}

@@ -55,6 +55,12 @@ class Users
 		return $result > 0 ? $user : null;
 	}
 
+	/** The user of a login, whatever somebody has made of that in the pages. */
+	public function known(string $login, string $key = ''): ?\User
+	{
+		return $this->find($login) ?? $this->ownership->renamed($login, $key);
+	}
+
 	public function get(string $login): \User
 	{
 		$user = $this->find($login);
@@ -103,10 +109,13 @@ class Users
 		// Everything that can be wrong with the call is found before the first change.
 		$rights = isset($wanted['rights']) ? $this->rights->names()->resolve((array) $wanted['rights']) : null;
 		$groups = isset($wanted['groups']) ? $this->memberships->groups()->resolve((array) $wanted['groups']) : null;
-		$user = $this->find($login) ?? $this->ownership->renamed($login, (string) ($wanted['key'] ?? ''));
+		$user = $this->known($login, (string) ($wanted['key'] ?? ''));
 		$ours = $user === null || $this->ownership->claim($user, $wanted);
 		$this->requireFreeKey($login, $user, $wanted);
 		$before = $user === null ? null : $this->facts->of($user);
+		if ($before !== null && $rights !== null) {
+			$before['rights'] = $this->rights->before((int) $user->id);
+		}
 		$changes = array();
 		if ($user === null) {
 			$changes[] = 'created';
