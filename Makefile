@@ -123,6 +123,11 @@ test-modules: needs $(STAMP) ## switch every module of a tree on, one at a time 
 	@$(PYTHON) -m testhost needs poppler-utils >/dev/null
 	PYTHONPATH=.collections python -m tests.modules --source "$$(realpath -m -- "$(SOURCE)")" $(MODULES)
 
+.PHONY: test-drift
+test-drift: test-needs $(STAMP) ## what is changed by hand, in the database and in the pages of a tree: make test-drift SOURCE=/path/to/tree
+	@test -e "$(SOURCE)" || { echo "make test-drift SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
+	MICLINIK_TREE="$$(realpath -m -- "$(SOURCE)")" pytest -v tests/bridge/test_drift*.py
+
 .PHONY: test-doctor
 test-doctor: needs $(STAMP) ## draw N faults from what is on a host: N=100, SOURCE=/tree or the sandbox; DOCTOR="--web-server apache", MICLINIK_SEED=8
 	PYTHONPATH=.collections python -m tests.doctor -n $(or $(N),10) $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DOCTOR)

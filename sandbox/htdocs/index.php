@@ -12,5 +12,5 @@ header('Cache-Control: no-store');
 header('X-Frame-Options: SAMEORIGIN');
 header("Content-Security-Policy: default-src 'self'");
 
-$page = new Sandbox\LoginPage($db, 'DOLSESSID_'.substr(md5($conf->file->instance_unique_id.DOL_DOCUMENT_ROOT), 0, 32));
+$page = new Sandbox\LoginPage($db);
 print $page->answer($_SERVER['REQUEST_METHOD'], $_POST);

@@ -4,20 +4,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import settings
 
-from .servers import free_port
-from .sites import PHP, USER, BridgedSite
+from .pages import served
+from .sites import BridgedSite
 from .test_declared import COMPANY, DICTIONARIES, EXTRA_FIELDS, NUMBERING, RIGHTS, logo
 
 SECRET = "hush-hush-hush"
@@ -65,7 +61,9 @@ DRIFT = {
     _const("FACTURE_TVAOPTION", "0"): "company vat_used",
     _const("MAIN_LANG_DEFAULT", "fr_FR"): "company language",
     _no_const("MAIN_INFO_SOCIETE_LOGO_SQUARRED_MINI"): "company logo_square",
-    "UPDATE llx_c_payment_term SET libelle = 'x' WHERE code = '45D'": "dictionary payment terms 45D: label",
+    "UPDATE llx_c_payment_term SET libelle = 'x', active = 0 WHERE code = '45D'": (
+        "dictionary payment terms 45D: label, active"
+    ),
     "UPDATE llx_c_payment_term SET active = 1 WHERE code = '30D'": "dictionary payment terms 30D: active",
     "DELETE FROM llx_c_paiement WHERE code = 'BIZ'": "dictionary payment modes BIZ: made",
     "UPDATE llx_c_tva SET note = NULL WHERE taux = 7.5": "dictionary vat rates ES 7.5: note",
@@ -120,21 +118,6 @@ def test_drift_is_found_named_and_repaired(declared: BridgedSite) -> None:
     assert (again["changed"], again["changes"]) == (False, [])
 
 
-@contextlib.contextmanager
-def _served(site: BridgedSite) -> Iterator[str]:
-    """Serve the site by PHP's own web server, as its user; yield the API's address."""
-    port = free_port()
-    become = ["setpriv", "--reuid", USER, "--regid=nogroup", "--clear-groups"] if USER else []
-    words = [*become, PHP, "-d", "display_errors=0", "-S", f"127.0.0.1:{port}", "-t", str(site.htdocs)]
-    with open(os.devnull, "wb") as out:  # noqa: PTH123 (no file)
-        process = subprocess.Popen(words, cwd=site.htdocs, stdout=out, stderr=out, env=site.environment)
-    try:
-        yield f"http://127.0.0.1:{port}/api/index.php"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
 def _get(address: str) -> Any:  # noqa: ANN401 (whatever the API says)
     request = urllib.request.Request(address, headers={"DOLAPIKEY": KEY})  # noqa: S310 (an address of ours)
     for _ in range(50):
@@ -154,7 +137,8 @@ def test_the_api_says_the_same(declared: BridgedSite) -> None:
     _told(declared)
     declared.ok("key", "set", "admin", given={"key": KEY})
     real = (declared.htdocs / "admin" / "dict.php").is_file()
-    with _served(declared) as api:
+    with served(declared) as address:
+        api = f"{address}/api/index.php"
         company = _get(f"{api}/setup/company")
         by_api = {
             "name": "name",

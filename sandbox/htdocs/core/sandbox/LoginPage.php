@@ -11,18 +11,12 @@ class LoginPage
 	private $db;
 
 	/**
-	 * @param \DoliDB $db      database
-	 * @param string  $session name of the session's cookie
+	 * @param \DoliDB $db database
 	 */
-	public function __construct($db, $session)
+	public function __construct($db)
 	{
 		$this->db = $db;
-		session_name($session);
-		session_set_cookie_params(array('httponly' => true, 'samesite' => 'Lax', 'secure' => isHTTPS(), 'path' => DOL_URL_ROOT === '' ? '/' : DOL_URL_ROOT));
-		session_start();
-		if (empty($_SESSION['newtoken'])) {
-			$_SESSION['newtoken'] = bin2hex(random_bytes(16));
-		}
+		PageSession::start();
 	}
 
 	/**
@@ -34,7 +28,7 @@ class LoginPage
 	{
 		$message = '';
 		if ($method === 'POST') {
-			if (!isset($form['token']) || !is_string($form['token']) || !hash_equals($_SESSION['newtoken'], $form['token'])) {
+			if (!PageSession::isFresh($form)) {
 				http_response_code(403);
 				$message = 'The form is out of date. Send it again.';
 			} elseif (isset($form['logout'])) {
