@@ -113,6 +113,13 @@ def test_a_user_is_in_exactly_the_groups_that_are_asked_for(site: BridgedSite) -
     assert in_database(site, "ana") == []
 
 
+def test_a_membership_is_of_an_entity_where_the_group_is_everybodys(site: BridgedSite) -> None:
+    group(site)
+    site.sql("UPDATE llx_usergroup SET entity = 0 WHERE nom LIKE 'Ventas%'")
+    assert [ensure(site, groups=[NAME])["changes"] for _ in range(2)] == [["created", "groups"], []]
+    assert site.sql("SELECT DISTINCT entity FROM llx_usergroup_user") == ["1"]
+
+
 def test_a_check_run_knows_the_groups_that_it_would_have_made(site: BridgedSite) -> None:
     orders = (("group ensure", {"name": NAME, "rights": RIGHTS}), ("user ensure", {"login": "ana", "groups": [NAME]}))
     assert [answer["changed"] for answer in site.batch(*orders, check=True)["answers"]] == [True, True]

@@ -84,8 +84,8 @@ class Memberships
 			}
 			foreach ($wanted as $group) {
 				if (!in_array($group['id'], array_map('intval', array_column($this->rows((int) $user->id), 'fk_usergroup')), true)) {
-					// As the pages do it: the entity is the group's.
-					$user->SetInGroup($group['id'], $group['entity']);
+					// As the pages do it: the entity is the group's. One that is everybody's has none, and a membership has one.
+					$user->SetInGroup($group['id'], $group['entity'] ?: $this->application->entity());
 				}
 			}
 		}
