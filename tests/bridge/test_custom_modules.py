@@ -69,6 +69,8 @@ def test_a_right_whose_number_was_anothers(installed: BridgedSite, put: Put) -> 
     installed.ok("module", "enable", "citas")
     put("Citas", "ver")
     order = ("user ensure", {"login": "anothers", "rights": ["citas.ver"]})
+    foreseen = installed.batch(order, check=True)["answers"][0]
+    assert (foreseen["changes"], foreseen["user"]["rights"]) == (["created", "rights"], ["citas.ver"])
     installed.batch(order)
     assert installed.ok("rights", "list", "anothers")["rights"] == ["citas.ver"]
     assert "citas.leer" not in installed.ok("rights", "list")["rights"]

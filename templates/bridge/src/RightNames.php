@@ -46,9 +46,10 @@ class RightNames
 	 */
 	public function resolve(array $names): array
 	{
-		$known = $this->defined() + $this->planned();
+		$known = $this->planned() + $this->defined();
 		if ($missing = array_diff($names, $known)) {
-			$known += $this->defineAnew($missing, $known);
+			// Before the others: its id may have been that of a right that is gone.
+			$known = $this->defineAnew($missing, $known) + $known;
 		}
 		$ids = array_flip($known);
 		$found = array();

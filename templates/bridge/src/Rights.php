@@ -57,7 +57,7 @@ class Rights
 	public function ofAll(?int $only = null): array
 	{
 		list($table, $column) = $this->where;
-		$defined = $this->names->defined() + $this->names->planned();
+		$defined = $this->names->planned() + $this->names->defined();
 		$rows = $this->application->rows(
 			"SELECT $column AS holder, fk_id FROM ".$this->application->table($table)
 				.' WHERE entity = '.$this->application->entity().($only === null ? '' : " AND $column = $only").' ORDER BY fk_id'
@@ -80,7 +80,7 @@ class Rights
 	 */
 	private function implied(array $rights): array
 	{
-		$ids = array_flip($this->names->defined() + $this->names->planned());
+		$ids = array_flip($this->names->planned() + $this->names->defined());
 		$names = array();
 		foreach ($rights as $name) {
 			$parts = explode('.', $name);
