@@ -40,79 +40,29 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe_pages,
     probe_php,
     probe_runs,
+    probe_services,
     probe_webhooks,
     probe_writes,
+    unanswered,
     window,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
-    dpkg_status,
     limits,
     programs,
-    server_packages,
 )
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke import pools
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.redaction import Redactor
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import rivals
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
-DATABASE_UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}
-#: Where Debian has the settings of PostgreSQL's clusters, by version and name.
-CLUSTERS = Path("/etc/postgresql")
 #: Seconds in which files have to be looked at, all questions have to be answered, and the logs read after them.
 _FILES, _ANSWERS, _LOGS = 3.0, 7.0, 1.5
 #: Seconds that the bridge may take for one call.
 _BRIDGE = 6.0
-#: What is taken for the answer to a question that got none: nothing that a rule would read as a fault.
-_NO_ANSWER: dict[str, Any] = {
-    "sockets": {},
-    "strangers": {},
-    "pages": "",
-    "disk": None,
-    "newest_code": None,
-    "hosts_file": [],
-    "resolved": [],
-    "identity": {},
-    "release_files": {},
-    "missing_programs": [],
-    "absent_programs": [],
-    "stopped_units": [],
-    "certificate": {},
-    "routes": {"there": False, "missing": [], "path": ""},
-    "backup": {},
-    "change": {},
-    "application": {"status": None, "constants": {}, "users": {}, "left": {}, "problem": ""},
-    "loopback": "no answer",
-    "database": {"engine": "", "faults": []},
-    "counters": [],
-    "php_offset": None,
-    "owners": [],
-    "usage": {},
-    "writes": [],
-    "mail": {},
-    "timer": {},
-    "jobs": [],
-    "webhooks": {},
-    "targets": [],
-}
-
-#: States of a package that is not there; one that is not set up has a cause of its own.
-_GONE = ("config-files", "not-installed")
 #: Questions of which no answer is no evidence.
 _ASIDE = ("changes", "proven", "ahead", "bans", "packages", "databases")
 
-#: The same of its files, which are looked at first.
-_NO_FILES: dict[str, Any] = {
-    "files": {},
-    "recorded_release": "",
-    "places": [],
-    "hollow": [],
-    "url_root": None,
-    "user": True,
-    "release": "",
-    "version": "",
-}
 #: A site as ``plugin_utils/doctor/sites.py`` tells of it.
 Told = Mapping[str, Any]
 
@@ -127,7 +77,7 @@ def collect(
     redact = Redactor(value for content in secrets.values() for value in _leaves(content))
     # Before there are others, since it forks.
     files, unseen = limits.Answers({"files": partial(_files, sites)}).until(start + _FILES)
-    host, units = _host(sites, php_version, web_server, engine)
+    host, units = probe_services.look(sites, php_version, web_server, engine)
     questions: dict[str, limits.Question] = {}
     if deep:
         questions["php"] = partial(probe_php.look, php_version, sites)
@@ -171,10 +121,12 @@ def _of_sites(
 ) -> dict[str, dict[str, Any]]:
     """Return what was found of each site, by name, and what has given no answer."""
     told = {
-        site["name"]: {what: found.get(f"{site['name']} {what}", missing) for what, missing in _NO_ANSWER.items()}
+        site["name"]: {
+            what: found.get(f"{site['name']} {what}", missing) for what, missing in unanswered.ANSWER.items()
+        }
         | {"late": [name.partition(" ")[2] for name in late if name.startswith(f"{site['name']} ")]}
         | {"units": units[site["name"]]}
-        | (files["files"][site["name"]] if files else _NO_FILES)
+        | (files["files"][site["name"]] if files else unanswered.FILES)
         | {
             "php": found["php"][site["name"]] if "php" in found else None,
             "vhost": found["vhosts"].get(site["name"]) if "vhosts" in found else None,
@@ -217,67 +169,6 @@ def _as_laid(site: Mapping[str, Any], php_version: str, root: Path = Path("/")) 
     return {**site, **earlier} if old and not laid else site
 
 
-def _host(
-    sites: Sequence[Told], php_version: str, web_server: str, engine: str
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Return what is the host's, and by site the state of its own services."""
-    wanted = {"web": (SERVERS[web_server].unit, SERVERS[web_server].package)}
-    wanted |= {site["name"]: (_php_unit(site), server_packages.php(php_version)) for site in sites}
-    local = any(site["database_local"] for site in sites)
-    if local:
-        wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
-    installed = {name for name, state in dpkg_status.states().items() if state not in _GONE}
-    backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
-    # systemd lists no unit of a pattern that is masked and does not run.
-    clusters = [f"postgresql@{path.parent.name}-{path.name}" for path in sorted(CLUSTERS.glob("*/*"))]
-    states = probe_host.units([*(name for name, _ in wanted.values()), *clusters, *backups.values()])
-    units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
-    host = {
-        "time": time.time(),
-        "units": {role: units[role] for role in ("web", "database") if role in units},
-        "addresses": probe_host.addresses(),
-        "loopback_up": probe_host.loopback_up(),
-        "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,
-        "log_disk": probe_host.disk(SERVERS[web_server].logs),
-    }
-    own = {site["name"]: {"php": units[site["name"]]} for site in sites}
-    for name, unit in backups.items():
-        # One that does not run is as it should be.
-        if states.get(unit, {}).get("state", "").startswith("failed"):
-            own[name]["backup"] = _unit(states, unit, "", installed)
-    return host, own
-
-
-def _php_unit(site: Told) -> str:
-    return str(site["fpm_unit"]).removesuffix(".service")
-
-
-def _unit(states: Mapping[str, Any], name: str, package: str, installed: set[str]) -> dict[str, Any]:
-    # Of a pattern the first that there is.
-    name = next((key for key in states if key == name or (name[-1] == "*" and key.startswith(name[:-1]))), name)
-    state = states.get(name) or {"there": False, "active": False, "state": "not installed", "result": "", "loaded": 0.0}
-    # systemd knows a service for a while, or for good, after its package is gone.
-    lacking = "" if state["active"] or package in installed else package
-    return dict(state) | {
-        "name": name,
-        "lacking": lacking,
-        "unmet": "" if state["active"] or lacking or not package else dpkg_status.unmet(package),
-        "log": [] if state["active"] or lacking else _said(name, state),
-    }
-
-
-def _said(name: str, state: Mapping[str, Any]) -> list[str]:
-    """Return what there is to read of why a service is down."""
-    since = float(state["loaded"])
-    own: list[str] = []
-    if since and name.startswith("postgresql@"):
-        own = window.of_cluster(since - probe_host.ATTEMPTS)
-    elif since and name == SERVERS["apache"].unit:
-        own = window.of_apache(Path(SERVERS["apache"].logs), since - probe_host.ATTEMPTS)
-    told = probe_host.distinct(own)
-    return [*probe_host.kernel(name, since), *told, *probe_host.journal(name, since)]
-
-
 def _questions(
     site: Told, secrets: Mapping[str, Any], units: Mapping[str, Any], engine: str, *, deep: bool, writes: bool
 ) -> dict[str, limits.Question]:
@@ -298,7 +189,7 @@ def _questions(
         "identity": partial(losses.evidence, site),
         "release_files": lambda: _release_files(Path(site["current"])),
         "missing_programs": lambda: [name for name in site["programs"] if not programs.there(name)],
-        "stopped_units": lambda: [unit for unit in site["needs"]["units"] if _stopped(unit)],
+        "stopped_units": lambda: [unit for unit in site["needs"]["units"] if probe_services.stopped(unit)],
         "absent_programs": lambda: [name for name in site["needs"]["programs"] if not programs.there(name)],
         "certificate": lambda: probe_certificate.look(site) if site["encrypted"] else {},
         "routes": partial(probe_application.routes, site),
@@ -327,14 +218,6 @@ def _questions(
 def _recorded(folder: str) -> str:
     """Return the folder of the release that was served when the host was last proven to work, if it is there."""
     return folder if folder and Path(folder).is_dir() else ""
-
-
-def _stopped(unit: str) -> bool:
-    """Return whether a service does not run; one of which systemd says nothing is not known to be stopped."""
-    try:
-        return not systemd_unit.state(unit).active
-    except systemd_unit.UnitError:
-        return False
 
 
 def _application(site: Told, secrets: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_counters
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import changes, putting_back
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import (
+    changes,
+    putting_back,
+    putting_back_database,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import (
     CERTAIN,
     POSSIBLE,
@@ -229,12 +233,12 @@ def exact(case: Case, finding: Finding) -> Finding:
         # Sockets are as their unit says.
         found = [entry for entry in _behind(case, "php") if changes.layer(entry) == "units"] or found
     of_account = any(entry["section"] == "database account" for entry in found)
-    renamed, by_name = putting_back.account_renamed(case) if of_account else ("", ())
+    renamed, by_name = putting_back_database.account_renamed(case) if of_account else ("", ())
     if renamed:
         mend = f"call the account {renamed} by its name again: {by_name[0]}"
         owner = f"the account that the database belongs to is called {renamed} now"
         return replace(finding, mend=mend, run=by_name, evidence=(*finding.evidence, owner))
-    if of_account and putting_back.account_gone(case):
+    if of_account and putting_back_database.account_gone(case):
         mend = "run the role database, which makes the account anew with the password on record"
         return replace(
             finding, mend=mend, run=(), evidence=(*finding.evidence, *(changes.evidence(entry) for entry in found[:2]))

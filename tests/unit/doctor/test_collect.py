@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     probe,
     probe_application,
     probe_database,
+    probe_services,
     window,
 )
 
@@ -32,7 +33,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host of which everything but the changes is known at once."""
     site = promised()
     units: dict[str, Any] = {"host": {"time": 0.0}, "own": {"norte": {"php": {"active": True}}}}
-    monkeypatch.setattr(probe, "_host", lambda *_given: (dict(units["host"]), dict(units["own"])))
+    monkeypatch.setattr(probe_services, "look", lambda *_given: (dict(units["host"]), dict(units["own"])))
     monkeypatch.setattr(probe, "_files", _after(0, {site["name"]: {}}))
     monkeypatch.setattr(
         probe, "_questions", lambda *_given, **_named: {"loopback": _after(0.4, "200"), "disk": _after(0, {})}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_host, unanswered
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
 from .cases import case, failed, stroke
@@ -56,7 +56,7 @@ def test_a_web_server_that_hangs_is_not_taken_for_php() -> None:
 
 def test_a_disk_that_hangs_is_the_cause_and_who_waits_for_it_follows() -> None:
     ill = stroke(case(failed("status", "timeout")), "here:late", ["files", "application", "writes"])
-    ill = replace(ill, here={**ill.here, **probe._NO_FILES})
+    ill = replace(ill, here={**ill.here, **unanswered.FILES})
     loss = {"id": "documents-silent", "seen": "/srv/x gives no answer", "mend": "See mount"}
     first, second = diagnose(stroke(ill, "here:identity.losses", [loss]))[:2]
     assert (first.id, second.id, second.follows) == ("documents-silent", "late-files", "documents-silent")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_host, window
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_host, probe_services, window
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import verdicts as doctor_verdicts
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case
@@ -99,7 +99,7 @@ def test_the_probe_asks_dpkg_of_a_service_that_is_down(
     monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
     packages = ["nginx", "php8.2-fpm", "postgresql"]
     monkeypatch.setattr(dpkg_status, "states", lambda: dict.fromkeys(packages, state_))
-    host, own = probe._host([promised()], "8.2", "nginx", "postgresql")
+    host, own = probe_services.look([promised()], "8.2", "nginx", "postgresql")
     units = host["units"] | own["norte"]
     lacking = ["", "", ""] if installed else packages
     assert [units[role]["lacking"] for role in ("web", "php", "database")] == lacking
@@ -111,12 +111,12 @@ def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pyt
     monkeypatch.setattr(probe_host, "kernel", lambda name, changed: [])
     monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
     states = {"postgresql@17-main": {"active": False, "state": "failed", "result": "protocol", "loaded": 1000.0}}
-    found = probe._unit(states, "postgresql@*", "postgresql", {"postgresql"})
+    found = probe_services._unit(states, "postgresql@*", "postgresql", {"postgresql"})
     assert (found["name"], found["log"]) == (
         "postgresql@17-main",
         ["FATAL:  why (985)", "a line of postgresql@17-main"],
     )
-    assert probe._unit({}, "postgresql@*", "postgresql", set())["name"] == "postgresql@*"
+    assert probe_services._unit({}, "postgresql@*", "postgresql", set())["name"] == "postgresql@*"
 
 
 def test_of_apache_the_logs_of_its_vhosts_are_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_of_apache_the_logs_of_its_vhosts_are_read_as_well(monkeypatch: pytest.M
     monkeypatch.setattr(probe_host, "kernel", lambda name, changed: [])
     monkeypatch.setattr(probe_host, "journal", lambda name, changed: [f"a line of {name}"])
     states = {"apache2": {"active": False, "state": "failed", "result": "exit-code", "loaded": 1000.0}}
-    found = probe._unit(states, "apache2", "apache2", {"apache2"})
+    found = probe_services._unit(states, "apache2", "apache2", {"apache2"})
     assert found["log"] == ["[ssl:emerg] AH02565: /var/log/apache2 (985)", "a line of apache2"]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe, probe_jobs
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_jobs, probe_services
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
 
@@ -24,7 +24,7 @@ def _systemctl(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> No
 @pytest.mark.parametrize(("said", "stopped"), [("active", False), ("reloading", False), ("failed", True), ("", True)])
 def test_which_services_do_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, stopped: bool) -> None:
     _systemctl(monkeypatch, tmp_path, f"echo LoadState=loaded; echo ActiveState={said}")
-    assert probe._stopped("clamav-daemon.service") is stopped
+    assert probe_services.stopped("clamav-daemon.service") is stopped
 
 
 def test_systemd_that_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_systemd_that_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         with pytest.raises(systemd_unit.UnitError, match=r"systemd says nothing of nginx\.service within 0\.3 s\. See"):
             ask("nginx.service")
     # What is not known is not said to be wrong.
-    assert probe._stopped("clamav-daemon.service") is False
+    assert probe_services.stopped("clamav-daemon.service") is False
     assert probe_jobs.timer({"name": "norte", "cron": {"enabled": True}}) == {}
 
 
