@@ -16,16 +16,10 @@ from typing import Any
 
 import pytest
 
-from . import faults_web, matrix
+from . import matrix
 from .bench import PLACE, Bench, ssh_command
 
 GROUP = "miclinik"
-PARTS = {
-    "all": matrix.FAULTS,
-    "host": [*matrix.WEB, *matrix.HOST],
-    "application": [*matrix.WEB, *matrix.APPLICATION],
-    "tls": faults_web.TRUST,
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--part",
         default="all",
-        choices=PARTS,
+        choices=matrix.PARTS,
         help="which faults: all, or the web server's with the host's or the application's, or those of TLS",
     )
     parser.addoption("--healthy-runs", type=int, default=3, help="examinations of the healthy host, none may complain")
@@ -103,9 +97,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The faults that there can be on this host, and the pairs of these."""
     if not {"fault", "pair"} & set(metafunc.fixturenames):
         return
-    part = PARTS[metafunc.config.getoption("--part")]
-    fitting = {fault.name: fault for fault in matrix.FAULTS if fault.fits(_tested(metafunc.config))}
-    asked = {fault.name: fault for fault in part if fault.name in fitting}
+    tested = _tested(metafunc.config)
+    fitting = matrix.fitting("all", tested)
+    asked = matrix.fitting(metafunc.config.getoption("--part"), tested)
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", asked.values(), ids=asked)
     else:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from . import faults_application, faults_host, faults_identity, faults_vhosts, faults_web
+from .bench import Bench
+from .fault import Fault
 
 #: What a web server has a share in: tried on each.
 WEB = [*faults_vhosts.FAULTS, *faults_web.FAULTS]
@@ -12,6 +14,12 @@ WEB = [*faults_vhosts.FAULTS, *faults_web.FAULTS]
 HOST = faults_host.FAULTS
 APPLICATION = [*faults_application.FAULTS, *faults_identity.FAULTS]
 FAULTS = [*WEB, *HOST, *APPLICATION]
+PARTS = {
+    "all": FAULTS,
+    "host": [*WEB, *HOST],
+    "application": [*WEB, *APPLICATION],
+    "tls": faults_web.TRUST,
+}
 PAIRS = [
     ("certificate-expired", "hosts-file"),
     ("web-server-down", "hosts-file"),
@@ -22,3 +30,8 @@ PAIRS = [
     ("web-pool-down", "api-module-off"),
     ("disk-full", "database-read-only"),
 ]
+
+
+def fitting(part: str, bench: Bench) -> dict[str, Fault]:
+    """The faults of a part that there can be on this host, by their names: two servers have some of one name."""
+    return {fault.name: fault for fault in PARTS[part] if fault.fits(bench)}
