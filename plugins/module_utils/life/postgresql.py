@@ -78,7 +78,8 @@ class PostgreSQL:
     def set_password(self, password: str) -> None:
         """Have the site's user log in by it: as a SCRAM verifier."""
         engine.refuse_elsewhere(self.login, f"Another password of '{self.login.user}'")
-        self._ask(f"ALTER ROLE {_name(self.login.user)} PASSWORD {_text(connections.scram_verifier(password))}")
+        verifier = connections.scram_verifier(password, local=True)
+        self._ask(f"ALTER ROLE {_name(self.login.user)} PASSWORD {_text(verifier)}")
 
     def admits(self, password: str) -> bool:
         """Return whether the site's user can log in by it."""

@@ -181,6 +181,14 @@ def test_every_verifier_has_its_own_salt() -> None:
     assert database_connections.scram_verifier("pencil") != database_connections.scram_verifier("pencil")
 
 
+@pytest.mark.parametrize(
+    ("password", "local", "iterations"), [("x" * 32, True, 16), ("x" * 31, True, 4096), ("x" * 32, False, 4096)]
+)
+def test_who_cannot_be_guessed_is_logged_in_fast(password: str, local: bool, iterations: int) -> None:
+    verifier = database_connections.scram_verifier(password, local=local)
+    assert verifier.startswith(f"SCRAM-SHA-256${iterations}:")
+
+
 def test_the_password_is_prepared() -> None:
     salt = b"0123456789abcdef"
     assert database_connections.scram_verifier("Clínica 1", salt) == database_connections.scram_verifier(
