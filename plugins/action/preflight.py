@@ -93,11 +93,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems += own_templates.check(templates, self._loader.get_basedir()) if templates else []
         trees: dict[str, Tree] = {}
         engine = preflight_checks.engine_of(public)
-        server = preflight_checks.server_of(public)
+        server, pooler = preflight_checks.server_of(public), preflight_checks.pooler_of(public)
         if not problems:
             base = paths.base(variables, self._loader.get_basedir())
             trees, problems = preflight_checks.check_sources(entries, base)
-            problems += preflight_checks.check_databases(entries, trees, engine, base)
+            problems += preflight_checks.check_databases(entries, trees, engine, base, pooler)
             problems += version_rules.check(entries, trees, engine)
             problems += call_limits.check_server(entries, server)
             problems += [*tls_provided.check(entries, base, self._read), *logos.check(entries, base)]
@@ -124,7 +124,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 ),
             )
             planned = sites.plan(entries)
-            problems += preflight_host.check(host, planned, engine, server)
+            problems += preflight_host.check(host, planned, engine, server, pooler)
             problems += preflight_identity.check(host, entries)
             problems += [
                 *preflight_checks.check_engine(host, entries, engine),

@@ -34,6 +34,7 @@ class FilterModule:
             "database_maker": database_connections.maker,
             "database_pattern": database_connections.pattern,
             "pg_hba": database_connections.hba,
+            "pool_size": database_connections.pool_size,
             "icu_locale": database_connections.icu_locale,
             "scram_verifier": database_connections.scram_verifier,
             "postgresql_version": postgresql_version,

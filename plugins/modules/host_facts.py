@@ -80,6 +80,9 @@ ansible_facts:
         exporters:
           description: Services of Debian's exporters for Prometheus that this collection has told what to do.
           type: list
+        pooler:
+          description: Whether PgBouncer has settings of this collection.
+          type: bool
         packages:
           description: Names of the packages that are installed.
           type: list

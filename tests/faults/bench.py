@@ -105,6 +105,7 @@ class Bench:
     settings: dict[str, Any]
     web_server: str = "nginx"
     engine: str = "mariadb"
+    pooler: str = "none"
     facts: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def prepare(self) -> None:

@@ -54,6 +54,7 @@ def _benches(sources: tuple[str, ...]) -> list[Bench]:
                 settings=_rendered(sources, name, "miclinik_sites")[0],
                 web_server=variables.get("miclinik_web_server", "nginx"),
                 engine=variables.get("miclinik_database_engine", "mariadb"),
+                pooler=variables.get("miclinik_database_pooler", "none"),
             )
         )
     return found

@@ -22,7 +22,7 @@ class Fault:
     first. `inject` and `undo` are shell scripts with the functions of `bench.PRELUDE`. `promise` changes what the
     inventory asks for instead; `around` is something on the controller that lasts as long as the examination. `heals`:
     looking at it mends it, so it is injected anew before each look. `since`: the first major release that has it.
-    `module`: one that the site has to have on.
+    `module`: one that the site has to have on. `pooler`: it takes PgBouncer between the site and the database.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Fault:
     heals: bool = False
     since: int = 15
     module: str = ""
+    pooler: bool = False
 
     def fits(self, bench: Bench) -> bool:
         """Whether the fault can be there: on this web server, this engine, and with TLS where it needs it."""
@@ -50,6 +51,7 @@ class Fault:
             and int(bench.version.partition(".")[0]) >= self.since
             and (not self.tls or bool(bench.site["encrypted"]))
             and (not self.module or self.module in bench.site["modules"])
+            and (not self.pooler or bench.pooler != "none")
         )
 
     def break_it(self, bench: Bench) -> None:

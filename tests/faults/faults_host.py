@@ -156,6 +156,17 @@ DATABASE = [
         engines=("mariadb",),
     ),
     Fault(
+        "pooler-down",
+        "PgBouncer down, PostgreSQL runs",
+        "202 Accepted with a page of the application (20 and 22), 500 (15 and 16)",
+        ("web", "api", "login", "status"),
+        "pooler-down",
+        "systemctl stop pgbouncer",
+        "start pgbouncer",
+        engines=("postgresql",),
+        pooler=True,
+    ),
+    Fault(
         "database-password",
         "database password wrong",
         "202 Accepted with a page of the application (20 and 22), 500 (15 and 16)",

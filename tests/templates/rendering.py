@@ -41,6 +41,7 @@ HOST: dict[str, Any] = {
     "certificates": {},
     "engines": {},
     "exporters": [],
+    "pooler": False,
     "web_servers": {
         "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {"": []}},
         "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},

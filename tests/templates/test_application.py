@@ -143,6 +143,24 @@ def test_conf_of_a_site_on_postgresql(tmp_path: Path) -> None:
     assert not any("PGSSL" in line for line in rendered[CONF].content.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("engine", "database", "host"),
+    [
+        ("postgresql", {}, "/run/miclinik-pooler"),
+        ("postgresql", {"host": "db.example.org", "password": "correct-horse"}, "db.example.org"),
+        ("mariadb", {}, "localhost"),
+    ],
+)
+def test_who_goes_through_the_pooler(tmp_path: Path, engine: str, database: dict[str, Any], host: str) -> None:
+    rendered = render(
+        "application",
+        entry(database=database),
+        miclinik_database_engine=engine,
+        miclinik_database_pooler="pgbouncer",
+    )
+    assert _values(rendered[CONF].content, tmp_path)["dolibarr_main_db_host"] == host
+
+
 @pytest.mark.parametrize(("engine", "count"), [("mariadb", 0), ("postgresql", 2)])
 def test_an_encrypted_connection_to_another_postgresql(tmp_path: Path, engine: str, count: int) -> None:
     database = {"host": "db.example.org", "password": "correct-horse"}

@@ -40,6 +40,8 @@ TESTED_IN = {
     "cron/settings.json.j2": "test_cron.py",
     "database/60-miclinik.cnf.j2": "test_database.py",
     "database/authorities.pem.j2": "test_database.py",
+    "database/pgbouncer.conf.j2": "test_database.py",
+    "database/pgbouncer.ini.j2": "test_database.py",
     "database/postgresql.conf.j2": "test_database.py",
     "exporters/apache.conf.j2": "test_exporters.py",
     "exporters/mysqld.cnf.j2": "test_exporters.py",

@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The database servers take their settings, and take from them what was meant.
 
-These are database/60-miclinik.cnf.j2, database/postgresql.conf.j2 and database/authorities.pem.j2.
+These are database/60-miclinik.cnf.j2, database/postgresql.conf.j2, database/authorities.pem.j2, and of PgBouncer
+database/pgbouncer.ini.j2 and database/pgbouncer.conf.j2.
 """
 
 from __future__ import annotations
 
+import configparser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import programs
-from .rendering import entry, render
+from .rendering import Rendered, entry, render
 
 CNF = "/etc/mysql/mariadb.conf.d/60-miclinik.cnf"
 CONF = "/etc/postgresql/15/main/conf.d/miclinik.conf"
@@ -78,6 +80,44 @@ def _postgresql(tmp_path: Path, setting: str, **variables: Any) -> str:  # noqa:
 )
 def test_postgresql(tmp_path: Path, setting: str, variables: dict[str, Any], value: str) -> None:
     assert _postgresql(tmp_path, setting, **variables) == value
+
+
+POOLER, POOLER_UNIT = "/etc/pgbouncer/miclinik.ini", "/etc/systemd/system/pgbouncer.service.d/miclinik.conf"
+
+
+def _pooler(*sites: dict[str, Any], **variables: Any) -> dict[str, Rendered]:  # noqa: ANN401 (whatever a play may set)
+    given = {"miclinik_database_engine": "postgresql", "miclinik_database_pooler": "pgbouncer"} | variables
+    return render("database", *sites, **given)
+
+
+@pytest.mark.parametrize(
+    ("sites", "variables", "expected"),
+    [
+        ((), {}, {"default_pool_size": "40", "listen_port": "5432"}),
+        ((entry(database={"port": 5433}),), {}, {"listen_port": "5433"}),
+        (tuple(entry(f"s{number}") for number in range(30)), {}, {"default_pool_size": "6"}),
+        (
+            tuple(entry(f"s{number}") for number in range(5)),
+            {"database_max_connections": 70},
+            {"default_pool_size": "10"},
+        ),
+    ],
+)
+def test_pooler(sites: tuple[dict[str, Any], ...], variables: dict[str, Any], expected: dict[str, str]) -> None:
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read_string(_pooler(*sites, **variables)[POOLER].content)
+    found = settings["pgbouncer"]
+    assert {name: found[name] for name in expected} == expected
+    assert settings["databases"]["*"] == f"host=/var/run/postgresql port={found['listen_port']}"
+    # Of this host alone, one caller at a time, and no operator of the server by it.
+    assert (found["listen_addr"], found["pool_mode"], found["auth_type"]) == ("", "session", "scram-sha-256")
+    assert found["auth_query"].endswith("AND NOT usesuper")
+
+
+def test_the_unit_of_the_pooler_knows_its_socket() -> None:
+    sockets = [_pooler(entry(database={"port": port}))[POOLER_UNIT].content for port in (5432, 5433)]
+    assert [".s.PGSQL.5433" in text for text in sockets] == [False, True]
+    assert "ExecStart=\nExecStart=/usr/sbin/pgbouncer /etc/pgbouncer/miclinik.ini\n" in sockets[0]
 
 
 def test_authorities_of_another_server(tmp_path: Path) -> None:

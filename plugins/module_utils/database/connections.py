@@ -22,6 +22,9 @@ ENGINES = {"mysqli": MARIADB, "pgsql": POSTGRESQL}
 PORTS = {MARIADB: 3306, POSTGRESQL: 5432}
 MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
 POSTGRESQL_SOCKETS = "/var/run/postgresql"
+#: Where PgBouncer listens, at the port of the server behind it: for the application alone.
+POOLER_SOCKETS = "/run/miclinik-pooler"
+POOLER_SETTINGS = "/etc/pgbouncer/miclinik.ini"
 # Versions of PostgreSQL in the distributions' own archives: https://packages.debian.org/postgresql
 POSTGRESQL_VERSIONS = {"bookworm": "15", "trixie": "17", "jammy": "14", "noble": "16"}
 # Of Debian's package ca-certificates.
@@ -50,8 +53,10 @@ def authorities(site: Site, engine: str) -> str | None:
     return SYSTEM_AUTHORITIES if tls == "verify" else None
 
 
-def application(site: Site, engine: str) -> dict[str, Any]:
+def application(site: Site, engine: str, pooler: str = "none") -> dict[str, Any]:
     """Return what conf.php says: ``type``, ``host``, ``port``, ``character_set``, ``collation``, ``environment``.
+
+    With a ``pooler`` the sites of this host's own server reach it through that.
 
     ``environment`` are variables that PHP has to set before it connects: the application's PostgreSQL driver passes
     only host, port, name, user and password on, and libpq takes the rest from there.
@@ -72,7 +77,7 @@ def application(site: Site, engine: str) -> dict[str, Any]:
         "type": "pgsql",
         # A folder is libpq's way to name a socket. The application's own word for it, "socket", is looked up as a
         # host name, password in hand, whenever the local server does not answer (15 to 22).
-        "host": POSTGRESQL_SOCKETS if database["local"] else database["host"],
+        "host": (POSTGRESQL_SOCKETS if pooler == "none" else POOLER_SOCKETS) if database["local"] else database["host"],
         # Never empty: 16 takes MariaDB's 3306 then.
         "port": port or str(PORTS[engine]),
         "environment": environment,
@@ -151,6 +156,15 @@ def hba(sites: Iterable[Site]) -> str:
             f'host all "{user}" all reject',
         ]
     return "\n".join(lines)
+
+
+def pool_size(max_connections: int, sites: int) -> int:
+    """Return how many connections PgBouncer may keep for each of so many sites: all of them together leave some free.
+
+    >>> pool_size(200, 3), pool_size(200, 90), pool_size(200, 1)
+    (40, 2, 40)
+    """
+    return min(40, max(2, (max_connections - 20) // max(1, sites)))
 
 
 def icu_locale(language: str) -> str:

@@ -138,9 +138,9 @@ def parse_mariadb(told: str, asked: list[str]) -> list[dict[str, str]]:
 
 def _postgresql(conf: Mapping[str, str], prefix: str, writes: bool) -> list[dict[str, str]]:
     given = {"PGDATABASE": conf["db_name"], "PGUSER": conf["db_user"], "PGPASSWORD": conf.get("db_pass", "")}
-    given |= (
-        {"PGHOST": conf["db_host"], "PGPORT": conf.get("db_port", "") or "5432"} if conf["db_host"] != "socket" else {}
-    )
+    # The server itself: PgBouncer takes no limits, and the bridge comes through it anyway.
+    host = connections.POSTGRESQL_SOCKETS if conf["db_host"] == connections.POOLER_SOCKETS else conf["db_host"]
+    given |= {"PGHOST": host, "PGPORT": conf.get("db_port", "") or "5432"} if host != "socket" else {}
     limits = f"-c lock_timeout={_LOCK}s -c statement_timeout={_STATEMENT}s"
     given |= {"PGCONNECT_TIMEOUT": str(_CONNECT), "PGOPTIONS": limits, "LC_ALL": "C", "PGSSLMODE": "prefer"}
     asked = _statements(prefix, writes)

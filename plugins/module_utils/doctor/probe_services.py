@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.disk import usage
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_backup, probe_host, window
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import dpkg_status, server_packages
@@ -33,6 +34,8 @@ def look(
     local = any(site["database_local"] for site in sites)
     if local:
         wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
+        if Path(connections.POOLER_SETTINGS).exists():
+            wanted["pooler"] = ("pgbouncer", "pgbouncer")
     installed = {name for name, state in dpkg_status.states().items() if state not in _GONE}
     backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
     # systemd lists no unit of a pattern that is masked and does not run.
@@ -41,7 +44,7 @@ def look(
     units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
     host = {
         "time": time.time(),
-        "units": {role: units[role] for role in ("web", "database") if role in units},
+        "units": {role: units[role] for role in ("web", "database", "pooler") if role in units},
         "addresses": probe_host.addresses(),
         "loopback_up": probe_host.loopback_up(),
         "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,

@@ -101,6 +101,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "webhook_sites": [file.parent.name for file in hooks.files(layout.below(root, layout.STATES))],
         "smoke_timer": (root / "etc/systemd/system/miclinik-smoke.timer").exists(),
         "exporters": _exporters(root),
+        "pooler": layout.below(root, database_connections.POOLER_SETTINGS).exists(),
         **({"survey": web_survey.read(root), "places": _places(root, identities)} if survey else {}),
     }
 

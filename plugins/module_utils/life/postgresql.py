@@ -119,9 +119,12 @@ class PostgreSQL:
 
     def writes(self, database: str) -> int:
         """Return how many rows were ever written. A session of PHP that has just ended may report its own last."""
-        busy = f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = {_text(database)} AND usename = "
+        own = f"FROM pg_stat_activity WHERE datname = {_text(database)} AND usename = {_text(self.login.user)}"
+        if self.login.local and Path(connections.POOLER_SETTINGS).exists():
+            # One that is kept for the next caller reports when it ends.
+            self._ask(f"SELECT pg_terminate_backend(pid, 5000) {own} AND state = 'idle'")
         for _ in range(_LEAVING):
-            if not int(self._ask(f"{busy}{_text(self.login.user)}")):
+            if not int(self._ask(f"SELECT COUNT(*) {own}")):
                 break
             time.sleep(_PAUSE)
         asked = "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"

@@ -26,6 +26,22 @@ def check(entries: Sequence[Mapping[str, Any]], engine: str, base: paths.Base) -
     ]
 
 
+def check_pooler(entries: Sequence[Mapping[str, Any]], engine: str, pooler: str) -> list[Problem]:
+    """Return why the sites of this host cannot share connections by ``pooler``."""
+    if pooler == "none":
+        return []
+    key = "miclinik_database_pooler"
+    if engine != database_connections.POSTGRESQL:
+        return [Problem("inventory", key, f"is {pooler}, and the engine is {engine}, which needs none", "Remove it")]
+    known = database_connections.of_engine(sites.plan(entries), engine)
+    ports = {site["name"]: site["port"] for site in known if site["local"]}
+    if len(set(ports.values())) > 1:
+        seen = ", ".join(f"{port} of site '{name}'" for name, port in ports.items())
+        mend = "Give all sites of the host one database.port, or remove it: it speaks to one server"
+        return [Problem("inventory", key, f"is {pooler}, and there are several ports ({seen})", mend)]
+    return []
+
+
 def _rules(site: Site, engine: str, base: paths.Base) -> Iterator[Rest]:
     database = site["database"]
     if engine == database_connections.POSTGRESQL:

@@ -97,6 +97,7 @@ def stopped(case: Case) -> Iterator[Finding]:
         ("web", "web-server", "The web server"),
         ("php", "php", "PHP-FPM"),
         ("database", "database", "The database server"),
+        ("pooler", "pooler", "PgBouncer"),
     ):
         unit = case.unit(role)
         if held := unit.get("held", []) if unit else []:
@@ -142,6 +143,11 @@ def database(case: Case) -> Iterator[Finding]:
             (_state(unit), *unit["log"]),
             _restart(unit),
             run=_start(unit),
+        )
+    elif (pooler := case.unit("pooler")) and case.site["database_local"] and not pooler["active"]:
+        cause = "PgBouncer is down: the database server runs, and the application does not reach it"
+        yield _missing("pooler", "PgBouncer", pooler) or Finding(
+            "pooler-down", cause, (_state(pooler), *pooler["log"]), _restart(pooler), run=_start(pooler)
         )
     elif problem and "extension is missing" in problem:
         yield Finding("php-extension", "PHP lacks the extension of the database", (problem,), "run the role php")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Case, Finding, moment
 
 #: Whose state a cause is, by the beginning of its name.
-_UNITS = {"web-server": "web", "php-down": "php", "database-down": "database"}
+_UNITS = {"web-server": "web", "php-down": "php", "database-down": "database", "pooler-down": "pooler"}
 
 
 def dated(case: Case, findings: Sequence[Finding]) -> list[Finding]:

@@ -68,6 +68,7 @@ _LAYERS = {entry.id: entry.layer for entry in KNOWN} | {
     "database-counter": "answer",
     "database-table": "schema",
     "database-": "db-login",
+    "pooler-": "db-login",
     "not-installed": "schema",
     "upgrade-pending": "schema",
     "instance-id": "key",

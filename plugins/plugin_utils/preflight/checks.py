@@ -77,10 +77,14 @@ def check_sources(entries: Sequence[Mapping[str, Any]], base: paths.Base) -> tup
 
 
 def check_databases(
-    entries: Sequence[Mapping[str, Any]], trees: Mapping[str, Tree], engine: str, base: paths.Base
+    entries: Sequence[Mapping[str, Any]],
+    trees: Mapping[str, Tree],
+    engine: str,
+    base: paths.Base,
+    pooler: str = "none",
 ) -> list[Problem]:
     """Return what is wrong with the sites' databases on ``engine``, and with versions that do not work with them."""
-    problems = database_rules.check(entries, engine, base)
+    problems = database_rules.check(entries, engine, base) + database_rules.check_pooler(entries, engine, pooler)
     for site in sites.plan(entries):
         tree = trees.get(site["name"])
         tls = database_connections.encryption(site, engine)
@@ -93,6 +97,11 @@ def check_databases(
 def engine_of(variables: Mapping[str, Any]) -> str:
     """Return the database engine that the inventory's variables ask for."""
     return str(variables.get("miclinik_database_engine") or database_connections.MARIADB)
+
+
+def pooler_of(variables: Mapping[str, Any]) -> str:
+    """Return what the inventory's variables let the sites share connections by."""
+    return str(variables.get("miclinik_database_pooler") or "none")
 
 
 def check_engine(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], engine: str) -> list[Problem]:

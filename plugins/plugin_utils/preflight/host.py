@@ -37,7 +37,9 @@ def unanswered(failure: Mapping[str, Any]) -> str:
     return f"Nothing can be run as root on the host, which says: {said.splitlines()[-1].rstrip('.')}. {mend}."
 
 
-def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server: str) -> list[Problem]:
+def check(
+    facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server: str, pooler: str = "none"
+) -> list[Problem]:
     """Return why nothing can be done on the host as it is."""
     problems = [
         Problem("host", folder, "is closed to other users, and the sites' users pass through it", f"chmod o+x {folder}")
@@ -45,6 +47,7 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
     ]
     units = {SERVERS[server].unit, *(site["fpm_unit"].removesuffix(".service") for site in planned)}
     units |= {_UNITS[engine]} if any(site["database"]["local"] for site in planned) else set()
+    units |= {pooler} - {"none"}
     problems += [
         Problem("host", f"{unit}.service", "is masked, so that it cannot start", f"systemctl unmask {unit}")
         for unit in sorted(units & set(facts["masked"]))
@@ -71,7 +74,7 @@ def check(facts: Mapping[str, Any], planned: Sequence[Site], engine: str, server
         if site["name"] in facts.get("shut", ())
     ]
     problems += [problem for site in planned for problem in _without_ipv6(facts, site)]
-    return problems + _other_server(facts, planned, engine)
+    return problems + _other_server(facts, planned, engine) + _other_pooler(facts, pooler)
 
 
 def _without_ipv6(facts: Mapping[str, Any], site: Site) -> Iterator[Problem]:
@@ -89,6 +92,15 @@ def _without_ipv6(facts: Mapping[str, Any], site: Site) -> Iterator[Problem]:
             seen = f"is {name}, and IPv6 is off on the host (no interface has an IPv6 address)"
             mend = "Write an IPv4 address or a host name, or switch IPv6 on (sysctl net.ipv6.conf.all.disable_ipv6=0)"
             yield Problem(f"site '{site['name']}'", key, seen, mend)
+
+
+def _other_pooler(facts: Mapping[str, Any], pooler: str) -> list[Problem]:
+    """The service of Debian's package is one, and other programs may come through it."""
+    if pooler not in facts["running"] or facts["pooler"]:
+        return []
+    seen = f"is {pooler}, and one that is not this collection's runs here: its clients would be cut off"
+    mend = f"Leave it out, or stop that one: systemctl disable --now {pooler}"
+    return [Problem("host", "miclinik_database_pooler", seen, mend)]
 
 
 def _other_server(facts: Mapping[str, Any], planned: Sequence[Site], engine: str) -> list[Problem]:

@@ -52,6 +52,7 @@ HOST: dict[str, Any] = {
     "backup": True,
     "backup_timers": ["miclinik-backup@gone.timer"],
     "webhook_relay": True,
+    "pooler": True,
     "webhook_sites": [],
     "cron_timers": ["miclinik-cron@sur.timer"],
     "web_servers": {

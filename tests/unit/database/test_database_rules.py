@@ -127,6 +127,33 @@ def test_versions_that_work(version: str, engine: str, database: dict[str, Any],
     assert preflight_checks.check_databases([entry(**database)], trees, engine, tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("engine", "pooler", "entries", "text"),
+    [
+        ("mariadb", "none", [entry()], ""),
+        ("postgresql", "pgbouncer", [entry(), entry("sur"), entry("far", **OTHER | {"port": 6000})], ""),
+        ("postgresql", "pgbouncer", [entry(port=5433), entry("sur", port=5433)], ""),
+        (
+            "mariadb",
+            "pgbouncer",
+            [entry()],
+            "inventory: miclinik_database_pooler: is pgbouncer, and the engine is mariadb, which needs none."
+            " Remove it.",
+        ),
+        (
+            "postgresql",
+            "pgbouncer",
+            [entry(), entry("sur", port=5433)],
+            "inventory: miclinik_database_pooler: is pgbouncer, and there are several ports (5432 of site 'norte',"
+            " 5433 of site 'sur'). Give all sites of the host one database.port, or remove it: it speaks to one"
+            " server.",
+        ),
+    ],
+)
+def test_who_shares_connections(engine: str, pooler: str, entries: list[dict[str, Any]], text: str) -> None:
+    assert "".join(map(str, database_rules.check_pooler(entries, engine, pooler))) == text
+
+
 def test_an_engine_is_not_changed_under_a_site() -> None:
     facts = {"engines": {"norte": "mariadb"}}
     assert [str(p) for p in preflight_checks.check_engine(facts, [entry(), entry("sur")], "postgresql")] == [

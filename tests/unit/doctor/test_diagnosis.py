@@ -46,6 +46,18 @@ STROKES: dict[str, tuple[str, object, str]] = {
     "api pool": ("here:sockets.api", "there is no such socket", "api-pool-down"),
     "web pool": ("here:sockets.web", "Connection refused", "web-pool-down"),
     "mariadb": ("host:units.database.active", False, "database-down"),
+    "pooler": (
+        "host:units.pooler",
+        {
+            "name": "pgbouncer",
+            "active": False,
+            "state": "inactive (dead)",
+            "result": "success",
+            "log": [],
+            "loaded": 0.0,
+        },
+        "pooler-down",
+    ),
     "far database": ("here:application.status.database.problem", "error 2002: no route", "database-down"),
     "password": ("here:application.status.database.problem", "error 1045: Access denied", "database-password"),
     "password, pgsql": (

@@ -92,6 +92,7 @@ def test_a_bare_host(root: Path) -> None:
         "webhook_sites": [],
         "smoke_timer": False,
         "exporters": [],
+        "pooler": False,
     }
     assert {key: facts[key] for key in expected} == expected
     assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // facts_host.MIB) < 200

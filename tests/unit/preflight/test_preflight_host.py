@@ -134,6 +134,18 @@ def test_mysql_is_not_replaced(package: str) -> None:
     assert _check(_facts(packages=[package]), database={"host": "db.example.org"}) == []
 
 
+def test_a_pooler_of_others_is_not_taken_over() -> None:
+    facts = _facts(running=["pgbouncer"], pooler=False)
+    planned = sites.plan([entry()])
+    assert list(map(str, preflight_host.check(facts, planned, "postgresql", "nginx", "pgbouncer"))) == [
+        "host: miclinik_database_pooler: is pgbouncer, and one that is not this collection's runs here: its clients"
+        " would be cut off. Leave it out, or stop that one: systemctl disable --now pgbouncer."
+    ]
+    for fine in (_facts(running=["pgbouncer"], pooler=True), _facts(pooler=False)):
+        assert preflight_host.check(fine, planned, "postgresql", "nginx", "pgbouncer") == []
+    assert preflight_host.check(facts, planned, "postgresql", "nginx") == []
+
+
 def test_the_database_server_is_looked_at_where_something_is_to_be_made() -> None:
     planned = sites.plan([entry(), entry("sur", database={"port": 5433})])
     there = _facts(packages=["postgresql", "mariadb-server"], releases={"norte": "22.0.4-0"})
