@@ -91,6 +91,25 @@ def _backup(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
     return f"a snapshot of {places.site} would be made{marks}", True
 
 
+def _backup_test(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    _require_repository(host)
+    return f"the snapshot {given['snapshot']} of {places.site} would be restored beside it, and taken away again", True
+
+
+def _backup_check(host: Host, _places: Places, _given: Mapping[str, Any]) -> Foreseen:
+    _require_repository(host)
+    return "the repository of snapshots would be read, and the outcome put on record", True
+
+
+def _rollback(_host: Host, places: Places, _given: Mapping[str, Any]) -> Foreseen:
+    if not (places.work / f"{layout.BEFORE}.json").is_file():
+        raise CallError("nothing is kept of what the site was before an upgrade: restore a snapshot")
+    return (
+        f"{places.site} would be brought back to what it was before its last upgrade; what it is now is kept aside",
+        True,
+    )
+
+
 def _require_repository(host: Host) -> None:
     if not layout.below(host.root, f"{layout.BACKUP}/settings.json").is_file():
         raise CallError("there is no repository of snapshots: set miclinik_backup and run site.yml")
@@ -106,6 +125,8 @@ def _remove(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
 
 def _clone(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
     source = str(given["source"])
+    if source == places.site and not given.get("snapshot") and not given.get("at"):
+        raise CallError(f"{source} is the site itself: name another one, or a snapshot")
     if source not in host.sites() and not given.get("snapshot") and not given.get("at"):
         raise CallError(f"there is no site {source!r} on this host. Sites: {', '.join(host.sites())}")
     return f"the data of {places.site} would be replaced by those of {source}, made harmless", True
@@ -127,15 +148,15 @@ _TOLD = {
     "recover": _recover,
     "restore": _restore,
     "backup run": _backup,
+    "backup test": _backup_test,
+    "backup check": _backup_check,
+    "rollback": _rollback,
     "remove": _remove,
     "clone": _clone,
 }
 _PLAIN = {
-    "rollback": "{site} would be brought back to what it was before its last upgrade; what it is now is kept aside",
     "rename": "{site} would take the place of {source}",
     "database-password": "{site} would get another password of its database, without a call that fails",
-    "backup test": "the snapshot {snapshot} of {site} would be restored beside it, and taken away again",
-    "backup check": "the repository of snapshots would be read, and the outcome put on record",
     "key rotate": "users would get new keys: {logins}; old ones are good for {grace} s more",
     "key adopt": "the key that {login} has in the application would be put on record",
     "key revoke": "the key of {login} would be dead at once",

@@ -26,7 +26,8 @@ def _folder(host: FakeHost, name: str) -> Path:
         ("close", 3, "norte would let nobody in, and its jobs would wait"),
         ("open", 0, "norte is open already"),
         ("recover", 0, "nothing of it was killed"),
-        ("rollback", 3, "norte would be brought back to what it was before its last upgrade"),
+        ("rollback", 1, "nothing is kept of what the site was before an upgrade"),
+        ("clone --from norte", 1, "norte is the site itself"),
         ("remove --yes-remove norte", 3, "norte would be taken off this host, after a last snapshot: database"),
         ("remove --yes-remove norte --without-snapshot", 3, "nothing of it would be kept"),
         ("remove --yes-remove sur", 1, "--yes-remove is 'sur', and the site is 'norte'"),
@@ -38,7 +39,8 @@ def _folder(host: FakeHost, name: str) -> Path:
         ("upgrade --to 9", 1, "norte has no release '9'. Unpacked are: none."),
         ("backup run", 1, "there is no repository of snapshots"),
         ("restore", 1, "there is no repository of snapshots"),
-        ("backup test", 3, "the snapshot latest of norte would be restored beside it"),
+        ("backup test", 1, "there is no repository of snapshots"),
+        ("backup check", 1, "there is no repository of snapshots"),
         ("key rotate", 3, "users would get new keys: shop; old ones are good for 3600 s more"),
         ("key rotate ana --grace 0", 3, "users would get new keys: ana; old ones are good for 0 s more"),
         ("key revoke ana", 3, "the key of ana would be dead at once"),
@@ -77,8 +79,19 @@ def test_a_backup(host: FakeHost) -> None:
     (_folder(host, "etc/miclinik-backup") / "settings.json").write_text("{}")
     ended = host.piped("norte", "backup", "run", "--tag", "a", "--tag", "b", "--check")
     assert (ended.code, ended.out) == (3, "a snapshot of norte would be made with the marks a, b\n")
+    ended = host.piped("norte", "backup", "test", "--check")
+    assert (ended.code, "the snapshot latest of norte would be restored beside it" in ended.out) == (3, True)
+    assert host.piped("norte", "backup", "check", "--check").code == 3
     ended = host.piped("norte", "restore", "--at", "2026-11-27", "--check")
     assert (ended.code, "the last snapshot before 2026-11-27; what it has now is kept aside" in ended.out) == (3, True)
+
+
+def test_what_can_be_gone_back(host: FakeHost) -> None:
+    work = Places("norte", host.folder).work
+    work.mkdir(parents=True)
+    (work / "before.json").write_text("{}")
+    ended = host.piped("norte", "rollback", "--check")
+    assert (ended.code, "would be brought back to what it was before its last upgrade" in ended.out) == (3, True)
 
 
 def test_something_is_under_way(host: FakeHost) -> None:
