@@ -21,7 +21,7 @@ ORDERS: list[Order] = [
     {"command": command, "args": {}}
     for command in (
         *("module list", "company show", "constant list", "extrafield list", "numbering show", "rights default"),
-        *("user list", "group list"),
+        *("user list", "group list", "dictionary changed"),
     )
 ]
 #: Set by other keys, as the role ``rest_api`` has it for every site, or by the installer for good.
@@ -38,17 +38,29 @@ _FILES = ("logo", "logo_square")
 _TEMPLATE = re.compile(r"\{[{%#]")
 #: Of a user, in this order; what is empty says nothing.
 _PERSON = ("firstname", "email", "language")
+_UNCLEAR = "another row has its code, it has no country, or a text that the application's pages would not keep"
 _ALWAYS = (
     "what is not in the application: tls, proxy, php, aliases, backups and the like, with conf.php",
-    "rows of dictionaries: miclinik-bridge dictionary list shows them",
+    "rows of dictionaries that were deleted: another site has them (active: false switches one off)",
     "passwords: they are stored in a way that nobody reads",
 )
 
 
-def entry(name: str, url: str, version: str, admin: str, answers: Sequence[Answer]) -> tuple[dict[str, Any], list[str]]:
-    """Return the entry of ``miclinik_sites``, and what it does not carry."""
+def logos(answers: Sequence[Answer]) -> dict[str, str]:
+    """Return the names of the company's logos by their keys: files in the documents."""
+    (company,) = (answer["company"] for answer in answers if answer["command"] == "company show")
+    return {key: str(company[key]) for key in _FILES if company.get(key)}
+
+
+def entry(  # noqa: PLR0917 (as they come)
+    name: str, url: str, version: str, admin: str, answers: Sequence[Answer], files: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the entry of ``miclinik_sites``, and what it does not carry.
+
+    ``files`` are where the logos are that somebody has put beside it, by their keys.
+    """
     told = {answer["command"]: answer for answer in answers}
-    company, lost = _company(told["company show"]["company"])
+    company, lost = _company(told["company show"]["company"], files or {})
     address = urlsplit(url)
     users, people, outsiders = _users(name, admin, told["user list"]["users"])
     found: dict[str, Any] = {
@@ -63,6 +75,8 @@ def entry(name: str, url: str, version: str, admin: str, answers: Sequence[Answe
         "modules": sorted(set(told["module list"]["enabled"]) - _MODULES),
         "modules_exact": True,
         "constants": _constants(name, told["constant list"]),
+        "entities": _entities(name, told),
+        "dictionaries": _sorted(told["dictionary changed"]["dictionaries"]),
         "extra_fields": _sorted(told["extrafield list"]["extra_fields"]),
         "numbering": _numbering(told["numbering show"]),
         "default_rights": dict.fromkeys(sorted(told["rights default"]["default_rights"]), True),
@@ -70,20 +84,50 @@ def entry(name: str, url: str, version: str, admin: str, answers: Sequence[Answe
         "users": people,
         "api": switches.told(told["constant list"]["constants"] or {}, version) | {"users": users},
     }
-    entities = told["constant list"].get("entities") or {}
-    lost += [f"constants of entity {number}" for number in sorted(entities, key=str)]
+    lost += _lost(told, found)
     return {key: value for key, value in found.items() if value not in ("", [], {})}, [*_ALWAYS, *lost, *outsiders]
 
 
-def _company(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _lost(told: Mapping[str, Answer], found: Mapping[str, Any]) -> list[str]:
+    """Return of what is listed what an inventory has no place for."""
+    entities = told["constant list"].get("entities") or {}
+    lost = [] if found["entities"] else [f"constants of entity {number}" for number in sorted(entities, key=str)]
+    rows = told["dictionary changed"]
+    if not rows["known"]:
+        lost.append("rows of dictionaries: its code has no folder install/mysql/data to compare them with")
+    return lost + [f"dictionary {row}: {_UNCLEAR}" for row in rows["unclear"]]
+
+
+def _company(given: Mapping[str, Any], files: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     kept = {key: value for key, value in given.items() if key not in ("language", *_FILES)}
-    return _sorted(kept), [f"company.{key} ({given[key]}): a file" for key in _FILES if given.get(key)]
+    lost = [
+        f"company.{key} ({given[key]}): a file, which export --files FOLDER brings"
+        for key in _FILES
+        if given.get(key) and key not in files
+    ]
+    return _sorted({**kept, **files}), lost
+
+
+def _entities(name: str, told: Mapping[str, Answer]) -> list[dict[str, Any]]:
+    """Return the constants of other entities than the first, where the module is on by which people choose one."""
+    answer = told["constant list"]
+    given = answer.get("entities") or {}
+    if "multicompany" not in told["module list"]["enabled"]:
+        return []
+    return [
+        {"id": int(number), "constants": shown}
+        for number in sorted(given, key=int)
+        if (shown := _shown((name, "entity", str(number)), given[number], answer["secret"]))
+    ]
 
 
 def _constants(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    given, secret = answer["constants"] or {}, set(answer["secret"])
+    return _shown((name,), answer["constants"] or {}, answer["secret"])
+
+
+def _shown(words: Sequence[str], given: Mapping[str, Any], secret: Sequence[str]) -> dict[str, Any]:
     return {
-        key: _vault(name, "constant", key) if key in secret else value
+        key: _vault(*words, "constant", key) if key in secret else value
         for key, value in sorted(given.items())
         if key not in _SWITCHES and value not in (None, "")
     }

@@ -38,10 +38,12 @@ def sentence(answer: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 (any JSON)
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_shown(part)}" for name, part in value.items())
     return str(value)

@@ -55,6 +55,8 @@ OUTSIDE = (
 API_OUTSIDE = ("enabled", "allowed_ips", "cors", "limits")
 #: Where a variable may stand: what is secret there.
 _SECRET = re.compile(r"(^|\.)constants\.|\.(password|key)$")
+#: What the bridge shows in its place.
+_MASK = "********"
 _WORDS = {"text": "a text", "number": "a whole number", "flag": "true or false", "plain": "a text or a number"}
 
 
@@ -104,6 +106,9 @@ def _plain(value: object, kind: str, name: str) -> Iterator[str]:
         return
     if isinstance(value, (Variable, Expression)):
         yield f"{name}: is an expression, which only Ansible works out. Write the value, or !unsafe before such a text"
+        return
+    if value == _MASK:
+        yield f"{name}: is what stands for a value that is not shown. Write the value, or take the line out"
         return
     kind, _, choices = kind.partition(":")
     fits = {

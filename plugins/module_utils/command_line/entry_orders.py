@@ -18,9 +18,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import entry_keys
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import USAGE, CallError
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.entry_file import Variable
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import logo
 
 _LOGOS = ("logo", "logo_square")
-_MOST = 1024 * 1024
 _NOTHING = "Nothing was changed."
 
 
@@ -84,7 +84,7 @@ def _logo(file: Path, name: str) -> dict[str, str]:
     except OSError as error:
         mend = "Put the image there, or take the line out"
         raise CallError([f"{name}: {file} cannot be read: {error.strerror}. {mend}", _NOTHING], USAGE) from None
-    if len(content) > _MOST:
+    if len(content) > logo.MOST:
         raise CallError([f"{name}: {file} has more than 1024 KiB. Give a smaller one", _NOTHING], USAGE)
     return {"name": file.name, "content": base64.b64encode(content).decode()}
 

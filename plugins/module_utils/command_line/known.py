@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
-from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file
 
 _DAY = 24 * 3600
 MODULES, ENABLED, CONSTANTS, RIGHTS, LOGINS = "modules", "enabled", "constants", "rights", "logins"
@@ -52,6 +52,9 @@ def is_due(host: Host, site: str) -> bool:
 
 def learn_soon(host: Host, site: str) -> None:
     """Begin to learn them, in a process that nobody waits for."""
+    # Here, and not above: completion has no time for what it imports.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs  # noqa: PLC0415
+
     argv = [sys.executable, "-I", str(host.starter), LEARN, site]
     silent = subprocess.DEVNULL
     # It is nobody's business here how that ends.

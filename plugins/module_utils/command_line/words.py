@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
@@ -12,6 +11,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line impo
 
 def near(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Return the names that somebody may have meant, the nearest first."""
+    # Here, and not above: completion has no time for it.
+    import difflib  # noqa: PLC0415
+
     names = sorted(set(known))
     begun = [name for name in names if word and name.startswith(word)]
     close = difflib.get_close_matches(word.lower(), names, n=count, cutoff=0.6)

@@ -5,21 +5,14 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import logo
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
 KEYS = ("logo", "logo_square")
-#: PDFs take these two kinds, and every version makes thumbs of them. It is stored under the name that it has here: of
-#: other characters the application would make others.
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(png|jpg|jpeg)")
-#: How the content of an image begins, whatever it is called.
-_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-#: It goes into every PDF.
-_MAX_BYTES = 1024 * 1024
 
 
 def with_content(site: Mapping[str, Any], base: paths.Base) -> dict[str, Any]:
@@ -48,7 +41,7 @@ def _check(given: str, base: paths.Base) -> Iterator[tuple[str, str]]:
     if not path.is_file():
         yield f"{path} is no file on the controller", "Name the image"
         return
-    if not NAME.fullmatch(path.name):
+    if not logo.NAME.fullmatch(path.name):
         yield (
             f"is called {path.name!r}",
             "Use letters, digits, - and _ for its name, and the ending png, jpg or jpeg",
@@ -58,7 +51,7 @@ def _check(given: str, base: paths.Base) -> Iterator[tuple[str, str]]:
     except OSError:
         yield f"{path} cannot be read", "Give it to the user who runs Ansible"
         return
-    if not content.startswith(_BEGINNINGS):
+    if not content.startswith(logo.BEGINNINGS):
         yield f"{path} is no image", "Give a PNG or a JPEG"
-    if len(content) > _MAX_BYTES:
+    if len(content) > logo.MOST:
         yield f"{path} has {len(content) // 1024} KiB", "Give one of 1024 KiB at most: it goes into every PDF"

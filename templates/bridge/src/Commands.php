@@ -15,7 +15,7 @@ class Commands
 
 	/** Commands that only read, and of whatever database they find: nobody is kept from looking. */
 	const READING = array(
-		'constant list', 'constant all', 'key holder', 'company show', 'dictionary list', 'extrafield list', 'numbering show', 'rights default',
+		'constant list', 'constant all', 'key holder', 'company show', 'dictionary list', 'dictionary changed', 'extrafield list', 'numbering show', 'rights default',
 		'module list', 'module try', 'constant get', 'user list', 'user show', 'group list', 'group show', 'rights list', 'right list',
 		'cron list',
 	);
@@ -40,6 +40,7 @@ class Commands
 		'company ensure' => array(),
 		'company show' => array(),
 		'dictionary list' => array('name?'),
+		'dictionary changed' => array(),
 		'dictionary ensure' => array(),
 		'extrafield list' => array(),
 		'extrafield ensure' => array(),
@@ -158,6 +159,8 @@ class Commands
 				return (new CompanyFacts($application))->show();
 			case 'dictionary list':
 				return (new Dictionaries($application))->list($name);
+			case 'dictionary changed':
+				return (new DictionaryChanges($application))->list();
 			case 'dictionary ensure':
 				return (new Dictionaries($application))->ensure((array) ($arguments['dictionaries'] ?? array()));
 			case 'extrafield list':

@@ -70,6 +70,22 @@ class DictionaryRows
 	}
 
 	/**
+	 * @param array<string, string|null> $row values by column, not always of all columns
+	 * @return array<string, mixed> values by what they are called here
+	 */
+	public function values(string $name, array $row): array
+	{
+		$table = DictionaryTables::get($name);
+		$found = array('active' => (int) ($row['active'] ?? 1) === 1);
+		foreach ($this->fields($name) as $field => $column) {
+			if (array_key_exists($column, $row)) {
+				$found[$field] = $this->value($field, $row[$column], in_array($field, $table['numbers'], true));
+			}
+		}
+		return $found;
+	}
+
+	/**
 	 * @param string|null $stored
 	 * @return mixed
 	 */

@@ -34,6 +34,7 @@ Commands
                                         capital, legal_form, managers, object, fiscal_month, vat_used; logo, logo_square
                                         (name and content in base64); '' empties a text, what is not given stays
   dictionary list [NAME]                rows as `dictionaries` of a site has them, by dictionary; an active one says nothing
+  dictionary changed                    the same of those rows that are otherwise than the version ships them
   dictionary ensure                     stdin: dictionaries, lists of rows by name; what is not named stays as it is
   extrafield list                       as `extra_fields` of a site has them, by kind of record
   extrafield ensure                     stdin: extra_fields, lists of fields by kind; state: absent takes one away, with

@@ -11,6 +11,11 @@ namespace Miclinik\Bridge;
  */
 class PlainText
 {
+	public static function is(string $text): bool
+	{
+		return sanitizeVal($text, 'alphanohtml') === $text;
+	}
+
 	/**
 	 * @throws Failure `bad_value`
 	 */

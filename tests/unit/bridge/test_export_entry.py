@@ -44,6 +44,12 @@ ANSWERS: list[dict[str, Any]] = [
             user("client", third_party=3),
         ],
     },
+    {
+        "command": "dictionary changed",
+        "dictionaries": {"vat_rates": [{"country": "ES", "code": "", "rate": 7.5, "npr": 0}]},
+        "unclear": ["units X"],
+        "known": True,
+    },
     {"command": "group list", "groups": [{"name": "Caja", "note": "", "rights": []}]},
 ]
 
@@ -80,3 +86,49 @@ def test_switches_of_the_api_are_keys_and_no_constants() -> None:
     given = {"explorer": True, "login": True}
     own = promises._constants(given)
     assert {name for name in own if not name.startswith("MAIN_MODULE_")} <= export._SWITCHES
+
+
+def _entry(*, files: dict[str, str] | None = None, **other: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    answers = [answer | other.get(answer["command"].replace(" ", "_"), {}) for answer in ANSWERS]
+    return export.entry("norte", "https://erp.example.org", "22.0.4", "admin", answers, files)
+
+
+def test_rows_of_dictionaries_that_cannot_be_declared_are_told() -> None:
+    entry, lost = _entry()
+    assert entry["dictionaries"] == {"vat_rates": [{"country": "ES", "code": "", "rate": 7.5, "npr": 0}]}
+    assert any(line.startswith("dictionary units X: another row has its code") for line in lost)
+    entry, lost = _entry(dictionary_changed={"dictionaries": {}, "unclear": [], "known": False})
+    assert "dictionaries" not in entry
+    assert any("no folder install/mysql/data" in line for line in lost)
+
+
+def test_a_logo_that_was_put_beside_it() -> None:
+    assert export.logos(ANSWERS) == {"logo": "n.png"}
+    entry, lost = _entry()
+    assert "logo" not in entry["company"]
+    assert "company.logo (n.png): a file, which export --files FOLDER brings" in lost
+    entry, lost = _entry(files={"logo": "norte/n.png"})
+    assert (entry["company"]["logo"], any("logo" in line for line in lost)) == ("norte/n.png", False)
+
+
+def test_constants_of_entities_where_people_can_choose_one() -> None:
+    entry, lost = _entry()
+    assert ("entities" in entry, "constants of entity 2" in lost) == (False, True)
+    named = {"2": {"A": "1", "A_KEY": "********"}, "10": {"EMPTY": ""}}
+    entry, lost = _entry(
+        module_list={"enabled": ["api", "multicompany"]}, constant_list={"entities": named, "secret": ["A_KEY"]}
+    )
+    secret = "{{ vault_norte_entity_2_constant_a_key }}"
+    assert entry["entities"] == [{"id": 2, "constants": {"A": "1", "A_KEY": secret}}]
+    assert not any("entity 2" in line for line in lost)
+
+
+def test_what_the_api_is_told() -> None:
+    off = {"constants": {"API_DISABLE_LOGIN_API": "1"}}
+    assert _entry(constant_list=off)[0]["api"]["login"] is False
+    assert _entry()[0]["api"]["explorer"] is False
+    # On 24 the endpoint is off unless it was switched on.
+    for constants, login in (({}, False), ({"API_ENABLE_LOGIN_API": "1"}, True)):
+        answers = [one | ({"constants": constants} if one["command"] == "constant list" else {}) for one in ANSWERS]
+        entry, _ = export.entry("norte", "https://x", "24.0.0-beta", "admin", answers)
+        assert {key: entry["api"][key] for key in ("explorer", "login")} == {"explorer": True, "login": login}

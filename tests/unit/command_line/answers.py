@@ -13,6 +13,8 @@ USER = {
 ADMIN = USER | {"id": 1, "login": "admin", "admin": True, "ours": False, "key": None}
 LISTED = [{**user, "groups": ["Sales"]} for user in (ADMIN, USER)]
 GROUP = {"id": 3, "name": "Sales", "rights": ["produit.lire"], "members": ["shop"]}
+TERMS = [{"code": "30D", "label": "30 days", "days": 30}, {"code": "OLD", "label": "[x]", "active": False}]
+FIELD = {"name": "insurer", "label": "Insurer", "type": "varchar", "options": {"a": "A"}}
 MODULES = ["api", "product"]
 
 
@@ -66,6 +68,21 @@ ANSWERS: dict[str, dict[str, Any] | str] = {
             {"name": "MY_KEY", "entity": 1, "value": "********", "secret": True},
         ],
     ),
+    "dictionary list": _read("dictionary list", dictionaries={"payment_terms": TERMS}),
+    "dictionary changed": _read("dictionary changed", dictionaries={"units": [{"code": "BX"}]}, unclear=[], known=True),
+    "dictionary ensure": _changed(
+        "dictionary ensure", {"payment terms 30D": {"days": 30}}, {"payment terms 30D": {"days": 31}}
+    ),
+    "extrafield list": _read("extrafield list", extra_fields={"thirdparty": [FIELD]}),
+    "extrafield ensure": _changed(
+        "extrafield ensure", {"thirdparty insurer": {"label": "A"}}, {"thirdparty insurer": {}}
+    ),
+    "numbering show": _read(
+        "numbering show", numbering={"invoice": {"model": "terre"}}, models={"invoice": ["mercure", "terre"]}
+    ),
+    "numbering ensure": _changed("numbering ensure", {"invoice: model": "terre"}, {"invoice: model": "mercure"}),
+    "group ensure": _changed("group ensure", {"note": ""}, {"note": "who sells"}, name="Sales", changes=["note"]),
+    "group remove": _changed("group remove", {"name": "Sales"}, {"name": None}, name="Sales", changes=["removed"]),
     "group list": _read("group list", groups=[GROUP]),
     "group show": _read("group show", name="Sales", group=GROUP),
     "user list": _read("user list", users=LISTED),

@@ -150,6 +150,10 @@ def test_a_part_and_standard_input(host: FakeHost) -> None:
         ("constants: {A: 'a {{ x }}'}", "constants.A: is an expression"),
         ("constants: {A: [1]}", "constants.A: is a list. Write a text or a number"),
         ("modules_exact: maybe", "modules_exact: is a text. Write true or false"),
+        ("constants: {A_KEY: '********'}", "constants.A_KEY: is what stands for a value that is not shown"),
+        ("constants: {A: 2026-01-01}", "constants.A: is of another kind. Write a text or a number"),
+        ("language: a\n---\nlanguage: b", "found another document"),
+        ("a: !!python/object:os.system x", "could not determine a constructor"),
         ("a: [", "is no YAML in line 1"),
         ("language: a\nlanguage: b", "the key 'language' stands there twice"),
         ("[]", "has no entry of 'norte'"),
@@ -163,6 +167,12 @@ def test_what_is_refused(host: FakeHost, text: str, said: str) -> None:
     ended = host.piped("norte", "apply", put(host, text))
     assert (ended.code, ended.out, [one for one in host.asked() if "batch" in one]) == (2, "", [])
     assert said in " ".join(ended.err.split()), ended.err
+
+
+def test_what_editors_of_windows_leave(host: FakeHost) -> None:
+    host.answer("batch", SAME)
+    assert host.piped("norte", "diff", put(host, "\ufefflanguage: es_ES\r\n")).code == 0
+    assert orders(host)["company ensure"] == {"language": "es_ES"}
 
 
 def test_a_file_that_is_not_there(host: FakeHost) -> None:

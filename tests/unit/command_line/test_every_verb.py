@@ -37,6 +37,19 @@ BRIDGED: dict[str, tuple[str, list[str]]] = {
     "user disable": ("shop", ["enabled  yes     no"]),
     "user enable": ("shop", ["lastname  Tienda  Shop"]),
     "user password": ("shop --generate", ["shop has another password; it is in", "(users.shop.password)"]),
+    "dict list": ("payment_terms", ["30D   30 days  30    yes", "OLD   [x]      -     no"]),
+    "dict changed": ("", ["units       code: BX"]),
+    "dict show": ("payment_terms 30D", ["label   30 days"]),
+    "dict set": ("payment_terms 30D days=31", ["payment terms 30D  days: 30  days: 31"]),
+    "field list": ("", ["thirdparty  insurer  Insurer  varchar  no"]),
+    "field show": ("thirdparty insurer", ["label    Insurer", "options  a: A"]),
+    "field set": ("thirdparty insurer label=B", ["thirdparty insurer  label: A"]),
+    "field delete": ("thirdparty insurer", ["thirdparty insurer  label: A"]),
+    "number list": ("", ["invoice  terre  -"]),
+    "number show": ("invoice", ["models  mercure, terre"]),
+    "number set": ("invoice --model mercure", ["invoice: model  terre   mercure"]),
+    "group set": ("Sales --note x", ["note  -       who sells"]),
+    "group delete": ("Sales", ["name  Sales   -"]),
     "group list": ("", ["Sales  shop     1"]),
     "group show": ("Sales", ["produit.lire"]),
     "right list": ("shop", ["produit   produit.lire"]),
@@ -162,7 +175,8 @@ def test_help_has_an_example(host: FakeHost, verb: str) -> None:
 
 CHANGING = sorted(name for name, leaf in LEAVES.items() if any(param.name == "check" for param in leaf.params))
 READING = {
-    *("group list", "group show"),
+    *("group list", "group show", "dict list", "dict changed", "dict show", "field list", "field show"),
+    *("number list", "number show"),
     *("status", "doctor", "smoke", "urls", "logs", "module list", "const get", "const list", "const diff", "user list"),
     *(
         "user show",

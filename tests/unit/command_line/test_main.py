@@ -213,3 +213,9 @@ def test_a_number_below_0_is_a_value(host: FakeHost) -> None:
 
 def test_help_behind_the_site(host: FakeHost) -> None:
     assert host.piped("norte", "help", "user").out == host.piped("norte", "user", "--help").out
+
+
+def test_an_export_of_what_is_no_site_yet(host: FakeHost) -> None:
+    ended = host.piped("oeste", "export", "--from", "/var/www/html/dolibarr")
+    assert (ended.code, ended.out) == (0, "life:<oeste><export><--from></var/www/html/dolibarr>\n")
+    assert "There is no site 'oeste'" in host.piped("oeste", "export").err

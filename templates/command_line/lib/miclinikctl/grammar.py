@@ -22,6 +22,29 @@ check_option = click.option(
 )
 
 
+#: How a switch is written in KEY=VALUE.
+_SWITCH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def assignments(*switches: str) -> Callable[[click.Context, click.Parameter, Sequence[str]], dict[str, Any]]:
+    """Return what reads words like KEY=VALUE, of which ``switches`` are true or false."""
+
+    def read(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for word in given:
+            key, sign, value = word.partition("=")
+            if not key or not sign:
+                raise click.BadParameter(f"{word!r} is no KEY=VALUE.")
+            if key in found:
+                raise click.BadParameter(f"{key!r} stands there twice.")
+            if key in switches and value not in _SWITCH:
+                raise click.BadParameter(f"{key} is {value!r}. Write {key}=true or {key}=false.")
+            found[key] = _SWITCH[value] if key in switches else value
+        return found
+
+    return read
+
+
 def _write_examples(formatter: click.HelpFormatter, prefix: str, examples: Sequence[Example]) -> None:
     if not examples:
         return

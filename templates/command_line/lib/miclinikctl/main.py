@@ -57,12 +57,19 @@ def _main(given: list[str], host: Host) -> int:
         return _help(given[1:], sites, sys.stdout)
     if given[0].startswith("-"):
         return _of_programs(given, host, sites)
-    site, rest = words.site_of(given, sites, [*verbs.NAMES, *BRIDGE])
+    site, rest = given[0], given[1:]
+    if not _is_of_others(given, sites):
+        site, rest = words.site_of(given, sites, [*verbs.NAMES, *BRIDGE])
     if rest[:1] == ["help"]:
         rest = [*rest[1:], "--help"]
     if rest and _is_for_programs(rest):
         return _of_bridge(["--site", site, *rest], host, site)
     return _tree(rest, f"miclinikctl {site}", Asked(site, host))
+
+
+def _is_of_others(given: list[str], sites: list[str]) -> bool:
+    """Return whether an installation of others is exported, under the name of the site which it is to become."""
+    return given[0] not in sites and given[1:2] == ["export"] and any(word.startswith("--from") for word in given)
 
 
 def _for_shells(given: list[str], host: Host) -> int:

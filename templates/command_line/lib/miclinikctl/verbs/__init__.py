@@ -43,6 +43,12 @@ def _cron() -> click.Command:
     return group
 
 
+def _dict() -> click.Command:
+    from .dictionary import group
+
+    return group
+
+
 def _diff() -> click.Command:
     from .entry import diff
 
@@ -53,6 +59,12 @@ def _doctor() -> click.Command:
     from .doctor import doctor
 
     return doctor
+
+
+def _field() -> click.Command:
+    from .field import group
+
+    return group
 
 
 def _group() -> click.Command:
@@ -81,6 +93,12 @@ def _mail() -> click.Command:
 
 def _module() -> click.Command:
     from .module import group
+
+    return group
+
+
+def _number() -> click.Command:
+    from .number import group
 
     return group
 
@@ -141,8 +159,11 @@ VERBS: Loaders = {
     "logs": ("what was logged; -f goes on", _logs),
     "module": ("modules: list, enable, disable", _module),
     "const": ("constants: get, set, unset, list, diff", _const),
+    "dict": ("dictionaries: list, changed, show, set", _dict),
+    "field": ("extra fields: list, show, set, delete", _field),
+    "number": ("numbering: list, show, set", _number),
     "user": ("users: list, show, create, enable, disable, password", _user),
-    "group": ("groups of users: list, show", _group),
+    "group": ("groups of users: list, show, set, delete", _group),
     "right": ("rights: list, grant, revoke", _right),
     "key": ("API keys: list, who, show, rotate, adopt, revoke", _key),
     "api": ("the REST API: call, spec", _api),

@@ -7,14 +7,21 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, known, words
 
 from .. import screen
 from ..asked import Asked, pass_asked
-from ..grammar import Group, Verb, json_option
+from ..completion import names
+from ..grammar import Group, Verb, check_option, json_option
 
 
 @click.group(
-    cls=Group, help="Groups of users, and what their members may do.", examples=[("group list", "all of them")]
+    cls=Group,
+    help="Groups of users, and what their members may do. Those of the inventory are brought back by the next run.",
+    examples=[
+        ("group list", "all of them"),
+        ("group set Sales --right commande.lire --right commande.creer", "one more right or two, or one more group"),
+    ],
 )
 def group() -> None:
     """Have verbs."""
@@ -42,8 +49,54 @@ def show(asked: Asked, name: str, as_json: bool) -> int:
 
     def human(data: dict[str, Any]) -> None:
         if data["group"] is None:
-            screen.line(f"there is no group {name!r}")
-        else:
-            screen.pairs(data["group"])
+            raise _none(asked, name)
+        screen.pairs(data["group"])
 
     return asked.tell(asked.read("group", "show", name), as_json, human)
+
+
+def _none(asked: Asked, name: str) -> calls.CallError:
+    near = words.meant(name, [one["name"] for one in asked.data("group", "list")["groups"]])
+    return calls.CallError(f"There is no group {name!r}.{near} See: miclinikctl {asked.site} group list")
+
+
+@group.command(
+    "set",
+    cls=Verb,
+    help="Makes a group, or brings one to what is named. Rights come to those that it has; with --exact the others go.",
+    examples=[
+        ("group set Sales --note 'who sells' --right commande.lire", ""),
+        ("group set Sales --right commande.lire --exact --check", "that one alone; only look"),
+    ],
+)
+@click.argument("name")
+@click.option("--note", help="Its description.")
+@click.option(
+    "--right", "rights", multiple=True, shell_complete=names(known.RIGHTS), help="As produit.lire; several times."
+)
+@click.option("--exact", is_flag=True, help="Takes all other rights away.")
+@json_option
+@check_option
+@pass_asked
+def set_(
+    asked: Asked, /, name: str, note: str | None, rights: tuple[str, ...], exact: bool, as_json: bool, check: bool
+) -> int:
+    """Bring one to what is named."""
+    given: dict[str, Any] = {} if note is None else {"note": note}
+    if rights or exact:
+        given |= {"rights": list(rights), "exact": exact}
+    said = asked.change("group", "ensure", name, given=given, check=check, said_as=f"group set {name}")
+    return asked.tell_change(said, as_json, check=check)
+
+
+@group.command(cls=Verb, help="Takes one away; its users stay.", examples=[("group delete Sales --check", "only look")])
+@click.argument("name")
+@json_option
+@check_option
+@pass_asked
+def delete(asked: Asked, name: str, as_json: bool, check: bool) -> int:
+    """Take it away."""
+    if asked.data("group", "show", name)["group"] is None:
+        raise _none(asked, name)
+    said = asked.change("group", "remove", name, check=check, said_as=f"group delete {name}")
+    return asked.tell_change(said, as_json, check=check)

@@ -114,10 +114,14 @@ _ALL = [
         params=[
             click.Option(
                 ["--from", "source"], default="", metavar="FOLDER", help="Of an installation that others have made."
-            )
+            ),
+            click.Option(
+                ["--files"], default="", metavar="FOLDER", help="Puts its logos there, and names them; none otherwise."
+            ),
         ],
         examples=[
-            ("export > norte.yml", "to keep, or to compare"),
+            ("export > norte.yml", "to keep, or to compare: `diff norte.yml`"),
+            ("export --files norte > norte.yml", "with the logos, in the folder norte"),
             ("export --from /var/www/html/dolibarr", "of an old site, which is to have this name"),
         ],
         changes=False,
