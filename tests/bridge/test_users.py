@@ -216,9 +216,10 @@ def test_the_only_administrator_is_not_disabled(site: BridgedSite) -> None:
 
 def test_two_users_cannot_share_an_address(site: BridgedSite) -> None:
     ensure(site, enabled=True, email="taken@example.org")
-    error = site.error("user", "ensure", "fresh", given={"email": "taken@example.org"})
-    assert error["code"] == "user"
-    assert error["mend"] == "Another user has this login or this e-mail address: choose another."
+    for check in ([], ["--check"]):
+        error = site.error(*check, "user", "ensure", "fresh", given={"email": "taken@example.org"})
+        assert error["code"] == "email_taken"
+        assert error["mend"].startswith("Give each user an address of its own")
     assert site.ok("user", "show", "fresh")["user"] is None
 
 

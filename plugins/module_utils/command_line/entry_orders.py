@@ -56,6 +56,7 @@ def of(entry: Mapping[str, Any], folder: Path, known: Mapping[str, str], enabled
         for one in entry.get("entities") or []
     ]
     site["users"] = [*_users(entry, "users", known, wanted), *_users(api, "api.users", known, wanted)]
+    _require_apart(site["users"])
     administrator = (entry.get("admin") or {}).get("login") or "admin"
     for user in site["users"]:
         if user["login"].lower() == administrator.lower():
@@ -63,6 +64,14 @@ def of(entry: Mapping[str, Any], folder: Path, known: Mapping[str, str], enabled
             user["admin"] = user["existing"] = True
     wanted.orders = [_by_hand(order) for order in settings.orders(site)]
     return wanted
+
+
+def _require_apart(users: list[dict[str, Any]]) -> None:
+    """Raise CallError where two are the same: the application would refuse the second one when the first is there."""
+    for key in ("login", "email"):
+        named = [str(user[key]).lower() for user in users if user.get(key)]
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise CallError([f"users: two have the {key} {twice[0]!r}. Give each one of its own", _NOTHING], USAGE)
 
 
 def _by_hand(order: Order) -> Order:

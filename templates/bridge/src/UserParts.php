@@ -47,7 +47,7 @@ class UserParts
 			$user->entity = (int) $user->entity ?: $this->application->entity();
 		}
 		if (in_array('email', $changes, true)) {
-			$this->requireFreeAddress($user, (string) $wanted['email']);
+			$this->requireFreeAddress((string) $user->login, (string) $wanted['email'], (int) $user->id);
 		}
 		foreach ($changes as $name) {
 			$property = self::PROFILE[$name];
@@ -108,17 +108,22 @@ class UserParts
 		return $names;
 	}
 
-	/** The application sees to it in its pages, and not where a user is changed by its class. */
-	private function requireFreeAddress(\User $user, string $address): void
+	/**
+	 * The application sees to it in its pages, and not where a user is changed by its class.
+	 *
+	 * @param int $id of the user that is to have it, 0 of a new one
+	 * @throws Failure `email_taken`
+	 */
+	public function requireFreeAddress(string $login, string $address, int $id = 0): void
 	{
 		$rows = $address === '' ? array() : $this->application->rows(
 			'SELECT login FROM '.$this->application->table('user').' WHERE email = '.$this->application->quote($address)
-				.' AND entity IN (0, '.$this->application->entity().') AND rowid <> '.(int) $user->id
+				.' AND entity IN (0, '.$this->application->entity().') AND rowid <> '.$id
 		);
 		if ($rows) {
 			throw new Failure(
 				'email_taken',
-				'"'.$rows[0]['login'].'" has the e-mail address "'.$address.'" that "'.$user->login.'" is to have.',
+				'"'.$rows[0]['login'].'" has the e-mail address "'.$address.'" that "'.$login.'" is to have.',
 				'Give each user an address of its own; to swap two, take one away first.'
 			);
 		}

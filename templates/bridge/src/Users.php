@@ -118,6 +118,7 @@ class Users
 		}
 		$changes = array();
 		if ($user === null) {
+			$this->parts->requireFreeAddress($login, trim((string) ($wanted['email'] ?? '')));
 			$changes[] = 'created';
 			$user = $this->application->check() ? null : $this->create($login, $wanted);
 		}

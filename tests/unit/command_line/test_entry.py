@@ -144,6 +144,8 @@ def test_a_part_and_standard_input(host: FakeHost) -> None:
         ("company: {country: NO}", "company.country: is true or false. Write a text, in quotes"),
         ("users: [{email: x}]", "users[0].login: is missing. Add it"),
         ("users: [{login: a, state: gone}]", "users[0].state: is 'gone'. Choose one of: present, disabled, absent"),
+        ("users: [{login: ana}]\napi: {users: [{login: Ana}]}", "users: two have the login 'ana'"),
+        ("users: [{login: a, email: x@y.z}, {login: b, email: X@y.z}]", "users: two have the email 'x@y.z'"),
         ("modules: product", "modules: is a text. Write a list"),
         ("api: {users: {}}", "api.users: is a mapping. Write a list"),
         ("language: '{{ x }}'", "language: is an expression, which only Ansible works out"),
