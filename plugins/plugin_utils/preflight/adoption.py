@@ -52,13 +52,26 @@ def judge(
             )
         ]
     theirs = {one["server"] for one in found["vhosts"]}
-    obstacles = web_servers.obstacles(planned, facts, server)
+    obstacles = web_servers.obstacles(planned, _with_old(found, facts), server)
     return {
         "problems": [str(problem) for problem in problems],
         "notes": list(_notes(found, site)) if "root" in found and not problems else [],
         "vhosts": files,
         "beside": theirs <= {server} and not obstacles,
     }
+
+
+def _with_old(found: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a host where the old site's files are sites of others, whatever they look like.
+
+    Images serve it by Debian's default site as it came, which counts as none: Apache would lose its PHP under a site
+    that is served, and hand out its code.
+    """
+    seen = {name: dict(one) for name, one in facts["web_servers"].items()}
+    for one in found["vhosts"]:
+        if one["server"] in seen:
+            seen[one["server"]]["foreign"] = sorted({*seen[one["server"]]["foreign"], one["file"]})
+    return {**facts, "web_servers": seen}
 
 
 def without(facts: Mapping[str, Any], files: Sequence[str]) -> dict[str, Any]:

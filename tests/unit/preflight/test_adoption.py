@@ -111,6 +111,18 @@ def test_the_other_web_server_comes_after_the_switch() -> None:
     assert judged(vhosts=vhosts)["beside"] is False
 
 
+@pytest.mark.parametrize(("modules", "beside"), [(["mpm_event"], True), (["mpm_prefork", "php8.4"], False)])
+def test_php_within_apache_stays_until_the_switch(modules: list[str], beside: bool) -> None:
+    """As in images, where Debian's default site, as it came, serves the old site: without PHP it hands out its code."""
+    file = "/etc/apache2/sites-enabled/000-default.conf"
+    apache = {"alive": True, "ours": [], "foreign": [], "lingering": [], "listens": {"": [80]}, "modules": modules}
+    facts = {"web_servers": {"apache": apache}, "survey": {"apache": {"servers": [{"file": file}]}}}
+    known = found(vhosts=[{"server": "apache", "file": file, "others": []}])
+    given = {"engine": "mariadb", "server": "apache", "version": "22.0.4"}
+    assert adoption.judge(known, "norte", [ENTRY], facts, **given)["beside"] is beside
+    assert apache["foreign"] == []
+
+
 def test_what_is_put_aside_stands_in_nobodys_way() -> None:
     left = adoption.without(FACTS, [VHOST])
     assert left["web_servers"]["nginx"]["foreign"] == []
