@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.application import versions
+
 KEYS = ("explorer", "login")
-#: The version from which the login endpoint is off unless it was switched on.
-_LOGIN_IS_OFF = 24
 
 
 def of(api: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def of(api: Mapping[str, Any]) -> dict[str, Any]:
 def told(constants: Mapping[str, Any], version: str) -> dict[str, bool]:
     """Return what constants say of the API, as ``api`` of a site has it."""
     login = not _is_on(constants, "API_DISABLE_LOGIN_API")
-    if int(version.partition(".")[0]) >= _LOGIN_IS_OFF:
+    if versions.has(version, "login_on_request"):
         login = _is_on(constants, "API_ENABLE_LOGIN_API")
     return {"explorer": not _is_on(constants, "API_EXPLORER_DISABLED"), "login": login}
 
