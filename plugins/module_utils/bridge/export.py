@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import switches
 from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client import Answer, Order
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import logo
 
 #: What the bridge is asked, in one start of the application.
 ORDERS: list[Order] = [
@@ -34,7 +35,6 @@ _SWITCHES = frozenset(
 )
 #: What every site has on, or has a key of its own.
 _MODULES = frozenset({"api", "user"})
-_FILES = ("logo", "logo_square")
 _TEMPLATE = re.compile(r"\{[{%#]")
 #: Of a user, in this order; what is empty says nothing.
 _PERSON = ("firstname", "email", "language")
@@ -49,7 +49,7 @@ _ALWAYS = (
 def logos(answers: Sequence[Answer]) -> dict[str, str]:
     """Return the names of the company's logos by their keys: files in the documents."""
     (company,) = (answer["company"] for answer in answers if answer["command"] == "company show")
-    return {key: str(company[key]) for key in _FILES if company.get(key)}
+    return {key: str(company[key]) for key in logo.KEYS if company.get(key)}
 
 
 def entry(  # noqa: PLR0917 (as they come)
@@ -74,7 +74,7 @@ def entry(  # noqa: PLR0917 (as they come)
         "language": told["company show"]["company"].get("language", ""),
         "modules": sorted(set(told["module list"]["enabled"]) - _MODULES),
         "modules_exact": True,
-        "constants": _constants(name, told["constant list"]),
+        "constants": _shown((name,), told["constant list"]["constants"] or {}, told["constant list"]["secret"]),
         "entities": _entities(name, told),
         "dictionaries": _sorted(told["dictionary changed"]["dictionaries"]),
         "extra_fields": _sorted(told["extrafield list"]["extra_fields"]),
@@ -99,10 +99,10 @@ def _lost(told: Mapping[str, Answer], found: Mapping[str, Any]) -> list[str]:
 
 
 def _company(given: Mapping[str, Any], files: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    kept = {key: value for key, value in given.items() if key not in ("language", *_FILES)}
+    kept = {key: value for key, value in given.items() if key not in ("language", *logo.KEYS)}
     lost = [
         f"company.{key} ({given[key]}): a file, which export --files FOLDER brings"
-        for key in _FILES
+        for key in logo.KEYS
         if given.get(key) and key not in files
     ]
     return _sorted({**kept, **files}), lost
@@ -119,10 +119,6 @@ def _entities(name: str, told: Mapping[str, Answer]) -> list[dict[str, Any]]:
         for number in sorted(given, key=int)
         if (shown := _shown((name, "entity", str(number)), given[number], answer["secret"]))
     ]
-
-
-def _constants(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    return _shown((name,), answer["constants"] or {}, answer["secret"])
 
 
 def _shown(words: Sequence[str], given: Mapping[str, Any], secret: Sequence[str]) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.call
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.entry_file import Variable
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import logo
 
-_LOGOS = ("logo", "logo_square")
 _NOTHING = "Nothing was changed."
 
 
@@ -81,7 +80,7 @@ def _by_hand(order: Order) -> Order:
 
 def _company(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     company = dict(entry.get("company") or {})
-    for key in _LOGOS:
+    for key in logo.KEYS:
         if company.get(key):
             company[key] = _logo(folder / company[key], f"company.{key}")
     return company | ({"language": entry["language"]} if entry.get("language") else {})

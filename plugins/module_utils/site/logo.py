@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+#: What a company has of them.
+KEYS = ("logo", "logo_square")
 #: Where it is, in the documents.
 LOGOS = "mycompany/logos"
 #: PDFs take these two kinds, and every version makes thumbs of them. It is stored under the name that it has here: of

@@ -12,13 +12,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site import logo
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
-KEYS = ("logo", "logo_square")
-
 
 def with_content(site: Mapping[str, Any], base: paths.Base) -> dict[str, Any]:
     """Return what the module ``rest_api`` is given of ``site``, with names and contents of its logos."""
     company = dict(site.get("company") or {})
-    for key in KEYS:
+    for key in logo.KEYS:
         if isinstance(company.get(key), str):
             path = paths.find(base, company[key])
             company[key] = {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
@@ -30,7 +28,7 @@ def check(entries: Sequence[Mapping[str, Any]], base: paths.Base) -> list[Proble
     return [
         Problem(f"site '{entry['name']}'", f"company.{key}", *wrong)
         for entry in entries
-        for key in KEYS
+        for key in logo.KEYS
         if (given := (entry.get("company") or {}).get(key))
         for wrong in _check(given, base)
     ]

@@ -85,13 +85,14 @@ def changed(asked: Asked, as_json: bool) -> int:
 def show(asked: Asked, name: str, code: str, as_json: bool) -> int:
     """Show them."""
     rows = asked.data("dictionary", "list", name)["dictionaries"][name]
-    found = [row for row in rows if str(row.get("code", row.get("rate", ""))) == code]
+    codes = [str(row.get("code", row.get("rate", ""))) for row in rows]
+    found = [row for row, its in zip(rows, codes, strict=True) if its == code]
     if not found:
-        known = [str(row.get("code", row.get("rate", ""))) for row in rows]
-        raise calls.CallError(f"{name} has no row {code!r}.{words.meant(code, known)} See: dict list {name}")
+        raise calls.CallError(f"{name} has no row {code!r}.{words.meant(code, codes)} See: dict list {name}")
     if screen.is_json(as_json):
         screen.data({"name": name, "rows": found})
-    for row in [] if screen.is_json(as_json) else found:
+        return calls.DONE
+    for row in found:
         screen.pairs({"active": True} | row)
     return calls.DONE
 
