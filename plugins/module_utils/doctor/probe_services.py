@@ -30,7 +30,6 @@ def look(
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return what is the host's, and by site the state of its own services."""
     wanted = {"web": (SERVERS[web_server].unit, SERVERS[web_server].package)}
-    wanted |= {site["name"]: (_php_unit(site), server_packages.php(php_version)) for site in sites}
     local = any(site["database_local"] for site in sites)
     if local:
         wanted["database"] = (DATABASE_UNITS[engine], server_packages.DATABASE[engine])
@@ -40,17 +39,18 @@ def look(
     backups = {site["name"]: probe_backup.UNIT.format(site=site["name"]) for site in sites}
     # systemd lists no unit of a pattern that is masked and does not run.
     clusters = [f"postgresql@{path.parent.name}-{path.name}" for path in sorted(CLUSTERS.glob("*/*"))]
-    states = probe_host.units([*(name for name, _ in wanted.values()), *clusters, *backups.values()])
-    units = {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()}
+    php = {site["name"]: _php_unit(site) for site in sites}
+    states = probe_host.units([*(name for name, _ in wanted.values()), *php.values(), *clusters, *backups.values()])
     host = {
         "time": time.time(),
-        "units": {role: units[role] for role in ("web", "database", "pooler") if role in units},
+        "units": {role: _unit(states, name, package, installed) for role, (name, package) in wanted.items()},
         "addresses": probe_host.addresses(),
         "loopback_up": probe_host.loopback_up(),
         "database_disk": probe_host.disk(usage.FOLDERS[engine]) if local else None,
         "log_disk": probe_host.disk(SERVERS[web_server].logs),
     }
-    own = {site["name"]: {"php": units[site["name"]]} for site in sites}
+    package = server_packages.php(php_version)
+    own = {name: {"php": _unit(states, unit, package, installed)} for name, unit in php.items()}
     for name, unit in backups.items():
         # One that does not run is as it should be.
         if states.get(unit, {}).get("state", "").startswith("failed"):

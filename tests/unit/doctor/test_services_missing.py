@@ -106,6 +106,15 @@ def test_the_probe_asks_dpkg_of_a_service_that_is_down(
     assert [bool(units[role]["log"]) for role in ("web", "php", "database")] == [installed] * 3
 
 
+def test_a_site_may_be_called_as_a_role_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_host, "units", lambda names: {})
+    monkeypatch.setattr(dpkg_status, "states", lambda: {})
+    host, own = probe_services.look(
+        [{**promised(), "name": "web", "fpm_unit": "miclinik-php@web.service"}], "8.2", "nginx", "postgresql"
+    )
+    assert (host["units"]["web"]["name"], own["web"]["php"]["name"]) == ("nginx", "miclinik-php@web")
+
+
 def test_of_several_clusters_the_first_is_named_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "of_cluster", lambda since: [f"FATAL:  why ({since:.0f})"])
     monkeypatch.setattr(probe_host, "kernel", lambda name, changed: [])
