@@ -188,6 +188,29 @@ def test_what_another_entity_has_set_gives_way_to_a_switch_only(installed: Bridg
     assert _rows(installed, "MICLINIK_TWO") == []
 
 
+def test_what_holds_is_left_alone_where_that_is_asked_for(installed: BridgedSite) -> None:
+    """The application ships its own values in entity 0 or in 1, and not in both."""
+
+    def given(value: str, **more: bool) -> bool:
+        order = {"command": "constant set", "args": {"name": "MICLINIK_ONE", "value": value, **more}}
+        return bool(installed.ok("batch", given=[order])["changed"])
+
+    for entity in ("0", "1"):
+        installed.ok("--entity", entity, "constant", "set", "MICLINIK_ONE", "a")
+        assert not given("a", holding=True)
+        assert _rows(installed, "MICLINIK_ONE") == [f"{entity}=a"]
+        assert given("b", holding=True)
+        assert not given("b")
+        assert _rows(installed, "MICLINIK_ONE") == ["0=b", "1=b"]
+        installed.ok("constant", "unset", "MICLINIK_ONE")
+    # What is hidden by the current entity's own does not hold.
+    installed.ok("constant", "set", "MICLINIK_ONE", "a")
+    installed.ok("--entity", "1", "constant", "set", "MICLINIK_ONE", "b")
+    assert given("a", holding=True)
+    assert not given("a")
+    installed.ok("constant", "unset", "MICLINIK_ONE")
+
+
 @pytest.mark.parametrize("name", ["X_PASS", "X_PASSWORD", "X_PW", "X_KEY", "X_TOKEN", "X_SECRET"])
 def test_secret_constants_are_stored_and_not_shown(installed: BridgedSite, name: str) -> None:
     secret = f"hush-hush-{name}"

@@ -74,8 +74,14 @@ def _require_apart(users: list[dict[str, Any]]) -> None:
 
 
 def _by_hand(order: Order) -> Order:
-    """Return an order that is not put on record as one of the inventory."""
-    return order | {"args": {key: value for key, value in order["args"].items() if key != "asked"}}
+    """Return an order that is not put on record as one of the inventory.
+
+    A constant that holds is left alone: the export of a site tells what holds, in whichever entity it stands.
+    """
+    args = {key: value for key, value in order["args"].items() if key != "asked"}
+    if order["command"] == "constant set" and not args.get("everywhere"):
+        args["holding"] = True
+    return order | {"args": args}
 
 
 def _company(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:

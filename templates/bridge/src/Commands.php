@@ -146,7 +146,7 @@ class Commands
 			case 'constant get':
 				return (new Constants($application))->get($name, $entity);
 			case 'constant set':
-				return (new Constants($application))->set($name, $arguments['value'] ?? null, $entity, $everywhere);
+				return (new Constants($application))->set($name, $arguments['value'] ?? null, $entity, $everywhere, !empty($arguments['holding']));
 			case 'constant unset':
 				return (new Constants($application))->unset($name, $entity, $everywhere);
 			case 'company ensure':

@@ -40,9 +40,11 @@ class Constants
 	 * @param mixed    $value      string, int, float or bool (true is "1", false is "0")
 	 * @param int|null $entity     null: for all, see targets()
 	 * @param bool     $everywhere whether the value goes before what an entity has said itself
+	 * @param bool     $holding    whether it is left alone where it has that value already for the current entity: the
+	 *                             application ships its own values in one entity or another
 	 * @return array<string, mixed>
 	 */
-	public function set(string $name, $value, ?int $entity, bool $everywhere = false): array
+	public function set(string $name, $value, ?int $entity, bool $everywhere = false, bool $holding = false): array
 	{
 		$this->requireName($name);
 		$this->requireNotAModule($name);
@@ -51,7 +53,9 @@ class Constants
 		if (Secrecy::isSecret($name, $text)) {
 			Secrecy::remember($text);
 		}
-		$before = $this->values($name, $this->targets($name, $entity, $everywhere));
+		$found = $holding ? $this->where($name, $entity) : null;
+		$targets = $found === null || $this->read($name, $found) !== $text ? $this->targets($name, $entity, $everywhere) : array($found);
+		$before = $this->values($name, $targets);
 		$stale = array();
 		foreach ($before as $at => $now) {
 			if ($now !== $text) {

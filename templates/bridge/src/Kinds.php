@@ -14,7 +14,7 @@ class Kinds
 	const OF = array(
 		'entity' => 'number', 'id' => 'number',
 		'everywhere' => 'truth', 'exact' => 'truth', 'reveal' => 'truth', 'admin' => 'truth', 'enabled' => 'truth',
-		'existing' => 'truth', 'asked' => 'truth',
+		'existing' => 'truth', 'holding' => 'truth', 'asked' => 'truth',
 		'names' => 'texts', 'declared' => 'texts', 'rights' => 'texts', 'groups' => 'texts',
 		'login' => 'text', 'name' => 'text', 'lastname' => 'text', 'firstname' => 'text', 'email' => 'text',
 		'password' => 'text', 'key' => 'text', 'country' => 'text', 'currency' => 'text', 'language' => 'text',

@@ -100,7 +100,7 @@ def test_what_the_bridge_is_given(host: FakeHost, file: str) -> None:
     given = orders(host)
     assert given["module enable"] == {"names": ["api", "product"]}
     assert given["company ensure Clínica Norte"] == {"name": "Clínica Norte", "language": "es_ES"}
-    assert given["constant set MY_TEXT"]["value"] == "{{ braces }}"
+    assert given["constant set MY_TEXT"] == {"name": "MY_TEXT", "value": "{{ braces }}", "holding": True}
     assert given["constant set API_EXPLORER_DISABLED"] == {
         "name": "API_EXPLORER_DISABLED",
         "value": 0,
