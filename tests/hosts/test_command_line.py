@@ -45,6 +45,31 @@ def test_a_change_is_foreseen_made_and_noted(host: Host, site: HostedSite) -> No
     assert f"{site.name}: const set {name}: changed: {name}: - -> 1 (by " in noted
 
 
+def test_an_export_says_what_has_changed_and_brings_it_back(host: Host, site: HostedSite) -> None:
+    """`diff` and `apply` with the site's own export: what it is now differs in nothing."""
+    name = "MICLINIK_TEST_OF_THE_COMMAND_LINE"
+    file = host.check_output("mktemp /root/export-XXXXXX.yml")
+    call = f"miclinikctl {site.name}"
+    try:
+        host.run_expect([0], f"{call} const set {name} 1 && {call} export > {file}")
+        host.run_expect([0], f"{call} diff {file}")
+        host.run_expect([0], f"{call} const set {name} 2")
+        found = host.run(f"{call} diff {file}")
+        assert (found.rc, json.loads(found.stdout)["would"]) == (3, [f"constant {name} is '2', and would be '1'"])
+        applied = host.run(f"{call} apply {file}")
+        assert (applied.rc, json.loads(applied.stdout)["changed"]) == (0, True), applied.stderr
+        assert json.loads(host.check_output(f"{call} const get {name}"))["value"] == "1"
+        again = host.run(f"{call} apply {file}")
+        assert (again.rc, json.loads(again.stdout)["changed"]) == (0, False), again.stderr
+        # Nothing secret is in it, and it is as it was to the byte.
+        assert host.run(f"{call} export | cmp - {file}").rc == 0
+        secrets = json.loads(host.file(f"{site.state}/secrets.json").content_string)
+        exported = host.file(file).content_string
+        assert not [user for user in secrets.get("users", {}).values() if user.get("key", "-") in exported]
+    finally:
+        host.run(f"rm -f {file}; {call} const unset {name}")
+
+
 def test_wrong_usage(host: Host, site: HostedSite) -> None:
     said = host.run(f"miclinikctl {site.name} modul list")
     assert (said.rc, "Did you mean module?" in said.stderr) == (2, True)
