@@ -123,6 +123,11 @@ test-modules: needs $(STAMP) ## switch every module of a tree on, one at a time 
 	@$(PYTHON) -m testhost needs poppler-utils >/dev/null
 	PYTHONPATH=.collections python -m tests.modules --source "$$(realpath -m -- "$(SOURCE)")" $(MODULES)
 
+.PHONY: test-login
+test-login: needs test-needs $(STAMP) ## log in by slapd and by OpenID Connect in a browser: SOURCE=/tree LOGIN="--release trixie --web-server apache"
+	@test -e "$(SOURCE)" || { echo "make test-login SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
+	PYTHONPATH=.collections python -m tests.login --source "$$(realpath -m -- "$(SOURCE)")" $(LOGIN)
+
 .PHONY: test-drift
 test-drift: test-needs $(STAMP) ## what is changed by hand, in the database and in the pages of a tree: make test-drift SOURCE=/path/to/tree
 	@test -e "$(SOURCE)" || { echo "make test-drift SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }
