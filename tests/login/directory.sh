@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# Has slapd on the host, which speaks ldaps with the certificate of this folder: ana and eva are of the staff, luis is not.
+# Has slapd on the host, which speaks ldaps with the certificate of this folder, and knows whom people.ldif names.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 cd "$(dirname "$0")"
@@ -27,13 +27,5 @@ replace: olcTLSCertificateKeyFile
 olcTLSCertificateKeyFile: /etc/ldap/key.pem
 END
 systemctl restart slapd
-{
-  printf 'dn: ou=people,dc=example,dc=org\nobjectClass: organizationalUnit\nou: people\n\n'
-  for one in "ana staff" "eva staff" "luis guest"; do
-    set -- $one
-    printf 'dn: cn=%s of %s,ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\ncn: %s of %s\nsn: %s\nuid: %s\n' \
-      "$1" "$2" "$1" "$2" "$1" "$1"
-    printf 'employeeType: %s\nmail: %s@example.org\nuserPassword: %s\n\n' "$2" "$1" "$1-password"
-  done
-} | ldapadd -x -D cn=admin,dc=example,dc=org -y directory-password -H ldapi:/// >/dev/null
+ldapadd -x -D cn=admin,dc=example,dc=org -y directory-password -H ldapi:/// -f people.ldif >/dev/null
 ldapsearch -x -LLL -D cn=admin,dc=example,dc=org -y directory-password -H ldapi:/// -b ou=people,dc=example,dc=org uid | grep -c '^uid: '

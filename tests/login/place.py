@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import subprocess
@@ -23,6 +24,22 @@ _CALLBACK = "core/modules/openid_connect/callback.php"
 #: From this version on it is no module.
 _NO_MODULE = 23
 _LAB = "/root/login"
+#: Passwords of the directory. Others have stumbled over each of these characters.
+PASSWORDS = {login: f"{login} & b@se ²ß\"'<p>%41+\\" for login in ("ana", "eva", "luis")}
+_STAFF = ("ana", "eva")
+
+
+def _people() -> str:
+    """Return whom slapd knows, as LDIF. Their names are not made of their logins."""
+    found = ["dn: ou=people,dc=example,dc=org\nobjectClass: organizationalUnit\nou: people\n"]
+    for login, password in PASSWORDS.items():
+        coded = base64.b64encode(password.encode()).decode()
+        kind = "staff" if login in _STAFF else "guest"
+        found.append(
+            f"dn: cn={login} of {kind},ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nsn: {login}\n"
+            f"uid: {login}\nemployeeType: {kind}\nmail: {login}@example.org\nuserPassword:: {coded}\n"
+        )
+    return "\n".join(found)
 
 
 @dataclass
@@ -106,6 +123,7 @@ class Place:
         self.way = ssh_command(inventory.variables(known), self.folder / "mux")
         certificates.main(str(self.folder / "lab"), [provider.NAME, "ldap.example.org"])
         (self.folder / "lab/directory-password").write_text(self.directory_password, encoding="utf-8")
+        (self.folder / "lab/people.ldif").write_text(_people(), encoding="utf-8")
         script = (Path(__file__).parent / "directory.sh").read_text(encoding="utf-8")
         (self.folder / "lab/directory.sh").write_text(script, encoding="utf-8")
         packed = subprocess.run(["tar", "-C", str(self.folder / "lab"), "-cf-", "."], capture_output=True, check=True)

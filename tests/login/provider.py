@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 NAME, PORT = "id.example.org", 9443
 URL = f"https://{NAME}:{PORT}"
 #: Whom it knows, with the address that it tells of each.
-PEOPLE = {login: f"{login}@example.org" for login in ("ana", "eva", "luis")}
+PEOPLE = {login: f"{login}@example.org" for login in ("ana", "eva", "luis")} | {"capital": "Ana@Example.ORG"}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from selenium.common.exceptions import StaleElementReferenceException
@@ -71,19 +71,26 @@ def by_password(place: Place, site: str, login: str, password: str) -> str:
         return _who(browser)
 
 
-def by_openid(place: Place, site: str, login: str) -> str:
-    """Log in by the link to the provider; return who is logged in then."""
-    with _window(place) as browser:
-        browser.open(f"https://{site}.example.org/index.php")
-        link = _one(browser, _LINK).get_attribute("href")
-        assert link
-        browser.open(link)
-        _one(browser, "input[name=sub]").send_keys(login)
-        _one(browser, "button[type=submit]").click()
-        browser.wait("the provider to send us back", lambda: f"//{site}." in browser.driver.current_url)
-        # A page between submits itself.
-        browser.wait("the page between to be away", lambda: "callback.php" not in browser.driver.current_url)
-        return _who(browser)
+def by_openid(place: Place, site: str, *logins: str) -> str:
+    """Log in by the link to the provider, all at once, each in his own browser; return who is logged in then."""
+    with ExitStack() as stack:
+        windows = {login: stack.enter_context(_window(place)) for login in logins}
+        for browser in windows.values():
+            browser.open(f"https://{site}.example.org/index.php")
+            link = _one(browser, _LINK).get_attribute("href")
+            assert link
+            browser.open(link)
+        for login, browser in windows.items():
+            _one(browser, "input[name=sub]").send_keys(login)
+            _one(browser, "button[type=submit]").click()
+        return " ".join(_came_back(browser, site) for browser in windows.values())
+
+
+def _came_back(browser: Chromium, site: str) -> str:
+    browser.wait("the provider to send us back", lambda: f"//{site}." in browser.driver.current_url)
+    # A page between submits itself.
+    browser.wait("the page between to be away", lambda: "callback.php" not in browser.driver.current_url)
+    return _who(browser)
 
 
 def by_api(place: Place, site: str, login: str, password: str) -> str:
