@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import FAILED, CallError
@@ -133,11 +134,45 @@ def _clone(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
 
 
 def _adopt(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    # Here and below, since completion imports this file, and has no time for what these import.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.life import adopt, switch  # noqa: PLC0415
+
+    known = switch.record(places)
     if given["undo"]:
-        return f"{places.site} would be closed, and what it was adopted from be served again", True
+        if not known:
+            raise CallError(f"{places.site} was not adopted on this host: there is nothing to go back to")
+        return f"{places.site} would be closed, and {known['from']} be served again", True
     if not given["source"]:
         raise CallError("--from is missing: name the folder of the old site")
+    if adopt.is_done(places, given["source"]):
+        return f"{places.site} was adopted from there already", False
+    if not Path(given["source"]).is_dir():
+        raise CallError(f"there is no folder {given['source']} on this host")
     return f"{places.site} would take over what is in {given['source']}, after a snapshot", True
+
+
+def _rename(host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    from ansible_collections.miclinik.hosting.plugins.module_utils.life import handover, remove  # noqa: PLC0415
+
+    source = str(given["source"])
+    done = handover.is_done(places, source)
+    if given["done"]:
+        return f"{source} is called {places.site} {'already' if done else 'not yet'}: that is all --done says", False
+    if given["finish"]:
+        left = remove.there(Places(source, places.root))
+        return (f"what is left of {source} would be taken away" if left else f"nothing is left of {source}"), left
+    if done:
+        return f"{source} is called {places.site} already", False
+    if source == places.site or source not in host.sites():
+        raise CallError(f"there is no other site {source!r} on this host. Sites: {', '.join(host.sites())}")
+    what = "have its secrets and certificates, no more" if given["prepare"] else f"take the place of {source}"
+    return f"{places.site} would {what}", True
+
+
+def _cron(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
+    if given["due"]:
+        return f"would be run for {places.site}: {', '.join(given['due'])}", True
+    return f"no job of {places.site} is due", False
 
 
 _TOLD = {
@@ -153,14 +188,14 @@ _TOLD = {
     "rollback": _rollback,
     "remove": _remove,
     "clone": _clone,
+    "rename": _rename,
+    "cron run": _cron,
 }
 _PLAIN = {
-    "rename": "{site} would take the place of {source}",
     "database-password": "{site} would get another password of its database, without a call that fails",
     "key rotate": "users would get new keys: {logins}; old ones are good for {grace} s more",
     "key adopt": "the key that {login} has in the application would be put on record",
     "key revoke": "the key of {login} would be dead at once",
-    "cron run": "what is due of the jobs of {site} would be run",
     "mail test": "a mail to {address} would be sent by the application",
     "webhook test": "an event for a test would be sent to {name}",
     "webhook secret": "the secret of {name} {what}",

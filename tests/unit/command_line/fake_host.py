@@ -84,10 +84,14 @@ class FakeHost:
         self._program(folder / "miclinik-bridge", _BRIDGE.format(here=folder))
         for name in PROGRAMS:
             self._program(folder / "lib" / name / f"miclinik-{name}", _PROGRAM.format(name=name))
-        for name, told in (("cron", JOBS), ("webhooks", HOOKS)):
-            text = f"[ \"$3\" = --json ] && {{ echo '{json.dumps(told)}'; exit; }}\n"
-            file = folder / "lib" / name / f"miclinik-{name}"
-            file.write_text(file.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{text}"))
+        self.lists("cron", JOBS)
+        self.lists("webhooks", HOOKS)
+
+    def lists(self, name: str, told: object) -> None:
+        """Have a program list this."""
+        text = f"[ \"$3\" = --json ] && {{ echo '{json.dumps(told)}'; exit; }}\n"
+        file = self.folder / "lib" / name / f"miclinik-{name}"
+        file.write_text(file.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{text}", 1))
 
     def put_site(self, name: str) -> None:
         """Put a site there."""

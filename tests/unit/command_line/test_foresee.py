@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.life import switch
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 
-from .fake_host import FakeHost
+from .fake_host import JOBS, FakeHost
 
 
 def _folder(host: FakeHost, name: str) -> Path:
@@ -44,7 +45,14 @@ def _folder(host: FakeHost, name: str) -> Path:
         ("key rotate", 3, "users would get new keys: shop; old ones are good for 3600 s more"),
         ("key rotate ana --grace 0", 3, "users would get new keys: ana; old ones are good for 0 s more"),
         ("key revoke ana", 3, "the key of ana would be dead at once"),
-        ("cron run", 3, "what is due of the jobs of norte would be run"),
+        ("cron run", 0, "no job of norte is due"),
+        ("rename --from far", 1, "there is no other site 'far' on this host. Sites: norte, sur"),
+        ("rename --from norte", 1, "there is no other site 'norte'"),
+        ("rename --from sur --prepare", 3, "norte would have its secrets and certificates, no more"),
+        ("rename --from sur --done", 0, "sur is called norte not yet"),
+        ("rename --from sur --finish", 0, "nothing is left of sur"),
+        ("adopt --undo", 1, "norte was not adopted on this host"),
+        ("adopt --from /nowhere", 1, "there is no folder /nowhere"),
         ("webhook test erp", 3, "an event for a test would be sent to erp"),
         ("mail test me@example.org", 3, "a mail to me@example.org would be sent by es_ES"),
         ("api call POST /products", 3, "would call POST /products"),
@@ -56,6 +64,23 @@ def test_what_would_be_done(host: FakeHost, way: str, words: str, code: int, sai
     ended = getattr(host, way)("norte", *words.split(), "--check")
     assert (ended.code, said in ended.out + ended.err) == (code, True), ended
     assert host.noted() == ""
+
+
+def test_jobs_that_are_due(host: FakeHost) -> None:
+    host.lists("cron", [JOBS[0] | {"due": True}, JOBS[0] | {"label": "Old", "due": True, "enabled": False}])
+    ended = host.piped("norte", "cron", "run", "--check")
+    assert (ended.code, ended.out) == (3, "would be run for norte: Send [bold]\n")
+
+
+def test_an_adopted_site(host: FakeHost) -> None:
+    old = _folder(host, "var/www/dolibarr")
+    places = Places("norte", host.folder)
+    assert host.piped("norte", "adopt", "--from", str(old), "--check").code == 3
+    places.work.mkdir(parents=True, exist_ok=True)
+    switch.keep(places, {"from": str(old), "web": {"vhosts": []}})
+    assert host.piped("norte", "adopt", "--from", str(old), "--check").code == 0
+    ended = host.piped("norte", "adopt", "--undo", "--check")
+    assert (ended.code, ended.out) == (3, f"norte would be closed, and {old} be served again\n")
 
 
 def test_a_closed_site(host: FakeHost) -> None:

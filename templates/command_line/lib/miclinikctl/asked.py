@@ -76,16 +76,27 @@ class Asked:
         """
         if not as_json and screen.is_json(asked=False):
             return self.hand_on(program, "list")
-        words = [str(self.host.program(program)), self.site, "list", "--json"]
-        try:
-            done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-        except OSError as error:
-            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}") from None
+        done = self._list(program, mend)
         if done.returncode or as_json:
             print(done.stdout, end="")
             return done.returncode
         show(json.loads(done.stdout))
         return calls.DONE
+
+    def rows(self, program: str, mend: str) -> list[dict[str, Any]]:
+        """Return what another program of ours lists. Raises CallError where it does not, having said why."""
+        done = self._list(program, mend)
+        if done.returncode:
+            raise calls.CallError(f"{self.site}: there is no list of {program}", done.returncode)
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    def _list(self, program: str, mend: str) -> subprocess.CompletedProcess[str]:
+        words = [str(self.host.program(program)), self.site, "list", "--json"]
+        try:
+            return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+        except OSError as error:
+            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}") from None
 
     def hand_on(self, program: str, *words: str) -> int:
         """Become another program of ours. Raises CallError."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -11,6 +12,8 @@ import click
 from .. import handed, screen
 from ..asked import Asked, pass_asked
 from ..grammar import Group, Verb, json_option
+
+_MEND = "Run playbooks/site.yml."
 
 
 @click.group(
@@ -32,7 +35,7 @@ def group() -> None:
 @pass_asked
 def list_(asked: Asked, as_json: bool) -> int:
     """Show them; in a pipe as it has always been, which is text."""
-    return asked.listed("cron", "Run playbooks/site.yml.", as_json=as_json, show=_show)
+    return asked.listed("cron", _MEND, as_json=as_json, show=_show)
 
 
 def _show(jobs: list[dict[str, Any]]) -> None:
@@ -66,6 +69,10 @@ def _moment(seconds: object) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(float(str(seconds)))) if seconds else "-"
 
 
+def _due(asked: Asked, _given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"due": [str(job["label"]) for job in asked.rows("cron", _MEND) if job["enabled"] and job["due"]]}
+
+
 group.add_command(
     handed.verb(
         "run",
@@ -74,5 +81,6 @@ group.add_command(
         ["run"],
         examples=[("cron run", "")],
         changes="cron run",
+        more=_due,
     )
 )
