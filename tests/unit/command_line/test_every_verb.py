@@ -50,6 +50,8 @@ BRIDGED: dict[str, tuple[str, list[str]]] = {
     "number set": ("invoice --model mercure", ["invoice: model  terre   mercure"]),
     "group set": ("Sales --note x", ["note  -       who sells"]),
     "group delete": ("Sales", ["name  Sales   -"]),
+    "group join": ("Sales shop", ["lastname  Tienda  Shop"]),
+    "group leave": ("Sales shop", ["lastname  Tienda  Shop"]),
     "group list": ("", ["Sales  shop     1"]),
     "group show": ("Sales", ["produit.lire"]),
     "right list": ("shop", ["produit   produit.lire"]),

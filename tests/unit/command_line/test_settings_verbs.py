@@ -40,6 +40,21 @@ def test_a_numbering(host: FakeHost) -> None:
     assert host.given()[-1] == {"numbering": {"invoice": {"mask": "FA{0000}", "masks": {"credit": "AB{0000}"}}}}
 
 
+def test_a_member(host: FakeHost) -> None:
+    users = [{"login": "shop", "groups": ["Sales"]}, {"login": "ana", "groups": ["Caja"]}]
+    host.answer("user list", {"ok": True, "command": "user list", "changed": False, "users": users})
+    for verb, login, groups in (
+        ("join", "ana", ["Caja", "Sales"]),
+        ("join", "shop", ["Sales"]),
+        ("leave", "shop", []),
+        ("leave", "ana", ["Caja"]),
+    ):
+        host.piped("norte", "group", verb, "Sales", login)
+        assert host.given()[-1] == {"groups": groups, "exact": True, "existing": True}, (verb, login)
+    ended = host.terminal("norte", "group", "join", "Sales", "anna")
+    assert (ended.code, "There is no user 'anna'. Did you mean ana?" in ended.out) == (1, True)
+
+
 def test_a_group(host: FakeHost) -> None:
     host.piped("norte", "group", "set", "Sales", "--right", "produit.lire")
     assert host.given()[-1] == {"rights": ["produit.lire"], "exact": False}

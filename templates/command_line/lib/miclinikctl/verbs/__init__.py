@@ -163,7 +163,7 @@ VERBS: Loaders = {
     "field": ("extra fields: list, show, set, delete", _field),
     "number": ("numbering: list, show, set", _number),
     "user": ("users: list, show, create, enable, disable, password", _user),
-    "group": ("groups of users: list, show, set, delete", _group),
+    "group": ("groups of users: list, show, set, delete, join, leave", _group),
     "right": ("rights: list, grant, revoke", _right),
     "key": ("API keys: list, who, show, rotate, adopt, revoke", _key),
     "api": ("the REST API: call, spec", _api),

@@ -21,6 +21,7 @@ from ..grammar import Group, Verb, check_option, json_option
     examples=[
         ("group list", "all of them"),
         ("group set Sales --right commande.lire --right commande.creer", "one more right or two, or one more group"),
+        ("group join Sales ana", "one more member"),
     ],
 )
 def group() -> None:
@@ -100,3 +101,47 @@ def delete(asked: Asked, name: str, as_json: bool, check: bool) -> int:
         raise _none(asked, name)
     said = asked.change("group", "remove", name, check=check, said_as=f"group delete {name}")
     return asked.tell_change(said, as_json, check=check)
+
+
+def _groups_of(asked: Asked, name: str, login: str) -> list[str]:
+    """Return the groups that a user is in. Raises CallError where there is no such user, or no such group."""
+    if asked.data("group", "show", name)["group"] is None:
+        raise _none(asked, name)
+    users = {one["login"]: one["groups"] for one in asked.data("user", "list")["users"]}
+    if login not in users:
+        raise calls.CallError(f"There is no user {login!r}.{words.meant(login, list(users))}")
+    return list(users[login])
+
+
+def _ensure(asked: Asked, said_as: str, login: str, groups: list[str], *, as_json: bool, check: bool) -> int:
+    given = {"groups": groups, "exact": True, "existing": True}
+    said = asked.change("user", "ensure", login, given=given, check=check, said_as=said_as)
+    return asked.tell_change(said, as_json, check=check)
+
+
+_member = click.argument("login", shell_complete=names(known.LOGINS))
+
+
+@group.command(cls=Verb, help="Has a user be in a group as well.", examples=[("group join Sales ana", "")])
+@click.argument("name")
+@_member
+@json_option
+@check_option
+@pass_asked
+def join(asked: Asked, name: str, login: str, as_json: bool, check: bool) -> int:
+    """Have him in it."""
+    groups = _groups_of(asked, name, login)
+    wanted = groups if name in groups else [*groups, name]
+    return _ensure(asked, f"group join {name} {login}", login, wanted, as_json=as_json, check=check)
+
+
+@group.command(cls=Verb, help="Has a user be in a group no more.", examples=[("group leave Sales ana --check", "")])
+@click.argument("name")
+@_member
+@json_option
+@check_option
+@pass_asked
+def leave(asked: Asked, name: str, login: str, as_json: bool, check: bool) -> int:
+    """Have him out of it."""
+    wanted = [one for one in _groups_of(asked, name, login) if one != name]
+    return _ensure(asked, f"group leave {name} {login}", login, wanted, as_json=as_json, check=check)
