@@ -19,6 +19,7 @@ class FilterModule:
             "body_size": sizes.body_size,
             "body_bytes": sizes.body_bytes,
             "apache_threads": sizes.apache_threads,
+            "connections_needed": sizes.connections_needed,
             "pool_children": sizes.pool_children,
             "buffer_pool_mb": sizes.buffer_pool_mb,
             "opcache_mb": sizes.opcache_mb,

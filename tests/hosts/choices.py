@@ -44,6 +44,11 @@ def engine(host: Host, config: pytest.Config) -> str:
     return choice(host, config, "miclinik_database_engine", "mariadb")
 
 
+def pooler(host: Host, config: pytest.Config) -> str:
+    """Return what the inventory has the sites share connections by."""
+    return choice(host, config, "miclinik_database_pooler", "none")
+
+
 def web_server(host: Host, config: pytest.Config) -> WebServer:
     """Return the web server that the inventory asks for."""
     return WEB_SERVERS[choice(host, config, "miclinik_web_server", "nginx")]

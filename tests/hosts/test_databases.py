@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from testinfra.host import Host
 
-from .choices import engine, php_version
+from .choices import engine, php_version, pooler
 from .conftest import HostedSite
 from .database_server import Server, name_of
 
@@ -17,6 +17,7 @@ PACKAGES = {"mariadb": "mariadb-server", "postgresql": "postgresql"}
 SERVICES = {"mariadb": "mariadb", "postgresql": "postgresql"}
 EXTENSIONS = {"mariadb": "mysqli", "postgresql": "pgsql"}
 OTHER_ENGINE = {"mariadb": "postgresql", "postgresql": "mariadb"}
+POOLER = "/run/miclinik-pooler"
 SYSTEM_DATABASES = {"mariadb": ["mysql"], "postgresql": ["postgres", "template1"]}
 
 
@@ -47,6 +48,17 @@ def test_server_runs_and_starts_with_the_host(server: Server) -> None:
     service = server.host.service(SERVICES[server.engine])
     assert service.is_running
     assert service.is_enabled
+
+
+def test_the_site_reaches_it_as_was_asked_for(host: Host, pytestconfig: pytest.Config, site: HostedSite) -> None:
+    pooled = pooler(host, pytestconfig) == "pgbouncer"
+    assert (POOLER in host.file(f"{site.home}/conf.php").content_string) == pooled
+    service = host.service("pgbouncer")
+    assert (service.is_running, service.is_enabled) == (pooled, pooled)
+    # At a socket alone: nobody else's program finds it at an address.
+    sockets = [line for line in host.check_output("ss -Hlxp").splitlines() if "pgbouncer" in line]
+    assert [f"{POOLER}/.s.PGSQL.5432" in line for line in sockets] == [True] * pooled
+    assert "pgbouncer" not in host.check_output("ss -Hltunp")
 
 
 def test_php_speaks_to_that_engine_and_no_other(server: Server) -> None:

@@ -71,6 +71,7 @@ def _postgresql(tmp_path: Path, setting: str, **variables: Any) -> str:  # noqa:
         ("shared_buffers", {}, str(256 * 1024 // 8)),  # pages of 8 KiB
         ("shared_buffers", {"database_buffer_pool_mb": 512}, str(512 * 1024 // 8)),
         ("max_connections", {}, "200"),
+        ("max_connections", {"miclinik_sites": [entry(f"s{number}") for number in range(30)]}, "590"),
         ("max_connections", {"database_max_connections": 77}, "77"),
         ("password_encryption", {}, "scram-sha-256"),
         ("listen_addresses", {}, "localhost"),
@@ -93,9 +94,11 @@ def _pooler(*sites: dict[str, Any], **variables: Any) -> dict[str, Rendered]:  #
 @pytest.mark.parametrize(
     ("sites", "variables", "expected"),
     [
-        ((), {}, {"default_pool_size": "40", "listen_port": "5432"}),
+        # Of 2048 MB with 2 cores: 42 workers, and what is beside them.
+        ((), {}, {"default_pool_size": "53", "listen_port": "5432"}),
+        ((entry(php={"web_max_children": 90}),), {}, {"default_pool_size": "131"}),
         ((entry(database={"port": 5433}),), {}, {"listen_port": "5433"}),
-        (tuple(entry(f"s{number}") for number in range(30)), {}, {"default_pool_size": "6"}),
+        (tuple(entry(f"s{number}") for number in range(30)), {}, {"default_pool_size": "19"}),
         (
             tuple(entry(f"s{number}") for number in range(5)),
             {"database_max_connections": 70},

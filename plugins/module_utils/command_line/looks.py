@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
@@ -85,8 +86,13 @@ def _application(site: str, told: Mapping[str, Any]) -> Iterator[Look]:
         return
     database = told["database"]
     seen = f"{database['engine']} {database['version']}" if database["reachable"] else str(database["problem"])
-    mend = "" if database["reachable"] and not database["read_only"] else "see the database server's log"
+    # It reaches the server by PgBouncer alone.
+    pooled = connections.POOLER_SOCKETS in str(database["problem"])
+    where = "systemctl start pgbouncer; journalctl -u pgbouncer" if pooled else "see the database server's log"
+    mend = "" if database["reachable"] and not database["read_only"] else where
     yield Look("database", f"{seen}{', read only: ' + database['read_only'] if database['read_only'] else ''}", mend)
+    if not database["reachable"]:
+        return  # nobody can tell what else there is
     state = told["schema"]["state"]
     reasons = "; ".join(told["schema"]["reasons"])
     yield Look(

@@ -24,6 +24,8 @@ MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
 POSTGRESQL_SOCKETS = "/var/run/postgresql"
 #: Where PgBouncer listens, at the port of the server behind it: for the application alone.
 POOLER_SOCKETS = "/run/miclinik-pooler"
+#: Connections that are left to others: the administrator, backups, exporters.
+SPARE = 20
 POOLER_SETTINGS = "/etc/pgbouncer/miclinik.ini"
 # Versions of PostgreSQL in the distributions' own archives: https://packages.debian.org/postgresql
 POSTGRESQL_VERSIONS = {"bookworm": "15", "trixie": "17", "jammy": "14", "noble": "16"}
@@ -158,13 +160,15 @@ def hba(sites: Iterable[Site]) -> str:
     return "\n".join(lines)
 
 
-def pool_size(max_connections: int, sites: int) -> int:
+def pool_size(max_connections: int, sites: int, most: int) -> int:
     """Return how many connections PgBouncer may keep for each of so many sites: all of them together leave some free.
 
-    >>> pool_size(200, 3), pool_size(200, 90), pool_size(200, 1)
-    (40, 2, 40)
+    ``most`` is what a site may want.
+
+    >>> pool_size(200, 3, 83), pool_size(200, 90, 83), pool_size(200, 1, 83)
+    (60, 2, 83)
     """
-    return min(40, max(2, (max_connections - 20) // max(1, sites)))
+    return min(most, max(2, (max_connections - SPARE) // max(1, sites)))
 
 
 def icu_locale(language: str) -> str:

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 _UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
 # Private memory of an FPM worker of Dolibarr 22.0.4 was measured at 7 to 12 MiB, its proportional share at 16 to 22.
 WORKER_MB = 24
@@ -15,6 +18,8 @@ PAGES_A_CORE = 6
 # Of each of Apache's processes.
 _LEAST_THREADS, _MOST_THREADS = 64, 500
 _BODY_EXTRA_KB = 1024
+# Beside a site's workers: its jobs, the bridge, whoever looks at it.
+_BESIDE = 8
 _IN_MIB = {"M": 1, "G": 1024, "T": 1024 * 1024}
 
 
@@ -72,6 +77,20 @@ def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
     workers = memory_mb // 2 // WORKER_MB // max(sites, 1)
     web = min(max(min(workers // 3, PAGES_A_CORE * cores), LEAST), MOST)
     return {"web": web, "api": min(max(workers - web, LEAST), MOST), "quarantine": QUARANTINE}
+
+
+def connections_needed(sites: Sequence[Mapping[str, Any]], memory_mb: int, cores: int) -> dict[str, int]:
+    """Return how many connections sites may want at once of this host's own database server: ``one`` at most, ``all``.
+
+    A worker holds one for as long as its call takes.
+    """
+    usual = pool_children(memory_mb, cores, len(sites))
+    wanted = [
+        sum(site["php"][f"{pool}_max_children"] or most for pool, most in usual.items()) + _BESIDE
+        for site in sites
+        if site["database"]["local"]
+    ]
+    return {"one": max(wanted, default=0), "all": sum(wanted)}
 
 
 def buffer_pool_mb(memory_mb: int) -> int:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.miclinik.hosting.plugins.filter.sizes import FilterModule
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sizes
@@ -42,6 +44,19 @@ def test_workers_fit_into_half_of_the_memory(memory: int, count: int) -> None:
     pools = sizes.pool_children(memory, 4, count)
     # Those few are beyond it.
     assert count * (pools["web"] + pools["api"]) * sizes.WORKER_MB <= memory // 2
+
+
+def test_connections_needed() -> None:
+    usual: dict[str, Any] = {
+        "database": {"local": True},
+        "php": dict.fromkeys(("web_max_children", "api_max_children"), 0),
+    }
+    usual["php"]["quarantine_max_children"] = 0
+    more = usual | {"php": usual["php"] | {"api_max_children": 50}}
+    elsewhere = usual | {"database": {"local": False}}
+    assert sizes.connections_needed([usual], 4096, 2) == {"one": 83, "all": 83}
+    assert sizes.connections_needed([usual, more, elsewhere], 2048, 2) == {"one": 65, "all": 65 + 25}
+    assert sizes.connections_needed([elsewhere], 4096, 2) == {"one": 0, "all": 0}
 
 
 @pytest.mark.parametrize(("memory", "pool"), [(256, 64), (512, 64), (2048, 256), (16384, 2048), (131072, 4096)])
