@@ -18,9 +18,10 @@ _PLACES = ("dest", "target", "owner", "group")
 _FILE_OPTIONS = {
     "template": {"type": "str"},
     "program": {"type": "str"},
-    "state": {"type": "str", "default": "file", "choices": ["file", "log", "folder", "link", "absent"]},
+    "state": {"type": "str", "default": "file", "choices": ["file", "log", "folder", "link", "absent", "block"]},
     "dest": {"type": "str", "required": True},
     "target": {"type": "str"},
+    "lines": {"type": "str"},
     "for_each": {"type": "list", "elements": "dict"},
     "vars": {"type": "dict", "default": {}},
     "owner": {"type": "str", "default": "root"},
@@ -45,6 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "files": {"type": "list", "elements": "dict", "required": True, "options": _FILE_OPTIONS},
                 "validate": {"type": "list", "elements": "str", "default": []},
+                "load": {"type": "list", "elements": "dict", "default": []},
                 "overrides": {"type": "path", "default": ""},
             }
         )
@@ -59,7 +61,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             ]
         done: dict[str, Any] = self._execute_module(
             "miclinik.hosting.render",
-            module_args={"files": files, "validate": arguments["validate"]},
+            module_args={"files": files, "validate": arguments["validate"], "load": arguments["load"]},
             task_vars=variables,
         )
         done.pop("invocation", None)  # it repeats every content
@@ -85,7 +87,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not given["template"]:
             if entry["kind"] == "file":
                 raise AnsibleError(f"{entry['dest']}: a file needs a template")
-            yield entry
+            yield entry if given["lines"] is None else entry | {"content": given["lines"]}
             return
         extra = given["vars"] | ({"site": site} if site is not None else {})
         if self._source(given["template"], overrides).is_dir():

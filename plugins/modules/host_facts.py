@@ -80,6 +80,12 @@ ansible_facts:
         exporters:
           description: Services of Debian's exporters for Prometheus that this collection has told what to do.
           type: list
+        alert:
+          description: Whether failures are told, by the role P(miclinik.hosting.alert#role).
+          type: bool
+        debian_fpm_rests:
+          description: Whether Debian's own PHP-FPM is off, and holds nothing of an earlier layout.
+          type: bool
         pooler:
           description: Whether PgBouncer has settings of this collection.
           type: bool

@@ -122,59 +122,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.module import HostModule
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes as services_processes
-from ansible_collections.miclinik.hosting.plugins.module_utils.services import service as services_service
-from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Seen, Service
-from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
-
-_LIST = {"type": "list", "elements": "str", "default": []}
-_EACH = {
-    "unit": {"type": "str", "required": True},
-    "sockets": {"type": "str", "default": ""},
-    "reads": _LIST,
-    "test": _LIST,
-    "because": _LIST,
-}
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import orders
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Service
 
 
 def main() -> None:
     """Run the module."""
     module = HostModule(
-        argument_spec=_EACH
-        | {
+        argument_spec={
+            **orders.OWN,
+            **orders.SHARED,
             "unit": {"type": "str"},
-            "each": {"type": "list", "elements": "dict", "options": _EACH},
-            "restart_for": _LIST,
-            "kind": {"type": "str", "choices": list(services_processes.KINDS), "default": "other"},
-            "user": {"type": "str", "default": ""},
-            "enabled": {"type": "bool", "default": True},
-            "start": {"type": "bool", "default": True},
+            "each": {"type": "list", "elements": "dict", "options": orders.OWN},
         },
         mutually_exclusive=[("unit", "each")],
         required_one_of=[("unit", "each")],
         supports_check_mode=True,
     )
-    found: dict[str, tuple[Service, Seen]] = {}
-    failed = []
-    for service in _services(module.params):
-        try:
-            seen = services_service.see(service)
-            if not module.check_mode:
-                services_service.act(service, seen)
-            found[service.unit] = service, seen
-        except (UnitError, OSError) as error:
-            failed.append(str(error))
-    steps = {unit: seen.steps(service) for unit, (service, seen) in found.items()}
-    result = {
-        "changed": any(steps.values()),
-        "units": [unit for unit in steps if steps[unit]],
-        "steps": [step for unit in steps for step in steps[unit]],
-        "because": [reason for _, seen in found.values() for reason in seen.because],
-        "diff": [_diff(unit, steps[unit], seen.because) for unit, (_, seen) in found.items() if steps[unit]],
-    }
-    if failed:
-        module.fail_json(msg="\n".join(failed), **result)
-    module.exit_json(**result)
+    done = orders.carry_out(_services(module.params), check=module.check_mode)
+    if done.failed:
+        module.fail_json(msg="\n".join(done.failed), **done.result)
+    module.exit_json(**done.result)
 
 
 def _services(params: Mapping[str, Any]) -> list[Service]:
@@ -186,15 +154,6 @@ def _services(params: Mapping[str, Any]) -> list[Service]:
         )
         for entry in ([{}] if params["each"] is None else params["each"])
     ]
-
-
-def _diff(unit: str, steps: list[str], because: list[str]) -> dict[str, str]:
-    return {
-        "before_header": f"{unit}: not as on disk",
-        "after_header": f"{unit}: loaded",
-        "before": "".join(f"{line}\n" for line in because),
-        "after": "".join(f"({step})\n" for step in steps),
-    }
 
 
 if __name__ == "__main__":

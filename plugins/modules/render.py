@@ -17,6 +17,7 @@ description:
   - When O(validate) fails, the files that were there before are put back, and the command's words are the error,
     with the site and the key whose lines it refused.
   - Names that end in C(.j2) are templates; others are copied as they are. A folder is copied with all that is in it.
+  - With O(load) services run what is on disk then, as by M(miclinik.hosting.loaded), in the same round trip.
 options:
   files:
     description: What has to be on the host, in the order in which it is written.
@@ -36,9 +37,11 @@ options:
       state:
         description:
           - Kind of what has to be there. With O(files[].template) and O(files[].program) it is V(file).
+          - V(block) is O(files[].lines) at the top of a file that is there, between marks; the rest, its owner and mode
+            stay.
           - V(log) is a file that others write. It is made where it is missing, and its content is left alone.
         type: str
-        choices: [file, log, folder, link, absent]
+        choices: [file, log, folder, link, absent, block]
         default: file
       dest:
         description: Path on the host. V({site[name]}) and the like are filled in when O(files[].for_each) is given.
@@ -47,6 +50,10 @@ options:
       target:
         description: What a link points at.
         type: str
+      lines:
+        description: What a block holds.
+        type: str
+        version_added: 0.1.0
       for_each:
         description: >-
           Sites; the entry counts once for each, which the template knows as C(site), and O(files[].dest),
@@ -86,6 +93,30 @@ options:
     type: list
     elements: str
     default: []
+  load:
+    description:
+      - Services that have to run what is on disk, each with the options of M(miclinik.hosting.loaded), in this order,
+        once all files are written.
+      - It follows from state as there, and so is done whether or not a file has changed.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      unit: {type: str, required: true, description: Unit of systemd.}
+      sockets: {type: str, default: "", description: Unit of systemd that holds its sockets.}
+      reads: {type: list, elements: str, default: [], description: What it has loaded.}
+      restart_for: {type: list, elements: str, default: [], description: Patterns of what a reload takes no notice of.}
+      test: {type: list, elements: str, default: [], description: Command that refuses a wrong configuration.}
+      kind:
+        description: What proves that it was loaded anew.
+        type: str
+        choices: [php-fpm, nginx, apache, other]
+        default: other
+      user: {type: str, default: "", description: Unix user of the workers.}
+      because: {type: list, elements: str, default: [], description: What the caller has seen of it.}
+      enabled: {type: bool, default: true, description: Whether it has to start with the host.}
+      start: {type: bool, default: true, description: Whether it is started where it does not run.}
+    version_added: 0.1.0
   overrides:
     description: Folder on the controller with the operator's own templates.
     type: path
@@ -95,7 +126,8 @@ author:
 attributes:
   check_mode:
     support: full
-    description: Says what would be written. O(validate) is not run.
+    description: >-
+      Says what would be written, and what would be done to services with the files as they are. O(validate) is not run.
   diff_mode:
     support: full
     description: Shows contents, owners and modes; of sensitive files only that they change.
@@ -118,10 +150,28 @@ paths:
   returned: success
   type: list
   elements: str
+steps:
+  description: What was done to the services of O(load), as verbs of systemctl, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+because:
+  description: Paths that they had not loaded as they are, and what else showed it.
+  returned: success
+  type: list
+  elements: str
+units:
+  description: The units for which something was done.
+  returned: success
+  type: list
+  elements: str
 """
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import blocks as host_blocks
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import rendered as host_rendered
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
+from ansible_collections.miclinik.hosting.plugins.module_utils.services import orders
+from ansible_collections.miclinik.hosting.plugins.module_utils.services.service import Service
 
 
 def main() -> None:
@@ -130,18 +180,24 @@ def main() -> None:
         argument_spec={
             "files": {"type": "list", "elements": "dict", "required": True},
             "validate": {"type": "list", "elements": "str", "default": []},
+            "load": {"type": "list", "elements": "dict", "default": [], "options": {**orders.OWN, **orders.SHARED}},
             "overrides": {"type": "path", "default": ""},  # for the action, which keeps it
         },
         supports_check_mode=True,
     )
-    wanted = [host_rendered.Wanted.of(item) for item in module.params["files"]]
     try:
+        wanted = [host_blocks.whole(host_rendered.Wanted.of(item)) for item in module.params["files"]]
         paths, diffs = host_rendered.apply(wanted, module.check_mode, module.params["validate"])
     except host_rendered.RenderError as error:
         module.fail_json(msg=str(error))
     except (OSError, LookupError) as error:
         module.fail_json(msg=f"the files could not be written, and the old ones are back in place: {error}")
-    module.exit_json(changed=bool(paths), paths=[str(path) for path in paths], diff=diffs)
+    done = orders.carry_out([Service(**given) for given in module.params["load"]], check=module.check_mode)
+    result = done.result | {"paths": [str(path) for path in paths]}
+    result |= {"changed": bool(paths) or result["changed"], "diff": [*diffs, *result["diff"]]}
+    if done.failed:
+        module.fail_json(msg="\n".join(done.failed), **result)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ HOST: dict[str, Any] = {
     "engines": {},
     "exporters": [],
     "pooler": False,
+    "alert": False,
+    "debian_fpm_rests": True,
     "web_servers": {
         "nginx": {"alive": False, "ours": [], "foreign": [], "listens": {"": []}},
         "apache": {"alive": False, "ours": [], "foreign": [], "listens": {}, "modules": []},

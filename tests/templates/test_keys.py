@@ -20,7 +20,7 @@ FOLDER = "/usr/local/lib/miclinik/keys"
 
 
 def _rendered(server: str = "nginx", *sites: dict[str, Any]) -> dict[str, Rendered]:
-    return render("common", *sites, tasks="keys", common_web_server=server)
+    return render("common", *sites, tasks="web_reload", common_web_server=server, common_web_keys=True)
 
 
 def test_units_are_valid(tmp_path: Path) -> None:

@@ -21,7 +21,13 @@ FILE = "/etc/miclinik/norte/webhooks.json"
 def _rendered(**more: Any) -> dict[str, Rendered]:  # noqa: ANN401 (any variable)
     secrets = {"secrets": {"norte": {"webhooks": {"erp": KNOWN}}, "sur": {}}}
     sites = (entry("norte", modules=["webhook"], webhooks=[HOOK]), entry("sur"))
-    return render("webhooks", *sites, common_secrets=secrets, webhooks_secrets=secrets["secrets"], **more)
+    return render(
+        "webhooks",
+        *sites,
+        common_secrets=secrets,
+        webhooks_secrets=secrets["secrets"],
+        **({"host": {"webhook_sites": ["sur"]}} | more),
+    )
 
 
 def test_the_relay_alone_may_read_where_events_go() -> None:

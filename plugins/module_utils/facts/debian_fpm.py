@@ -60,6 +60,12 @@ def look(version: str, sites: Collection[str], root: Path = Path("/")) -> Seen:
     return Seen([_told(root, path) for path in remove], [_told(root, path) for path in [*needed, *used]] + named)
 
 
+def is_bare(version: str, root: Path = Path("/")) -> bool:
+    """Return whether nothing of an earlier layout is left in the PHP-FPM of this version of PHP."""
+    folder = root / f"etc/php/{version}/fpm"
+    return not any(map(ours.is_ours, folder.glob("pool.d/*.conf"))) and not any(folder.glob("conf.d/90-miclinik.ini"))
+
+
 def _told(root: Path, path: Path) -> str:
     return f"/{path.relative_to(root)}"
 

@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import identity, places, tree_version
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import release as app_release
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
-from ansible_collections.miclinik.hosting.plugins.module_utils.facts import hosted
+from ansible_collections.miclinik.hosting.plugins.module_utils.facts import debian_fpm, hosted
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import (
     apt_locks,
     dpkg_status,
@@ -62,10 +63,11 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
     }
     sites = hosted.read(root)
     identities = _identities(root)
+    units, php_version = _units(), PHP_VERSIONS.get(release.get("VERSION_CODENAME", ""), "")
     return {
         "distribution": release.get("ID", ""),
         "codename": release.get("VERSION_CODENAME", ""),
-        "php_version": PHP_VERSIONS.get(release.get("VERSION_CODENAME", ""), ""),
+        "php_version": php_version,
         "memory_mb": _memory(root) // MIB,
         "cores": len(os.sched_getaffinity(0)),
         "free_mb": _free(root / "srv"),
@@ -77,7 +79,7 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "apt_held_by": [
             str(holder) for holder in apt_locks.holders([root / lock.relative_to("/") for lock in apt_locks.LOCKS])
         ],
-        "running": _running(),
+        "running": _running(units),
         "masked": _masked(root),
         "groups": {entry.gr_name: entry.gr_mem for entry in grp.getgrall()},
         "accounts": {entry.pw_name: entry.pw_dir for entry in pwd.getpwall()},
@@ -94,6 +96,8 @@ def read(root: Path = Path("/"), survey: bool = False) -> dict[str, Any]:
         "web_servers": server_facts.read(root),
         "under_way": _under_way(root),
         "shut": sorted(file.parent.name for file in layout.below(root, layout.WORK).glob("*/shut.json")),
+        "alert": (root / "usr/local/lib/miclinik/alert/miclinik-alert").exists(),
+        "debian_fpm_rests": _at_rest(units, php_version) and debian_fpm.is_bare(php_version, root),
         "backup": (root / "etc/systemd/system/miclinik-backup@.timer").exists(),
         "backup_timers": sorted(link.name for name in _BACKUP_TIMERS for link in (root / _WANTED).glob(name)),
         "cron_timers": sorted(file.name for file in (root / "etc/systemd/system").glob("miclinik-cron@*.timer")),
@@ -240,8 +244,8 @@ def _masked(root: Path) -> list[str]:
     return sorted(unit.stem for unit in units if unit.is_symlink() and os.readlink(unit) == os.devnull)
 
 
-def _running() -> list[str]:
-    """Return the services and timers that run now and will after a boot; a timer keeps its suffix."""
+def _units() -> list[dict[str, str]]:
+    """Return what systemd says of the services and timers that it has loaded."""
     try:
         shown = subprocess.run(
             ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", "*.service", "*.timer"],
@@ -252,9 +256,24 @@ def _running() -> list[str]:
         ).stdout
     except FileNotFoundError:
         return []
-    units = [dict(line.split("=", 1) for line in unit.splitlines() if "=" in line) for unit in shown.split("\n\n")]
+    units = (dict(line.split("=", 1) for line in unit.splitlines() if "=" in line) for unit in shown.split("\n\n"))
+    return [unit for unit in units if unit.get("Id")]
+
+
+def _at_rest(units: Iterable[Mapping[str, str]], php_version: str) -> bool:
+    """Return whether Debian's own PHP-FPM neither runs nor starts with the host: then it is not loaded, or is off."""
+    name = f"{layout.debian_php_unit(php_version)}.service"
+    return not any(
+        unit.get("ActiveState") != "inactive" or unit.get("UnitFileState") == "enabled"
+        for unit in units
+        if unit["Id"] == name
+    )
+
+
+def _running(units: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the services and timers that run now and will after a boot; a timer keeps its suffix."""
     return sorted(
         unit["Id"].removesuffix(".service")
         for unit in units
-        if unit.get("Id") and unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
+        if unit.get("ActiveState") == "active" and unit.get("UnitFileState") == "enabled"
     )

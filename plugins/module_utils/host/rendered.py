@@ -27,7 +27,7 @@ HOMES = Path(layout.HOMES)
 
 @dataclass(frozen=True)
 class Wanted:
-    """One path as it has to be: kind ``file``, ``log``, ``folder``, ``link`` or ``absent``.
+    """One path as it has to be: kind ``file``, ``log``, ``folder``, ``link``, ``absent``; ``block``: see there.
 
     A ``log`` is a file that others write: it has to be there, for whom it is said, and its content is not looked at.
     """

@@ -53,6 +53,8 @@ HOST: dict[str, Any] = {
     "backup_timers": ["miclinik-backup@gone.timer"],
     "webhook_relay": True,
     "pooler": True,
+    "alert": True,
+    "debian_fpm_rests": False,
     "webhook_sites": [],
     "cron_timers": ["miclinik-cron@sur.timer"],
     "web_servers": {

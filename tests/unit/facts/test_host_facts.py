@@ -93,6 +93,8 @@ def test_a_bare_host(root: Path) -> None:
         "smoke_timer": False,
         "exporters": [],
         "pooler": False,
+        "alert": False,
+        "debian_fpm_rests": False,  # it starts with the host
     }
     assert {key: facts[key] for key in expected} == expected
     assert abs(facts["free_mb"] - status.f_bavail * status.f_frsize // facts_host.MIB) < 200
@@ -330,3 +332,25 @@ def test_places_on_a_disk_that_hangs_are_not_looked_at(tmp_path: Path, monkeypat
     monkeypatch.setattr(places, "look", lambda site: [{"id": site["name"]}])
     known = {"norte": {"documents": "silent"}, "sur": {"documents": "own"}}
     assert facts_host._places(tmp_path, known) == {"norte": [], "sur": [{"id": "sur"}]}
+
+
+@pytest.mark.parametrize(
+    ("state", "file", "rests"),
+    [
+        ("ActiveState=active\nUnitFileState=disabled", "", False),
+        ("ActiveState=failed\nUnitFileState=disabled", "", False),
+        ("ActiveState=inactive\nUnitFileState=disabled", "", True),
+        ("", "", True),  # systemd has not loaded what is off
+        ("", "pool.d/norte-web.conf", False),
+        ("", "conf.d/90-miclinik.ini", False),
+    ],
+)
+def test_whether_debians_own_fpm_rests(
+    root: Path, monkeypatch: pytest.MonkeyPatch, state: str, file: str, rests: bool
+) -> None:
+    told = f"Id=php8.2-fpm.service\n{state}\n" if state else "Id=cron.service\nActiveState=active\n"
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, told, ""))
+    _write(root, {"etc/php/8.2/fpm/pool.d/www.conf": "[www]\n"})
+    if file:
+        _write(root, {f"etc/php/8.2/fpm/{file}": "; Written by miclinik.hosting from templates/php/pool.conf.j2\n"})
+    assert facts_host.read(root)["debian_fpm_rests"] == rests
