@@ -71,7 +71,7 @@ def _postgresql(tmp_path: Path, setting: str, **variables: Any) -> str:  # noqa:
         ("shared_buffers", {}, str(256 * 1024 // 8)),  # pages of 8 KiB
         ("shared_buffers", {"database_buffer_pool_mb": 512}, str(512 * 1024 // 8)),
         ("max_connections", {}, "200"),
-        ("max_connections", {"miclinik_sites": [entry(f"s{number}") for number in range(30)]}, "590"),
+        ("max_connections", {"miclinik_sites": [entry(f"s{number}") for number in range(30)]}, "800"),
         ("max_connections", {"database_max_connections": 77}, "77"),
         ("password_encryption", {}, "scram-sha-256"),
         ("listen_addresses", {}, "localhost"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+
 _UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
 # Private memory of an FPM worker of Dolibarr 22.0.4 was measured at 7 to 12 MiB, its proportional share at 16 to 22.
 WORKER_MB = 24
@@ -20,6 +22,7 @@ _LEAST_THREADS, _MOST_THREADS = 64, 500
 _BODY_EXTRA_KB = 1024
 # Beside a site's workers: its jobs, the bridge, whoever looks at it.
 _BESIDE = 8
+_LEAST_CONNECTIONS = 200
 _IN_MIB = {"M": 1, "G": 1024, "T": 1024 * 1024}
 
 
@@ -82,7 +85,8 @@ def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
 def connections_needed(sites: Sequence[Mapping[str, Any]], memory_mb: int, cores: int) -> dict[str, int]:
     """Return how many connections sites may want at once of this host's own database server: ``one`` at most, ``all``.
 
-    A worker holds one for as long as its call takes.
+    A worker holds one for as long as its call takes. ``server`` is what the server is to allow, in steps of twice as
+    many: another number wants a restart of PostgreSQL, and a site more is not to restart the others' server.
     """
     usual = pool_children(memory_mb, cores, len(sites))
     wanted = [
@@ -90,7 +94,10 @@ def connections_needed(sites: Sequence[Mapping[str, Any]], memory_mb: int, cores
         for site in sites
         if site["database"]["local"]
     ]
-    return {"one": max(wanted, default=0), "all": sum(wanted)}
+    server = _LEAST_CONNECTIONS
+    while server < sum(wanted) + connections.SPARE:
+        server *= 2
+    return {"one": max(wanted, default=0), "all": sum(wanted), "server": server}
 
 
 def buffer_pool_mb(memory_mb: int) -> int:

@@ -54,9 +54,11 @@ def test_connections_needed() -> None:
     usual["php"]["quarantine_max_children"] = 0
     more = usual | {"php": usual["php"] | {"api_max_children": 50}}
     elsewhere = usual | {"database": {"local": False}}
-    assert sizes.connections_needed([usual], 4096, 2) == {"one": 83, "all": 83}
-    assert sizes.connections_needed([usual, more, elsewhere], 2048, 2) == {"one": 65, "all": 65 + 25}
-    assert sizes.connections_needed([elsewhere], 4096, 2) == {"one": 0, "all": 0}
+    assert sizes.connections_needed([usual], 4096, 2) == {"one": 83, "all": 83, "server": 200}
+    assert sizes.connections_needed([usual, more, elsewhere], 2048, 2) == {"one": 65, "all": 65 + 25, "server": 200}
+    assert sizes.connections_needed([elsewhere], 4096, 2) == {"one": 0, "all": 0, "server": 200}
+    allowed = [sizes.connections_needed([usual] * count, 24576, 2)["server"] for count in (1, 2, 3, 10, 100)]
+    assert allowed == [200, 200, 400, 800, 3200]
 
 
 @pytest.mark.parametrize(("memory", "pool"), [(256, 64), (512, 64), (2048, 256), (16384, 2048), (131072, 4096)])
