@@ -10,6 +10,9 @@ from testinfra.host import Host
 
 from .conftest import HostedSite
 
+#: Of modules that each scenario has on.
+_ENDPOINTS = ("/status", "/products?limit=1", "/thirdparties?limit=1")
+
 
 def _terminal(host: Host, words: str) -> str:
     """Return what a person sees; `script` is the terminal."""
@@ -69,6 +72,23 @@ def test_an_export_says_what_has_changed_and_brings_it_back(host: Host, site: Ho
         assert not [user for user in secrets.get("users", {}).values() if user.get("key", "-") in exported]
     finally:
         host.run(f"rm -f {file}; {call} const unset {name}")
+
+
+def test_the_api_knows_its_endpoints_after_a_module_was_switched(host: Host, site: HostedSite) -> None:
+    """The application drops its table of routes then, and would know the endpoint alone that is called first."""
+    call = f"miclinikctl {site.name}"
+    if not host.file(f"{site.state}/web.json").exists:
+        assert host.run(f"{call} api call GET /status").rc == 1, "its API is off"
+        return
+    before = [host.run(f"{call} api call GET {path}").rc for path in _ENDPOINTS]
+    table = host.file(f"{site.home}/documents/api/temp/routes.php")
+    kept = table.exists and table.sha256sum
+    on = "stock" in json.loads(host.check_output(f"{call} module list"))["enabled"]
+    for verb in ("disable", "enable") if on else ("enable", "disable"):
+        done = host.run(f"{call} module {verb} stock")
+        assert (done.rc, done.stderr, json.loads(done.stdout)["changed"]) == (0, "", True), verb
+        assert [host.run(f"{call} api call GET {path}").rc for path in _ENDPOINTS] == before, verb
+    assert (table.exists and table.sha256sum) == kept
 
 
 def test_wrong_usage(host: Host, site: HostedSite) -> None:

@@ -40,6 +40,21 @@ def test_a_numbering(host: FakeHost) -> None:
     assert host.given()[-1] == {"numbering": {"invoice": {"mask": "FA{0000}", "masks": {"credit": "AB{0000}"}}}}
 
 
+def test_the_api_is_told_of_other_modules(host: FakeHost) -> None:
+    """What the bridge has dropped is made anew; here nobody answers at the site's port."""
+    switched = {"ok": True, "command": "module enable", "changed": True, "diff": {"before": {}, "after": {}}}
+    host.answer("module enable", switched | {"route_cache_dropped": True})
+    kept = {"ok": True, "command": "constant get", "changed": False, "name": "X", "set": True, "entity": 0}
+    host.answer("constant get", kept | {"value": "1"})
+    ended = host.piped("norte", "module", "enable", "stock")
+    assert (ended.code, "the API does not know its endpoints: site 'norte': the API was called" in ended.err) == (
+        0,
+        True,
+    )
+    host.answer("constant get", kept | {"value": None})
+    assert host.piped("norte", "module", "enable", "stock").err == ""
+
+
 def test_a_member(host: FakeHost) -> None:
     users = [{"login": "shop", "groups": ["Sales"]}, {"login": "ana", "groups": ["Caja"]}]
     host.answer("user list", {"ok": True, "command": "user list", "changed": False, "users": users})

@@ -18,6 +18,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host
 
 from . import screen
 
+#: Whether the API keeps a table of routes.
+_KEPT = "API_PRODUCTION_DO_NOT_ALWAYS_REFRESH_CACHE"
+
 
 @dataclass
 class Asked:
@@ -46,7 +49,19 @@ class Asked:
             self.note(said_as or " ".join(words), audit.sentence(said.data))
             if said.data.get("changed"):
                 self.learn()
+            if said.data.get("route_cache_dropped"):
+                self.know_routes()
         return said
+
+    def know_routes(self) -> None:
+        """Have the API know the endpoints of the modules that are on now: only the first that is called works else."""
+        if self.data("constant", "get", _KEPT)["value"] != "1":
+            return  # no table is kept
+        # Here, since completion imports this file, and has no time for what speaks HTTP.
+        from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import routes  # noqa: PLC0415
+
+        if wrong := routes.renew(self.host, self.site, self.data("module", "list")["enabled"]):
+            screen.warn(f"the API does not know its endpoints: {wrong}. Run playbooks/site.yml.")
 
     def note(self, what: str, outcome: str) -> None:
         """Leave a line in the journal."""

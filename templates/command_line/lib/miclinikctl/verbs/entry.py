@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import api_call, calls
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 
 from .. import screen
 from ..asked import Asked, pass_asked
@@ -106,16 +106,8 @@ def _change(asked: Asked, change: Callable[[], dict[str, Any]]) -> dict[str, Any
     asked.note("apply", f"changed: {'; '.join(done['changes'])}"[:_LENGTH])
     asked.learn()
     if done["route_cache_dropped"]:
-        _know_routes(asked)
+        asked.know_routes()
     return {"ok": True, "changed": True, "changes": done["changes"]}
-
-
-def _know_routes(asked: Asked) -> None:
-    """Have the API make its table of routes, as the role does: without it only the first path that is called works."""
-    try:
-        api_call.call(asked.host, asked.site, None, "GET", "/explorer/swagger.json", [], None)
-    except calls.CallError as error:
-        screen.warn(f"the API has not made its table of routes: {error}")
 
 
 def _show(told: dict[str, Any], of: object, site: str) -> None:
