@@ -21,6 +21,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line impo
     looks,
     passwords,
     places,
+    routes,
     smoke,
     words,
 )
