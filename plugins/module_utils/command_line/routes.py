@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_cache
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import places
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
 #: Seconds until the workers of before are gone, at most.
@@ -19,7 +20,8 @@ _PATIENCE = 10.0
 
 
 def _reload(site: str) -> None:
-    subprocess.run(["systemctl", "reload", layout.fpm_unit(site)], check=True, capture_output=True)
+    words = ["systemctl", "reload", layout.fpm_unit(site)]
+    subprocess.run(words, check=True, capture_output=True, env=programs.environment())
 
 
 def renew(host: Host, site: str, modules: Sequence[str], *, reload: Callable[[str], None] = _reload) -> str:
