@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import route_cache
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import places
@@ -24,7 +24,7 @@ def _reload(site: str) -> None:
     subprocess.run(words, check=True, capture_output=True, env=programs.environment())
 
 
-def renew(host: Host, site: str, modules: Sequence[str], *, reload: Callable[[str], None] = _reload) -> str:
+def renew(host: Host, site: str, modules: Sequence[str]) -> str:
     """Have it, as the role ``rest_api`` does; return what is wrong, nothing where all is right.
 
     ``modules`` are those that are on. Raises CallError where the host does not know the site.
@@ -48,7 +48,7 @@ def renew(host: Host, site: str, modules: Sequence[str], *, reload: Callable[[st
         route_cache.ensure(routed, check=False)
         if not route_cache.unknown(routed):
             return ""
-        reload(site)
+        _reload(site)
         until = time.monotonic() + _PATIENCE
         while unknown := route_cache.unknown(routed):
             if time.monotonic() > until:

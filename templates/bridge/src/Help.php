@@ -89,8 +89,9 @@ Options
 
 Arguments in a batch: module: names, exact (true: all others go off, but for what is needed); constant: name, value,
 entity, everywhere (true: before what other entities have set), holding (true: left alone where it has that value for
-the current entity); company: as on stdin; user, rights, key: login and what is read from stdin otherwise; group: name and what is read from stdin otherwise; key: also reveal. It answers
-{"ok", "changed", "answers": [...]}, and stops at the first failure, whose position is "failed".
+the current entity); company: as on stdin; user, rights, key: login and what is read from stdin otherwise; group: name
+and what is read from stdin otherwise; key: also reveal. It answers {"ok", "changed", "answers": [...]}, and stops at the
+first failure, whose position is "failed".
 
 Answer: one JSON document on standard output, with "ok", "command", "changed" and what the command says. On a failure
 "ok" is false, "error" holds code, message, mend and sometimes details, and the exit code is 1.
