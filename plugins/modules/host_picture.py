@@ -14,6 +14,8 @@ description:
     wrong later. It holds files (owners, modes, digests), units, packages, PHP's settings, who listens, the firewall,
     and the database's settings, accounts, tables and columns. For use right after a smoke test that passed.
   - The picture is for root alone, and holds no secret.
+  - Beside it lies what the host was told here, by which C(miclinikctl SITE doctor) and C(miclinikctl SITE smoke) look
+    at a site without a controller.
   - It is a record of the host and not a part of it, so writing it is no change; in check mode it is not written.
 options:
   sites:
@@ -34,6 +36,13 @@ options:
     type: str
     choices: [mariadb, postgresql]
     default: mariadb
+  checks:
+    description:
+      - What the smoke test is to look for from the host itself, for C(miclinikctl SITE smoke); the filter
+        P(miclinik.hosting.smoke_watched#filter) makes it from C(miclinik_sites).
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     support: full
@@ -59,7 +68,7 @@ taken:
   type: bool
 """
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import picture, told
 from ansible_collections.miclinik.hosting.plugins.module_utils.host.discreet_module import DiscreetModule
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
@@ -72,6 +81,7 @@ def main() -> None:
             "php_version": {"type": "str", "required": True},
             "web_server": {"type": "str", "default": "nginx"},
             "database_engine": {"type": "str", "choices": ["mariadb", "postgresql"], "default": "mariadb"},
+            "checks": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,
     )
@@ -80,14 +90,15 @@ def main() -> None:
         module.fail_json(msg=f"web_server: is '{given['web_server']}'. Known are: {', '.join(SERVERS)}.")
     if module.check_mode:
         module.exit_json(changed=False, taken=False)
-    seen = picture.take(
-        given["sites"],
-        php_version=given["php_version"],
-        web_server=given["web_server"],
-        engine=given["database_engine"],
-    )
+    host = {
+        "php_version": given["php_version"],
+        "web_server": given["web_server"],
+        "engine": given["database_engine"],
+    }
+    seen = picture.take(given["sites"], **host)
     try:
         taken = picture.keep(seen)
+        told.keep({"sites": given["sites"], "checks": given["checks"], **host})
     except OSError as error:
         module.fail_json(msg=f"The picture of the host cannot be kept: {error}.")
     module.exit_json(changed=False, taken=taken)

@@ -101,6 +101,4 @@ def require(said: Said, site: str) -> dict[str, Any]:
         text = f"site '{site}': the bridge gave no answer (exit code {said.code})."
     else:
         text = f"site '{site}': {error.get('message', '')} {error.get('mend', '')}"
-    if os.geteuid() != 0:
-        text += f" You are not root: sudo miclinikctl {site} ..."
     raise CallError(text, said.exit_code(check=False), said)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ class Host:
     cache: Path = Path("/var/cache/miclinik-ctl")
     starter: Path = Path("/usr/local/sbin/miclinikctl")
     root: Path = Path("/")
+    #: Whether we may do everything here.
+    is_root: Callable[[], bool] = field(default=lambda: os.geteuid() == 0)
     #: Leaves a line in the journal.
     note: Callable[[str], None] = field(default=audit.note)
 

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import database_kinds
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
 from ansible_collections.miclinik.hosting.plugins.module_utils.life import backup_state
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import RUNNING, Journal, JournalError
@@ -42,10 +43,11 @@ class Look:
 def all_of(host: Host, site: str) -> list[Look]:
     """Look at everything."""
     said = calls.ask(host, site, ["status"])
+    closed = Places(site, host.root).closed.exists()
     return [
-        *_units(site),
+        *_units(site, closed),
         *_application(site, said.data),
-        *_life(host, site),
+        *_life(host, site, closed),
         *_disk(host, site),
         *_certificate(host, site),
     ]
@@ -61,7 +63,7 @@ def _state(unit: str) -> str:
         return "not asked: there is no systemctl"
 
 
-def _units(site: str) -> Iterator[Look]:
+def _units(site: str, closed: bool) -> Iterator[Look]:
     usual = layout.of(site)
     states = {server.unit: _state(server.unit) for server in SERVERS.values()}
     web = [unit for unit, state in states.items() if state == "active"]
@@ -72,7 +74,8 @@ def _units(site: str) -> Iterator[Look]:
     )
     state = _state(usual["fpm_unit"])
     mend = f"journalctl -u {usual['fpm_unit']}; systemctl start {usual['fpm_unit']}"
-    yield Look("PHP", f"{usual['fpm_unit']} is {state}", "" if state == "active" else mend)
+    # Of a site that is closed it is to be stopped.
+    yield Look("PHP", f"{usual['fpm_unit']} is {state}", "" if state == "active" or closed else mend)
 
 
 def _application(site: str, told: Mapping[str, Any]) -> Iterator[Look]:
@@ -86,11 +89,10 @@ def _application(site: str, told: Mapping[str, Any]) -> Iterator[Look]:
         return
     database = told["database"]
     seen = f"{database['engine']} {database['version']}" if database["reachable"] else str(database["problem"])
-    # It reaches the server by PgBouncer alone.
-    pooled = connections.POOLER_SOCKETS in str(database["problem"])
-    where = "systemctl start pgbouncer; journalctl -u pgbouncer" if pooled else "see the database server's log"
-    mend = "" if database["reachable"] and not database["read_only"] else where
-    yield Look("database", f"{seen}{', read only: ' + database['read_only'] if database['read_only'] else ''}", mend)
+    mend = "" if database["reachable"] else _of_database(site, seen)
+    if database["read_only"]:
+        seen, mend = f"{seen}, read only: {database['read_only']}", mend or database_kinds.READ_ONLY.mend
+    yield Look("database", seen, mend)
     if not database["reachable"]:
         return  # nobody can tell what else there is
     state = told["schema"]["state"]
@@ -109,9 +111,19 @@ def _application(site: str, told: Mapping[str, Any]) -> Iterator[Look]:
     yield Look("API", "on" if told["api"] else "off", "")
 
 
-def _life(host: Host, site: str) -> Iterator[Look]:
+def _of_database(site: str, problem: str) -> str:
+    """Return what to do about a database that does not let the application in."""
+    known = database_kinds.kind("", problem)
+    if known is database_kinds.PASSWORD:
+        return f"miclinikctl {site} database-password rotate, or where another host has the database {known.mend}"
+    # It reaches the server by PgBouncer alone.
+    if known is database_kinds.DOWN and connections.POOLER_SOCKETS in problem:
+        return "systemctl start pgbouncer; journalctl -u pgbouncer"
+    return known.mend
+
+
+def _life(host: Host, site: str, closed: bool) -> Iterator[Look]:
     places = Places(site, host.root)
-    closed = places.closed.exists()
     yield Look(
         "open", "nobody is let in" if closed else "people are let in", f"miclinikctl {site} open" if closed else ""
     )

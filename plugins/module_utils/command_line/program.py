@@ -19,6 +19,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line impo
     known,
     logs,
     looks,
+    looks_proven,
     passwords,
     places,
     routes,

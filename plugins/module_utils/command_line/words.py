@@ -20,6 +20,32 @@ def near(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     return list(dict.fromkeys([*begun, *close]))[:count]
 
 
+#: What people ask for by a word of another program, and what it is here.
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("move", "domain", "url", "search-replace"),
+        "To another domain or path: change `domain` or `base_path` in the inventory and run playbooks/site.yml; `urls`"
+        " says where it is now (docs/moving.md).",
+    ),
+    **dict.fromkeys(
+        ("maintenance", "maintenance-mode", "stop", "lock"), "To let nobody in: `close`, and `open` ends that."
+    ),
+    **dict.fromkeys(
+        ("start", "restart", "reload", "enable", "disable"),
+        "PHP of a site: systemctl restart miclinik-php@SITE; `open` lets people in again, `module enable` switches a"
+        " module on.",
+    ),
+    **dict.fromkeys(("plugin", "plugins", "extension"), "What is switched on and off are modules: `module list`."),
+    **dict.fromkeys(("option", "options", "config", "setting", "settings"), "Settings are constants: `const list`."),
+    **dict.fromkeys(("db", "database", "sql", "dump"), "Of the database: `backup run`, `database-password rotate`."),
+    **dict.fromkeys(("delete", "destroy", "uninstall"), "To take a site off this host: `remove`, after a snapshot."),
+    **dict.fromkeys(("update", "install"), "A release comes by playbooks/upgrade.yml, which unpacks it: `upgrade`."),
+    **dict.fromkeys(("reset-password", "passwd", "password"), "A password of a person: `user password LOGIN`."),
+    **dict.fromkeys(("check", "test", "health"), "`doctor` looks at everything, `smoke` calls the site."),
+    **dict.fromkeys(("token", "tokens", "apikey"), "Keys of the API: `key list`, `key rotate LOGIN`."),
+}
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """Return a question for the end of a sentence, empty where nothing is near."""
     found = near(word, known)

@@ -20,11 +20,11 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture_database,
     picture_files,
     picture_host,
+    told,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import atomic_file, limits
 
-FOLDER = "/var/lib/miclinik-picture"
-FILE = f"{FOLDER}/picture.json"
+FILE = f"{told.FOLDER}/picture.json"
 #: Of another form nothing is concluded.
 FORM = 1
 _UNITS = {"mariadb": "mariadb", "postgresql": "postgresql@*"}

@@ -59,7 +59,7 @@ def rotate(stage: Stage, journal: Journal) -> None:
     """Put another password in place, a generated one unless one was offered. The caller takes back what fails."""
     places, server = stage.places, stage.engine
     with key_rotation.alone(Bridge(places.site)):
-        with journal.step("check", "see whether the password on record is the database's"):
+        with journal.step("check", "see whether another password can be given"):
             values = _record(places)
             old = str(values.get(_NOW) or "")
             new = str(values.get(_NEXT) or secret_store.password())
@@ -70,8 +70,11 @@ def rotate(stage: Stage, journal: Journal) -> None:
                     "database.password is in the inventory: write another one there, and run"
                     " playbooks/rotate_keys.yml with rotate_keys_database"
                 )
-            if not old or not server.admits(old):
-                raise StageError(f"the database does not take the password in {_file(places)}: run site.yml first")
+            if not old:
+                raise StageError(f"{_file(places)} has no password of the database: run playbooks/site.yml first")
+            if not server.admits(old):
+                # Somebody has changed it there by hand: what is asked for is the mend.
+                journal.warnings.append("the database did not take the password on record; it takes the new one now")
         sockets = _sockets(places)
         with journal.step("hold", "have new calls wait"), held_calls.held(sockets):
             try:

@@ -76,6 +76,7 @@ class FakeHost:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.notes = folder / "journal"
+        self.root = True
         for name in ("norte", "sur"):
             self.put_site(name)
         (folder / "answers").mkdir()
@@ -122,6 +123,7 @@ class FakeHost:
             cache=top / "cache",
             starter=top / "none",
             root=top,
+            is_root=lambda: self.root,
             note=self._note,
         )
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.words import ELSEWHERE
 from miclinikctl import verbs
 from miclinikctl.main import BRIDGE
 
@@ -64,7 +65,7 @@ def test_the_exit_code_of_a_script_stays(host: FakeHost) -> None:
     ended = host.piped("norte", "module", "list")
     assert (ended.code, ended.data["error"]["code"], ended.err) == (1, "database", "")
     seen = host.terminal("norte", "module", "list")
-    assert (seen.code, seen.out.partition(" You are not root")[0].strip()) == (1, "site 'norte': It is away. Start it.")
+    assert (seen.code, seen.out.strip()) == (1, "site 'norte': It is away. Start it.")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,8 @@ def test_the_exit_code_of_a_script_stays(host: FakeHost) -> None:
         (["norte", "modul", "list"], "There is no 'modul' in 'miclinikctl norte'. Did you mean module?"),
         (["norte", "module", "lst"], "There is no 'lst' in 'miclinikctl norte module'. Did you mean list?"),
         (["norte", "user", "passwd", "admin"], "Did you mean password?"),
+        (["norte", "domain", "new.example.org"], "change `domain` or `base_path` in the inventory"),
+        (["norte", "plugin", "list"], "`module list`"),
         (["norte", "module", "list", "--jso"], "--json"),
         (["norte", "logs", "apo"], "is not one of"),
         (["norte", "help", "me"], "There is no 'me'"),
@@ -219,3 +222,20 @@ def test_an_export_of_what_is_no_site_yet(host: FakeHost) -> None:
     ended = host.piped("oeste", "export", "--from", "/var/www/html/dolibarr")
     assert (ended.code, ended.out) == (0, "life:<oeste><export><--from></var/www/html/dolibarr>\n")
     assert "There is no site 'oeste'" in host.piped("oeste", "export").err
+
+
+def test_who_is_not_root_is_told_so_at_once(host: FakeHost) -> None:
+    host.root = False
+    for words in (["norte", "status"], ["norte", "doctor"], ["norte", "api", "call", "GET", "/status"]):
+        for way in (host.terminal, host.piped):
+            ended = way(*words)
+            assert (ended.code, f"sudo miclinikctl {' '.join(words)}" in ended.out + ended.err) == (1, True), ended
+    assert host.asked() == []
+    assert host.piped("norte", "status", "--help").code == 0
+
+
+def test_words_of_other_programs_lead_to_verbs_that_there_are() -> None:
+    for hint in ELSEWHERE.values():
+        named = re.findall(r"`([a-z_-]+)[^`]*`", hint)
+        assert named and [each for each in named if each not in (*verbs.NAMES, "domain", "base_path")] == [], hint
+    assert set(ELSEWHERE) & set(verbs.NAMES) == set()

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Verbs that ask the host itself: calls of the API, logs, the doctor, the smoke test, differences of constants."""
+"""Verbs that ask the host itself: calls of the API, logs, differences of constants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import api_call, constant_diff, logs
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError
 
-from .answers import failed
 from .fake_host import FakeHost, shown
 
 PRODUCTS = [{"id": "1", "ref": "A1", "label": "One", "array_options": []}, {"id": "2", "ref": "A2", "label": None}]
@@ -148,37 +147,6 @@ def test_differences_of_constants(host: FakeHost) -> None:
     assert "holds nothing that" in host.piped("norte", "const", "diff", "/nowhere").err
     own = [{"name": "MICLINIK_SITE_SIGN", "entity": 1, "value": "x"}]
     assert constant_diff.compare(constant_diff.by_name(own), {}) == []
-
-
-def test_a_quick_look(host: FakeHost) -> None:
-    seen = host.terminal("norte", "doctor")
-    assert "22.0.4, installed" in shown(seen.out)
-    told = {one["name"]: one for one in host.piped("norte", "doctor").data}
-    assert told["database"] == {"name": "database", "seen": "mysqli 10.11", "mend": "", "ok": True}
-    host.answer("status", failed("database", "It is away.", "Start it."))
-    ended = host.piped("norte", "doctor")
-    told = {one["name"]: one for one in ended.data}
-    assert (ended.code, told["application"]["mend"], told["application"]["ok"]) == (1, "Start it.", False)
-
-
-def test_the_smoke_test_wants_its_settings(host: FakeHost) -> None:
-    ended = host.piped("norte", "smoke")
-    assert (ended.code, "set smoke_timer_enabled and run site.yml" in ended.err) == (1, True)
-    assert host.terminal("norte", "smoke").code == 1
-    file = host.folder / "lib/smoke/sites.json"
-    file.parent.mkdir()
-    file.write_text(json.dumps({"sites": [{"name": "sur"}], "timeout": 5, "settle": 0}))
-    assert "does not know norte" in host.piped("norte", "smoke").err
-
-
-@pytest.mark.parametrize("way", ["terminal", "piped"])
-def test_a_red_smoke_test_ends_with_1(host: FakeHost, way: str) -> None:
-    file = host.folder / "lib/smoke/sites.json"
-    file.parent.mkdir()
-    site = {"name": "norte", "base_url": "http://127.0.0.1:9"}
-    file.write_text(json.dumps({"sites": [site], "timeout": 1, "settle": 0}))
-    ended = getattr(host, way)("norte", "smoke")
-    assert (ended.code, "127.0.0.1" in ended.out) == (1, True), ended
 
 
 @pytest.mark.parametrize("words", ["module list", "backup list", "cron list", "status"])

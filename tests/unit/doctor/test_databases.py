@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
+    database_kinds,
     probe_counters,
     probe_database,
     probe_databases,
 )
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import CERTAIN
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 
@@ -39,7 +39,7 @@ def test_what_would_write_is_asked_and_writes_nothing() -> None:
     assert all(any(sql.startswith(kind) for sql in asked.values()) for kind in kinds)
     told = "ERROR 1142 (42000) at line 14: INSERT command denied to user 'norte'@'localhost' for table `llx_user`"
     (fault,) = probe_database.parse_mariadb(told, ["limits", *asked])
-    assert (fault["what"], databases.kind(fault["code"], fault["text"]).id) == (
+    assert (fault["what"], database_kinds.kind(fault["code"], fault["text"]).id) == (
         "saving in llx_user",
         "database-no-grant",
     )
@@ -108,7 +108,7 @@ def test_a_client_that_says_nothing_has_found_nothing() -> None:
     ],
 )
 def test_number_has_its_cause(code: str, text: str, cause: str) -> None:
-    assert databases.kind(code, text).id == cause
+    assert database_kinds.kind(code, text).id == cause
 
 
 def test_tables_of_another_account_come_with_what_gives_them_back() -> None:

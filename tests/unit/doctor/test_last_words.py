@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import database_kinds
 from ansible_collections.miclinik.hosting.plugins.module_utils.smoke.runs import Result
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import (
-    databases,
     known_lines,
     last_words,
     since,
@@ -138,7 +138,7 @@ def test_a_healthy_site_has_no_last_words() -> None:
 
 
 def _words() -> str:
-    mends = [entry.mend for entry in known_lines.KNOWN] + [entry.mend for entry in databases.KINDS.values()]
+    mends = [entry.mend for entry in known_lines.KNOWN] + [entry.mend for entry in database_kinds.KINDS.values()]
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "plugins/plugin_utils/doctor").glob("*.py")]
     texts.append((ROOT / "plugins/module_utils/smoke/symptoms.py").read_text(encoding="utf-8"))
     return "\n".join([*mends, *(re.sub(r'"\n\s*f?"', "", text) for text in texts)])

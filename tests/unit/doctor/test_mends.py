@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import databases, known_lines, mends, web
+from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import database_kinds
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import known_lines, mends, web
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.diagnosis import Finding
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor.verdicts import diagnose
 from miclinikctl import verbs as people
@@ -82,7 +83,7 @@ def test_every_verb_of_systemctl_and_every_page_that_is_named_exists() -> None:
 
 MENDS = [
     *(entry.mend for entry in known_lines.KNOWN),
-    *(entry.mend for entry in databases.KINDS.values()),
+    *(entry.mend for entry in database_kinds.KINDS.values()),
     *(mend for _, mend in web.VHOST.values()),
 ]
 WRITES = re.compile(

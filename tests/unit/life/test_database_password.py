@@ -125,7 +125,7 @@ def test_one_of_the_inventory_is_taken(site: Site) -> None:
 @pytest.mark.parametrize(
     ("conf", "recorded", "message"),
     [
-        (CONF, "other", "^the database does not take the password in .*secrets.json: run site.yml first$"),
+        (CONF, "", "secrets.json has no password of the database: run playbooks/site.yml first$"),
         ("<?php\n", "old", r"conf.php has 0 lines that set \$dolibarr_main_db_pass, and should have one$"),
         (CONF + CONF, "old", "conf.php has 2 lines"),
     ],
@@ -136,6 +136,16 @@ def test_what_it_does_not_understand_is_left_alone(site: Site, conf: str, record
     with pytest.raises(StageError, match=message):
         site.rotate()
     assert (site.server.password, site.orders) == ("old", [])
+
+
+def test_one_that_the_database_does_not_take_is_replaced(site: Site) -> None:
+    """Somebody has changed it there by hand: another one is what is asked for, and the mend."""
+    site.server.password = "of somebody"
+    journal = site.rotate()
+    password = site.server.password
+    assert len(password) == 32
+    assert site.seen() == (password, CONF.format(password), _recorded(password), SOCKETS)
+    assert journal.warnings == ["the database did not take the password on record; it takes the new one now"]
 
 
 def test_what_the_application_cannot_use_is_taken_back(site: Site) -> None:

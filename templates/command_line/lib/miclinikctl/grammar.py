@@ -137,7 +137,10 @@ class Group(click.Group):
 
     def _refuse(self, ctx: click.Context, name: str) -> NoReturn:
         shown = [each for each in self.list_commands(ctx) if self.about(ctx, each)]
-        raise click.UsageError(f"There is no {name!r} in {ctx.command_path!r}.{words.meant(name, shown)}", ctx)
+        # Of the verbs as a whole: a group has its own.
+        hint = words.ELSEWHERE.get(name, "") if ctx.parent is None else ""
+        meant = f" {hint}" if hint else words.meant(name, shown)
+        raise click.UsageError(f"There is no {name!r} in {ctx.command_path!r}.{meant}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, without importing them."""

@@ -64,6 +64,9 @@ def _main(given: list[str], host: Host) -> int:
         rest = [*rest[1:], "--help"]
     if rest and _is_for_programs(rest):
         return _of_bridge(["--site", site, *rest], host, site)
+    if not (host.is_root() or {"-h", "--help"} & set(rest)):
+        # A verb would find half of what it looks for, and say a wrong cause.
+        raise CallError(f"That is root's to do, who alone may read what a site is: sudo miclinikctl {' '.join(given)}")
     return _tree(rest, f"miclinikctl {site}", Asked(site, host))
 
 

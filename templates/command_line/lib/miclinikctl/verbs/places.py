@@ -24,7 +24,8 @@ def _tell(asked: Asked, as_json: bool) -> None:
 
 @click.command(
     cls=Verb,
-    help="URLs, and where on this host its files are. Of secrets the place is said, and nothing else.",
+    help="URLs, and where on this host its files are. Of secrets the place is said, and nothing else. To have it at"
+    " another domain or path: change `domain` or `base_path` in the inventory, and run playbooks/site.yml.",
     examples=[("urls", ""), ("urls --json | jq -r .API", "for a script")],
 )
 @json_option

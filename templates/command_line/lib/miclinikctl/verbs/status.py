@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 
 from .. import screen
@@ -18,7 +19,8 @@ from ..grammar import Verb, json_option
 
 @click.command(
     cls=Verb,
-    help="What there is: version, database, modules, whether people are let in, the last backup.",
+    help="What there is: version, database, modules, whether people are let in, the last backup. Ends with 1 where the"
+    " database cannot be reached.",
     examples=[("status", "at a glance"), ("status --json | jq .version", "for a program")],
 )
 @json_option
@@ -31,7 +33,7 @@ def status(asked: Asked, as_json: bool) -> int:
         if life.is_file() and not as_json:
             # In a pipe as it has always been: to the error output, since the answer is JSON.
             subprocess.run([str(life), asked.site, "backup", "last"], stdout=sys.stderr, check=False)
-        return asked.tell(said, as_json, lambda _: None)
+        return _code(said, asked.tell(said, as_json, lambda _: None))
 
     def human(data: dict[str, Any]) -> None:
         database = data["database"]
@@ -52,4 +54,10 @@ def status(asked: Asked, as_json: bool) -> int:
             found["backup"] = told.removeprefix("backup: ")
         screen.pairs(found)
 
-    return asked.tell(said, as_json, human)
+    return _code(said, asked.tell(said, as_json, human))
+
+
+def _code(said: calls.Said, code: int) -> int:
+    """Return the exit code: of a site whose database cannot be reached nothing is done."""
+    reachable = (said.data.get("database") or {}).get("reachable", True)
+    return code if reachable else code or calls.FAILED
