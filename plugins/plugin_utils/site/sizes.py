@@ -71,13 +71,24 @@ def in_kb(size: str) -> int:
     return int(size[:-1]) * _UNITS[size[-1]]
 
 
+def shares(sites: int) -> int:
+    """Return into how many parts a host of so many sites is divided: 1, 2, 3, 4, 6, 8, 12, 16, 24 …, at least as many.
+
+    In steps, since another share wants a restart of every site's PHP: a site more is seldom to restart the others'.
+    """
+    step = 1
+    while step * 2 <= sites:
+        step *= 2
+    return next(parts for parts in (step, step * 3 // 2, step * 2) if parts >= max(sites, 1))
+
+
 def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
     """Return the most workers of a site's pools on a host with ``sites`` of them, by role.
 
     Half of the memory is for PHP, a third of that for pages: people are fewer than programs. A page keeps a core busy,
     so more than a few workers a core only wait for each other.
     """
-    workers = memory_mb // 2 // WORKER_MB // max(sites, 1)
+    workers = memory_mb // 2 // WORKER_MB // shares(sites)
     web = min(max(min(workers // 3, PAGES_A_CORE * cores), LEAST), MOST)
     return {"web": web, "api": min(max(workers - web, LEAST), MOST), "quarantine": QUARANTINE}
 
@@ -107,7 +118,7 @@ def buffer_pool_mb(memory_mb: int) -> int:
 
 def opcache_mb(memory_mb: int, sites: int) -> int:
     """Return the shared memory in MiB of each site's opcache: 96, all at most an eighth of the memory, at least 64."""
-    return max(min(96, memory_mb // 8 // max(sites, 1)), 64)
+    return max(min(96, memory_mb // 8 // shares(sites)), 64)
 
 
 def site_memory_mb(memory_mb: int) -> int:

@@ -38,8 +38,17 @@ def test_pool_children(memory: int, cores: int, count: int, expected: dict[str, 
     assert sizes.pool_children(memory, cores, count) == expected
 
 
+def test_a_site_more_seldom_changes_the_shares_of_the_others() -> None:
+    assert [sizes.shares(count) for count in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13)] == [
+        *(1, 1, 2, 3, 4, 6, 6, 8, 8, 12, 12, 16),
+    ]
+    found = [sizes.shares(count) for count in range(1, 129)]
+    assert sorted(set(found)) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
+    assert all(parts >= count for count, parts in enumerate(found, 1))
+
+
 @pytest.mark.parametrize("memory", [2048, 4096, 8192, 16384])
-@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_workers_fit_into_half_of_the_memory(memory: int, count: int) -> None:
     pools = sizes.pool_children(memory, 4, count)
     # Those few are beyond it.
@@ -68,7 +77,7 @@ def test_buffer_pool(memory: int, pool: int) -> None:
 
 @pytest.mark.parametrize(
     ("memory", "count", "shared"),
-    [(256, 1, 64), (1024, 1, 96), (1024, 5, 64), (8192, 3, 96), (3200, 5, 80), (8192, 0, 96)],
+    [(256, 1, 64), (1024, 1, 96), (1024, 5, 64), (8192, 3, 96), (3200, 4, 96), (3200, 5, 66), (8192, 0, 96)],
 )
 def test_opcache(memory: int, count: int, shared: int) -> None:
     assert sizes.opcache_mb(memory, count) == shared
