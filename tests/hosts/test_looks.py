@@ -33,7 +33,7 @@ def test_the_doctor_sees_what_no_unit_tells(host: Host, pytestconfig: pytest.Con
         found = {one["name"]: one for one in json.loads(done.stdout) if not one["ok"]}
         assert done.rc == 1
         assert "NoSuchDirective" in found["configuration"]["seen"]
-        assert folder in found["files"]["seen"] + found["files"]["mend"]
+        assert "of-somebody (root:root 0700)" in found["files"]["seen"]
         changed = [one["seen"] for one in json.loads(done.stdout) if one["name"] == "changed"]
         assert [seen for seen in changed if file in seen], changed
     finally:
