@@ -29,23 +29,29 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
+#: What people change in the pages, day by day.
+_OF_PEOPLE = ("database constants",)
 #: More of them nobody reads at a terminal.
 _MOST = 12
 
 
-def all_of(host: Host, site: str) -> Iterator[Look]:
-    """Look at what a proven run has left word of; say so where there is none."""
+def all_of(host: Host, site: str, *, red: bool = False) -> Iterator[Look]:
+    """Look at what a proven run has left word of; say so where there is none.
+
+    Where something is ``red`` already the calls only repeat it.
+    """
     known = told.read(layout.below(host.root, told.FILE))
     own = next((entry for entry in known.get("sites", []) if entry["name"] == site), None)
     if own is None:
         yield Look("proven", "never yet by a run that passed: the site itself was not called", "")
         return
-    yield _configuration(str(known["web_server"]))
-    yield from _files(own)
+    found = [_configuration(str(known["web_server"])), *_files(own)]
     if failing := probe_pages.look(own):
         unit = own["fpm_unit"]
-        yield Look("pages", f"those who have logged in get {failing}", f"journalctl -u {unit}; miclinikctl {site} logs")
-    yield from _calls(host, site)
+        mend = f"journalctl -u {unit}; miclinikctl {site} logs"
+        found.append(Look("pages", f"those who have logged in get {failing}", mend))
+    yield from found
+    yield from _calls(host, site, red=red or any(not one.well for one in found))
 
 
 def _configuration(web_server: str) -> Look:
@@ -66,16 +72,21 @@ def _files(own: Mapping[str, Any]) -> Iterator[Look]:
         yield Look("files", f"{own['user']} cannot write to {one['place']}: {one['text']}", mend)
 
 
-def _calls(host: Host, site: str) -> Iterator[Look]:
+def _calls(host: Host, site: str, *, red: bool) -> Iterator[Look]:
     try:
         results = smoke.run(host, site)
     except CallError as error:
         yield Look("smoke test", str(error), "see what it says")
         return
-    red = [one for one in results if not one["ok"]]
-    if not red:
+    failed = [one for one in results if not one["ok"]]
+    if not failed:
         yield Look("smoke test", f"all {len(results)} checks pass")
-    for one in red:
+    elif red:
+        names = ", ".join(one["check"] for one in failed)
+        mend = f"mend what is said above first; then miclinikctl {site} smoke"
+        yield Look("smoke test", f"{len(failed)} of {len(results)} checks fail: {names}", mend)
+        return
+    for one in failed:
         yield Look(f"smoke test: {one['check']}", f"expected {one['expected']}; seen {one['seen']}", one["mend"])
 
 
@@ -89,7 +100,12 @@ def changes(host: Host, site: str) -> Iterator[Look]:
         known["sites"], php_version=known["php_version"], web_server=known["web_server"], engine=known["engine"]
     )
     found = picture_changes.compare(before, now, picture_files.since)
-    for one in [change for change in found if change["site"] in ("", site)][:_MOST]:
+    ours = [one for one in found if one["site"] in ("", site) and one["section"] not in _OF_PEOPLE]
+    for one in ours[:_MOST]:
         what = " ".join(part for part in (one["section"], one["subject"], one["what"]) if part)
         mend = "playbooks/site.yml writes it anew" if one["own"] else "put it back, if nobody meant it"
-        yield Look("changed", f"{what}: was {one['was'] or 'not there'}; is {one['is'] or 'not there'}", mend)
+        # Of a file that may hold a secret the text is not kept.
+        both = (
+            f"was {one['was'] or 'not there'}; is {one['is'] or 'not there'}" if one["was"] or one["is"] else "another"
+        )
+        yield Look("changed", f"{what}: {both}", mend)

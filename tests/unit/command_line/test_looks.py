@@ -16,6 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import (
     picture_changes,
     probe_host,
     probe_pages,
+    probe_writes,
     told,
 )
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
@@ -88,16 +89,27 @@ def test_a_host_that_was_proven_is_looked_at_closely(host: FakeHost, monkeypatch
     monkeypatch.setattr(picture, "read", lambda _path: before)
     monkeypatch.setattr(picture, "take", lambda *_, **__: before)
     other = change | {"site": "sur", "own": False}
-    monkeypatch.setattr(picture_changes, "compare", lambda *_: [change | {"own": True}, other])
+    of_people = change | {"section": "database constants", "own": False}
+    monkeypatch.setattr(picture_changes, "compare", lambda *_: [change | {"own": True}, other, of_people])
     ended = host.piped("norte", "doctor")
     seen = {one["name"]: (one["seen"], one["mend"]) for one in ended.data}
     assert ended.code == 1
     assert seen["configuration"][0] == '[emerg] unknown directive "serve" in a:3'
     assert seen["files"] == ("documents are root's", "chown them")
     assert seen["pages"][0] == "those who have logged in get 500, with nothing in it"
-    assert seen["smoke test: status"] == ("expected 200; seen 404", "look at PATH_INFO")
+    assert seen["smoke test"][0] == "1 of 1 checks fail: status"
     assert seen["changed"] == ("files /etc/nginx/a content: was x;; is y;", "playbooks/site.yml writes it anew")
     assert len([one for one in ended.data if one["name"] == "changed"]) == 1
+    monkeypatch.setattr(places, "look", lambda _site: [])
+    monkeypatch.setattr(probe_writes, "look", lambda _site: [])
+    monkeypatch.setattr(probe_host, "run", lambda *_words: "")
+    monkeypatch.setattr(probe_pages, "look", lambda _site: "")
+    monkeypatch.setattr(looks, "_state", lambda _unit: "active")
+    seen = {one["name"]: (one["seen"], one["mend"]) for one in host.piped("norte", "doctor").data if not one["ok"]}
+    assert seen == {
+        "smoke test: status": ("expected 200; seen 404", "look at PATH_INFO"),
+        "changed": ("files /etc/nginx/a content: was x;; is y;", "playbooks/site.yml writes it anew"),
+    }
     assert "look at PATH_INFO" in shown(host.terminal("norte", "doctor").out)
 
 

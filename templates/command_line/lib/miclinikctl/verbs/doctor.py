@@ -34,7 +34,7 @@ def doctor(asked: Asked, as_json: bool) -> int:
 
     found = looks.all_of(asked.host, asked.site)
     if not Places(asked.site, asked.host.root).closed.exists():
-        found += looks_proven.all_of(asked.host, asked.site)
+        found += looks_proven.all_of(asked.host, asked.site, red=any(not one.well for one in found))
     if any(not one.well for one in found):
         found += looks_proven.changes(asked.host, asked.site)
     ill = [place for place, one in enumerate(found) if not one.well]
