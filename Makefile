@@ -117,6 +117,10 @@ test-adopt: needs $(STAMP) ## take over sites that others have made: SOURCE=/pat
 test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server apache", MICLINIK_KILLS=first:12, MICLINIK_SEED=8
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
 
+.PHONY: test-cluster
+test-cluster: needs $(STAMP) ## two hosts and an arbiter, killed in turn while orders are written: SOURCE=/tree, or the sandbox; CLUSTER="--rate 20"
+	python -m tests.cluster $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(CLUSTER)
+
 .PHONY: test-modules
 test-modules: needs $(STAMP) ## switch every module of a tree on, one at a time and all at once: SOURCE=/tree MODULES="--only ldap --release trixie"
 	@test -e "$(SOURCE)" || { echo "make test-modules SOURCE=/path/to/tree: there is no '$(SOURCE)'" >&2; exit 2; }

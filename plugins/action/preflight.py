@@ -24,6 +24,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
 )
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import exporters
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import rules as baseline_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import rules as cluster_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import topology
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths, run_tags
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.life import backup_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import adoption, own_templates
@@ -98,7 +100,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             base = paths.base(variables, self._loader.get_basedir())
             trees, problems = preflight_checks.check_sources(entries, base)
             problems += preflight_checks.check_databases(entries, trees, engine, base, pooler)
-            problems += version_rules.check(entries, trees, engine)
+            problems += [
+                *cluster_rules.check(_topology(variables), entries, engine),
+                *version_rules.check(entries, trees, engine),
+            ]
             problems += call_limits.check_server(entries, server)
             problems += [*tls_provided.check(entries, base, self._read), *logos.check(entries, base)]
             modules = ModuleChecks(entries, trees, engine)
@@ -238,6 +243,11 @@ def _stopped(result: dict[str, Any], problems: Sequence[Problem]) -> dict[str, A
 def _sites_of_all(variables: Mapping[str, Any]) -> dict[str, object]:
     """Return the sites of every host of the play, for its first host: they are compared once, and not by each."""
     hosts = variables.get("ansible_play_hosts_all") or []
-    if len(hosts) < 2 or hosts[0] != variables["inventory_hostname"]:  # noqa: PLR2004 - two are several
+    if len(hosts) < 2 or hosts[0] != variables["inventory_hostname"] or _topology(variables):  # noqa: PLR2004 - several
         return {}
     return {host: variables["hostvars"][host].get(inventory_rules.SITES) for host in hosts}
+
+
+def _topology(variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a Topology, or nothing)
+    """Return which host does what, where several serve the same sites."""
+    return topology.of(variables.get("groups") or {}, variables.get("hostvars") or {}, variables["inventory_hostname"])

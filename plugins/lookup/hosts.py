@@ -14,8 +14,15 @@ description:
   - Where the pattern has hosts and C(--limit) leaves none of them, it fails for a playbook of this collection that is
     run by itself, and warns where another playbook imports it, since that may have been limited to hosts of its own.
   - Fails for a version of ansible-core that is too old.
+  - Where the inventory declares a cluster, it fails for groups that make none, and leaves out hosts that serve no site.
 options:
   _terms: {description: The pattern., type: list, elements: str, required: true}
+  ground:
+    description:
+      - Whether the hosts of the cluster are asked for, those that serve no site among them. Without a cluster no host
+        matches what is returned, and nothing is said of it.
+    type: bool
+    default: false
 """
 EXAMPLES = """
 - name: Host miclinik with its REST API on
@@ -35,6 +42,7 @@ from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
 from ansible.release import __version__
 from ansible.utils.display import Display
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import topology
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, host_pattern
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
@@ -46,7 +54,7 @@ _LISTINGS = ("syntax", "listhosts", "listtasks", "listtags")
 class LookupModule(LookupBase):  # type: ignore[misc]
     """The lookup ``miclinik.hosting.hosts``."""
 
-    def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **_kwargs: object) -> list[str]:
+    def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **kwargs: object) -> list[str]:
         """Return the pattern."""
         refusal = ansible_version.refusal(__version__)
         if refusal:
@@ -58,7 +66,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 raise AnsibleLookupError(problem)
             if problem:
                 Display().warning(problem)
-        return list(terms)
+            wrong = topology.problems(selection.groups, selection.matched)
+            if wrong:
+                told = "\n".join(f"- {text}" for text in wrong)
+                raise AnsibleLookupError(f"Nothing on the hosts was changed. To mend first:\n{told}")
+        return _pattern(list(terms), (variables or {}).get("groups", {}), bool(kwargs.get("ground")))
 
     def _selection(self, pattern: str, variables: Mapping[str, Any]) -> host_pattern.Selection:
         """Return what the pattern and --limit leave of the inventory, by Ansible's own rules for patterns."""
@@ -74,6 +86,14 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         left = [host.name for host in inventory.get_hosts(pattern)]
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
         return host_pattern.Selection(pattern, matched, left, limit, groups, sources)
+
+
+def _pattern(terms: list[str], groups: Mapping[str, Sequence[str]], ground: bool) -> list[str]:
+    """Return the pattern of the hosts with sites, or with ``ground`` that of all hosts of a cluster."""
+    if not ground:
+        return [*terms, *(f"!{host}" for host in topology.others(groups))]
+    members = topology.everybody(groups)
+    return [",".join(members), *(f"&{term}" for term in terms)] if members else ["all", "!all"]
 
 
 def _asked_for() -> bool:

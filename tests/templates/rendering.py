@@ -104,6 +104,9 @@ def render(
     known |= {
         "ansible_facts": {"miclinik_host": HOST | (host or {})},
         "ansible_check_mode": False,
+        "groups": {},
+        "hostvars": {},
+        "inventory_hostname": "host",
         "miclinik_sites": entries,
         "miclinik_templates_dir": overrides,
         "common_secrets": {"secrets": secrets},

@@ -42,8 +42,7 @@ def rules(
             for source in (entry.get("from") or [""])
         ),
     ]
-    taken = {(rule["protocol"], rule["port"]) for rule in ours}
-    return ours + [rule for rule in _others(seen) if keep and (rule["protocol"], rule["port"]) not in taken]
+    return ours + [rule for rule in _others(seen) if keep and not any(_covers(one, rule) for one in ours)]
 
 
 def _others(seen: Mapping[str, Any]) -> list[Rule]:
@@ -90,5 +89,6 @@ def told(seen: Mapping[str, Any], opened: Sequence[Rule]) -> list[str]:
 
 
 def _covers(rule: Rule, entry: Mapping[str, Any]) -> bool:
+    """Return whether ``rule``, for a port or a range of them, says who may reach the port of ``entry``."""
     first, _, last = rule["port"].partition("-")
     return rule["protocol"] == entry["protocol"] and int(first) <= int(entry["port"]) <= int(last or first)

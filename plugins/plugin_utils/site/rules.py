@@ -38,6 +38,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema impor
 # A group of that name and -www goes with it, and 32 characters are all that Linux takes.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,26}[a-z0-9]|[a-z]")
 SIZE = re.compile(r"[1-9][0-9]*[KMG]")
+#: Of a database of somebody else.
+NO_PASSWORD = ("database.password", "is missing", "Give the password that this user has on the existing server")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,64}")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 # Of Debian 13's package tzdata-legacy, which a controller may lack.
@@ -153,12 +155,8 @@ def _database(database: Mapping[str, Any]) -> Iterator[Rest]:
     host = database.get("host") or sites.LOCAL_DATABASE
     if host != sites.LOCAL_DATABASE:
         yield from site_addresses.host("database.host", host)
-        if database.get("password") is None:
-            yield (
-                "database.password",
-                "is missing",
-                "Give the password that this user has on the existing server",
-            )
+        if database.get("password") is None and (host, database.get("port")) != sites.CLUSTER_DATABASE:
+            yield NO_PASSWORD
 
 
 def _disk(disk: Mapping[str, Any]) -> Iterator[Rest]:

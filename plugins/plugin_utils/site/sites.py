@@ -24,6 +24,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import (
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
 
 LOCAL_DATABASE = "localhost"
+#: Where the hosts of a cluster reach the member of the database that writes, which we have made as well.
+CLUSTER_DATABASE = ("127.0.0.1", 3307)
 HTTP, HTTPS = 80, 443
 
 

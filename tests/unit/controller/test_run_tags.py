@@ -8,8 +8,8 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import run_tags
 
 TAGS = (
-    "its tags are: preflight, alert, database, php, application, tls, nginx, apache, fail2ban, baseline, acme, "
-    "rest_api, cron, webhooks, backup, smoke_timer, exporters, smoke"
+    "its tags are: preflight, cluster, alert, database, php, application, tls, nginx, apache, fail2ban, baseline, "
+    "acme, rest_api, cron, webhooks, backup, smoke_timer, exporters, smoke"
 )
 
 

@@ -1,0 +1,26 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""By which ports the members of a cluster reach each other; nobody else has a need of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_PORTS: dict[str, list[int | str]] = {
+    # The server, the agent, Galera's own talk, and the two ways in which a member gets what it lacks.
+    "database": [3306, 9200, 4444, "4567-4568"],
+    # HAProxy's own talk about who writes.
+    "app": [10000],
+    "storage": ["24007-24008", "49152-60999"],
+    "arbiter": [4567, "24007-24008", "49152-60999"],
+}
+
+
+def opened(topology: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the firewall of a host opens for the others; nothing where every host is by itself."""
+    if not topology:
+        return []
+    sources = sorted(member["address"] for member in topology["members"])
+    wanted = dict.fromkeys(port for part in topology["here"] for port in _PORTS.get(part, ()))
+    return [{"port": port, "from": sources} for port in wanted]

@@ -1,0 +1,157 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Two hosts and an arbiter, killed in turn while orders are written: ``python -m tests.cluster [--source TREE]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import requests
+import yaml
+
+from testhost import engine, hosts
+from tests.cluster.load import Load
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = "norte.example.org"
+#: Of the balancers together; beside the addresses that testhost gives.
+FLOATING = "10.213.77.240"
+PARTS = ("balancer", "app", "database", "storage")
+RIGHTS = [f"{module}.{what}" for module in ("societe", "commande") for what in ("lire", "creer")]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Set it up, run twice, kill; return an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster")
+    parser.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
+    parser.add_argument("--release", default="bookworm")
+    parser.add_argument("--rate", type=float, default=10, help="writes a second")
+    parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
+    given = parser.parse_args(arguments)
+    names = [f"cluster-{letter}" for letter in "abc"]
+    with tempfile.TemporaryDirectory() as folder:
+        inventory = Path(folder)
+        file = inventory / "hosts.json"
+        try:
+            up = [
+                hosts.up(name, release=given.release, fresh=not given.keep, inventories=[file], groups=["miclinik"])
+                for name in names
+            ]
+            _write(inventory, {record.name: record.ip for record in up}, given.source)
+            _converge(inventory, changed=True)
+            _converge(inventory, changed=False)
+            return _kill(names, given.rate)
+        finally:
+            if not given.keep:
+                hosts.down(names)
+
+
+def _write(folder: Path, addresses: dict[str, str], source: str) -> None:
+    """Write the inventory of the small shape: all in two hosts, and the third one votes."""
+    two, arbiter = list(addresses)[:2], list(addresses)[2]
+    groups = {f"miclinik_{part}": {"hosts": dict.fromkeys(two)} for part in PARTS}
+    groups["miclinik_arbiter"] = {"hosts": {arbiter: None}}
+    site = {
+        "name": "norte",
+        "domain": DOMAIN,
+        "port": 8080,
+        "source": {"type": "directory", "path": source} if source else {"type": "sandbox"},
+        "company": {"name": "Norte", "country": "ES"},
+        "modules": ["societe", "product", "commande", "facture", "cron"],
+        "database": {"host": "127.0.0.1", "port": 3307},
+        "proxy": {"trusted": [addresses[name] for name in two]},
+        "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
+    }
+    sites = {"miclinik_sites": [site], "cluster_floating_address": f"{FLOATING}/24"}
+    everything = {"all": {"children": {"miclinik": {"children": groups, "vars": sites}}}}
+    (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
+
+
+def _converge(inventory: Path, *, changed: bool) -> None:
+    began = time.monotonic()
+    command = ["ansible-playbook", "-i", str(inventory), str(ROOT / "playbooks" / "site.yml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    recap = done.stdout[done.stdout.rfind("PLAY RECAP") :]
+    if done.returncode or (not changed and set(re.findall(r"changed=(\d+)", recap)) != {"0"}):
+        raise SystemExit(done.stdout + done.stderr)
+    counts = re.findall(r"changed=(\d+)", recap)
+    print(f"site.yml: {time.monotonic() - began:.0f} s, changed {', '.join(counts)}", flush=True)
+
+
+def _kill(names: Sequence[str], rate: float) -> int:
+    secrets = json.loads(_inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
+    load = Load(FLOATING, DOMAIN, secrets["users"]["integration"]["key"], rate)
+    rows: list[tuple[str, float, dict[str, int]]] = []
+    with load:
+        time.sleep(15)
+        for name in names:
+            for what, act in (("killed", _dies), ("back", _returns)):
+                began = time.monotonic()
+                act(name, names)
+                time.sleep(30 if what == "killed" else 15)
+                now = time.monotonic()
+                rows.append((f"{name} {what}", load.seen.gap(began, now), load.seen.failures(began, now)))
+                print(f"{rows[-1][0]}: longest gap {rows[-1][1]:.1f} s, failed {rows[-1][2]}", flush=True)
+    return _judge(load)
+
+
+def _dies(name: str, _: Sequence[str]) -> None:
+    engine.podman("kill", "--signal=KILL", hosts.container_name(name))
+
+
+def _returns(name: str, names: Sequence[str]) -> None:
+    """Start it, and wait until the members of the database and the copies of the documents are whole again."""
+    engine.podman("start", hosts.container_name(name))
+    until = time.monotonic() + 180
+    wrong = list(_missing(names))
+    while wrong and time.monotonic() < until:
+        time.sleep(2)
+        wrong = list(_missing(names))
+    if wrong:
+        raise SystemExit(f"{name} does not come back by itself: {wrong}")
+
+
+def _missing(names: Sequence[str]) -> Iterator[str]:
+    for name in names[:2]:
+        url = f"http://{hosts.get(name).ip}:8080/api/index.php/status"
+        try:
+            answer = requests.get(url, headers={"Host": DOMAIN}, timeout=5)
+            if answer.status_code != requests.codes.unauthorized:
+                yield f"{name} answers {answer.status_code}"
+        except requests.RequestException as error:
+            yield f"{name} answers {type(error).__name__}"
+        said = _inside(name, "mariadb", "-Ne", "SHOW STATUS LIKE 'wsrep\\_%'")
+        seen = dict(line.split("\t", 1) for line in said.splitlines() if "\t" in line)
+        if (seen.get("wsrep_local_state_comment"), seen.get("wsrep_cluster_size")) != ("Synced", str(len(names))):
+            yield f"the database of {name} says {seen.get('wsrep_local_state_comment', 'nothing')}"
+    heal = _inside(names[0], "gluster", "volume", "heal", "documents", "info", "summary")
+    if heal.count("Status: Connected") != len(names) or re.search(r"Total Number of entries: [1-9]", heal):
+        yield "copies of the documents are not whole"
+
+
+def _inside(name: str, *command: str) -> str:
+    return str(engine.podman("exec", hosts.container_name(name), *command, check=False).stdout)
+
+
+def _judge(load: Load) -> int:
+    there, seen = load.refs(), load.seen
+    lost = sorted(set(seen.orders) - set(there))
+    other = {identity: (ref, there.get(identity)) for identity, ref in seen.refs.items() if there.get(identity) != ref}
+    final = [ref for ref in there.values() if not ref.startswith("(PROV")]
+    double = sorted({ref for ref in final if final.count(ref) > 1})
+    counts = f"{len(seen.good)} writes acknowledged, {len(seen.failed)} failed"
+    print(f"{counts}; {len(seen.orders)} orders acknowledged, {len(there)} there")
+    print(f"acknowledged and lost: {lost or 'none'}; other refs: {other or 'none'}; refs twice: {double or 'none'}")
+    return int(bool(lost or other or double))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+# Copyright (c) miclinik.hosting maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes orders through the balancer at a steady rate, and keeps what was acknowledged and when."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import requests
+
+#: Seconds after which a caller gives up.
+_CONNECT, _READ = 3, 20
+
+
+@dataclass
+class Seen:
+    """``orders`` are ids that were acknowledged, ``refs`` those of validated ones, by id."""
+
+    orders: list[int] = field(default_factory=list)
+    refs: dict[int, str] = field(default_factory=dict)
+    #: When a write was acknowledged, of the monotonic clock.
+    good: list[float] = field(default_factory=list)
+    failed: list[tuple[float, str]] = field(default_factory=list)
+
+    def gap(self, since: float, until: float) -> float:
+        """Return the longest time without an acknowledged write."""
+        times = [since, *sorted(moment for moment in self.good if since < moment < until), until]
+        return max(later - earlier for earlier, later in itertools.pairwise(times))
+
+    def failures(self, since: float, until: float) -> dict[str, int]:
+        """Return how many writes failed, by how."""
+        found: dict[str, int] = {}
+        for moment, words in self.failed:
+            if since < moment < until:
+                found[words] = found.get(words, 0) + 1
+        return found
+
+
+class Load:
+    """Orders, each made and then validated, ``rate`` writes a second; ``with`` it they are being written."""
+
+    def __init__(self, address: str, domain: str, key: str, rate: float = 10) -> None:
+        self.url = f"http://{address}/api/index.php"
+        self.headers = {"Host": domain, "DOLAPIKEY": key, "Accept": "application/json"}
+        self.rate = rate
+        self.seen = Seen()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        answer = self._post("/thirdparties", {"name": f"Load {time.time():.0f}", "client": "1", "code_client": "-1"})
+        self.customer = int(answer.json())
+
+    def __enter__(self) -> Load:
+        """Begin."""
+        self._clock = threading.Thread(target=self._run)
+        self._clock.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End, when all that was sent is answered."""
+        self._over.set()
+        self._clock.join()
+
+    def refs(self) -> dict[int, str]:
+        """Return the refs of all orders of the customer, by id, as the application has them now."""
+        found: dict[int, str] = {}
+        for page in itertools.count():
+            answer = requests.get(
+                f"{self.url}/orders",
+                params={
+                    "limit": "500",
+                    "page": str(page),
+                    "sortfield": "t.rowid",
+                    "thirdparty_ids": str(self.customer),
+                },
+                headers=self.headers,
+                timeout=(_CONNECT, 120),
+            )
+            rows = answer.json() if answer.status_code == requests.codes.ok else []
+            found |= {int(row["id"]): str(row["ref"]) for row in rows}
+            if len(rows) < 500:
+                return found
+        raise AssertionError
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(max_workers=64) as pool:
+            due = time.monotonic()
+            while not self._over.is_set():
+                pool.submit(self._order)
+                due = max(due + 2 / self.rate, time.monotonic() - 1)
+                time.sleep(max(0.0, due - time.monotonic()))
+
+    def _order(self) -> None:
+        made = self._write("/orders", {"socid": self.customer, "date": int(time.time())})
+        if made is None:
+            return
+        identity = int(made.json())
+        with self._lock:
+            self.seen.orders.append(identity)
+        line = {"desc": "free text", "subprice": 10, "qty": 1, "tva_tx": 0, "product_type": 0}
+        if self._write(f"/orders/{identity}/lines", line) is None:
+            return
+        answer = self._write(f"/orders/{identity}/validate", {"idwarehouse": 0, "notrigger": 0})
+        if answer is not None:
+            with self._lock:
+                self.seen.refs[identity] = str(answer.json()["ref"])
+
+    def _write(self, path: str, body: object) -> requests.Response | None:
+        try:
+            answer = self._post(path, body)
+            words = f"{answer.status_code}" if answer.status_code != requests.codes.ok else ""
+            # With its database gone the application may answer well with text.
+            words = words or ("" if "json" in answer.headers.get("Content-Type", "") else "no JSON")
+        except requests.RequestException as error:
+            answer, words = None, type(error).__name__
+        with self._lock:
+            if words:
+                self.seen.failed.append((time.monotonic(), words))
+            else:
+                self.seen.good.append(time.monotonic())
+        return None if words else answer
+
+    def _post(self, path: str, body: object) -> requests.Response:
+        return requests.post(f"{self.url}{path}", json=body, headers=self.headers, timeout=(_CONNECT, _READ))
