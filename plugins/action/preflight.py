@@ -250,4 +250,5 @@ def _sites_of_all(variables: Mapping[str, Any]) -> dict[str, object]:
 
 def _topology(variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a Topology, or nothing)
     """Return which host does what, where several serve the same sites."""
-    return topology.of(variables.get("groups") or {}, variables.get("hostvars") or {}, variables["inventory_hostname"])
+    host = str(variables.get("inventory_hostname"))
+    return topology.of(variables.get("groups") or {}, variables.get("hostvars") or {}, host)

@@ -3,8 +3,8 @@
 """What the hosts of a cluster get.
 
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
-cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2, cluster/haproxy.conf.j2,
-cluster/keepalived.conf.j2; cluster/documents.mount.j2.
+cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
+cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def test_haproxy_leads_to_one_member_and_to_all_application_hosts() -> None:
     assert "server b 192.0.2.2:3306 check backup" in lines
     assert "server a 192.0.2.1:8080 check" in lines
     assert "acl norte req.hdr(host),field(1,:),lower -m str norte.example.org www.example.org" in lines
-    assert "use_backend norte-api if norte { path_beg /erp/api/ }" in lines
+    assert "use_backend norte-calls if norte { path_beg /erp/api/ }" in lines
     assert "peer b 192.0.2.2:10000" in lines
     assert "Environment=CONFIG=/etc/haproxy/miclinik.cfg" in _lines(f"{UNITS}/haproxy.service.d/miclinik.conf")
 

@@ -70,6 +70,11 @@ REGISTERED = {
     "backup_made": {"results": [{"item": {"name": name}, "lines": ["a"]} for name in NAMES]},
     "common_rotated": "{{ miclinik_sites | miclinik.hosting.sites | subelements('api.users') }}",
 }
+_MEMBERS = [{"name": name, "address": name} for name in ("a", "b")]
+CLUSTER: dict[str, Any] = {
+    "cluster_topology": dict.fromkeys(("members", "app", "database", "storage", "arbiter"), _MEMBERS),
+    "cluster_fetched": [{"name": name, "file": "/s", "host": "a"} for name in NAMES],
+}
 LOOP_KEYS = ("loop", "loop_control", "vars")
 
 
@@ -115,6 +120,7 @@ def _play(folder: Path, loops: dict[str, dict[str, Any]], verbosity: str) -> dic
             {"name": "Facts", "ansible.builtin.set_fact": {"miclinik_host": HOST, "cacheable": True}},
             # Over the default, which has none.
             {"name": "Backups", "ansible.builtin.set_fact": {"miclinik_backup": {"repository": "/mnt/b"}}},
+            {"name": "Several hosts", "ansible.builtin.set_fact": CLUSTER},
             *_failing(loops),
             {"name": "End", "ansible.builtin.meta": "noop"},
         ],

@@ -39,7 +39,9 @@ def _selection(pattern: str, groups: dict[str, list[str]], matched: tuple[str, .
 def test_every_playbook_asks_the_lookup(file: Path) -> None:
     for play in yaml.safe_load(file.read_text(encoding="utf-8")):
         if "import_playbook" not in play and "ansible.builtin.import_playbook" not in play:
-            assert play["hosts"] == "{{ lookup('miclinik.hosting.hosts', miclinik_hosts | default('miclinik')) }}"
+            # That of a cluster's ground is for hosts as well that serve no site.
+            asked = play["hosts"].replace(", ground=true", "") if play["name"].endswith("cluster") else play["hosts"]
+            assert asked == "{{ lookup('miclinik.hosting.hosts', miclinik_hosts | default('miclinik')) }}"
 
 
 def test_a_host_to_work_on_is_no_problem() -> None:
