@@ -23,6 +23,10 @@ options:
         matches what is returned, and nothing is said of it.
     type: bool
     default: false
+  alone:
+    description: Whether the playbook knows sites of one host alone. Where the inventory declares a cluster it fails.
+    type: bool
+    default: false
 """
 EXAMPLES = """
 - name: Host miclinik with its REST API on
@@ -67,6 +71,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             if problem:
                 Display().warning(problem)
             wrong = topology.problems(selection.groups, selection.matched)
+            if kwargs.get("alone"):
+                wrong += topology.refused(selection.groups)
             if wrong:
                 told = "\n".join(f"- {text}" for text in wrong)
                 raise AnsibleLookupError(f"Nothing on the hosts was changed. To mend first:\n{told}")

@@ -17,13 +17,13 @@ from pathlib import Path
 import requests
 import yaml
 
-from testhost import engine, hosts
+from testhost import engine, hosts, network
 from tests.cluster.load import Load
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "norte.example.org"
-#: Of the balancers together; beside the addresses that testhost gives.
-FLOATING = "10.213.77.240"
+#: The last number of the balancers' own address: testhost gives hosts the lowest that is free.
+FLOATING = 240
 PARTS = ("balancer", "app", "database", "storage")
 RIGHTS = [f"{module}.{what}" for module in ("societe", "commande") for what in ("lire", "creer")]
 
@@ -45,16 +45,25 @@ def main(arguments: Sequence[str]) -> int:
                 hosts.up(name, release=given.release, fresh=not given.keep, inventories=[file], groups=["miclinik"])
                 for name in names
             ]
-            _write(inventory, {record.name: record.ip for record in up}, given.source)
+            floating = _free(up[0].ip)
+            _write(inventory, {record.name: record.ip for record in up}, given.source, floating)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
-            return _kill(names, given.rate)
+            return _kill(names, floating, given.rate)
         finally:
             if not given.keep:
                 hosts.down(names)
 
 
-def _write(folder: Path, addresses: dict[str, str], source: str) -> None:
+def _free(beside: str) -> str:
+    """Return an address in the network of the host ``beside`` that no host has."""
+    floating = str(network.subnet_of(beside)[FLOATING])
+    if floating in {str(found["Labels"].get(engine.LABEL_IP)) for found in engine.containers()}:
+        raise SystemExit(f"{floating} is the address of a test host. See: python3 -m testhost list")
+    return floating
+
+
+def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) -> None:
     """Write the inventory of the small shape: all in two hosts, and the third one votes."""
     two, arbiter = list(addresses)[:2], list(addresses)[2]
     groups = {f"miclinik_{part}": {"hosts": dict.fromkeys(two)} for part in PARTS}
@@ -70,7 +79,7 @@ def _write(folder: Path, addresses: dict[str, str], source: str) -> None:
         "proxy": {"trusted": [addresses[name] for name in two]},
         "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
     }
-    sites = {"miclinik_sites": [site], "cluster_floating_address": f"{FLOATING}/24"}
+    sites = {"miclinik_sites": [site], "cluster_floating_address": f"{floating}/24"}
     everything = {"all": {"children": {"miclinik": {"children": groups, "vars": sites}}}}
     (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
 
@@ -86,9 +95,9 @@ def _converge(inventory: Path, *, changed: bool) -> None:
     print(f"site.yml: {time.monotonic() - began:.0f} s, changed {', '.join(counts)}", flush=True)
 
 
-def _kill(names: Sequence[str], rate: float) -> int:
+def _kill(names: Sequence[str], floating: str, rate: float) -> int:
     secrets = json.loads(_inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
-    load = Load(FLOATING, DOMAIN, secrets["users"]["integration"]["key"], rate)
+    load = Load(floating, DOMAIN, secrets["users"]["integration"]["key"], rate)
     rows: list[tuple[str, float, dict[str, int]]] = []
     with load:
         time.sleep(15)

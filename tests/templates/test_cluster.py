@@ -54,6 +54,9 @@ def test_a_member_of_the_database() -> None:
         "wsrep_cluster_address = gcomm://192.0.2.1,192.0.2.2",
         "wsrep_node_name = b",
         'wsrep_provider_options = "gcache.size=512M"',
+        "innodb_buffer_pool_size = 256M",
+        "max_connections = 200",
+        "tcp_keepalive_time = 5",
     } <= set(lines)
     assert "Restart=on-failure" in _lines(f"{UNITS}/mariadb.service.d/miclinik.conf")
 

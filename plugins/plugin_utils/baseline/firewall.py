@@ -25,12 +25,17 @@ class Rule(TypedDict):
 
 
 def rules(
-    sites: Sequence[Site], seen: Mapping[str, Any], *, declared: Sequence[Mapping[str, Any]] = (), keep: bool = True
+    sites: Sequence[Site],
+    seen: Mapping[str, Any],
+    *,
+    declared: Sequence[Mapping[str, Any]] = (),
+    members: Sequence[Mapping[str, Any]] = (),
+    keep: bool = True,
 ) -> list[Rule]:
     """Return what is open on the host that ``seen`` describes, as the module ``baseline_facts`` returns it.
 
-    ``declared`` are openings of the operator's. With ``keep`` what others listen on when the firewall comes stays open,
-    for good; whoever listens later has to be declared.
+    ``declared`` are openings of the operator's, ``members`` those for the other hosts of a cluster. With ``keep`` what
+    others listen on when the firewall comes stays open, for good; whoever listens later has to be declared.
     """
     ports = {port for some in servers.ports(sites).values() for port in some}
     ours = [
@@ -42,7 +47,11 @@ def rules(
             for source in (entry.get("from") or [""])
         ),
     ]
-    return ours + [rule for rule in _others(seen) if keep and not any(_covers(one, rule) for one in ours)]
+    inner = [_rule("tcp", entry["port"], "cluster", source) for entry in members for source in entry["from"]]
+    taken = {(rule["protocol"], rule["port"]) for rule in ours}
+    others = [rule for rule in _others(seen) if keep and (rule["protocol"], rule["port"]) not in taken]
+    # Who listens within a range of the cluster's is one of its parts.
+    return ours + inner + [rule for rule in others if not any(_covers(one, rule) for one in inner)]
 
 
 def _others(seen: Mapping[str, Any]) -> list[Rule]:

@@ -94,6 +94,16 @@ def problems(groups: Mapping[str, Sequence[str]], ours: Sequence[str]) -> list[P
     return [Problem("inventory", *rest) for rest in _rules(found, ours)] if found else []
 
 
+def refused(groups: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """Return why a playbook that knows sites of one host alone does nothing for a cluster."""
+    found = [GROUPS[part] for part, names in hosts(groups).items() if names]
+    if not found:
+        return []
+    seen = f"declares a cluster ({', '.join(found)}), and this playbook knows sites of one host alone: here it would do"
+    mend = "Do not run it here: docs/cluster.md says what there is in its place"
+    return [Problem("inventory", "groups", f"{seen} harm", mend)]
+
+
 def _rules(found: Mapping[str, Sequence[str]], ours: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     strangers = [host for host in dict.fromkeys(host for part in found.values() for host in part) if host not in ours]
     if strangers:

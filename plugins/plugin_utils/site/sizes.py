@@ -93,17 +93,21 @@ def pool_children(memory_mb: int, cores: int, sites: int) -> dict[str, int]:
     return {"web": web, "api": min(max(workers - web, LEAST), MOST), "quarantine": QUARANTINE}
 
 
-def connections_needed(sites: Sequence[Mapping[str, Any]], memory_mb: int, cores: int) -> dict[str, int]:
+def connections_needed(
+    sites: Sequence[Mapping[str, Any]], memory_mb: int, cores: int, hosts: int = 0
+) -> dict[str, int]:
     """Return how many connections sites may want at once of this host's own database server: ``one`` at most, ``all``.
+
+    In a cluster it is the server of all sites on all its application ``hosts``.
 
     A worker holds one for as long as its call takes. ``server`` is what the server is to allow, in steps of twice as
     many: another number wants a restart of PostgreSQL, and a site more is not to restart the others' server.
     """
     usual = pool_children(memory_mb, cores, len(sites))
     wanted = [
-        sum(site["php"][f"{pool}_max_children"] or most for pool, most in usual.items()) + _BESIDE
+        (sum(site["php"][f"{pool}_max_children"] or most for pool, most in usual.items()) + _BESIDE) * (hosts or 1)
         for site in sites
-        if site["database"]["local"]
+        if site["database"]["local"] or hosts
     ]
     server = _LEAST_CONNECTIONS
     while server < sum(wanted) + connections.SPARE:

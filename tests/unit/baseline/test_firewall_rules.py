@@ -50,6 +50,15 @@ def test_others_can_be_closed() -> None:
     assert _ports(_rules(_seen(), keep=False)) == ["22/tcp SSH", "80/tcp sites"]
 
 
+def test_who_listens_within_a_range_of_the_cluster_is_reached_by_its_members_alone() -> None:
+    brick = {"protocol": "tcp", "port": 50123, "name": "glusterfsd"}
+    found = _rules(_seen(listeners=[brick]), members=[{"port": "49152-60999", "from": ["192.0.2.1", "192.0.2.2"]}])
+    assert _ports(found)[2:] == ["49152-60999/tcp cluster"] * 2
+    # A range of the operator's says nothing of who listens in it already.
+    found = _rules(_seen(listeners=[brick]), declared=[{"port": "49152-60999", "from": ["192.0.2.1"]}])
+    assert _ports(found)[3:] == ["50123/tcp others: glusterfsd"]
+
+
 def test_what_is_declared_is_open_to_whom_it_says() -> None:
     declared = [
         {"port": 9100, "from": ["192.0.2.10", "2001:db8::/32"]},

@@ -42,6 +42,7 @@ def test_every_host_is_by_itself(groups: dict[str, list[str]]) -> None:
     assert (topology.others(groups), topology.everybody(groups)) == ([], [])
     assert topology.runs_jobs(groups, "a")
     assert topology.runs_jobs(groups, "b")
+    assert topology.refused(groups) == []
     assert ports.opened(topology.of(groups, {}, "a")) == []
 
 
@@ -88,4 +89,12 @@ def test_hosts_that_the_playbooks_do_not_reach() -> None:
     assert str(problem) == (
         "inventory: the hosts of the playbooks: do not hold c, who has a part in the cluster. Put the groups of the"
         " cluster below the group miclinik."
+    )
+
+
+def test_a_playbook_that_knows_one_host() -> None:
+    (problem,) = topology.refused(SMALL)
+    assert str(problem).startswith(
+        "inventory: groups: declares a cluster (miclinik_balancer, miclinik_app, miclinik_database, miclinik_storage,"
+        " miclinik_arbiter), and this playbook knows sites of one host alone"
     )

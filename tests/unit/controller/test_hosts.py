@@ -24,6 +24,8 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import inven
 
 ROOT = Path(__file__).parents[3]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+#: Those that know several hosts for the same sites.
+SEVERAL = ("doctor", "site", "smoke")
 FROM_INVENTORY = (
     " A playbook takes miclinik_hosts from the command line (-e), not from the inventory, whose variables it sees only"
     " once it has hosts"
@@ -39,9 +41,11 @@ def _selection(pattern: str, groups: dict[str, list[str]], matched: tuple[str, .
 def test_every_playbook_asks_the_lookup(file: Path) -> None:
     for play in yaml.safe_load(file.read_text(encoding="utf-8")):
         if "import_playbook" not in play and "ansible.builtin.import_playbook" not in play:
-            # That of a cluster's ground is for hosts as well that serve no site.
-            asked = play["hosts"].replace(", ground=true", "") if play["name"].endswith("cluster") else play["hosts"]
-            assert asked == "{{ lookup('miclinik.hosting.hosts', miclinik_hosts | default('miclinik')) }}"
+            more = "" if file.stem in SEVERAL else ", alone=true"
+            # For hosts as well that serve no site.
+            more = ", ground=true" if play["name"].endswith("cluster") else more
+            wanted = f"{{{{ lookup('miclinik.hosting.hosts', miclinik_hosts | default('miclinik'){more}) }}}}"
+            assert play["hosts"] == wanted
 
 
 def test_a_host_to_work_on_is_no_problem() -> None:
@@ -111,6 +115,19 @@ def _lookup(
     monkeypatch.setattr(Display(), "warning", warnings.append)
     variables = {"groups": GROUPS, "ansible_inventory_sources": ["x"]} | ({"ansible_limit": limit} if limit else {})
     return hosts.LookupModule(loader=DataLoader()).run([pattern], variables), warnings
+
+
+def test_a_playbook_for_one_host_does_nothing_for_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = {f"miclinik_{part}": ["erp1", "erp2"] for part in ("app", "balancer", "database", "storage")}
+    groups = GROUPS | two | {"miclinik_arbiter": ["db1"]}
+    monkeypatch.setattr(context, "CLIARGS", CLIArgs({"args": ("x.yml",)}))
+    variables = {"groups": groups, "ansible_inventory_sources": ["x"]}
+    lookup = hosts.LookupModule(loader=DataLoader())
+    assert lookup.run(["all"], variables) == ["all", "!db1"]
+    assert lookup.run(["all"], variables, ground=True) == ["erp1,erp2,db1", "&all"]
+    with pytest.raises(AnsibleLookupError, match=r"declares a cluster .* this playbook knows sites of one host alone"):
+        lookup.run(["all"], variables, alone=True)
+    assert lookup.run(["all"], variables | {"groups": GROUPS}, alone=True) == ["all"]
 
 
 @pytest.mark.parametrize("pattern", ["erp", "erp:!erp1", "erp1,db1", "erp:&erp", "e*", "~^db", "all", "localhost"])

@@ -66,6 +66,7 @@ def test_connections_needed() -> None:
     assert sizes.connections_needed([usual], 4096, 2) == {"one": 83, "all": 83, "server": 200}
     assert sizes.connections_needed([usual, more, elsewhere], 2048, 2) == {"one": 65, "all": 65 + 25, "server": 200}
     assert sizes.connections_needed([elsewhere], 4096, 2) == {"one": 0, "all": 0, "server": 200}
+    assert sizes.connections_needed([elsewhere], 4096, 2, 3) == {"one": 249, "all": 249, "server": 400}
     allowed = [sizes.connections_needed([usual] * count, 24576, 2)["server"] for count in (1, 2, 3, 10, 100)]
     assert allowed == [200, 200, 400, 800, 3200]
 
