@@ -99,6 +99,9 @@ def test_a_user_is_in_exactly_the_groups_that_are_asked_for(site: BridgedSite) -
     assert ensure(site, groups=[NAME], rights=[])["changes"] == ["created", "groups"]
     shown = site.ok("user", "show", "ana")["user"]
     assert (shown["groups"], shown["rights_by_groups"], shown["rights"]) == ([NAME], [NAME], [])
+    told = site.ok("rights", "list", "ana")
+    assert (told["rights"], sorted(told["held"])) == ([], RIGHTS)
+    assert told["held"][RIGHTS[0]] == {"own": False, "with": [], "groups": [NAME], "administrator": False}
     assert site.ok("--check", "user", "ensure", "ana", given={"groups": ["Compras"]})["user"]["groups"] == ["Compras"]
     assert in_database(site, "ana") == [NAME]
     assert ensure(site, groups=["Compras"])["changes"] == ["groups"]

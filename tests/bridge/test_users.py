@@ -133,6 +133,32 @@ def test_the_read_right_that_comes_along_is_no_surplus(site: BridgedSite) -> Non
     assert not again["changed"]
 
 
+def test_where_rights_come_from(site: BridgedSite) -> None:
+    """What each right is held by: rows of the user's own, and those that bring it along."""
+    ensure(site, enabled=True, rights=["commande.creer", "societe.client.voir", "produit.lire"])
+    told = site.ok("rights", "list", "shop")
+    assert sorted(told["held"]) == told["rights"] == rights(site, "shop")
+    alone = {"own": True, "with": [], "groups": [], "administrator": False}
+    assert told["held"]["commande.lire"] == alone | {"with": ["commande.creer"]}
+    # A right below another is read by one beside it.
+    assert told["held"]["produit.lire"] == told["held"]["societe.client.voir"] == alone
+    # As long as that is there it stays, whatever is said of it; with it, it goes.
+    left = [right for right in told["rights"] if right != "commande.lire"]
+    assert not site.ok("rights", "ensure", "shop", given={"rights": left})["changed"]
+    left.remove("commande.creer")
+    assert site.ok("rights", "ensure", "shop", given={"rights": left})["removed"] == ["commande.creer", "commande.lire"]
+    assert "commande.lire" not in site.ok("rights", "list", "shop")["held"]
+
+
+def test_what_an_administrator_has_as_one(site: BridgedSite) -> None:
+    """The application gives administrators the rights over users, and they cannot be taken away."""
+    held = site.ok("rights", "list", "admin")["held"]
+    forced = {name for name, source in held.items() if source["administrator"]}
+    assert "user.user.creer" in forced
+    assert {name.partition(".")[0] for name in forced} == {"user"}
+    assert not [name for name, source in held.items() if source["administrator"] and source["groups"]]
+
+
 def test_every_right_of_the_usual_modules_can_be_given(site: BridgedSite) -> None:
     owners = ("produit.", "societe.", "commande.", "facture.", "stock.")
     every = sorted(right for right in site.ok("rights", "list")["rights"] if right.startswith(owners))

@@ -229,10 +229,14 @@ class Commands
 	private static function listRights(Application $application, string $login): array
 	{
 		$rights = new Rights($application);
-		$of = $login === '' ? $rights->names()->defined() : $rights->of((int) (new Users($application))->get($login)->id);
-		$names = array_values($of);
+		$user = $login === '' ? null : (new Users($application))->get($login);
+		$names = array_values($user === null ? $rights->names()->defined() : $rights->of((int) $user->id));
 		sort($names);
-		return array('changed' => false, 'rights' => $names) + ($login === '' ? array() : array('login' => $login));
+		$answer = array('changed' => false, 'rights' => $names);
+		if ($user !== null) {
+			$answer += array('login' => $login, 'held' => (new RightSources($application))->of($user) ?: new \stdClass());
+		}
+		return $answer;
 	}
 
 	/**

@@ -57,7 +57,9 @@ Commands
   group list                            all groups: id, name, note, rights, state, entity, members
   group show NAME | remove NAME
   group ensure NAME                     stdin: note, rights, exact (true: others are taken away)
-  right list [LOGIN]                    all rights there are, or those of a user; `rights list` is the same
+  right list [LOGIN]                    all rights there are, or those of a user's own, and in "held" all that the user
+                                        has: own, with (own ones that bring it along), groups, administrator;
+                                        `rights list` is the same
   rights ensure LOGIN                   stdin: rights (like produit.lire), exact (true: others are taken away)
   key show LOGIN                        whether there is one, and with --reveal the key itself
   key holder                            whose a key is; stdin: key

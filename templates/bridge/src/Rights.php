@@ -83,16 +83,31 @@ class Rights
 		$ids = array_flip($this->names->planned() + $this->names->defined());
 		$names = array();
 		foreach ($rights as $name) {
-			$parts = explode('.', $name);
-			array_pop($parts);
-			foreach (array('lire', 'read') as $read) {
-				$candidate = implode('.', $parts).'.'.$read;
+			foreach (self::readersOf($name) as $candidate) {
 				if (isset($ids[$candidate])) {
 					$names[$ids[$candidate]] = $candidate;
 				}
 			}
 		}
 		return $names;
+	}
+
+	/**
+	 * @param string[] $rights
+	 * @return string[] those of them that bring the right $name along, and keep it
+	 */
+	public static function bringing(string $name, array $rights): array
+	{
+		return array_values(array_filter($rights, static function (string $other) use ($name): bool {
+			return $other !== $name && in_array($name, self::readersOf($other), true);
+		}));
+	}
+
+	/** @return string[] what a right to read beside this one may be called */
+	private static function readersOf(string $name): array
+	{
+		$beside = substr($name, 0, (int) strrpos($name, '.') + 1);
+		return array($beside.'lire', $beside.'read');
 	}
 
 	/**

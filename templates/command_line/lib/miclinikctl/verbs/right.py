@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, known, words
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, known, right_sources, words
 
 from .. import screen
 from ..asked import Asked, pass_asked
@@ -24,23 +24,35 @@ _rights = click.argument("rights", nargs=-1, required=True, metavar="RIGHT...", 
     examples=[
         ("right list shop", "what the user shop may do"),
         ("right grant shop commande.creer", "one more"),
-        ("right list | grep facture", "those that there are of a module"),
+        ("right list --table | grep facture", "those that there are of a module"),
     ],
 )
 def group() -> None:
     """Have verbs."""
 
 
-@group.command("list", cls=Verb, help="All that there are, or those of a user.", examples=[("right list shop", "")])
+@group.command(
+    "list",
+    cls=Verb,
+    help="All that there are, or those of a user, and where each comes from: own, groups, the administrator's flag.",
+    examples=[("right list shop", "what the user shop may do"), ("right list --table | grep facture", "of a module")],
+)
 @click.argument("login", required=False, default="", shell_complete=names(known.LOGINS))
 @json_option
 @pass_asked
-def list_(asked: Asked, login: str, as_json: bool) -> int:
+def list_(asked: Asked, login: str, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
-        rows = [(name.partition(".")[0], name) for name in data["rights"]]
-        screen.table(["module", "right"], rows) if rows else screen.line(f"{login} has none of its own")
+        if not login:
+            screen.table(["module", "right"], [(name.partition(".")[0], name) for name in data["rights"]])
+        elif data["held"]:
+            rows = [
+                (name.partition(".")[0], name, right_sources.words(source)) for name, source in data["held"].items()
+            ]
+            screen.table(["module", "right", "from"], rows)
+        else:
+            screen.line(f"{login} has none")
 
     said = asked.read("rights", "list", *([login] if login else []))
     return asked.tell(said, as_json, human)
@@ -54,7 +66,7 @@ def list_(asked: Asked, login: str, as_json: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, check: bool) -> int:
+def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool | None, check: bool) -> int:
     """Give them."""
     said = asked.change(
         "rights",
@@ -69,7 +81,8 @@ def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, chec
 
 @group.command(
     cls=Verb,
-    help="Takes rights away from a user.",
+    help="Takes rights away from a user. Where one would stay all the same, since another right, a group or the"
+    " administrator's flag brings it, that is said, nothing is changed, and it ends with 1.",
     examples=[("right revoke shop commande.creer --check", "only look")],
 )
 @_login
@@ -77,13 +90,19 @@ def grant(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, chec
 @json_option
 @check_option
 @pass_asked
-def revoke(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, check: bool) -> int:
+def revoke(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool | None, check: bool) -> int:
     """Take them away."""
-    has = asked.data("rights", "list", login)["rights"]
+    told = asked.data("rights", "list", login)
+    has = told["rights"]
     for right in rights:
         # A right that exists and that the user has not is no fault: it is away.
-        if right not in has and right not in (known_ones := asked.data("rights", "list")["rights"]):
+        if right not in told["held"] and right not in (known_ones := asked.data("rights", "list")["rights"]):
             raise calls.CallError(f"There is no right {right!r}.{words.meant(right, known_ones)}")
+    said_as = f"right revoke {login} {' '.join(rights)}"
+    if staying := right_sources.staying(asked.site, login, told["held"], rights):
+        if not check:
+            asked.note(said_as, "refused: rights would stay")
+        raise calls.CallError([*staying, "Nothing was changed."])
     left = [right for right in has if right not in rights]
     said = asked.change(
         "rights",
@@ -91,6 +110,6 @@ def revoke(asked: Asked, login: str, rights: tuple[str, ...], as_json: bool, che
         login,
         given={"rights": left, "exact": True},
         check=check,
-        said_as=f"right revoke {login} {' '.join(rights)}",
+        said_as=said_as,
     )
     return asked.tell_change(said, as_json, check=check)
