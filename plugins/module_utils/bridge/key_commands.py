@@ -21,6 +21,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 #: What the web server's role writes down for each site whose API is on.
 FILE = "web.json"
 _GRACE = 3600
+#: What `--check` ends with where something would change, as in all of the command line.
+_WOULD_CHANGE = 3
 _FAULTS = (BridgeError, UnitError, key_proof.ProofError, key_adoption.AdoptionError, OSError)
 
 
@@ -50,16 +52,23 @@ def main(arguments: list[str], states: Path = Path(layout.STATES), look: Callabl
     except FileNotFoundError as error:
         print(f"{error.filename} is not there: run playbooks/site.yml, which writes it.", file=sys.stderr)
         return 1
+    would = False
     for login in _logins(asked, site):
         try:
-            said = _one(asked, site, login)
+            said, changes = _one(asked, site, login)
         except _FAULTS as error:
+            if getattr(error, "code", "") == key_rotation.DISABLED and not _named(asked):
+                print(f"{login}: is disabled, and needs no new key")
+                continue
             print(plain.plain(str(error)), file=sys.stderr)
-            audit.note(f"{asked.site}: key {asked.verb} {login}: failed")
+            if not asked.check:
+                audit.note(f"{asked.site}: key {asked.verb} {login}: failed")
             return 1
         print(said)
-        audit.note(f"{asked.site}: key {asked.verb} {login}: {said}")
-    return 0
+        would |= changes
+        if not asked.check:
+            audit.note(f"{asked.site}: key {asked.verb} {login}: {said}")
+    return _WOULD_CHANGE if asked.check and would else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,36 +84,48 @@ def _parser() -> argparse.ArgumentParser:
         ("revoke", "has a key be dead at once"),
     ):
         verbs.add_parser(verb, help=text).add_argument("login", metavar="LOGIN")
+    for each in verbs.choices.values():
+        each.add_argument("--check", action="store_true", help="only says what would change; ends with 3 then")
     verbs.add_parser("expire", help="takes old keys out whose time is over; of all sites")
     return parser
 
 
+def _named(asked: argparse.Namespace) -> str:
+    return str((asked.user if asked.verb == "rotate" else "") or asked.login or "")
+
+
 def _logins(asked: argparse.Namespace, site: Known) -> Sequence[str]:
-    if asked.verb != "rotate":
-        return [asked.login]
-    named = asked.user or asked.login
+    named = _named(asked)
     return [named] if named else [login for login in site.users if login not in site.declared]
 
 
-def _one(asked: argparse.Namespace, site: Known, login: str) -> str:
-    """Do it to one user; return what was done."""
+def _one(asked: argparse.Namespace, site: Known, login: str) -> tuple[str, bool]:
+    """Do it to one user, or look; return what was done, or would be, and whether that changes something."""
     if login in site.declared:
         raise key_adoption.AdoptionError(
             f"site '{asked.site}': the key of '{login}' is in the inventory (api.users, key), and the next run would "
             "bring it back. Change it there and run site.yml, or take it out there first"
         )
     if asked.verb == "adopt":
-        changed = key_adoption.adopt(site.bridge, login, site.web)
-        return f"{login}: the key is on record" if changed else f"{login}: the key was on record already"
-    if asked.verb == "revoke" and login not in site.users:
-        key_adoption.revoke(site.bridge, login, site.web)
-        return f"{login}: has no key any more"
+        changed = key_adoption.adopt(site.bridge, login, site.web, check=asked.check)
+        if not changed:
+            return f"{login}: the key was on record already", False
+        return f"{login}: the key {'would be' if asked.check else 'is'} on record", True
+    if asked.verb == "revoke" and not (login in site.users and key_rotation.is_enabled(site.bridge, login)):
+        # Of a user of the inventory who is disabled too: a new key would be as dead, or alive where that one may not.
+        changed = key_adoption.revoke(site.bridge, login, site.web, check=asked.check)
+        if not changed:
+            return f"{login}: has no key", False
+        return f"{login}: {'would have' if asked.check else 'has'} no key any more", True
     if asked.verb == "rotate" and asked.grace < 0:
         raise key_adoption.AdoptionError(f"--grace is {asked.grace}: it is a number of seconds")
     grace = asked.grace if asked.verb == "rotate" else 0
-    key_rotation.rotate(site.bridge, login, False, grace=grace, web=site.web)
+    key_rotation.rotate(site.bridge, login, asked.check, grace=grace, web=site.web)
+    if asked.check:
+        until = f"be good for {grace} s more" if grace else "be dead at once"
+        return f"{login}: would get a new key, and the old one would {until}", True
     until = f"the old one is good for {grace} s more" if grace else "the old one is dead"
-    return f"{login}: a new key is in secrets.json, {until}"
+    return f"{login}: a new key is in secrets.json, {until}", True
 
 
 def _expire(sites: Sequence[str], states: Path, look: Callable[[str, Path], Known]) -> int:

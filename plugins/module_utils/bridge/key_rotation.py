@@ -28,6 +28,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_fi
 #: How long calls that began before are waited for: they show their key to the application at once.
 _PATIENCE = 5.0
 LEAVING = 30.0
+#: The code of what is said of a user who may not log in.
+DISABLED = "disabled"
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,7 @@ def rotate(
     The old key is good for ``grace`` seconds more, which needs ``web``. Raises BridgeError when there is no such user,
     and when the key could not be stored; UnitError when the web server does not take its files.
     """
-    seen = bridge.call(f"user show {login}")["user"]
-    if seen is None:
-        raise BridgeError(
-            bridge.site, "no_such_user", f"There is no user '{login}'.", "Make it first.", command="user show"
-        )
+    require_enabled(bridge, login)
     if dead := expiry.told(login, record(bridge)[1].get("users", {}).get(login, {})):
         raise BridgeError(
             bridge.site, "expired", f"{dead}.", "Give it a later day and run site.yml.", command="key set"
@@ -110,6 +108,42 @@ def rotate(
         return {"changed": True, "login": login}
     with alone(bridge):
         return _rotate(bridge, login, grace, web, int(now()) + grace)
+
+
+def require_user(bridge: Bridge, login: str) -> Mapping[str, Any]:
+    """Return a user as the bridge shows it. Raises BridgeError where there is none."""
+    seen: Mapping[str, Any] | None = bridge.call(f"user show {login}")["user"]
+    if seen is None:
+        raise BridgeError(
+            bridge.site, "no_such_user", f"There is no user '{login}'.", "Make it first.", command="user show"
+        )
+    return seen
+
+
+def is_enabled(bridge: Bridge, login: str) -> bool:
+    """Return whether a user may log in. Raises BridgeError where there is none."""
+    return _kept_out(require_user(bridge, login)) == ""
+
+
+def require_enabled(bridge: Bridge, login: str) -> None:
+    """Raise BridgeError where a user may not log in.
+
+    From 17 on a key of such a one is dead, and on 15 and 16 it works, which is worse.
+    """
+    if why := _kept_out(require_user(bridge, login)):
+        mend = f"Let it in first: miclinikctl {bridge.site} user enable {login}"
+        if why != DISABLED:
+            mend = "Give it other days on its card in the application."
+        seen = f"The user '{login}' is {why}, and may not use the API."
+        raise BridgeError(bridge.site, DISABLED, seen, mend, command="key set")
+
+
+def _kept_out(user: Mapping[str, Any]) -> str:
+    """Return why a user may not log in, empty where it may; earlier bridges say less of one."""
+    if not user.get("enabled", True):
+        return DISABLED
+    days = str(user.get("outside") or "")
+    return f"let in {days} alone" if days else ""
 
 
 def _rotate(bridge: Bridge, login: str, grace: int, web: WebServer | None, until: int) -> Answer:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -175,6 +174,13 @@ def _cron(_host: Host, places: Places, given: Mapping[str, Any]) -> Foreseen:
     return f"no job of {places.site} is due", False
 
 
+def _resend(_host: Host, _places: Places, given: Mapping[str, Any]) -> Foreseen:
+    name, letters = given["name"], given["ids"] or given["dead"]
+    if not letters and not given["waiting"]:
+        return f"nothing waits for {name}, and it has no dead letters", False
+    return f"would be tried again for {name}: {given['waiting']} that wait, {len(letters)} dead letters", True
+
+
 _TOLD = {
     "adopt": _adopt,
     "upgrade": _upgrade,
@@ -190,23 +196,11 @@ _TOLD = {
     "clone": _clone,
     "rename": _rename,
     "cron run": _cron,
+    "webhook resend": _resend,
 }
 _PLAIN = {
     "database-password": "{site} would get another password of its database, without a call that fails",
-    "key rotate": "users would get new keys: {logins}; old ones are good for {grace} s more",
-    "key adopt": "the key that {login} has in the application would be put on record",
-    "key revoke": "the key of {login} would be dead at once",
     "mail test": "a mail to {address} would be sent by the application",
     "webhook test": "an event for a test would be sent to {name}",
     "webhook secret": "the secret of {name} {what}",
-    "webhook resend": "what waits for {name}, and dead letters, would be tried again",
 }
-
-
-def served_logins(host: Host, site: str) -> list[str]:
-    """Return the users whose keys the inventory does not give, as ``key rotate`` without a login takes them."""
-    try:
-        told = json.loads((host.states / site / "web.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [login for login in told["users"] if login not in told["declared"]]

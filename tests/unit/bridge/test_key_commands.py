@@ -108,12 +108,12 @@ def test_a_key_of_the_inventory_is_changed_there(
 def test_a_key_that_people_made_is_adopted(
     norte: Host, run: Callable[..., int], proven: list[str], told: list[str]
 ) -> None:
-    norte.answers = [shown(MADE)]
+    norte.answers = [THERE, shown(MADE)]
     assert run("norte", "adopt", "clerk") == 0
     assert record(norte)["clerk"] == {"key": MADE}
     assert f'"{MADE}" unix:' in (norte.state / "norte/keys.nginx").read_text()
     assert proven == ["application's made True", "adopted made True"]
-    norte.answers = [shown(MADE)]
+    norte.answers = [THERE, shown(MADE)]
     assert run("norte", "adopt", "clerk") == 0
     assert [line.partition(" (by")[0] for line in told] == [
         "norte: key adopt clerk: clerk: the key is on record",
@@ -126,7 +126,7 @@ def test_a_key_that_people_made_is_adopted(
 def test_what_cannot_be_adopted(
     norte: Host, run: Callable[..., int], key: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    norte.answers = [shown(key)]
+    norte.answers = [THERE, shown(key)]
     assert run("norte", "adopt", "clerk") == 1
     assert said in capsys.readouterr().err
     assert "clerk" not in record(norte)
@@ -135,7 +135,7 @@ def test_what_cannot_be_adopted(
 def test_a_key_that_was_adopted_is_revoked(norte: Host, run: Callable[..., int], proven: list[str]) -> None:
     file = norte.state / "norte" / "secrets.json"
     secret_store.write(file, {"users": {"clerk": {"key": MADE, "former": [{"key": "OLD", "until": 9e9}]}}})
-    norte.answers = [shown(MADE), {"ok": True, "changed": True}]
+    norte.answers = [THERE, shown(MADE), {"ok": True, "changed": True}]
     assert run("norte", "revoke", "clerk") == 0
     assert norte.asked[-1][0][-3:-1] == ["key", "remove"]
     assert record(norte) == {"clerk": {}}
@@ -146,7 +146,7 @@ def test_a_key_that_was_adopted_is_revoked(norte: Host, run: Callable[..., int],
 def test_a_user_of_the_inventory_gets_another_key_in_place_of_the_one_revoked(
     norte: Host, run: Callable[..., int], proven: list[str]
 ) -> None:
-    norte.answers = [THERE, SET]
+    norte.answers = [THERE, THERE, SET]
     assert run("norte", "revoke", "shop") == 0
     assert proven[-1] == "old OLD False"
     assert record(norte)["shop"]["key"] not in ("", "OLD")
@@ -172,3 +172,103 @@ def test_a_host_without_the_roles_file(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_faults_are_of_one_kind() -> None:
     assert issubclass(key_adoption.AdoptionError, key_commands._FAULTS)
+
+
+def _foreseen(run: Callable[..., int], *words: str) -> int:
+    return run("norte", *words, "--check")
+
+
+@pytest.mark.parametrize(
+    ("words", "answers", "said"),
+    [
+        (("rotate", "shop"), [THERE], "shop: would get a new key, and the old one would be good for 3600 s more"),
+        (("rotate", "--grace", "0"), [THERE], "shop: would get a new key, and the old one would be dead at once"),
+        (("adopt", "clerk"), [THERE, shown(MADE)], "clerk: the key would be on record"),
+        (("revoke", "shop"), [THERE, THERE], "shop: would get a new key, and the old one would be dead at once"),
+        (("revoke", "clerk"), [THERE, shown(MADE)], "clerk: would have no key any more"),
+    ],
+)
+def test_what_would_be_done_is_told(
+    norte: Host,
+    run: Callable[..., int],
+    told: list[str],
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    answers: list[Any],
+    said: str,
+) -> None:
+    before = record(norte)
+    norte.answers = [*answers]
+    assert _foreseen(run, *words) == 3
+    assert capsys.readouterr().out == f"{said}\n"
+    assert (record(norte), told, norte.answers) == (before, [], [])
+    assert not [asked for asked, _ in norte.asked if {"set", "remove"} & {*asked}]
+
+
+def test_nothing_would_change(norte: Host, run: Callable[..., int]) -> None:
+    norte.answers = [THERE, shown("OLD")]
+    assert _foreseen(run, "adopt", "shop") == 0
+    norte.answers = [THERE, shown("")]
+    assert _foreseen(run, "revoke", "clerk") == 0
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+@pytest.mark.parametrize("verb", ["rotate", "adopt", "revoke"])
+def test_nobody_of_that_name(
+    norte: Host,
+    run: Callable[..., int],
+    verb: str,
+    check: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    told: list[str],
+) -> None:
+    before = record(norte)
+    norte.answers = [{"ok": True, "changed": False, "user": None}]
+    assert run("norte", verb, "nobody", *check) == 1
+    assert "There is no user 'nobody'. Make it first." in capsys.readouterr().err
+    assert record(norte) == before
+    assert bool(told) == (not check)
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+@pytest.mark.parametrize("verb", ["rotate", "adopt"])
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (
+            {"enabled": False},
+            "is disabled, and may not use the API. Let it in first: miclinikctl norte user enable",
+        ),
+        ({"enabled": True, "outside": "until 2026-01-01"}, "is let in until 2026-01-01 alone, and may not use the API"),
+    ],
+)
+def test_a_user_who_may_not_log_in_gets_no_key(
+    norte: Host,
+    run: Callable[..., int],
+    verb: str,
+    check: tuple[str, ...],
+    user: dict[str, Any],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = record(norte)
+    norte.answers = [{"ok": True, "changed": False, "user": user}]
+    assert run("norte", verb, "shop", *check) == 1
+    assert said in capsys.readouterr().err
+    assert (record(norte), len(norte.asked)) == (before, 1)
+
+
+def test_all_others_get_new_keys(norte: Host, run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    norte.answers = [{"ok": True, "changed": False, "user": {"enabled": False}}]
+    assert run("norte", "rotate") == 0
+    assert capsys.readouterr().out == "shop: is disabled, and needs no new key\n"
+    assert record(norte)["shop"] == {"key": "OLD"}
+
+
+def test_a_disabled_users_key_is_revoked_for_good(norte: Host, run: Callable[..., int], proven: list[str]) -> None:
+    """Versions 15 and 16 go on taking it, so that another one would be no better."""
+    gone = {"ok": True, "changed": False, "user": {"enabled": False}}
+    norte.answers = [gone, gone, shown("OLD"), SET]
+    assert run("norte", "revoke", "shop") == 0
+    assert "key" not in record(norte)["shop"]
+    assert proven == ["revoked OLD False"]

@@ -12,6 +12,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life import switc
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.journal import Journal
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 
+from .answers import failed
 from .fake_host import JOBS, FakeHost
 
 
@@ -42,9 +43,11 @@ def _folder(host: FakeHost, name: str) -> Path:
         ("restore", 1, "there is no repository of snapshots"),
         ("backup test", 1, "there is no repository of snapshots"),
         ("backup check", 1, "there is no repository of snapshots"),
-        ("key rotate", 3, "users would get new keys: shop; old ones are good for 3600 s more"),
-        ("key rotate ana --grace 0", 3, "users would get new keys: ana; old ones are good for 0 s more"),
-        ("key revoke ana", 3, "the key of ana would be dead at once"),
+        # By their own program, which knows what the real run would refuse.
+        ("key rotate", 0, "keys:<norte><rotate><--check>"),
+        ("key rotate ana --grace 0", 0, "keys:<norte><rotate><ana><--grace><0><--check>"),
+        ("key adopt ana", 0, "keys:<norte><adopt><ana><--check>"),
+        ("key revoke ana", 0, "keys:<norte><revoke><ana><--check>"),
         ("cron run", 0, "no job of norte is due"),
         ("rename --from far", 1, "there is no other site 'far' on this host. Sites: norte, sur"),
         ("rename --from norte", 1, "there is no other site 'norte'"),
@@ -54,7 +57,11 @@ def _folder(host: FakeHost, name: str) -> Path:
         ("adopt --undo", 1, "norte was not adopted on this host"),
         ("adopt --from /nowhere", 1, "there is no folder /nowhere"),
         ("webhook test erp", 3, "an event for a test would be sent to erp"),
-        ("mail test me@example.org", 3, "a mail to me@example.org would be sent by es_ES"),
+        ("webhook test epr", 1, "norte has no webhook 'epr'. There are: erp"),
+        ("webhook resend erp", 3, "would be tried again for erp: 2 that wait, 1 dead letters"),
+        ("webhook resend erp b", 1, "erp has no dead letter b"),
+        ("webhook secret epr --rotate", 1, "norte has no webhook 'epr'"),
+        ("webhook secret erp --rotate", 3, "the secret of erp would be made anew"),
         ("api call POST /products", 3, "would call POST /products"),
         ("api call GET products --limit 5", 0, "would call GET /products?limit=5"),
     ],
@@ -64,6 +71,19 @@ def test_what_would_be_done(host: FakeHost, way: str, words: str, code: int, sai
     ended = getattr(host, way)("norte", *words.split(), "--check")
     assert (ended.code, said in ended.out + ended.err) == (code, True), ended
     assert host.noted() == ""
+
+
+@pytest.mark.parametrize("way", ["terminal", "piped"])
+def test_a_mail_that_would_not_leave(host: FakeHost, way: str) -> None:
+    words = ("norte", "mail", "test", "me@example.org", "--check")
+    told = host.terminal(*words)
+    assert told.out == "A mail to me@example.org would be sent from a@b.c by smtps to localhost:25.\n"
+    assert [told.code, host.piped(*words).code, host.noted()] == [3, 3, ""]
+    host.answer("mail test", failed("usage", '"me" is no address.', "Write one, as in me@example.org."))
+    assert getattr(host, way)("norte", "mail", "test", "me", "--check").code == 2
+    host.answer("mail test", failed("mail_off", "Mails are switched off.", "Leave it so."))
+    ended = getattr(host, way)("norte", "mail", "test", "me@example.org", "--check")
+    assert (ended.code, "Mails are switched off." in ended.out + ended.err) == (1, True)
 
 
 def test_jobs_that_are_due(host: FakeHost) -> None:

@@ -36,28 +36,31 @@ def verb(
     params: Sequence[click.Parameter] = (),
     examples: Sequence[Example] = (),
     changes: str = "",
-    notes: bool = True,
+    foreseen_by_itself: bool = False,
     more: Callable[[Asked, Given], Given] | None = None,
     before: Callable[[Asked, Given], list[str]] | None = None,
 ) -> Handed:
     """Return the verb ``name`` that ``program`` does by ``words``.
 
     ``changes`` is its name in ``foresee``, empty of one that changes nothing; ``more`` is what that has to know
-    besides. ``notes``: leave a line in the journal, which some of those programs do themselves. ``before`` is asked
-    first, and returns other words to hand on.
+    besides. ``foreseen_by_itself``: the program has --check itself, and leaves its own line in the journal. ``before``
+    is asked first, and returns other words to hand on.
     """
 
     @click.pass_context
     def callback(ctx: click.Context, /, **given: Any) -> int:
         asked = ctx.find_object(Asked)
         assert asked is not None
-        if given.pop("check", False):
+        check = given.pop("check", False)
+        if check and not foreseen_by_itself:
             given |= more(asked, given) if more else {}
             said, would = foresee.operation(asked.host, asked.site, changes, given)
             screen.line(said)
             return calls.WOULD_CHANGE if would else calls.DONE
         handed = before(asked, given) if before else list(ctx.meta["handed"])
-        if changes and notes:
+        if check:
+            handed.append("--check")
+        elif changes and not foreseen_by_itself:
             asked.note(" ".join([*words, *handed]), "asked for")
         sys.stdout.flush()
         return asked.hand_on(program, *words, *handed)

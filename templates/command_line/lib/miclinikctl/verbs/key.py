@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, foresee, known
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, known, words
 
 from .. import handed, screen
 from ..asked import Asked, pass_asked
@@ -35,7 +35,7 @@ def group() -> None:
 )
 @json_option
 @pass_asked
-def list_(asked: Asked, as_json: bool) -> int:
+def list_(asked: Asked, as_json: bool | None) -> int:
     """Show them."""
     found = [one for one in asked.data("user", "list")["users"] if one["key"]]
     if screen.is_json(as_json):
@@ -66,46 +66,54 @@ def list_(asked: Asked, as_json: bool) -> int:
 )
 @json_option
 @pass_asked
-def who(asked: Asked, as_json: bool) -> int:
+def who(asked: Asked, as_json: bool | None) -> int:
     """Find its user."""
     said = asked.read("key", "holder", given={"key": screen.secret("Key").strip()})
 
-    def human(data: dict[str, Any]) -> None:
-        screen.line(f"it is {data['login']}'s" if data["login"] else "nobody has this key")
-
-    return asked.tell(said, as_json, human)
+    return asked.tell(
+        said,
+        as_json,
+        lambda data: screen.line(f"it is {data['login']}'s"),
+        missing=lambda data: None if data["login"] else calls.CallError(f"site '{asked.site}': nobody has this key"),
+    )
 
 
 @group.command(
     cls=Verb,
-    help="Whether a user has a key, and with --reveal the key itself.",
+    help="Whether a user has a key, and with --reveal the key itself; ends with 1 where there is none.",
     examples=[("key show shop --reveal", "")],
 )
 @click.argument("login", shell_complete=names(known.LOGINS))
 @click.option("--reveal", is_flag=True, help="Prints the key.")
 @json_option
 @pass_asked
-def show(asked: Asked, login: str, reveal: bool, as_json: bool) -> int:
+def show(asked: Asked, login: str, reveal: bool, as_json: bool | None) -> int:
     """Show it."""
     said = asked.read("key", "show", login, *(["--reveal"] if reveal else []))
     if reveal and said.data.get("ok"):
         asked.note(f"key show {login} --reveal", "shown")
 
     def human(data: dict[str, Any]) -> None:
-        if data["stored"] is None:
-            screen.line(f"{login} has no key")
-        elif reveal:
+        if reveal and data["readable"]:
             screen.line(screen.value(data["key"]))
         else:
             readable = "" if data["readable"] else ", and cannot be read: was the site's id changed?"
             screen.line(f"{login} has a key; it is stored {data['stored']}{readable}. --reveal prints it")
 
-    return asked.tell(said, as_json, human)
+    return asked.tell(said, as_json, human, missing=lambda data: _keyless(asked, login, data, reveal=reveal))
 
 
-def _whose(asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    named = given.get("user") or given.get("login")
-    return {"logins": named or ", ".join(foresee.served_logins(asked.host, asked.site)) or "nobody"}
+def _keyless(asked: Asked, login: str, data: Mapping[str, Any], *, reveal: bool) -> calls.CallError | None:
+    """Return what is missing: the user, the key, or what would make it readable."""
+    if data["stored"] is not None and (data["readable"] or not reveal):
+        return None
+    about = f"site '{asked.site}': "
+    if data["stored"] is not None:
+        return calls.CallError(f"{about}the key of {login} cannot be read: was the site's id changed?")
+    logins = [one["login"] for one in asked.data("user", "list")["users"]]
+    if login not in logins:
+        return calls.CallError(f"{about}There is no user {login!r}.{words.meant(login, logins)}")
+    return calls.CallError(f"{about}{login} has no key. Make one: miclinikctl {asked.site} key rotate {login}")
 
 
 def _login(*, required: bool = True) -> click.Argument:
@@ -127,8 +135,7 @@ group.add_command(
         ],
         examples=[("key rotate shop --grace 0", "the old one is dead at once")],
         changes="key rotate",
-        notes=False,
-        more=_whose,
+        foreseen_by_itself=True,
     )
 )
 group.add_command(
@@ -140,7 +147,7 @@ group.add_command(
         params=[_login()],
         examples=[("key adopt ana", "")],
         changes="key adopt",
-        notes=False,
+        foreseen_by_itself=True,
     )
 )
 group.add_command(
@@ -152,6 +159,6 @@ group.add_command(
         params=[_login()],
         examples=[("key revoke shop", "")],
         changes="key revoke",
-        notes=False,
+        foreseen_by_itself=True,
     )
 )

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError
 
 from .. import handed, screen
 from ..asked import Asked, pass_asked
 from ..grammar import Group, Verb, json_option
+
+_MEND = "Are there `webhooks` in the inventory?"
 
 
 @click.group(
@@ -28,9 +31,9 @@ def group() -> None:
 )
 @json_option
 @pass_asked
-def list_(asked: Asked, as_json: bool) -> int:
+def list_(asked: Asked, as_json: bool | None) -> int:
     """Show them; in a pipe as it has always been, which is text."""
-    return asked.listed("webhooks", "Are there `webhooks` in the inventory?", as_json=as_json, show=_show)
+    return asked.listed("webhooks", _MEND, as_json=as_json, show=_show)
 
 
 def _show(found: list[dict[str, Any]]) -> None:
@@ -46,12 +49,24 @@ def _name() -> click.Argument:
     return click.Argument(["name"])
 
 
-def _rotated(_asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"what": "would be made anew" if given["rotate"] else "would be printed"}
+def _known(asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what waits for the one that is named, and its dead letters. Raises CallError where there is none."""
+    there = {one["name"]: one for one in asked.rows("webhooks", _MEND)}
+    name = given["name"]
+    if name not in there:
+        raise CallError(f"{asked.site} has no webhook {name!r}. There are: {', '.join(there) or 'none'}")
+    dead = [letter["id"] for letter in there[name]["dead"]]
+    for unknown in (ident for ident in given.get("ids", ()) if ident not in dead):
+        raise CallError(f"{name} has no dead letter {unknown}: see miclinikctl {asked.site} webhook list")
+    return {"waiting": there[name]["waiting"], "dead": dead}
+
+
+def _rotated(asked: Asked, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**_known(asked, given), "what": "would be made anew" if given["rotate"] else "would be printed"}
 
 
 def _revealed(_asked: Asked, given: Mapping[str, Any]) -> list[str]:
-    if not given["reveal"] and not screen.is_json(asked=False):
+    if not given["reveal"] and not screen.is_json(asked=None):
         raise click.UsageError("It is a secret: say --reveal to have it printed.")
     grace = ["--grace", str(given["grace"])] if given["grace"] is not None else []
     return ["secret", str(given["name"]), *(["--rotate"] if given["rotate"] else []), *grace]
@@ -66,6 +81,7 @@ group.add_command(
         params=[_name()],
         examples=[("webhook test erp", "")],
         changes="webhook test",
+        more=_known,
     )
 )
 group.add_command(
@@ -77,6 +93,7 @@ group.add_command(
         params=[_name(), click.Argument(["ids"], nargs=-1, metavar="[ID]...")],
         examples=[("webhook resend erp", "all of them")],
         changes="webhook resend",
+        more=_known,
     )
 )
 group.add_command(
