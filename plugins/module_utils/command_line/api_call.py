@@ -31,6 +31,9 @@ class Answered:
 
     status: int
     body: bytes
+    login: str = ""
+    #: Why it was refused, as far as that can be told.
+    why: tuple[str, ...] = ()
 
     @property
     def fine(self) -> bool:
@@ -66,9 +69,10 @@ def call(  # noqa: PLR0917 (as the command line has them)
 ) -> Answered:
     """Call it. Raises CallError where there is no key, no API, or no answer."""
     from ansible_collections.miclinik.hosting.plugins.module_utils.bridge import key_proof  # noqa: PLC0415
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import refusals  # noqa: PLC0415
 
     users = _users(host, site)
-    name = login or next(iter(users), "")
+    name = login or _first(host, site, users)
     if name not in users:
         raise CallError(
             f"No key of {name or 'any user'} is on record.{words.meant(name, users)}"
@@ -79,13 +83,24 @@ def call(  # noqa: PLR0917 (as the command line has them)
     try:
         told = json.loads((host.states / site / "web.json").read_text(encoding="utf-8"))
         api = key_proof.Api(**told["web"]["api"], site=site)
-        return Answered(*api.request(method, target(path, query), users[name]["key"], body))
+        key = users[name]["key"]
+        status, answer = api.request(method, target(path, query), key, body)
+        return Answered(status, answer, name, tuple(refusals.why(host, site, name, key, path, status)))
     except FileNotFoundError as error:
         raise CallError(
             f"{error.filename} is not there: is the API on (api.enabled)? Run playbooks/site.yml."
         ) from None
     except OSError as error:
         raise CallError(f"the API of {site} did not answer: {error}") from None
+
+
+def _first(host: Host, site: str, users: Mapping[str, Any]) -> str:
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import refusals  # noqa: PLC0415
+
+    name, others = refusals.first_of(host, site, list(users))
+    if users and not name:
+        raise CallError([f"Nobody whose key is on record may use the API of {site}:", *others])
+    return name
 
 
 def target(path: str, query: Sequence[tuple[str, str]]) -> str:

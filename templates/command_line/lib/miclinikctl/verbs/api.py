@@ -65,7 +65,7 @@ def _body(data: str | None) -> str | None:
 )
 @click.argument("method", type=click.Choice(api_call.METHODS, case_sensitive=False), shell_complete=_methods)
 @click.argument("path")
-@click.option("--user", metavar="LOGIN", help="By whose key; the first one's that is on record otherwise.")
+@click.option("--user", metavar="LOGIN", help="By whose key; else of the first who has one on record, and may log in.")
 @click.option("--limit", help="How many.")
 @click.option("--page", help="Which page of them, from 0 on.")
 @click.option("--sortfield", help="By what they are sorted, as t.ref.")
@@ -86,7 +86,7 @@ def call(
     query: list[tuple[str, str]],
     data: str | None,
     fields: str,
-    as_json: bool,
+    as_json: bool | None,
     check: bool,
     **known_ones: str | None,
 ) -> int:
@@ -104,7 +104,9 @@ def call(
         asked.note(f"api call {method} {path}", f"status {told.status}")
     found = told.data()
     if not told.fine:
-        print(f"{method} {path}: status {told.status}", file=sys.stderr)
+        screen.warn(f"{method} {path}, as {told.login}: status {told.status}")
+        for line in told.why:
+            screen.warn(line)
     if screen.is_json(as_json) or not told.fine:
         screen.data(found)
     else:
