@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import USAGE, CallError
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 
@@ -28,14 +28,18 @@ _FILES: dict[str, Callable[[layout.Logs], str]] = {
 }
 
 
-def command(host: Host, site: str, kind: str, lines: int, since: str, *, follow: bool) -> list[str]:
-    """Return the command that shows it. Raises CallError where there is no such log."""
+#: Logs whose lines have a status.
+_WITH_STATUS = ("access", "api")
+
+
+def command(host: Host, site: str, kind: str, lines: int | None, since: float, *, follow: bool) -> list[str]:
+    """Return the command that shows it, from ``since`` on where that is not 0; all ``lines`` where they are None.
+
+    Raises CallError where there is no such log.
+    """
     usual = layout.of(site)
     if kind in _FILES:
-        if since:
-            raise CallError(f"--since is for what is in the journal, and the log {kind} is a file of the web server's")
-        file = _file(host, _FILES[kind](usual["logs"]))
-        return ["tail", "-n", str(lines), *(["-F"] if follow else []), str(file)]
+        return ["tail", "-n", str(lines), *(["-F"] if follow else []), str(file_of(host, site, kind))]
     words = {
         "php": [*(f"--identifier={pool['ident']}" for pool in usual["pools"]), f"--unit={usual['fpm_unit']}"],
         "jobs": [f"--identifier=miclinik-{site}-cron", f"--unit={layout.cron_unit(site)}"],
@@ -44,8 +48,15 @@ def command(host: Host, site: str, kind: str, lines: int, since: str, *, follow:
         ],
         "audit": ["--identifier=miclinikctl", f"--grep=^{site}: "],
     }[kind]
-    shown = [*(["--follow"] if follow else []), *([f"--since={since}"] if since else [])]
-    return ["journalctl", "--no-pager", "--quiet", f"--lines={lines}", *shown, *_either(words)]
+    shown = [*(["--follow"] if follow else []), *([f"--since=@{since:.0f}"] if since else [])]
+    return [
+        "journalctl",
+        "--no-pager",
+        "--quiet",
+        f"--lines={'all' if lines is None else lines}",
+        *shown,
+        *_either(words),
+    ]
 
 
 def _either(words: list[str]) -> list[str]:
@@ -58,7 +69,21 @@ def _either(words: list[str]) -> list[str]:
     return [word for place, match in enumerate(matches) for word in ([] if place == 0 else ["+"]) + match]
 
 
-def _file(host: Host, name: str) -> Path:
+def is_file(kind: str) -> bool:
+    """Return whether it is a file, and not in the journal."""
+    return kind in _FILES
+
+
+def require_status(kind: str) -> None:
+    """Raise CallError where lines of a log have no status."""
+    if kind not in _WITH_STATUS:
+        told = f"--status and --failed are for {' and '.join(_WITH_STATUS)}: lines of the log {kind} have no status"
+        raise CallError(told, USAGE)
+
+
+def file_of(host: Host, site: str, kind: str) -> Path:
+    """Return the web server's file. Raises CallError where there is none."""
+    name = _FILES[kind](layout.of(site)["logs"])
     # Here, and not above: completion imports this file, and has no time for all of that.
     from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS  # noqa: PLC0415
 
