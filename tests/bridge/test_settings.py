@@ -29,7 +29,8 @@ def test_modules_are_switched_on_and_off_with_what_hangs_on_them(installed: Brid
     installed.ok("module", "disable", "societe", "commande", "facture", "stock", "product", "api")
     assert not set(MODULES) & set(installed.ok("module", "list")["enabled"])
     foreseen = installed.ok("--check", "module", "enable", "commande")
-    assert (foreseen["changed"], foreseen["switched_on"]) == (True, ["commande"])
+    assert (foreseen["changed"], foreseen["switched_on"]) == (True, ["commande", "societe"])
+    assert foreseen["came_along"] == ["societe"]
     assert "commande" not in installed.ok("module", "list")["enabled"]
     on = installed.ok("module", "enable", "commande")
     assert (on["changed"], on["switched_on"], on["came_along"]) == (True, ["commande", "societe"], ["societe"])
@@ -125,6 +126,26 @@ def test_constants_keep_what_they_are_given(installed: BridgedSite) -> None:
 
 def _rows(site: BridgedSite, name: str) -> list[str]:
     return site.sql(f"SELECT CONCAT(entity, '=', value) FROM llx_const WHERE name = '{name}' ORDER BY entity")  # noqa: S608
+
+
+def test_there_is_a_way_back(installed: BridgedSite) -> None:
+    """What was there is told by entity, since a value is set in two of them."""
+    name = "MICLINIK_BACK"
+    set_ = installed.ok("constant", "set", name, "a")
+    assert set_["former"] == {"0": None, "1": None}
+    assert installed.ok("constant", "unset", name)["former"] == {"0": "a", "1": "a"}
+    for entity, other in (("0", "1"), ("1", "0")):
+        installed.ok("--entity", entity, "constant", "set", name, "before")
+        former = installed.ok("--check", "constant", "set", name, "after")["former"]
+        assert installed.ok("constant", "set", name, "after")["former"] == former == {entity: "before", other: None}
+        assert _rows(installed, name) == ["0=after", "1=after"]
+        installed.ok("--entity", entity, "constant", "set", name, former[entity])
+        installed.ok("--entity", other, "constant", "unset", name)
+        assert _rows(installed, name) == [f"{entity}=before"]
+        installed.ok("constant", "unset", name)
+    assert installed.ok("constant", "set", "MICLINIK_BACK_KEY", "abcdef")["former"] == {"0": None, "1": None}
+    assert installed.ok("constant", "unset", "MICLINIK_BACK_KEY")["former"] == {"0": "********", "1": "********"}
+    assert installed.ok("constant", "unset", "MICLINIK_BACK_KEY")["former"] == {}
 
 
 def test_a_constant_holds_for_every_entity(installed: BridgedSite) -> None:

@@ -243,6 +243,10 @@ class Constants
 			'name' => $name,
 			'entity' => $entity,
 			'value' => Secrecy::shown($name, $after),
+			// By entity what was there where something was changed, so that there is a way back.
+			'former' => (object) array_map(static function (?string $before) use ($name): ?string {
+				return Secrecy::shown($name, $before);
+			}, $changed),
 			'diff' => $diff,
 		);
 	}

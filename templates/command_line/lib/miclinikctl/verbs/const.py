@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, constant_diff, known
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import calls, constant_diff, known, words
 
 from .. import screen
 from ..asked import Asked, pass_asked
@@ -38,19 +39,29 @@ def _of(entity: int | None) -> list[str]:
 
 
 @group.command(
-    cls=Verb, help="Shows one.", examples=[("const get MAIN_LANG_DEFAULT", "its value, and where it is set")]
+    cls=Verb,
+    help="Shows one; ends with 1 where it is not set.",
+    examples=[("const get MAIN_LANG_DEFAULT", "its value, and where it is set")],
 )
 @click.argument("name", shell_complete=names(known.CONSTANTS))
 @_entity
 @json_option
 @pass_asked
-def get(asked: Asked, name: str, entity: int | None, as_json: bool) -> int:
+def get(asked: Asked, name: str, entity: int | None, as_json: bool | None) -> int:
     """Show it."""
 
-    def human(data: dict[str, Any]) -> None:
-        screen.line(screen.value(data["value"]) if data["set"] else f"{name} is not set")
+    return asked.tell(
+        asked.read("constant", "get", name, *_of(entity)),
+        as_json,
+        lambda data: screen.line(screen.value(data["value"])),
+        missing=lambda data: None if data["set"] else _unset(asked, name, entity),
+    )
 
-    return asked.tell(asked.read("constant", "get", name, *_of(entity)), as_json, human)
+
+def _unset(asked: Asked, name: str, entity: int | None) -> calls.CallError:
+    where = "" if entity is None else f" in entity {entity}"
+    near = words.meant(name, known.words(asked.host, asked.site, known.CONSTANTS))
+    return calls.CallError(f"site '{asked.site}': {name} is not set{where}.{near}")
 
 
 @group.command(
@@ -66,7 +77,7 @@ def get(asked: Asked, name: str, entity: int | None, as_json: bool) -> int:
 @_entity
 @json_option
 @pass_asked
-def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool) -> int:
+def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool | None) -> int:
     """Show them."""
     data = asked.data("constant", "all")
     like = pattern.upper() if any(sign in pattern for sign in "*?[") else f"*{pattern.upper()}*"
@@ -85,8 +96,8 @@ def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool) -> int:
 @group.command(
     "set",
     cls=Numbers,
-    help="Sets one. Without VALUE it is asked for, or read from standard input: for secrets, which have no place in a"
-    " command line.",
+    help="Sets one, and says what brings it back to what it was. Without VALUE it is asked for, or read from standard"
+    " input: for secrets, which have no place in a command line.",
     examples=[
         ("const set MAIN_SIZE_LISTE_LIMIT 50 --check", "only look"),
         ("const set MAIN_MAIL_SMTPS_PW", "asks for it"),
@@ -99,7 +110,7 @@ def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json: bool, check: bool) -> int:
+def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json: bool | None, check: bool) -> int:
     """Set it."""
     if value is None:
         value = screen.secret(f"Value of {name}")
@@ -107,21 +118,52 @@ def set_(asked: Asked, name: str, value: str | None, entity: int | None, as_json
     said = asked.change(
         "constant", "set", name, *_of(entity), given={"value": value}, check=check, said_as=f"const set {name}"
     )
-    return asked.tell_change(said, as_json, check=check)
+    code = _tell(asked, said, name, entity, as_json, check)
+    if said.data.get("changed"):
+        _warn(asked, name, said.data.get("former") or {})
+    return code
+
+
+def _tell(asked: Asked, said: calls.Said, name: str, entity: int | None, as_json: bool | None, check: bool) -> int:
+    # Here and below, since completion imports this file, and has no time for what these import.
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import way_back  # noqa: PLC0415
+
+    def human(data: dict[str, Any]) -> None:
+        screen.changes(data, check=check)
+        if data["changed"] and not check:
+            back = way_back.commands(asked.site, name, data.get("former") or {}, everywhere=entity is None)
+            for line in back:
+                screen.line(f"the way back: {line}")
+
+    return asked.tell(said, as_json, human, check=check)
+
+
+def _warn(asked: Asked, name: str, former: Mapping[str, Any]) -> None:
+    """Say so where nobody reads a constant that was nowhere set: the application takes every name."""
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import way_back  # noqa: PLC0415
+
+    if [value for value in former.values() if value is not None]:
+        return
+    read = way_back.names(asked.host, asked.site)
+    if read and name not in read:
+        near = words.meant(name, read)
+        screen.warn(f"Nothing in the code of {asked.site} reads a constant {name}.{near}")
 
 
 @group.command(
-    cls=Verb, help="Takes one away, so that the application's default holds.", examples=[("const unset MY_SWITCH", "")]
+    cls=Verb,
+    help="Takes one away, so that the application's default holds, and says what brings it back.",
+    examples=[("const unset MY_SWITCH", "as if it had never been set"), ("const unset MY_SWITCH --entity 1", "there")],
 )
 @click.argument("name", shell_complete=names(known.CONSTANTS))
 @_entity
 @json_option
 @check_option
 @pass_asked
-def unset(asked: Asked, name: str, entity: int | None, as_json: bool, check: bool) -> int:
+def unset(asked: Asked, name: str, entity: int | None, as_json: bool | None, check: bool) -> int:
     """Take it away."""
     said = asked.change("constant", "unset", name, *_of(entity), check=check, said_as=f"const unset {name}")
-    return asked.tell_change(said, as_json, check=check)
+    return _tell(asked, said, name, entity, as_json, check)
 
 
 @group.command(
@@ -133,7 +175,7 @@ def unset(asked: Asked, name: str, entity: int | None, as_json: bool, check: boo
 @click.argument("other", shell_complete=sites)
 @json_option
 @pass_asked
-def diff(asked: Asked, other: str, as_json: bool) -> int:
+def diff(asked: Asked, other: str, as_json: bool | None) -> int:
     """Compare."""
     if other in asked.host.sites():
         there = Asked(other, asked.host).data("constant", "all")["constants"]
