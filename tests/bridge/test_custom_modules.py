@@ -102,9 +102,41 @@ def test_two_that_exclude_each_other(installed: BridgedSite, put: Put) -> None:
     )
 
 
+def test_what_comes_along_is_foreseen(installed: BridgedSite, put: Put) -> None:
+    installed.ok("company", "ensure", given={"name": "Norte", "country": "ES"})
+    put("Salas", depends="array('always1' => 'modMesas', 'ZZ' => 'modNada')")
+    put("Mesas", conflictwith="array('modSillas')")
+    put("Sillas")
+    put("Citas", depends="array('modSalas')")
+    installed.ok("module", "enable", "sillas")
+    foreseen = installed.ok("--check", "module", "enable", "citas")
+    done = installed.ok("module", "enable", "citas")
+    for told in (foreseen, done):
+        assert (told["switched_on"], told["switched_off"]) == (["citas", "mesas", "salas"], ["sillas"])
+        assert told["came_along"] == ["mesas", "salas", "sillas"]
+    assert foreseen["enabled"] == done["enabled"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "seen"),
+    [
+        ({"depends": "array('modNada')"}, 'it needs "nada", which is not there'),
+        ({"phpmin": "array(99, 1)"}, "it needs PHP 99.1, and this is "),
+        ({"need_dolibarr_version": "array(99, 0)"}, "it needs version 99.0, and this is "),
+    ],
+)
+def test_what_cannot_be_switched_on_is_foreseen(
+    installed: BridgedSite, put: Put, properties: dict[str, str], seen: str
+) -> None:
+    put("Roto", **properties)
+    error = installed.error("--check", "module", "enable", "roto")
+    assert (error["code"], seen in error["message"]) == ("module", True), error
+
+
 def test_one_that_excludes_what_it_needs(installed: BridgedSite, put: Put) -> None:
     put("Salas", conflictwith="array('modCitas')")
     put("Citas", depends="array('modSalas')")
+    assert installed.ok("--check", "module", "enable", "citas")["switched_on"] == ["citas", "salas"]
     on = installed.ok("module", "enable", "citas")
     assert (on["switched_on"], on["came_along"]) == (["citas", "salas"], ["salas"])
     assert not installed.ok("module", "enable", "citas")["changed"]
@@ -132,8 +164,9 @@ def test_a_module_that_cannot_be_loaded(installed: BridgedSite, put: Put, line: 
     assert error["code"] == "module"
     assert error["message"].startswith(f'The module "roto" cannot be loaded: {seen}')
     assert "(modRoto.class.php:" in error["message"]
-    error = installed.error("module", "enable", "roto")
-    assert error["message"].startswith(f'The module "roto" dies when it is switched on: {seen}')
+    for check in ([], ["--check"]):
+        error = installed.error(*check, "module", "enable", "roto")
+        assert error["message"].startswith(f'The module "roto" dies when it is switched on: {seen}')
     assert "roto" not in installed.ok("module", "list")["enabled"]
 
 
@@ -150,6 +183,10 @@ def test_a_module_whose_signatures_php_refuses(installed: BridgedSite, put: Put)
     (installed.htdocs / "custom/roto/core/modules/modRoto.class.php").write_text(INCOMPATIBLE)
     error = installed.error("module", "try", "roto")
     assert "after: Declaration of modRoto::begin() must be compatible with WithOptions::begin(" in error["message"]
+    for check in ([], ["--check"]):
+        error = installed.error(*check, "module", "enable", "roto")
+        assert "after: Declaration of modRoto::begin() must be compatible with" in error["message"]
+    assert "roto" not in installed.ok("module", "list")["enabled"]
 
 
 def test_a_module_that_dies_when_it_is_switched_on(installed: BridgedSite, put: Put) -> None:
@@ -205,6 +242,7 @@ def test_a_part_of_the_api_that_is_no_php(installed: BridgedSite, put: Put) -> N
     (folder / "api_roto.class.php").write_text(
         "<?php\nclass Roto extends DolibarrApi {\n\tpublic function get( { }\n}\n"
     )
+    assert installed.error("--check", "module", "enable", "roto") == installed.error("module", "enable", "roto")
     error = installed.error("module", "enable", "roto")
     assert error["code"] == "module"
     assert error["message"].startswith(

@@ -62,6 +62,14 @@ class ModuleTrial
 		}
 	}
 
+	/** One that throws what nobody catches, when it is loaded or switched on. */
+	public static function dies(string $name, \Throwable $problem): Failure
+	{
+		$at = basename($problem->getFile()).':'.$problem->getLine();
+		$seen = get_class($problem).': '.Secrecy::tidy($problem->getMessage(), 300)." ($at)";
+		return new Failure('module', "The module \"$name\" dies when it is switched on: $seen.", 'Mend the module, or leave it out.');
+	}
+
 	/** @return string[] the files that the API loads of a module's folder */
 	private static function parts(string $folder): array
 	{

@@ -177,10 +177,11 @@ class Modules
 		$before = $this->enabled();
 		$missing = array_diff_key($wanted, $before);
 		if ($this->application->check()) {
-			foreach ($missing as $name => $class) {
+			$coming = (new ComingModules($this->application, $this->classes()))->of($missing, $before);
+			foreach ($coming['on'] as $name => $class) {
 				$this->application->planModule($name, $class);
 			}
-			return $this->answer($before, $before + $missing, array_keys($missing), false);
+			return $this->answer($before, array_diff_key($before, $coming['off']) + $coming['on'], array_keys($missing), false);
 		}
 		foreach ($missing as $name => $class) {
 			$this->activate($name, $class);
@@ -211,9 +212,7 @@ class Modules
 			try {
 				$result = activateModule($class);
 			} catch (\Throwable $problem) {
-				$at = basename($problem->getFile()).':'.$problem->getLine();
-				$seen = get_class($problem).': '.Secrecy::tidy($problem->getMessage(), 300)." ($at)";
-				throw new Failure('module', "The module \"$name\" dies when it is switched on: $seen.", 'Mend the module, or leave it out.');
+				throw ModuleTrial::dies($name, $problem);
 			}
 			$errors = is_array($result) ? array_filter($result['errors'] ?? array()) : array('no answer');
 			$this->application->reload();

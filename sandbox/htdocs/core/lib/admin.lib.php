@@ -107,6 +107,8 @@ function sandbox_module($class)
  */
 function activateModule($value, $withdeps = 1, $noconfverification = 0)
 {
+	global $mysoc;
+
 	$done = array('nbmodules' => 0, 'errors' => array(), 'nbperms' => 0);
 	$module = sandbox_module($value);
 	if ($module === null) {
@@ -120,7 +122,11 @@ function activateModule($value, $withdeps = 1, $noconfverification = 0)
 		$done['errors'][] = $module->error;
 		return $done;
 	}
-	foreach ($withdeps ? $module->depends : array() as $needed) {
+	$country = (string) ($mysoc->country_code ?? '');
+	foreach ($withdeps ? $module->depends : array() as $key => $needed) {
+		if (is_string($key) && strpos($key, 'always') !== 0 && $country !== '' && strpos($key, $country) !== 0) {
+			continue; // what another country needs
+		}
 		foreach ((array) $needed as $class) {
 			$other = activateModule($class);
 			$done['nbmodules'] += $other['nbmodules'];
