@@ -87,6 +87,23 @@ def test_it_is_taken_over_on_purpose_and_is_ours_from_then_on(maria: BridgedSite
     assert ensure(maria, "maria-neu", **TAKEN)["changes"] == ["password", "key"]
 
 
+@pytest.mark.parametrize("admin", [False, True])
+def test_who_gets_a_password_alone_stays_whose_he_is(maria: BridgedSite, admin: bool) -> None:
+    """As `user password` gives one: also where it is the one that he has."""
+    maria.sql(f"UPDATE llx_user SET admin = {int(admin)} WHERE login = 'maria'")  # noqa: S608
+    wanted = {"password": PASSWORD + "3", "existing": True, **({"admin": True} if admin else {})}
+    assert ensure(maria, "maria", **wanted)["changes"] == ["password"]
+    assert ensure(maria, "maria", **wanted)["changes"] == []
+    assert maria.ok("user", "show", "maria")["user"]["ours"] is False
+
+
+def test_who_is_named_with_a_password_is_ours_at_once(maria: BridgedSite) -> None:
+    """Or the run after the one that gives it would have something to change."""
+    wanted = {"password": PASSWORD + "3", "existing": True, "enabled": True, "lastname": "María"}
+    assert ensure(maria, "maria", **wanted)["changes"] == ["mark", "password"]
+    assert ensure(maria, "maria", **wanted)["changes"] == []
+
+
 @pytest.mark.parametrize("known", ["password", "key"])
 def test_what_is_on_record_opens_a_user_of_an_earlier_version(maria: BridgedSite, known: str) -> None:
     """Such have no mark: the run that finds them puts it there, and the next one changes nothing."""

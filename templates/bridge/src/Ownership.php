@@ -104,8 +104,10 @@ class Ownership
 			|| (isset($wanted['key']) && !$same['key'])
 			|| ($wanted['admin'] ?? true) === false;
 		$named = !empty($wanted['existing']);
+		// Who gets a password alone stays whose he is: with it he serves no API.
+		$more = (bool) array_diff(array_keys($wanted), array('password', 'admin', 'existing', 'login'));
 		if (!$takes) {
-			return $named;
+			return $named && $more;
 		}
 		if ((int) $user->admin === 1 && !($named && !empty($wanted['admin']))) {
 			throw new Failure(
@@ -123,7 +125,6 @@ class Ownership
 				'Nothing of it was changed. Choose another login, or, where this user is to serve the API, say existing: true beside the login.'
 			);
 		}
-		// An administrator whose password alone is set serves no API.
-		return isset($wanted['rights']) || isset($wanted['groups']) || isset($wanted['key']);
+		return $more;
 	}
 }
