@@ -88,6 +88,44 @@ def test_the_api_knows_its_endpoints_after_a_module_was_switched(host: Host, sit
         assert [host.run(f"{call} api call GET {path}").rc for path in _ENDPOINTS] == before, verb
 
 
+def test_what_is_not_there_is_a_failure(host: Host, site: HostedSite) -> None:
+    """Alike on a terminal and in a pipe."""
+    for words in ("user show nobody", "key show nobody", "const get NOPE_NOT_SET", "key rotate nobody --check"):
+        said = host.run(f"miclinikctl {site.name} {words}")
+        assert (said.rc, bool(said.stderr)) == (1, True), words
+        seen = host.run(f"script -qec 'miclinikctl {site.name} {words}' /dev/null </dev/null")
+        assert (seen.rc, "nobody" in seen.stdout or "NOPE" in seen.stdout) == (1, True), words
+
+
+def test_a_right_that_would_stay_is_not_taken_away(host: Host, site: HostedSite) -> None:
+    """What brings it along is named, and both go together."""
+    call, login = f"miclinikctl {site.name}", "of-the-command-line"
+    try:
+        host.run_expect([0], f"{call} user create {login} --right produit.creer")
+        said = host.run(f"{call} right revoke {login} produit.lire")
+        assert (said.rc, "which goes with produit.creer" in said.stderr) == (1, True)
+        assert "own, with produit.creer" in host.check_output(f"{call} right list {login} --table | grep produit.lire")
+        host.run_expect([0], f"{call} right revoke {login} produit.lire produit.creer")
+        assert json.loads(host.check_output(f"{call} right list {login}"))["held"] == {}
+        host.run_expect([0], f"{call} user disable {login}")
+        said = host.run(f"{call} key rotate {login}")
+        assert (said.rc, f"user enable {login}" in said.stderr) == (1, True)
+    finally:
+        host.run(f"miclinik-bridge --site {site.name} user remove {login}")
+
+
+def test_a_call_that_is_refused_says_why(host: Host, site: HostedSite) -> None:
+    """The module that would have the endpoint is named; the log of calls has it among those that failed."""
+    call = f"miclinikctl {site.name}"
+    if not host.file(f"{site.state}/web.json").exists:
+        return
+    on = set(json.loads(host.check_output(f"{call} module list"))["enabled"])
+    path = next(one for one, module in (("proposals", "propale"), ("tickets", "ticket")) if module not in on)
+    said = host.run(f"{call} api call GET /{path}")
+    assert (said.rc, "which is off: miclinikctl" in said.stderr or "no module" in said.stderr) == (1, True), said.stderr
+    assert f"/{path}" in host.check_output(f"{call} logs api --failed --since 5m")
+
+
 def test_wrong_usage(host: Host, site: HostedSite) -> None:
     said = host.run(f"miclinikctl {site.name} modul list")
     assert (said.rc, "Did you mean module?" in said.stderr) == (2, True)

@@ -105,7 +105,7 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "is no text in UTF-8"
-        raise CallError(f"{file} cannot be read: {said}", USAGE) from None
+        raise CallError(f"{file} cannot be read: {said}") from None
 
 
 def _load(text: str, name: str) -> object:

@@ -14,10 +14,10 @@ def near(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     # Here, and not above: completion has no time for it.
     import difflib  # noqa: PLC0415
 
-    names = sorted(set(known))
-    begun = [name for name in names if word and name.startswith(word)]
+    names = {name.lower(): name for name in sorted(set(known))}
+    begun = [low for low in names if word and low.startswith(word.lower())]
     close = difflib.get_close_matches(word.lower(), names, n=count, cutoff=0.6)
-    return list(dict.fromkeys([*begun, *close]))[:count]
+    return [names[low] for low in dict.fromkeys([*begun, *close])][:count]
 
 
 #: What people ask for by a word of another program, and what it is here.

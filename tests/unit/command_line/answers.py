@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 USER = {
@@ -24,6 +25,13 @@ def _changed(command: str, before: Any, after: Any, **more: Any) -> dict[str, An
 
 def _read(command: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"ok": True, "command": command, "changed": False, **more}
+
+
+def source(
+    *, own: bool = True, bringing: Sequence[str] = (), groups: Sequence[str] = (), administrator: bool = False
+) -> dict[str, Any]:
+    """Return where a right comes from."""
+    return {"own": own, "with": [*bringing], "groups": [*groups], "administrator": administrator}
 
 
 def failed(code: str, message: str, mend: str) -> dict[str, Any]:
@@ -91,9 +99,18 @@ ANSWERS: dict[str, dict[str, Any] | str] = {
         "user ensure", {"lastname": "Tienda"}, {"lastname": "Shop"}, login="shop", changes=["lastname"]
     ),
     "user disable": _changed("user disable", {"enabled": True}, {"enabled": False}, login="shop", user=USER),
-    "rights list": _read("rights list", rights=["commande.creer", "produit.creer", "produit.lire"]),
+    "rights list": _read(
+        "rights list",
+        rights=["commande.creer", "produit.creer", "produit.lire"],
+        held={
+            "commande.creer": source(groups=["Sales"]),
+            "produit.creer": source(),
+            "produit.lire": source(bringing=["produit.creer"]),
+        },
+    ),
     "rights ensure": _changed("rights ensure", {"rights": ["a.b"]}, {"rights": ["a.b", "produit.lire"]}, login="shop"),
     "key show": _read("key show", login="shop", stored="encrypted", readable=True, key="s3cr3t" * 7),
     "key holder": _read("key holder", login="shop"),
-    "mail test": _read("mail test", sent=True, way="smtps"),
+    "mail test": _read("mail test", way="smtps to localhost:25", to="me@example.org")
+    | {"changed": True, "from": "a@b.c"},
 }

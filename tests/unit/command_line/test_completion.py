@@ -43,7 +43,7 @@ def learnt(host: FakeHost) -> FakeHost:
         (["norte", "module", "enable", "s"], ["stock"]),
         (["norte", "module", "enable", "stock", "p"], ["product"]),
         (["norte", "module", "disable", ""], ["api", "product"]),
-        (["norte", "module", "list", "--"], ["--all", "--json", "--help"]),
+        (["norte", "module", "list", "--"], ["--all", "--json", "--table", "--help"]),
         (["norte", "const", "get", "MAIN_"], ["MAIN_LANG_DEFAULT"]),
         (["norte", "user", "show", "s"], ["shop"]),
         (["norte", "right", "grant", "shop", "produit."], ["produit.creer", "produit.lire"]),

@@ -179,7 +179,7 @@ def test_what_editors_of_windows_leave(host: FakeHost) -> None:
 
 def test_a_file_that_is_not_there(host: FakeHost) -> None:
     ended = host.piped("norte", "apply", "/nowhere.yml")
-    assert (ended.code, "/nowhere.yml cannot be read" in ended.err) == (2, True)
+    assert (ended.code, "/nowhere.yml cannot be read" in ended.err) == (1, True)
     assert host.piped("norte", "apply").code == 2
 
 

@@ -54,12 +54,12 @@ BRIDGED: dict[str, tuple[str, list[str]]] = {
     "group leave": ("Sales shop", ["lastname  Tienda  Shop"]),
     "group list": ("", ["Sales  shop     1"]),
     "group show": ("Sales", ["produit.lire"]),
-    "right list": ("shop", ["produit   produit.lire"]),
+    "right list": ("shop", ["produit   produit.lire    own, with produit.creer", "own; group Sales"]),
     "right grant": ("shop produit.lire", ["rights  -       produit.lire"]),
     "right revoke": ("shop produit.creer", ["rights  -       produit.lire"]),
     "key list": ("", ["shop   yes              no     encrypted      1       this toolkit"]),
     "key show": ("shop", ["shop has a key; it is stored encrypted. --reveal prints it"]),
-    "mail test": ("me@example.org", ["way   smtps"]),
+    "mail test": ("me@example.org", ["A mail to me@example.org was sent from a@b.c by smtps to localhost:25."]),
 }
 #: What another program does: the words behind it, and what that is given.
 HANDED: dict[str, tuple[str, str]] = {
@@ -201,7 +201,7 @@ def test_whatever_changes_something_can_be_foreseen() -> None:
     assert not {*CHANGING} & READING
 
 
-@pytest.mark.parametrize("verb", sorted(set(CHANGING) & set(BRIDGED) - {"user password", "mail test"}))
+@pytest.mark.parametrize("verb", sorted(set(CHANGING) & set(BRIDGED) - {"user password"}))
 def test_check_changes_nothing(host: FakeHost, verb: str) -> None:
     ended = host.piped("norte", *verb.split(), *BRIDGED[verb][0].split(), "--check")
     assert ended.code == 3

@@ -63,7 +63,9 @@ def test_the_exit_code_of_a_script_stays(host: FakeHost) -> None:
     assert host.piped("norte", "module", "list").code == 2
     host.answer("module list", failed("database", "It is away.", "Start it."))
     ended = host.piped("norte", "module", "list")
-    assert (ended.code, ended.data["error"]["code"], ended.err) == (1, "database", "")
+    assert (ended.code, ended.data["error"]["code"]) == (1, "database")
+    # Who reads the JSON alone, and shows nothing of it, has the words as well.
+    assert ended.err.partition(" You are not root")[0].strip() == "site 'norte': It is away. Start it."
     seen = host.terminal("norte", "module", "list")
     assert (seen.code, seen.out.strip()) == (1, "site 'norte': It is away. Start it.")
 
@@ -239,3 +241,19 @@ def test_words_of_other_programs_lead_to_verbs_that_there_are() -> None:
         named = re.findall(r"`([a-z_-]+)[^`]*`", hint)
         assert named and [each for each in named if each not in (*verbs.NAMES, "domain", "base_path")] == [], hint
     assert set(ELSEWHERE) & set(verbs.NAMES) == set()
+
+
+@pytest.mark.parametrize(("width", "longest"), [(60, 58), (100, 98), (200, 108), (0, 108)])
+def test_help_is_as_wide_as_the_terminal(host: FakeHost, width: int, longest: int) -> None:
+    seen = host.terminal("norte", "api", "call", "--help", width=width).out.partition("Examples:")[0]
+    found = max(map(len, seen.splitlines()))
+    assert longest - 12 < found <= longest
+
+
+def test_a_terminal_of_no_size_folds_lines_itself(host: FakeHost) -> None:
+    """As that of `podman exec` and of `script`: rows were folded at 80 columns, whatever there was room for."""
+    answer = {"ok": True, "constants": [{"name": "A", "entity": 0, "value": "x " * 200, "secret": False}]}
+    host.answer("constant all", answer)
+    for width in (0, 500):
+        assert len(shown(host.terminal("norte", "const", "list", width=width).out).splitlines()) == 2
+    assert len(shown(host.terminal("norte", "const", "list", width=100).out).splitlines()) > 4

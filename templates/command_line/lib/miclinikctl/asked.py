@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import audit, calls, known
-from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import Said
+from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import CallError, Said
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 
 from . import screen
@@ -72,24 +72,42 @@ class Asked:
         if os.geteuid() == 0 and self.host.starter.is_file():
             known.learn_soon(self.host, self.site)
 
-    def tell(self, said: Said, as_json: bool, human: Callable[[dict[str, Any]], None], *, check: bool = False) -> int:
-        """Show an answer of the bridge, as JSON or for people; return the exit code."""
-        if screen.is_json(as_json):
+    def tell(
+        self,
+        said: Said,
+        as_json: bool | None,
+        human: Callable[[dict[str, Any]], None],
+        *,
+        check: bool = False,
+        missing: Callable[[dict[str, Any]], CallError | None] = lambda _: None,
+    ) -> int:
+        """Show an answer of the bridge, as JSON or for people; return the exit code.
+
+        Raises CallError where it is a failure, and where ``missing`` says that what was asked for is not there: the
+        words of it go to the error output, whoever reads the JSON.
+        """
+        is_json = screen.is_json(as_json)
+        if is_json:
             screen.raw(said)
-        else:
-            human(calls.require(said, self.site))
+        found = calls.require(said, self.site)
+        if (error := missing(found)) is not None:
+            raise error
+        if not is_json:
+            human(found)
         return said.exit_code(check)
 
-    def tell_change(self, said: Said, as_json: bool, *, check: bool) -> int:
+    def tell_change(self, said: Said, as_json: bool | None, *, check: bool) -> int:
         """Show what a change was, or would be."""
         return self.tell(said, as_json, lambda data: screen.changes(data, check=check), check=check)
 
-    def listed(self, program: str, mend: str, *, as_json: bool, show: Callable[[list[dict[str, Any]]], None]) -> int:
+    def listed(
+        self, program: str, mend: str, *, as_json: bool | None, show: Callable[[list[dict[str, Any]]], None]
+    ) -> int:
         """Show what another program of ours lists: as JSON where that was asked for, in a pipe as its own text.
 
         Raises CallError with ``mend`` where it cannot be started.
         """
-        if not as_json and screen.is_json(asked=False):
+        if as_json is None and screen.is_json(as_json):
             return self.hand_on(program, "list")
         done = self._list(program, mend)
         if done.returncode or as_json:
@@ -102,7 +120,7 @@ class Asked:
         """Return what another program of ours lists. Raises CallError where it does not, having said why."""
         done = self._list(program, mend)
         if done.returncode:
-            raise calls.CallError(f"{self.site}: there is no list of {program}", done.returncode)
+            raise CallError(f"{self.site}: there is no list of {program}", done.returncode)
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found
 
@@ -111,7 +129,7 @@ class Asked:
         try:
             return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
         except OSError as error:
-            raise calls.CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}") from None
+            raise CallError(f"{words[0]} cannot be started: {error.strerror}. {mend}") from None
 
     def hand_on(self, program: str, *words: str) -> int:
         """Become another program of ours. Raises CallError."""
@@ -119,7 +137,7 @@ class Asked:
         try:
             os.execve(path, [path, self.site, *words], calls.settings(self.host, self.site))  # noqa: S606
         except OSError as error:
-            raise calls.CallError(f"{path} cannot be started: {error.strerror}. Run playbooks/site.yml.") from None
+            raise CallError(f"{path} cannot be started: {error.strerror}. Run playbooks/site.yml.") from None
 
 
 pass_asked = click.make_pass_decorator(Asked)

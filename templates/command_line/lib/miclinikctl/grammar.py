@@ -12,11 +12,18 @@ import click
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import words
 from click.shell_completion import CompletionItem
 
+from . import screen
+
 Example = tuple[str, str]
+#: Columns of help, which nobody reads in longer lines.
+_WIDEST = 110
 #: A verb's file, and what it is for; the file is imported when it is needed.
 Loaders = Mapping[str, tuple[str, Callable[[], click.Command]]]
 
-json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, which a pipe gets anyway.")
+#: None where nobody has said it: then a terminal gets tables.
+json_option = click.option(
+    "--json/--table", "as_json", default=None, help="As JSON, which a pipe gets anyway, or as what a terminal gets."
+)
 check_option = click.option(
     "--check", is_flag=True, help="Only say what would change; ends with 3 where something would."
 )
@@ -51,7 +58,8 @@ def _write_examples(formatter: click.HelpFormatter, prefix: str, examples: Seque
     with formatter.section("Examples"):
         for words_of, about in examples:
             formatter.write(f"{'':>{formatter.current_indent}}{prefix} {words_of}\n")
-            formatter.write(f"{'':>{formatter.current_indent}}    {about}\n")
+            if about:
+                formatter.write(f"{'':>{formatter.current_indent}}    {about}\n")
 
 
 def prefix_of(ctx: click.Context) -> str:
@@ -76,6 +84,8 @@ class Numbers(Verb):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put such numbers last, where nothing is an option any more."""
+        if "--" in args:
+            return super().parse_args(ctx, args)
         below = [word for word in args if re.fullmatch(r"-\d+(\.\d+)?", word)]
         return super().parse_args(ctx, [word for word in args if word not in below] + (["--", *below] if below else []))
 
@@ -95,6 +105,12 @@ class Group(click.Group):
         self.examples = examples
         self.of_bridge = of_bridge
         self.loaders = loaders or {}
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
+        """Know how wide help is; Click itself takes a pipe to a pager for 80 columns."""
+        if self.loaders:
+            extra.setdefault("terminal_width", min(screen.width() or _WIDEST, _WIDEST) - 2)
+        return super().make_context(info_name, args, *more, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order in which they were written."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -14,15 +15,34 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.command_line impo
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.calls import Said
 from ansible_collections.miclinik.hosting.plugins.module_utils.text import plain
 
+#: Columns of a line in a pipe, which is searched, and has no end, and of a terminal that folds lines itself.
+_ENDLESS = 100_000
 
-def is_json(asked: bool) -> bool:
-    """Return whether JSON is wanted."""
-    return asked or not _is_terminal(sys.stdout)
+
+def is_json(asked: bool | None) -> bool:
+    """Return whether JSON is wanted; None: nobody has said it."""
+    return not _is_terminal(sys.stdout) if asked is None else asked
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
     """Return whether a person is there; Python has no stream where the caller has closed it."""
     return stream is not None and stream.isatty()
+
+
+def width() -> int | None:
+    """Return the columns of the terminal that somebody looks at, also where a pager stands before it.
+
+    None where nobody says it, as of terminals within `podman exec` and `script`.
+    """
+    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told):
+        return int(told)
+    for handle in (1, 2, 0):
+        try:
+            if found := os.get_terminal_size(handle).columns:
+                return found
+        except OSError:
+            continue
+    return None
 
 
 def secret(words: str, *, twice: bool = False) -> str:
@@ -70,7 +90,7 @@ def value(item: Any) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, bad: Sequence[int] = ()) -> None:
-    """Print a table as wide as the terminal; rows in ``bad`` are marked."""
+    """Print a table as wide as the terminal; rows in ``bad`` are marked. In a pipe each row is a line."""
     # Completion imports this file, and has no time for that library.
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -82,7 +102,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, bad: Sequenc
     for place, row in enumerate(rows):
         # Text, since a bracket in a value is no markup.
         made.add_row(*(Text(plain.plain(value(item))) for item in row), style="red" if place in bad else None)
-    Console(highlight=False, soft_wrap=False).print(made)
+    columns_of = width() if _is_terminal(sys.stdout) else None
+    Console(highlight=False, soft_wrap=False, width=columns_of or _ENDLESS).print(made)
 
 
 def pairs(found: Mapping[str, Any]) -> None:

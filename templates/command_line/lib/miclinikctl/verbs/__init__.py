@@ -212,5 +212,5 @@ def tree() -> Group:
             ("right list shop", "what the user shop may do"),
             ("logs api -f", "watch the calls of the API come in"),
         ],
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+        context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -33,7 +33,7 @@ def group() -> None:
 )
 @json_option
 @pass_asked
-def list_(asked: Asked, as_json: bool) -> int:
+def list_(asked: Asked, as_json: bool | None) -> int:
     """Show them; in a pipe as it has always been, which is text."""
     return asked.listed("cron", _MEND, as_json=as_json, show=_show)
 

@@ -48,7 +48,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
 @click.argument("name", required=False, default="")
 @json_option
 @pass_asked
-def list_(asked: Asked, name: str, as_json: bool) -> int:
+def list_(asked: Asked, name: str, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def list_(asked: Asked, name: str, as_json: bool) -> int:
 )
 @json_option
 @pass_asked
-def changed(asked: Asked, as_json: bool) -> int:
+def changed(asked: Asked, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
@@ -82,7 +82,7 @@ def changed(asked: Asked, as_json: bool) -> int:
 @_code
 @json_option
 @pass_asked
-def show(asked: Asked, name: str, code: str, as_json: bool) -> int:
+def show(asked: Asked, name: str, code: str, as_json: bool | None) -> int:
     """Show them."""
     rows = asked.data("dictionary", "list", name)["dictionaries"][name]
     codes = [str(row.get("code", row.get("rate", ""))) for row in rows]
@@ -114,7 +114,7 @@ def show(asked: Asked, name: str, code: str, as_json: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def set_(asked: Asked, name: str, code: str, values: dict[str, Any], as_json: bool, check: bool) -> int:
+def set_(asked: Asked, name: str, code: str, values: dict[str, Any], as_json: bool | None, check: bool) -> int:
     """Bring a row to what is named."""
     said = asked.change(
         "dictionary",

@@ -43,7 +43,7 @@ _LENGTH = 600
 @_secrets
 @json_option
 @pass_asked
-def diff(asked: Asked, file: str, secrets: str | None, as_json: bool) -> int:
+def diff(asked: Asked, file: str, secrets: str | None, as_json: bool | None) -> int:
     """Compare it."""
     return _run(asked, file, secrets, as_json, check=True)
 
@@ -64,12 +64,12 @@ def diff(asked: Asked, file: str, secrets: str | None, as_json: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def apply(asked: Asked, file: str, secrets: str | None, as_json: bool, check: bool) -> int:
+def apply(asked: Asked, file: str, secrets: str | None, as_json: bool | None, check: bool) -> int:
     """Apply it."""
     return _run(asked, file, secrets, as_json, check=check)
 
 
-def _run(asked: Asked, file: str, secrets: str | None, as_json: bool, *, check: bool) -> int:
+def _run(asked: Asked, file: str, secrets: str | None, as_json: bool | None, *, check: bool) -> int:
     # Here, since completion imports this file, and has no time for YAML and the rest.
     from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import (  # noqa: PLC0415
         entry_apply,

@@ -37,7 +37,7 @@ def group() -> None:
 @click.argument("kind", required=False, default="")
 @json_option
 @pass_asked
-def list_(asked: Asked, kind: str, as_json: bool) -> int:
+def list_(asked: Asked, kind: str, as_json: bool | None) -> int:
     """Show them."""
     said = asked.read("extrafield", "list")
 
@@ -73,7 +73,7 @@ def _get(asked: Asked, kind: str, name: str) -> dict[str, Any]:
 @_name
 @json_option
 @pass_asked
-def show(asked: Asked, kind: str, name: str, as_json: bool) -> int:
+def show(asked: Asked, kind: str, name: str, as_json: bool | None) -> int:
     """Show one."""
     found = _get(asked, kind, name)
     screen.data({"kind": kind} | found) if screen.is_json(as_json) else screen.pairs({"kind": kind} | found)
@@ -107,12 +107,12 @@ def _options(field: dict[str, Any]) -> dict[str, Any]:
 @json_option
 @check_option
 @pass_asked
-def set_(asked: Asked, kind: str, name: str, values: dict[str, Any], as_json: bool, check: bool) -> int:
+def set_(asked: Asked, kind: str, name: str, values: dict[str, Any], as_json: bool | None, check: bool) -> int:
     """Bring a field to what is named."""
     return _ensure(asked, f"field set {kind} {name}", kind, _options({"name": name} | values), as_json, check)
 
 
-def _ensure(asked: Asked, said_as: str, kind: str, field: dict[str, Any], as_json: bool, check: bool) -> int:
+def _ensure(asked: Asked, said_as: str, kind: str, field: dict[str, Any], as_json: bool | None, check: bool) -> int:
     given = {"extra_fields": {kind: [field]}}
     said = asked.change("extrafield", "ensure", given=given, check=check, said_as=said_as)
     return asked.tell_change(said, as_json, check=check)
@@ -129,7 +129,7 @@ def _ensure(asked: Asked, said_as: str, kind: str, field: dict[str, Any], as_jso
 @json_option
 @check_option
 @pass_asked
-def delete(asked: Asked, /, kind: str, name: str, drop_data: bool, as_json: bool, check: bool) -> int:
+def delete(asked: Asked, /, kind: str, name: str, drop_data: bool, as_json: bool | None, check: bool) -> int:
     """Take one away."""
     _get(asked, kind, name)
     field = {"name": name, "state": "absent"} | ({"drop_data": True} if drop_data else {})

@@ -31,7 +31,7 @@ def group() -> None:
 @group.command("list", cls=Verb, help="All groups.", examples=[("group list", "")])
 @json_option
 @pass_asked
-def list_(asked: Asked, as_json: bool) -> int:
+def list_(asked: Asked, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
@@ -45,15 +45,15 @@ def list_(asked: Asked, as_json: bool) -> int:
 @click.argument("name")
 @json_option
 @pass_asked
-def show(asked: Asked, name: str, as_json: bool) -> int:
+def show(asked: Asked, name: str, as_json: bool | None) -> int:
     """Show one."""
 
-    def human(data: dict[str, Any]) -> None:
-        if data["group"] is None:
-            raise _none(asked, name)
-        screen.pairs(data["group"])
-
-    return asked.tell(asked.read("group", "show", name), as_json, human)
+    return asked.tell(
+        asked.read("group", "show", name),
+        as_json,
+        lambda data: screen.pairs(data["group"]),
+        missing=lambda data: _none(asked, name) if data["group"] is None else None,
+    )
 
 
 def _none(asked: Asked, name: str) -> calls.CallError:
@@ -80,7 +80,14 @@ def _none(asked: Asked, name: str) -> calls.CallError:
 @check_option
 @pass_asked
 def set_(
-    asked: Asked, /, name: str, note: str | None, rights: tuple[str, ...], exact: bool, as_json: bool, check: bool
+    asked: Asked,
+    /,
+    name: str,
+    note: str | None,
+    rights: tuple[str, ...],
+    exact: bool,
+    as_json: bool | None,
+    check: bool,
 ) -> int:
     """Bring one to what is named."""
     given: dict[str, Any] = {} if note is None else {"note": note}
@@ -95,7 +102,7 @@ def set_(
 @json_option
 @check_option
 @pass_asked
-def delete(asked: Asked, name: str, as_json: bool, check: bool) -> int:
+def delete(asked: Asked, name: str, as_json: bool | None, check: bool) -> int:
     """Take it away."""
     if asked.data("group", "show", name)["group"] is None:
         raise _none(asked, name)
@@ -113,7 +120,7 @@ def _groups_of(asked: Asked, name: str, login: str) -> list[str]:
     return list(users[login])
 
 
-def _ensure(asked: Asked, said_as: str, login: str, groups: list[str], *, as_json: bool, check: bool) -> int:
+def _ensure(asked: Asked, said_as: str, login: str, groups: list[str], *, as_json: bool | None, check: bool) -> int:
     given = {"groups": groups, "exact": True, "existing": True}
     said = asked.change("user", "ensure", login, given=given, check=check, said_as=said_as)
     return asked.tell_change(said, as_json, check=check)
@@ -128,7 +135,7 @@ _member = click.argument("login", shell_complete=names(known.LOGINS))
 @json_option
 @check_option
 @pass_asked
-def join(asked: Asked, name: str, login: str, as_json: bool, check: bool) -> int:
+def join(asked: Asked, name: str, login: str, as_json: bool | None, check: bool) -> int:
     """Have him in it."""
     groups = _groups_of(asked, name, login)
     wanted = groups if name in groups else [*groups, name]
@@ -141,7 +148,7 @@ def join(asked: Asked, name: str, login: str, as_json: bool, check: bool) -> int
 @json_option
 @check_option
 @pass_asked
-def leave(asked: Asked, name: str, login: str, as_json: bool, check: bool) -> int:
+def leave(asked: Asked, name: str, login: str, as_json: bool | None, check: bool) -> int:
     """Have him out of it."""
     wanted = [one for one in _groups_of(asked, name, login) if one != name]
     return _ensure(asked, f"group leave {name} {login}", login, wanted, as_json=as_json, check=check)

@@ -24,23 +24,23 @@ def group() -> None:
 @group.command(
     cls=Verb,
     help="Sends a mail through the application, and says what the server said.",
-    examples=[("mail test me@example.org", ""), ("mail test me@example.org --check", "only by which way")],
+    examples=[
+        ("mail test me@example.org", ""),
+        ("mail test me@example.org --check", "from where it would go"),
+    ],
 )
 @click.argument("address")
 @json_option
 @check_option
 @pass_asked
-def test(asked: Asked, address: str, as_json: bool, check: bool) -> int:
+def test(asked: Asked, address: str, as_json: bool | None, check: bool) -> int:
     """Send it."""
-    if check:
-        way = asked.data("constant", "get", "MAIN_MAIL_SENDMODE")["value"]
-        server = asked.data("constant", "get", "MAIN_MAIL_SMTP_SERVER")["value"]
-        screen.line(f"a mail to {address} would be sent by {way or 'mail'}{f' to {server}' if server else ''}")
-        return calls.WOULD_CHANGE
-    said = asked.read("mail", "test", address)
-    asked.note(f"mail test {address}", "sent" if said.data.get("ok") else "failed")
+    said = calls.ask(asked.host, asked.site, ["mail", "test", address], check=check)
+    if not check:
+        asked.note(f"mail test {address}", "sent" if said.data.get("ok") else "failed")
 
     def human(data: dict[str, Any]) -> None:
-        screen.pairs({name: value for name, value in data.items() if name not in ("ok", "command", "changed", "diff")})
+        done = "would be sent" if check else "was sent"
+        screen.line(f"A mail to {data['to']} {done} from {data['from']} by {data['way']}.")
 
-    return asked.tell(said, as_json, human)
+    return asked.tell(said, as_json, human, check=check)

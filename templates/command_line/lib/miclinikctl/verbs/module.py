@@ -36,7 +36,7 @@ def group() -> None:
 @click.option("--all", "every", is_flag=True, help="Also those that are off.")
 @json_option
 @pass_asked
-def list_(asked: Asked, every: bool, as_json: bool) -> int:
+def list_(asked: Asked, every: bool, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def list_(asked: Asked, every: bool, as_json: bool) -> int:
     return asked.tell(asked.read("module", "list"), as_json, human)
 
 
-def _change(asked: Asked, word: str, modules: tuple[str, ...], as_json: bool, check: bool) -> int:
+def _change(asked: Asked, word: str, modules: tuple[str, ...], as_json: bool | None, check: bool) -> int:
     said = asked.change("module", word, *modules, check=check)
 
     def human(data: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def _change(asked: Asked, word: str, modules: tuple[str, ...], as_json: bool, ch
 @json_option
 @check_option
 @pass_asked
-def enable(asked: Asked, modules: tuple[str, ...], as_json: bool, check: bool) -> int:
+def enable(asked: Asked, modules: tuple[str, ...], as_json: bool | None, check: bool) -> int:
     """Switch them on."""
     return _change(asked, "enable", modules, as_json, check)
 
@@ -81,6 +81,6 @@ def enable(asked: Asked, modules: tuple[str, ...], as_json: bool, check: bool) -
 @json_option
 @check_option
 @pass_asked
-def disable(asked: Asked, modules: tuple[str, ...], as_json: bool, check: bool) -> int:
+def disable(asked: Asked, modules: tuple[str, ...], as_json: bool | None, check: bool) -> int:
     """Switch them off."""
     return _change(asked, "disable", modules, as_json, check)

@@ -36,7 +36,7 @@ def _masks(one: dict[str, Any]) -> Any:
 @group.command("list", cls=Verb, help="All kinds that have a model.", examples=[("number list", "")])
 @json_option
 @pass_asked
-def list_(asked: Asked, as_json: bool) -> int:
+def list_(asked: Asked, as_json: bool | None) -> int:
     """Show them."""
 
     def human(data: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ def list_(asked: Asked, as_json: bool) -> int:
 @_kind
 @json_option
 @pass_asked
-def show(asked: Asked, kind: str, as_json: bool) -> int:
+def show(asked: Asked, kind: str, as_json: bool | None) -> int:
     """Show one."""
     data = asked.data("numbering", "show")
     if kind not in data["models"] and kind not in data["numbering"]:
@@ -80,7 +80,14 @@ def show(asked: Asked, kind: str, as_json: bool) -> int:
 @check_option
 @pass_asked
 def set_(
-    asked: Asked, /, kind: str, model: str | None, mask: str | None, masks: dict[str, Any], as_json: bool, check: bool
+    asked: Asked,
+    /,
+    kind: str,
+    model: str | None,
+    mask: str | None,
+    masks: dict[str, Any],
+    as_json: bool | None,
+    check: bool,
 ) -> int:
     """Bring it to what is named."""
     wanted = {key: value for key, value in (("model", model), ("mask", mask), ("masks", masks)) if value}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -40,7 +41,7 @@ def group() -> None:
 @click.option("--enabled", is_flag=True, help="Only those who can log in.")
 @json_option
 @pass_asked
-def list_(asked: Asked, admins: bool, enabled: bool, as_json: bool) -> int:
+def list_(asked: Asked, admins: bool, enabled: bool, as_json: bool | None) -> int:
     """Show them."""
     data = asked.data("user", "list")
     users = [one for one in data["users"] if (one["admin"] or not admins) and (one["enabled"] or not enabled)]
@@ -69,16 +70,15 @@ def list_(asked: Asked, admins: bool, enabled: bool, as_json: bool) -> int:
 @_login
 @json_option
 @pass_asked
-def show(asked: Asked, login: str, as_json: bool) -> int:
+def show(asked: Asked, login: str, as_json: bool | None) -> int:
     """Show one."""
     said = asked.read("user", "show", login)
 
-    def human(data: dict[str, Any]) -> None:
-        if data["user"] is None:
-            raise _nobody(asked, login)
-        screen.pairs(data["user"])
+    return asked.tell(said, as_json, lambda data: screen.pairs(data["user"]), missing=_missing(asked, login))
 
-    return asked.tell(said, as_json, human)
+
+def _missing(asked: Asked, login: str) -> Callable[[dict[str, Any]], calls.CallError | None]:
+    return lambda data: _nobody(asked, login) if data["user"] is None else None
 
 
 def _nobody(asked: Asked, login: str) -> calls.CallError:
@@ -110,7 +110,14 @@ def _nobody(asked: Asked, login: str) -> calls.CallError:
 @check_option
 @pass_asked
 def create(
-    asked: Asked, /, login: str, as_json: bool, check: bool, password: bool, rights: tuple[str, ...], **given: Any
+    asked: Asked,
+    /,
+    login: str,
+    as_json: bool | None,
+    check: bool,
+    password: bool,
+    rights: tuple[str, ...],
+    **given: Any,
 ) -> int:
     """Make one."""
     wanted = {name: value for name, value in given.items() if value is not None}
@@ -131,12 +138,16 @@ def create(
 @json_option
 @check_option
 @pass_asked
-def disable(asked: Asked, login: str, as_json: bool, check: bool) -> int:
+def disable(asked: Asked, login: str, as_json: bool | None, check: bool) -> int:
     """Disable one."""
     said = asked.change("user", "disable", login, check=check)
-    if said.data.get("ok") and said.data.get("user") is None and not screen.is_json(as_json):
-        raise _nobody(asked, login)
-    return asked.tell_change(said, as_json, check=check)
+    return asked.tell(
+        said,
+        as_json,
+        lambda data: screen.changes(data, check=check),
+        check=check,
+        missing=_missing(asked, login),
+    )
 
 
 @group.command(cls=Verb, help="Lets one log in again; a key has to be made anew.", examples=[("user enable ana", "")])
@@ -144,7 +155,7 @@ def disable(asked: Asked, login: str, as_json: bool, check: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def enable(asked: Asked, login: str, as_json: bool, check: bool) -> int:
+def enable(asked: Asked, login: str, as_json: bool | None, check: bool) -> int:
     """Enable one."""
     if asked.data("user", "show", login)["user"] is None:
         raise _nobody(asked, login)
@@ -168,7 +179,7 @@ def enable(asked: Asked, login: str, as_json: bool, check: bool) -> int:
 @json_option
 @check_option
 @pass_asked
-def password(asked: Asked, login: str, generate: bool, reveal: bool, as_json: bool, check: bool) -> int:
+def password(asked: Asked, login: str, generate: bool, reveal: bool, as_json: bool | None, check: bool) -> int:
     """Set it."""
     user = asked.data("user", "show", login)["user"]
     if user is None:
