@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "spec", help="prints it as OpenAPI 3.0, in JSON"
     )
     spec.add_argument("--out", metavar="FILE", help="writes it there")
-    spec.add_argument("--user", metavar="LOGIN", help="the user whose key is shown; the first of api.users otherwise")
+    spec.add_argument("--user", metavar="LOGIN", help="the user whose key is shown; else the first whose key is taken")
     return parser
 
 
@@ -62,10 +62,18 @@ def _spec(site: str, login: str | None, state: Path) -> openapi.Document:
     told = json.loads((state / WEB).read_text(encoding="utf-8"))
     url = json.loads((state / FACTS).read_text(encoding="utf-8"))["base_url"]
     users: dict[str, Any] = secret_store.load(state / layout.SECRETS).get("users", {})
-    name = login or next(iter(told["users"]), "")
+    get = key_proof.Api(**told["web"]["api"], site=site).get
+    name = login or _first(get, {one: users[one]["key"] for one in told["users"] if users.get(one, {}).get("key")})
     if not users.get(name, {}).get("key"):
+        name = name or next(iter(told["users"]), "")
         raise SpecError(f"No key of {name or 'a user'} is on record: name one of {', '.join(users) or 'api.users'}.")
-    return described(key_proof.Api(**told["web"]["api"], site=site).get, users[name]["key"], url)
+    return described(get, users[name]["key"], url)
+
+
+def _first(get: Get, keys: Mapping[str, str]) -> str:
+    """Return the first whose key the API takes: one may be disabled. Where none is taken, the first of all."""
+    taken = (login for login, key in keys.items() if len(keys) == 1 or get("/status", key)[0] == HTTPStatus.OK)
+    return next(taken, next(iter(keys), ""))
 
 
 def described(get: Get, key: str, url: str) -> openapi.Document:

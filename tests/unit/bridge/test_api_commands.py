@@ -53,6 +53,21 @@ def test_it_is_printed(states: Path, site: Callable[[Answers], None], capsys: py
     assert json.loads(out)["servers"] == [{"url": "http://norte.example.org/api/index.php"}]
 
 
+def test_a_key_that_is_taken_is_found(
+    states: Path, site: Callable[[Answers], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first one's user may be disabled."""
+    site(HEALTHY)
+    told = {"shop": {"key": "dead-key-of-shop-0123"}, "lab": {"key": KEY}}
+    (states / "norte/secrets.json").write_text(json.dumps({"users": told}))
+    assert api_commands.main(["norte", "spec"], states) == 0
+    assert json.loads(capsys.readouterr().out)["openapi"] == "3.0.3"
+    assert api_commands.main(["norte", "spec", "--user", "shop"], states) == 1
+    site(HEALTHY | {"/status": (401, b"{}")})
+    assert api_commands.main(["norte", "spec"], states) == 1
+    assert "is not given" in capsys.readouterr().err
+
+
 def test_it_is_written(states: Path, site: Callable[[Answers], None], capsys: pytest.CaptureFixture[str]) -> None:
     site(HEALTHY)
     file = states / "api.json"

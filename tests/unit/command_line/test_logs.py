@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -125,23 +126,42 @@ def test_errors_of_both_servers_by_time() -> None:
     assert list(log_lines.chosen(['1 - - [nonsense] "GET / HTTP/1.1" 200 5'], wanted)) == []
 
 
-def test_it_goes_on(host: FakeHost, api: Path) -> None:
+def _going_on(host: FakeHost) -> subprocess.Popen[str]:
     script = f"""
 import sys
 from pathlib import Path
 from ansible_collections.miclinik.hosting.plugins.module_utils.command_line.host import Host
 from miclinikctl.main import main
 top = Path({str(host.folder)!r})
-main(["norte", "logs", "api", "--failed", "-f", "-n", "1"], Host(states=top / "etc", root=top))
+sys.exit(main(["norte", "logs", "api", "--failed", "-f", "-n", "1"], Host(states=top / "etc", root=top)))
 """
     environment = os.environ | {"PYTHONPATH": f"{ROOT}/.collections:{ROOT}/templates/command_line/lib"}
     words = [sys.executable, "-c", script]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as told:
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+
+
+def test_it_goes_on(host: FakeHost, api: Path) -> None:
+    with _going_on(host) as told:
         assert told.stdout is not None
         try:
             assert "/d " in told.stdout.readline()
             with api.open("a") as stream:
                 stream.write(_call(time.time(), 200, "/fine") + _call(time.time(), 500, "/new"))
             assert "/new " in told.stdout.readline()
-        finally:
-            os.killpg(told.pid, 15)
+            # As Ctrl-C does; nothing is said of it.
+            os.killpg(told.pid, signal.SIGINT)
+            assert (told.wait(20), told.stdout.read()) == (0, "")
+        except BaseException:
+            os.killpg(told.pid, signal.SIGKILL)
+            raise
+
+
+def test_who_reads_has_seen_enough(host: FakeHost, api: Path) -> None:
+    with _going_on(host) as told:
+        assert told.stdout is not None
+        told.stdout.readline()
+        told.stdout.close()
+        with api.open("a") as stream:
+            for number in range(5):
+                stream.write(_call(time.time(), 500, f"/new{number}"))
+        assert told.wait(20) == 1

@@ -133,7 +133,9 @@ group.add_command(
         params=[
             click.Option(["--out"], metavar="FILE", type=click.Path(), help="Writes it there."),
             click.Option(
-                ["--user"], metavar="LOGIN", help="The user whose key is shown; the first of api.users otherwise."
+                ["--user"],
+                metavar="LOGIN",
+                help="The user whose key is shown; else the first whose key is taken.",
             ),
         ],
         examples=[("api spec --out api.json", "")],

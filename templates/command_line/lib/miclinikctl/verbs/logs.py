@@ -102,9 +102,22 @@ def _show(file: Path, wanted: log_lines.Wanted, count: int | None, *, follow: bo
     for line in found:
         screen.line(line)
     if follow:
-        words = ["tail", "-c", f"+{end + 1}", "-F", str(file)]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, errors="replace") as told:
-            assert told.stdout is not None
+        _follow(file, end, wanted)
+    return calls.DONE
+
+
+def _follow(file: Path, end: int, wanted: log_lines.Wanted) -> None:
+    """Show what comes, until somebody has seen enough."""
+    from ansible_collections.miclinik.hosting.plugins.module_utils.command_line import log_lines  # noqa: PLC0415
+
+    words = ["tail", "-c", f"+{end + 1}", "-F", str(file)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, errors="replace") as told:
+        assert told.stdout is not None
+        try:
             for line in log_lines.chosen((line.rstrip("\n") for line in told.stdout), wanted):
                 screen.line(line)
-    return calls.DONE
+        except KeyboardInterrupt:
+            pass  # as journalctl and tail end
+        finally:
+            # Or it would be waited for until the next line came, where who reads has gone.
+            told.terminate()
