@@ -85,7 +85,10 @@ def call(  # noqa: PLR0917 (as the command line has them)
         api = key_proof.Api(**told["web"]["api"], site=site)
         key = users[name]["key"]
         status, answer = api.request(method, target(path, query), key, body)
-        return Answered(status, answer, name, tuple(refusals.why(host, site, name, key, path, status)))
+        told = refusals.why(host, site, name, key, path, status)
+        if told and not login and (others := [one for one in users if one != name]):
+            told.append(f"{name} is the first who has a key on record; others, as in --user: {', '.join(others)}")
+        return Answered(status, answer, name, tuple(told))
     except FileNotFoundError as error:
         raise CallError(
             f"{error.filename} is not there: is the API on (api.enabled)? Run playbooks/site.yml."

@@ -65,7 +65,7 @@ class Users
 	{
 		$user = $this->find($login);
 		if ($user === null) {
-			throw new Failure('no_such_user', "There is no user \"$login\".", 'Make it: miclinikctl user ensure');
+			throw new Failure('no_such_user', "There is no user \"$login\".", "Make it: miclinikctl SITE user create $login, or in the inventory.");
 		}
 		return $user;
 	}

@@ -90,6 +90,16 @@ def test_what_cannot_be_called(api: FakeHost, words: list[str], code: int, said:
     assert said in " ".join(ended.err.split())
 
 
+def test_other_keys_are_named_where_one_is_refused(api: FakeHost) -> None:
+    """The first in the record need not be the one with the right."""
+    file = api.folder / "etc/norte/secrets.json"
+    file.write_text(json.dumps({"users": {"shop": {"key": "other"}, "admin": {"key": "k" * 40}}}))
+    told = "shop is the first who has a key on record; others, as in --user: admin"
+    assert told in api.piped("norte", "api", "call", "GET", "/products").err
+    assert told not in api.piped("norte", "api", "call", "GET", "/products", "--user", "shop").err
+    assert api.piped("norte", "api", "call", "GET", "/products", "--user", "admin").code == 0
+
+
 def test_an_api_that_does_not_answer(host: FakeHost) -> None:
     assert "the API of norte did not answer" in host.piped("norte", "api", "call", "GET", "/x").err
     (host.folder / "etc/norte/web.json").unlink()

@@ -24,6 +24,19 @@ def test_all_dictionaries(host: FakeHost) -> None:
     assert rows == [{"code": "OLD", "label": "[x]", "active": False}]
 
 
+def test_rows_that_nobody_can_compare(host: FakeHost) -> None:
+    """Of a version whose own rows are not there to be read, nothing is said to be as it is shipped."""
+    for known, said in ((True, "all rows are as they are shipped"), (False, "what this version ships is not known")):
+        host.answer("dictionary changed", {"ok": True, "dictionaries": {}, "unclear": [], "known": known})
+        assert said in host.terminal("norte", "dict", "changed").out
+
+
+def test_constants_that_are_called_so(host: FakeHost) -> None:
+    ended = host.terminal("norte", "const", "list", "MAIN_LNG_DEFAULT")
+    assert (ended.code, ended.out) == (0, "none that is set is called so. Did you mean MAIN_LANG_DEFAULT?\n")
+    assert host.piped("norte", "const", "list", "MAIN_LNG_DEFAULT").data["constants"] == []
+
+
 def test_an_extra_field(host: FakeHost) -> None:
     words = ["field", "set", "product", "kind", "label=Kind", "type=select", 'options={"a": "One"}', "required=true"]
     host.piped("norte", *words)

@@ -88,8 +88,11 @@ def list_(asked: Asked, pattern: str, entity: int | None, as_json: bool | None) 
     ]
     if screen.is_json(as_json):
         screen.data({**data, "constants": found})
-    else:
+    elif found:
         screen.table(["name", "entity", "value"], [(one["name"], one["entity"], one["value"]) for one in found])
+    else:
+        near = words.meant(pattern, [one["name"] for one in data["constants"]])
+        screen.line(f"none that is set is called so.{near}")
     return calls.DONE
 
 

@@ -72,7 +72,12 @@ def changed(asked: Asked, as_json: bool | None) -> int:
 
     def human(data: dict[str, Any]) -> None:
         rows = [(name, row) for name, found in data["dictionaries"].items() for row in found]
-        screen.table(["dictionary", "row"], rows) if rows else screen.line("all rows are as they are shipped")
+        if rows:
+            screen.table(["dictionary", "row"], rows)
+        elif data.get("known", True):
+            screen.line("all rows are as they are shipped")
+        else:
+            screen.line("what this version ships is not known, so nothing is known of changes")
 
     return asked.tell(asked.read("dictionary", "changed"), as_json, human)
 
