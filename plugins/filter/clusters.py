@@ -28,6 +28,5 @@ class FilterModule:
             "cluster": topology.of,
             "cluster_ports": ports.opened,
             "galera_first": galera_first,
-            "runs_jobs": topology.runs_jobs,
             "secrets_to_fetch": secrets.to_fetch,
         }

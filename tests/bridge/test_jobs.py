@@ -230,6 +230,28 @@ def test_who_is_asked_to_stop_ends_what_runs_and_begins_nothing(
     assert (jobs["counts"]["runs"], jobs["counts"]["due"]) == (0, True)
 
 
+def test_of_several_hosts_one_at_a_time_looks_for_what_is_due(site: BridgedSite) -> None:
+    _add(site, "sleeps")
+    first = subprocess.Popen(
+        site.words("cron", "run", "--alone"), env=site.environment, stdout=subprocess.PIPE, text=True
+    )
+    pid = _asleep(site)
+    answer = site.ok("cron", "run", "--alone")
+    assert (answer["changed"], answer["elsewhere"]) == (False, True)
+    assert _jobs(site)["sleeps"]["running"]
+    # Who holds the lock dies, and it is free.
+    first.kill()
+    os.kill(pid, signal.SIGKILL)
+    first.wait()
+    site.sql("UPDATE llx_cronjob SET methodename = 'counts', processing = 0")
+    _again(site)
+    deadline = time.monotonic() + 20
+    while "elsewhere" in json.loads(site.run("cron", "run", "--alone").stdout):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert _jobs(site)["sleeps"]["output"] == "counted"
+
+
 def test_without_the_module_it_is_said(installed: BridgedSite) -> None:
     installed.ok("module", "disable", "cron")
     assert installed.error("cron", "list")["code"] == "no_jobs"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_the_jobs_run_as_the_site_and_as_its_pages_do() -> None:
     own = {line for line in lines if line.startswith(("Protect", "Restrict", "System", "Private", "Capab", "Lock"))}
     assert own
     assert own <= set(php)
+
+
+def test_of_a_cluster_one_host_at_a_time_runs_them() -> None:
+    two = {f"miclinik_{part}": ["a", "b"] for part in ("app", "balancer", "database", "storage")}
+    known: dict[str, Any] = {"groups": two, "hostvars": {"a": {}, "b": {}}, "inventory_hostname": "b"}
+    service = render("cron", entry("norte", modules=["cron"]), **known)[SERVICE].content
+    assert "miclinik-bridge --root /srv/miclinik/norte/current/htdocs cron run --alone\n" in service
 
 
 def test_documents_that_were_moved_may_be_written() -> None:

@@ -79,15 +79,6 @@ def _address(name: str, variables: Mapping[str, Any]) -> str:
     return str(variables.get("cluster_address") or variables.get("ansible_host") or name)
 
 
-def runs_jobs(groups: Mapping[str, Sequence[str]], host: str) -> bool:
-    """Return whether ``host`` runs the sites' scheduled jobs, as one does, the first of those that serve them.
-
-    A host that looks at its own processes frees jobs that another one runs.
-    """
-    app = hosts(groups).get("app") or [host]
-    return host == app[0] or host not in app
-
-
 def problems(groups: Mapping[str, Sequence[str]], ours: Sequence[str]) -> list[Problem]:
     """Return what of the groups makes no cluster; ``ours`` are the hosts that the playbooks work on."""
     found = hosts(groups)

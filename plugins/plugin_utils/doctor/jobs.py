@@ -37,7 +37,7 @@ def ahead(case: Case) -> Iterator[tuple[str, str]]:
         return
     if not case.site["cron"]["enabled"] and MODULE in case.status.get("modules", []):
         yield "its module cron is on, and nothing runs its jobs", "add cron to its `modules`, and run site.yml"
-    elif timer and not timer["there"] and not case.site.get("jobs_elsewhere"):
+    elif timer and not timer["there"]:
         yield "its module cron is on, and there is no timer yet", "run site.yml, or the role cron alone"
     failed = [job for job in jobs if job["failed"] and not job["running"]]
     if failed:

@@ -49,12 +49,9 @@ READABLE = {
 }
 
 
-def plan(sites: Sequence[Site], jobs: bool = True) -> list[dict[str, Any]]:
-    """Return one mapping for each site that the filter ``sites`` has completed.
-
-    Without ``jobs`` another host runs what is scheduled.
-    """
-    return [_site(site) | {"jobs_elsewhere": not jobs} for site in sites]
+def plan(sites: Sequence[Site]) -> list[dict[str, Any]]:
+    """Return one mapping for each site that the filter ``sites`` has completed."""
+    return [_site(site) for site in sites]
 
 
 def _site(site: Site) -> dict[str, Any]:

@@ -10,7 +10,7 @@ namespace Miclinik\Bridge;
  */
 class Arguments
 {
-	const FLAGS = array('check', 'stdin', 'reveal');
+	const FLAGS = array('check', 'stdin', 'reveal', 'alone');
 	const VALUES = array('site', 'root', 'user', 'entity');
 
 	/** @var array<string, string|bool> */

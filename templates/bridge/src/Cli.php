@@ -161,6 +161,9 @@ class Cli
 			if ($this->arguments->flag('reveal')) {
 				$this->given['reveal'] = true;
 			}
+			if ($this->arguments->flag('alone')) {
+				$this->given['alone'] = true;
+			}
 			if ($this->command === 'status') {
 				$this->target->requireApplication();
 				$answer = Status::of($this->target);

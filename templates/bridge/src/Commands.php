@@ -212,7 +212,7 @@ class Commands
 			case 'cron list':
 				return (new Jobs($application))->list();
 			case 'cron run':
-				return (new Jobs($application))->run();
+				return (new Jobs($application))->run(!empty($arguments['alone']));
 			case 'cron job':
 				return (new Jobs($application))->runOne((int) ($arguments['id'] ?? 0));
 			case 'mail test':

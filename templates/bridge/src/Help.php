@@ -69,7 +69,8 @@ Commands
   key remove LOGIN                      takes the key away
   cron list                             the scheduled jobs: when each ran, what came of it, when it runs next
   cron run                              runs those that are due, one after the other, each in a process of its own;
-                                        for the site's unit, which sees to it that this happens once at a time
+                                        for the site's unit, which sees to it that this happens once at a time;
+                                        with --alone of several hosts as well
   cron job ID                           runs that one in this process, where it is enabled and does not run yet
   mail test ADDRESS                     sends a mail by the way that the application's settings say
   webhook ensure                        has the module webhook tell this host's relay; stdin: targets, a list of

@@ -48,13 +48,17 @@ class Jobs
 	/**
 	 * Runs what is due, each job in a process of its own: one that dies takes no other with it.
 	 *
+	 * @param bool $alone whether nothing is done while another host of a cluster does
 	 * @return array<string, mixed>
 	 */
-	public function run(): array
+	public function run(bool $alone = false): array
 	{
 		$due = array_values(array_filter($this->all(1, -1), array($this, 'isDue')));
 		if ($this->application->check()) {
 			return array('changed' => (bool) $due, 'due' => array_map(array($this, 'told'), $due));
+		}
+		if ($alone && !$this->isAlone()) {
+			return array('changed' => false, 'ran' => array(), 'elsewhere' => true);
 		}
 		$ran = $this->free();
 		$apart = new JobProcess($this->application->target());
@@ -75,6 +79,18 @@ class Jobs
 				.$this->application->target()->command('cron list'), array('ran' => $ran));
 		}
 		return array('changed' => (bool) $ran, 'ran' => $ran);
+	}
+
+	/**
+	 * Whether nobody else looks for what is due. The database knows by a lock that goes with this process's connection.
+	 */
+	private function isAlone(): bool
+	{
+		$name = 'miclinik-jobs-'.sha1($this->application->target()->conf('db_name'));
+		$rows = $this->application->rows($this->application->db()->type === 'pgsql'
+			? "SELECT CASE WHEN pg_try_advisory_lock(hashtext('$name')) THEN 1 ELSE 0 END AS mine"
+			: "SELECT GET_LOCK('$name', 0) AS mine");
+		return (int) $rows[0]['mine'] === 1;
 	}
 
 	/**

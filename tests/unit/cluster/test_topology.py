@@ -40,8 +40,6 @@ def test_every_host_is_by_itself(groups: dict[str, list[str]]) -> None:
     assert topology.of(groups, {}, "a") == {}
     assert topology.problems(groups, []) == []
     assert (topology.others(groups), topology.everybody(groups)) == ([], [])
-    assert topology.runs_jobs(groups, "a")
-    assert topology.runs_jobs(groups, "b")
     assert topology.refused(groups) == []
     assert ports.opened(topology.of(groups, {}, "a")) == []
 
@@ -49,8 +47,6 @@ def test_every_host_is_by_itself(groups: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize("groups", [SMALL, LARGE])
 def test_what_makes_a_cluster(groups: dict[str, list[str]]) -> None:
     assert _problems(groups) == {}
-    assert topology.runs_jobs(groups, "a")
-    assert not topology.runs_jobs(groups, "b")
 
 
 def test_what_a_host_knows() -> None:
