@@ -4,7 +4,7 @@
 
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
 cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
-cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2.
+cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2; cluster/members.j2.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import several
 
 from . import programs
 from .rendering import ROOT, Rendered, entry, render
@@ -75,6 +76,10 @@ def test_haproxy_leads_to_one_member_and_to_all_application_hosts() -> None:
     assert "use_backend norte-calls if norte { path_beg /erp/api/ }" in lines
     assert "peer b 192.0.2.2:10000" in lines
     assert "Environment=CONFIG=/etc/haproxy/miclinik.cfg" in _lines(f"{UNITS}/haproxy.service.d/miclinik.conf")
+
+
+def test_programs_that_know_one_host_are_told() -> None:
+    assert _lines(str(several.FILE))[-3:] == ["a 192.0.2.1", "b 192.0.2.2", "c 192.0.2.3"]
 
 
 def test_haproxy_believes_no_header_of_who_calls() -> None:

@@ -46,6 +46,7 @@ TESTED_IN = {
     "cluster/haproxy.conf.j2": "test_cluster.py",
     "cluster/keepalived.conf.j2": "test_cluster.py",
     "cluster/mariadb.conf.j2": "test_cluster.py",
+    "cluster/members.j2": "test_cluster.py",
     "cron/cron.service.j2": "test_cron.py",
     "cron/cron.timer.j2": "test_cron.py",
     "cron/settings.json.j2": "test_cron.py",

@@ -19,6 +19,7 @@ def adopt(bridge: Bridge, login: str, web: key_rotation.WebServer, *, check: boo
 
     It is proven before anything is written. Raises AdoptionError, BridgeError, ProofError and UnitError.
     """
+    key_rotation.require_one_host(bridge)
     key_rotation.require_enabled(bridge, login)
     key = str(bridge.call(f"key show {login}", {"reveal": True})["key"] or "")
     known = key_rotation.record(bridge)[1].get("users", {}).get(login, {})
@@ -53,6 +54,7 @@ def revoke(bridge: Bridge, login: str, web: key_rotation.WebServer, *, check: bo
 
     Raises BridgeError, ProofError and UnitError.
     """
+    key_rotation.require_one_host(bridge)
     key_rotation.require_user(bridge, login)
     key = str(bridge.call(f"key show {login}", {"reveal": True})["key"] or "")
     if check:

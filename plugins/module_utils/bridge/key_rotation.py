@@ -22,7 +22,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.bridge.client imp
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import folders
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import processes, service, systemd_unit
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.held_calls import HeldCalls
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import expiry, layout, several
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import key_files
 
 #: How long calls that began before are waited for: they show their key to the application at once.
@@ -99,6 +99,7 @@ def rotate(
     The old key is good for ``grace`` seconds more, which needs ``web``. Raises BridgeError when there is no such user,
     and when the key could not be stored; UnitError when the web server does not take its files.
     """
+    require_one_host(bridge)
     require_enabled(bridge, login)
     if dead := expiry.told(login, record(bridge)[1].get("users", {}).get(login, {})):
         raise BridgeError(
@@ -108,6 +109,12 @@ def rotate(
         return {"changed": True, "login": login}
     with alone(bridge):
         return _rotate(bridge, login, grace, web, int(now()) + grace)
+
+
+def require_one_host(bridge: Bridge) -> None:
+    """Raise BridgeError on a host of a cluster: the others would know nothing of another key."""
+    if refusal := several.refusal("what changes a key"):
+        raise BridgeError(bridge.site, "several_hosts", f"{refusal}.", "", command="key set")
 
 
 def require_user(bridge: Bridge, login: str) -> Mapping[str, Any]:

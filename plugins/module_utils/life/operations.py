@@ -28,6 +28,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.proof import
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.restic import ResticError
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import Stage, StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services.systemd_unit import UnitError
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import several
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.layout import NEXT, SCRATCH
 
 Work = Callable[[Stage, Journal], None]
@@ -68,7 +69,12 @@ def carry_out(places: Places, operation: str, work: Work) -> Journal:
 
 
 def require_open(places: Places) -> None:
-    """Raise JournalError where somebody has closed the site: what is done with it would open it again."""
+    """Raise JournalError where somebody has closed the site: what is done with it would open it again.
+
+    On a host of a cluster as well: what is done there is none of what the others need.
+    """
+    if refusal := several.refusal("what is done with the whole of a site"):
+        raise JournalError(refusal)
     if places.shut.exists():
         raise JournalError(
             "it is closed, since it moves to another host perhaps. Open it first, if it may be open: miclinikctl"

@@ -27,7 +27,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.life.engine impor
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.places import Places
 from ansible_collections.miclinik.hosting.plugins.module_utils.life.stage import StageError
 from ansible_collections.miclinik.hosting.plugins.module_utils.services import systemd_unit
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout, several
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certbot
 from ansible_collections.miclinik.hosting.plugins.module_utils.tls import facts as tls_facts
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
@@ -64,6 +64,8 @@ def there(places: Places) -> bool:
 
 def remove(places: Places, *, without_snapshot: bool, say: Say) -> None:
     """Take the site away. Raises StageError, BackupError and what the parts raise."""
+    if refusal := several.refusal("remove"):
+        raise StageError(refusal)
     with operations.turn(places):
         operations.recover(places)
         record = _record(places)
