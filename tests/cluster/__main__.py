@@ -18,6 +18,7 @@ import requests
 import yaml
 
 from testhost import engine, hosts, network
+from tests.cluster.jobs import Jobs, inside
 from tests.cluster.load import Load
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
     parser.add_argument("--release", default="bookworm")
     parser.add_argument("--rate", type=float, default=10, help="writes a second")
+    parser.add_argument("--ticks", type=int, default=100, help="how often a scheduled job is due")
     parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
     given = parser.parse_args(arguments)
     names = [f"cluster-{letter}" for letter in "abc"]
@@ -47,9 +49,10 @@ def main(arguments: Sequence[str]) -> int:
             ]
             floating = _free(up[0].ip)
             _write(inventory, {record.name: record.ip for record in up}, given.source, floating)
+            _converge(inventory, "--check", changed=True)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
-            return _kill(names, floating, given.rate)
+            return _kill(names, floating, given.rate) + _tick(names, given.ticks)
         finally:
             if not given.keep:
                 hosts.down(names)
@@ -84,19 +87,21 @@ def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) 
     (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
 
 
-def _converge(inventory: Path, *, changed: bool) -> None:
+def _converge(inventory: Path, *options: str, changed: bool) -> None:
     began = time.monotonic()
-    command = ["ansible-playbook", "-i", str(inventory), str(ROOT / "playbooks" / "site.yml")]
+    command = ["ansible-playbook", "-i", str(inventory), str(ROOT / "playbooks" / "site.yml"), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     recap = done.stdout[done.stdout.rfind("PLAY RECAP") :]
     if done.returncode or (not changed and set(re.findall(r"changed=(\d+)", recap)) != {"0"}):
         raise SystemExit(done.stdout + done.stderr)
     counts = re.findall(r"changed=(\d+)", recap)
-    print(f"site.yml: {time.monotonic() - began:.0f} s, changed {', '.join(counts)}", flush=True)
+    print(
+        f"{' '.join(['site.yml', *options])}: {time.monotonic() - began:.0f} s, changed {', '.join(counts)}", flush=True
+    )
 
 
 def _kill(names: Sequence[str], floating: str, rate: float) -> int:
-    secrets = json.loads(_inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
+    secrets = json.loads(inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
     load = Load(floating, DOMAIN, secrets["users"]["integration"]["key"], rate)
     rows: list[tuple[str, float, dict[str, int]]] = []
     with load:
@@ -137,17 +142,13 @@ def _missing(names: Sequence[str]) -> Iterator[str]:
                 yield f"{name} answers {answer.status_code}"
         except requests.RequestException as error:
             yield f"{name} answers {type(error).__name__}"
-        said = _inside(name, "mariadb", "-Ne", "SHOW STATUS LIKE 'wsrep\\_%'")
+        said = inside(name, "mariadb", "-Ne", "SHOW STATUS LIKE 'wsrep\\_%'")
         seen = dict(line.split("\t", 1) for line in said.splitlines() if "\t" in line)
         if (seen.get("wsrep_local_state_comment"), seen.get("wsrep_cluster_size")) != ("Synced", str(len(names))):
             yield f"the database of {name} says {seen.get('wsrep_local_state_comment', 'nothing')}"
-    heal = _inside(names[0], "gluster", "volume", "heal", "documents", "info", "summary")
+    heal = inside(names[0], "gluster", "volume", "heal", "documents", "info", "summary")
     if heal.count("Status: Connected") != len(names) or re.search(r"Total Number of entries: [1-9]", heal):
         yield "copies of the documents are not whole"
-
-
-def _inside(name: str, *command: str) -> str:
-    return str(engine.podman("exec", hosts.container_name(name), *command, check=False).stdout)
 
 
 def _judge(load: Load) -> int:
@@ -160,6 +161,27 @@ def _judge(load: Load) -> int:
     print(f"{counts}; {len(seen.orders)} orders acknowledged, {len(there)} there")
     print(f"acknowledged and lost: {lost or 'none'}; other refs: {other or 'none'}; refs twice: {double or 'none'}")
     return int(bool(lost or other or double))
+
+
+def _tick(names: Sequence[str], ticks: int) -> int:
+    """Have a job due ``ticks`` times, while the application hosts die in turn and come back."""
+    jobs = Jobs(names[:2])
+    before = jobs.runs()
+    for number in range(ticks):
+        share = number * 8 // ticks
+        dead = {1: names[0], 2: names[0], 5: names[1], 6: names[1]}.get(share)
+        if dead in jobs.alive:
+            jobs.alive.remove(dead)
+            _dies(dead, names)
+        for name in names[:2]:
+            if name not in (*jobs.alive, dead):
+                _returns(name, names)
+                jobs.alive.append(name)
+        jobs.tick()
+    ran = [count for _, count in jobs.ticks]
+    slowest, runs = max(seconds for seconds, _ in jobs.ticks), jobs.runs() - before
+    print(f"{ticks} ticks: {sum(ran)} runs told, {runs} counted, most of a tick {max(ran)}, slowest {slowest:.1f} s")
+    return int(set(ran) != {1} or runs != ticks)
 
 
 if __name__ == "__main__":
