@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: The role ``cluster`` writes it.
-FILE = Path("/etc/miclinik-cluster")
+FILE = Path("/etc/haproxy/miclinik-members")
 
 
 def refusal(what: str, file: Path | None = None) -> str:
