@@ -101,7 +101,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             trees, problems = preflight_checks.check_sources(entries, base)
             problems += preflight_checks.check_databases(entries, trees, engine, base, pooler)
             problems += [
-                *cluster_rules.check(_topology(variables), entries, engine, public),
+                *cluster_rules.check(_topology(variables), entries, engine),
                 *version_rules.check(entries, trees, engine),
             ]
             problems += call_limits.check_server(entries, server)

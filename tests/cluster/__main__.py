@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             _converge(inventory, "--check", changed=True)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
-            return _kill(names, floating, given.rate) + _tick(names, given.ticks)
+            return _kill(names, floating, given.rate) + _tick(names, given.ticks) + _back_up(names)
         finally:
             if not given.keep:
                 hosts.down(names)
@@ -82,7 +82,8 @@ def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) 
         "proxy": {"trusted": [addresses[name] for name in two]},
         "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
     }
-    sites = {"miclinik_sites": [site], "cluster_floating_address": f"{floating}/24"}
+    backup = {"repository": "/mnt/backup"}
+    sites = {"miclinik_sites": [site], "miclinik_backup": backup, "cluster_floating_address": f"{floating}/24"}
     everything = {"all": {"children": {"miclinik": {"children": groups, "vars": sites}}}}
     (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
 
@@ -182,6 +183,19 @@ def _tick(names: Sequence[str], ticks: int) -> int:
     slowest, runs = max(seconds for seconds, _ in jobs.ticks), jobs.runs() - before
     print(f"{ticks} ticks: {sum(ran)} runs told, {runs} counted, most of a tick {max(ran)}, slowest {slowest:.1f} s")
     return int(set(ran) != {1} or runs != ticks)
+
+
+def _back_up(names: Sequence[str]) -> int:
+    """Have the first host, and no other, make a snapshot of the database and of all documents."""
+    timers = [inside(name, "systemctl", "list-timers", "--all", "miclinik-backup@norte.timer") for name in names[:2]]
+    said = inside(names[0], "miclinikctl", "norte", "backup", "run").strip()
+    ask = "set -a; . /etc/miclinik-backup/environment; restic ls latest"
+    there = set(inside(names[0], "sh", "-c", ask).splitlines())
+    wanted = [f"/srv/documents/norte/{name}" for name in inside(names[1], "ls", "/srv/documents/norte").split()]
+    missing = [name for name in [*wanted, "/var/lib/miclinik-sites/norte/backup/database.sql"] if name not in there]
+    print(f"{said.splitlines()[-1:]}; missing: {missing or 'nothing'}")
+    once = ["1 timers" in text for text in timers] == [True, False]
+    return int(bool(missing) or not wanted or not once)
 
 
 if __name__ == "__main__":

@@ -17,16 +17,10 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema impor
 
 #: Where the balancers listen.
 FRONT = 80
-_BACKUP = "docs/cluster.md says how to keep copies until it is built"
 
 
-def check(
-    topology: Topology | Mapping[str, Any],
-    entries: Sequence[Mapping[str, Any]],
-    engine: str,
-    variables: Mapping[str, Any] | None = None,
-) -> list[Problem]:
-    """Return what of the sites, and of the inventory's other ``variables``, does not fit the ``topology``."""
+def check(topology: Topology | Mapping[str, Any], entries: Sequence[Mapping[str, Any]], engine: str) -> list[Problem]:
+    """Return what of the sites does not fit the ``topology``."""
     if not topology:
         return [
             Problem(f"site '{entry['name']}'", *site_rules.NO_PASSWORD)
@@ -38,9 +32,6 @@ def check(
     if engine != "mariadb":
         mend = "Set it to mariadb, or use a server that somebody else runs, and no group miclinik_database"
         found.append(Problem("inventory", "miclinik_database_engine", f"is {engine}, and Galera is MariaDB's", mend))
-    if ((variables or {}).get("miclinik_backup") or {}).get("repository"):
-        seen = "is given, and backups know sites of one host alone: each host would make and clear away its own"
-        found.append(Problem("inventory", "miclinik_backup", seen, f"Remove it: {_BACKUP}"))
     return found + [
         Problem(f"site '{site['name']}'", *rest) for site in sites.plan(entries) for rest in _rules(site, topology)
     ]

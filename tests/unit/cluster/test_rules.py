@@ -45,12 +45,6 @@ def test_a_site_that_does_not(change: dict[str, Any], told: str) -> None:
     assert str(problem).startswith(told)
 
 
-def test_backups() -> None:
-    (problem,) = rules.check(SEEN, [SITE], "mariadb", {"miclinik_backup": {"repository": "/mnt/backup"}})
-    assert str(problem).startswith("inventory: miclinik_backup: is given, and backups know sites of one host alone")
-    assert rules.check(SEEN, [SITE], "mariadb", {"miclinik_backup": {}}) == []
-
-
 def test_another_engine() -> None:
     (problem,) = rules.check(SEEN, [SITE], "postgresql")
     assert str(problem).startswith("inventory: miclinik_database_engine: is postgresql, and Galera is MariaDB's")
