@@ -116,3 +116,10 @@ def test_what_is_refused(host: FakeHost, words: str, code: int, said: str) -> No
     ended = host.piped("norte", *words.split())
     assert (ended.code, said in " ".join(ended.err.split())) == (code, True), ended.err
     assert not [one for one in host.asked() if "ensure" in one]
+
+
+@pytest.mark.parametrize("words", [["X", "-1"], ["--", "X", "-1"], ["X", "--", "-1"]])
+def test_a_number_below_zero_is_no_option(host: FakeHost, words: list[str]) -> None:
+    ended = host.piped("norte", "const", "set", *words)
+    assert (ended.err, host.asked()[-1]) == ("", "--site norte --stdin constant set X")
+    assert host.given()[-1]["value"] == "-1"

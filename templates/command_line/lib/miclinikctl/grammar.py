@@ -83,7 +83,7 @@ class Numbers(Verb):
     """A command among whose arguments may be a number below 0, which is no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put such numbers last, where nothing is an option any more."""
+        """Put such numbers last, where nothing is an option any more; who writes ``--`` has done so."""
         if "--" in args:
             return super().parse_args(ctx, args)
         below = [word for word in args if re.fullmatch(r"-\d+(\.\d+)?", word)]
