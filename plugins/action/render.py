@@ -52,7 +52,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         overrides = Path(arguments["overrides"]).expanduser() if arguments["overrides"] else None
         with templates.search_path(overrides, self._loader.get_basedir()) as folders:
-            self._folders = folders
+            # One for all files, since it keeps what it has compiled: the template of a site is that of all sites.
+            self._files_templar = self._templar.copy_with_new_env(searchpath=folders, available_variables=variables)
             files = [
                 entry
                 for given in arguments["files"]
@@ -120,12 +121,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _content(self, name: str, overrides: Path | None, variables: dict[str, Any], extra: dict[str, Any]) -> str:
         file = self._source(name, overrides)
-        text = file.read_text(encoding="utf-8")
         if file.suffix != ".j2":
-            return text
-        templar = self._templar.copy_with_new_env(
-            searchpath=self._folders, available_variables=variables | {"ansible_managed": MANAGED.format(name)} | extra
-        )
+            return file.read_text(encoding="utf-8")
+        templar = self._files_templar
+        templar.available_variables = variables | {"ansible_managed": MANAGED.format(name)} | extra
+        text = f'{{% include "{name if self._own(name, overrides) else f"{templates.SHIPPED}/{name}"}" %}}'
         try:
             rendered = templar.template(trust_as_template(text), escape_backslashes=False)
         except AnsibleError as error:
