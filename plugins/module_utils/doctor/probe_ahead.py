@@ -65,7 +65,11 @@ def refused(text: str) -> str:
     """Return why a web server would not load its files, in its words; nothing where it would, or has said nothing."""
     if "Syntax OK" in text or "test is successful" in text:
         return ""
-    return " ".join(next((line for line in text.splitlines() if _REFUSED.search(line)), "").split())[:_WIDTH]
+    lines = text.splitlines()
+    first = next((place for place, line in enumerate(lines) if _REFUSED.search(line)), len(lines))
+    # Apache says where, and in the line after that what.
+    count = 2 if lines[first:] and lines[first].rstrip().endswith(":") else 1
+    return " ".join(" ".join(lines[first : first + count]).split())[:_WIDTH]
 
 
 def used(text: str) -> list[int]:

@@ -120,7 +120,7 @@ def test_figures_of_the_hourly_measurement() -> None:
         ("AH00558: apache2: Could not reliably determine\nSyntax OK\n", ""),
         ("", ""),
         ("[warn] x\nnginx: [emerg] unknown directive\nnginx: test failed\n", "nginx: [emerg] unknown directive"),
-        ("AH00558: apache2: x\nAH00526: Syntax error on line 3 of /x:\nz", "AH00526: Syntax error on line 3 of /x:"),
+        ("AH00558: apache2: x\nAH00526: Syntax error on line 3 of /x:\nz", "AH00526: Syntax error on line 3 of /x: z"),
     ],
 )
 def test_what_a_web_server_would_not_load(text: str, said: str) -> None:
