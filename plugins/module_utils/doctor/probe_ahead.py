@@ -31,7 +31,7 @@ _USED = re.compile(r"^(\d+)\s+(\d+)$", re.MULTILINE)
 #: Those whom the web server does not know wait in a pool that is small on purpose.
 _FULL = re.compile(r"\[pool (?P<pool>\S+?-(?:web|api))\] server reached (?:pm\.)?max_children")
 _ROOM = re.compile(r"^site (?P<site>[\w-]+): (?P<parts>(?:[\w ]+ \d+ MiB(?:, )?)+)")
-_REFUSED = re.compile(r"\[emerg\]|\bAH(?!00558)\d{5}:|Syntax error|^apache2: ")
+_REFUSED = re.compile(r"\[emerg\]|\bAH(?!00558)\d{5}: (?!Warning)|Syntax error|^apache2: ")
 _WIDTH = 240
 _SECURITY = re.compile(r"^Inst (\S+) .*[Ss]ecurity", re.MULTILINE)
 

@@ -120,6 +120,11 @@ def test_figures_of_the_hourly_measurement() -> None:
         ("AH00558: apache2: Could not reliably determine\nSyntax OK\n", ""),
         ("", ""),
         ("[warn] x\nnginx: [emerg] unknown directive\nnginx: test failed\n", "nginx: [emerg] unknown directive"),
+        (
+            "AH00112: Warning: DocumentRoot [/x] does not exist\nAH00526: Syntax error on line 3 of /x:\nz\nThe log",
+            "AH00526: Syntax error on line 3 of /x: z",
+        ),
+        ("AH00112: Warning: DocumentRoot [/x] does not exist\nSyntax OK", ""),
         ("AH00558: apache2: x\nAH00526: Syntax error on line 3 of /x:\nz", "AH00526: Syntax error on line 3 of /x: z"),
     ],
 )
