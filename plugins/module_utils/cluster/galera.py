@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import TypedDict
 
+from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+
 DATA = Path("/var/lib/mysql")
 #: Debian's own databases.
 _SYSTEM = frozenset({"mysql", "performance_schema", "sys", "test", "lost+found"})
@@ -53,7 +55,9 @@ def look(data: Path = DATA) -> Seen:
 def _status() -> dict[str, str]:
     """Return what the server says of itself; nothing where it does not answer."""
     try:
-        done = subprocess.run(_STATUS, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(
+            _STATUS, capture_output=True, text=True, check=False, timeout=20, env=programs.environment()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return {}
     rows = (line.partition("\t") for line in done.stdout.splitlines())
@@ -73,7 +77,9 @@ def _saved(data: Path) -> tuple[str, int] | None:
 def _recovered() -> tuple[str, int] | None:
     """Return what InnoDB itself says, by MariaDB's own program; it starts no server."""
     try:
-        done = subprocess.run(["galera_recovery"], capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(
+            ["galera_recovery"], capture_output=True, text=True, check=False, timeout=300, env=programs.environment()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = _POSITION.search(done.stdout)
@@ -91,11 +97,13 @@ def begin(data: Path = DATA) -> None:
 
     :raises OSError: it did not start.
     """
-    subprocess.run(["systemctl", "stop", "mariadb"], check=True, timeout=300)
+    subprocess.run(["systemctl", "stop", "mariadb"], check=True, timeout=300, env=programs.environment())
     state = data / "grastate.dat"
     if state.exists():
         text = state.read_text(encoding="utf-8")
         state.write_text(text.replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"), encoding="utf-8")
-    done = subprocess.run(["galera_new_cluster"], capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(
+        ["galera_new_cluster"], capture_output=True, text=True, check=False, timeout=600, env=programs.environment()
+    )
     if done.returncode:
         raise OSError(f"MariaDB did not begin a cluster: {done.stderr.strip()}. See: journalctl -u mariadb")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,6 +30,8 @@ class Server(ThreadingHTTPServer):
         self.documents, self.works_at, self.status = documents, 1, 200
         self.table, self.body = "<?php", b"what it says"
         self.unknown: list[str] = []
+        #: How many of the first calls get no answer.
+        self.hangs = 0
         self.asked: list[tuple[str, str | None]] = []
         self.named: list[str | None] = []
         if pair:
@@ -48,6 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, self.headers["Host"]))
+        if len(self.server.asked) <= self.server.hangs:
+            time.sleep(0.5)
+            return
         if len(self.server.asked) >= self.server.works_at:
             table = self.server.documents / "api/temp/routes.php"
             table.parent.mkdir(parents=True, exist_ok=True)
@@ -233,3 +239,14 @@ def test_in_check_mode_a_site_may_be_about_to_get_its_address(tmp_path: Path) ->
     unknown: dict[str, list[str]] = {}
     route_cache_module._one(site, {"timeout": 1.0, "prove": False}, True, [], unknown)
     assert unknown == {}
+
+
+def test_a_call_that_hangs_is_made_once_more(plain: Server, tmp_path: Path) -> None:
+    plain.hangs = 1
+    assert route_cache.ensure(_site(plain), False, timeout=0.2, settle=0, records=tmp_path / "records")
+    assert len(plain.asked) == 2
+    plain.hangs = 9
+    (tmp_path / "api/temp/routes.php").unlink()
+    with pytest.raises(RouteCacheError, match="timed out"):
+        route_cache.ensure(_site(plain), False, timeout=0.2, settle=0, records=tmp_path / "records")
+    assert len(plain.asked) == 4
