@@ -17,6 +17,12 @@ options:
     description: Whether the cluster begins here, as it may on one host alone.
     type: bool
     default: false
+  leave:
+    description:
+      - Whether the server is ended where it waits for other members, so that its files say how far its data goes. For
+        use where no member is at work, as after all power was lost.
+    type: bool
+    default: false
   patience:
     description: Seconds to wait until the member has all that the others have.
     type: int
@@ -26,7 +32,7 @@ author:
 attributes:
   check_mode:
     support: full
-    description: Begins nothing.
+    description: Begins and ends nothing.
   diff_mode:
     support: none
     description: There is nothing to show.
@@ -62,13 +68,22 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.host.module impor
 def main() -> None:
     """Run the module."""
     module = HostModule(
-        argument_spec={"begin": {"type": "bool", "default": False}, "patience": {"type": "int", "default": 0}},
+        argument_spec={
+            "begin": {"type": "bool", "default": False},
+            "leave": {"type": "bool", "default": False},
+            "patience": {"type": "int", "default": 0},
+        },
         supports_check_mode=True,
     )
-    changed = module.params["begin"] and not galera.look()["primary"]
+    leaves = module.params["leave"] and galera.waits()
+    begins = module.params["begin"] and not galera.look()["primary"]
+    changed = leaves or begins
     if changed and not module.check_mode:
         try:
-            galera.begin()
+            if leaves:
+                galera.leave()
+            if begins:
+                galera.begin()
         except (OSError, subprocess.SubprocessError) as error:
             module.fail_json(msg=str(error))
     until = time.monotonic() + (0 if module.check_mode else module.params["patience"])

@@ -4,7 +4,8 @@
 
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
 cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
-cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2; cluster/members.j2.
+cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2, cluster/documents.service.j2;
+cluster/members.j2.
 """
 
 from __future__ import annotations
@@ -99,6 +100,9 @@ def test_units(tmp_path: Path) -> None:
     mount = _lines(f"{UNITS}/srv-documents.mount")
     assert "What=192.0.2.2:/documents" in mount
     assert "Where=/srv/documents" in mount
+    assert "OnFailure=miclinik-documents.service" in mount
+    again = _lines(f"{UNITS}/miclinik-documents.service")
+    assert "ExecStart=/bin/systemctl --no-block start srv-documents.mount" in again
     rendered = _rendered()
     for name in ("miclinik-galera-check.socket", "miclinik-galera-check@.service"):
         text = rendered[f"{UNITS}/{name}"].content

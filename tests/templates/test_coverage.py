@@ -36,6 +36,7 @@ TESTED_IN = {
     "backup/test.service.j2": "test_backup.py",
     "backup/test.timer.j2": "test_backup.py",
     "cluster/documents.mount.j2": "test_cluster.py",
+    "cluster/documents.service.j2": "test_cluster.py",
     "cluster/galera-check": "test_cluster.py",
     "cluster/galera-check.socket.j2": "test_cluster.py",
     "cluster/galera-check@.service.j2": "test_cluster.py",

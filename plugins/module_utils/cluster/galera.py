@@ -39,7 +39,8 @@ def look(data: Path = DATA) -> Seen:
     status = _status()
     primary = status.get("wsrep_cluster_status") == "Primary"
     state = _saved(data)
-    if state and not status:
+    # One that waits for the others holds its files: nobody else can read them.
+    if state and not status and not _unit_runs():
         state = _recovered() or state
     uuid, seqno = state or ("", -1)
     return {
@@ -62,6 +63,14 @@ def _status() -> dict[str, str]:
         return {}
     rows = (line.partition("\t") for line in done.stdout.splitlines())
     return {name: value for name, _, value in rows}
+
+
+def _unit_runs() -> bool:
+    """Return whether there is a server, be it one that answers nobody yet."""
+    done = subprocess.run(
+        ["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False, env=programs.environment()
+    )
+    return done.stdout.strip() in ("active", "activating", "deactivating", "reloading")
 
 
 def _saved(data: Path) -> tuple[str, int] | None:
@@ -92,11 +101,29 @@ def _databases(data: Path) -> list[str]:
     return sorted(entry.name for entry in data.iterdir() if entry.is_dir() and entry.name not in _SYSTEM)
 
 
+def waits(data: Path = DATA) -> bool:
+    """Return whether the server of a member waits for others, and can neither be read nor written meanwhile."""
+    return _saved(data) is not None and _unit_runs() and _status().get("wsrep_cluster_status") != "Primary"
+
+
+def leave() -> None:
+    """End a server that waits for others: it does not end when it is asked to, and nobody writes into it.
+
+    :raises subprocess.SubprocessError: it is still there.
+    """
+    # Fails where it has just ended by itself; the unit would start it again.
+    subprocess.run(["systemctl", "kill", "--signal=KILL", "mariadb"], check=False, env=programs.environment())
+    subprocess.run(["systemctl", "stop", "mariadb"], check=True, timeout=60, env=programs.environment())
+
+
 def begin(data: Path = DATA) -> None:
     """Begin the cluster on this host, whoever was begun by last time.
 
     :raises OSError: it did not start.
+    :raises subprocess.SubprocessError: a server that runs did not stop.
     """
+    if waits(data):
+        leave()
     subprocess.run(["systemctl", "stop", "mariadb"], check=True, timeout=300, env=programs.environment())
     state = data / "grastate.dat"
     if state.exists():

@@ -79,3 +79,40 @@ def test_who_begins_is_safe_to_begin(tmp_path: Path, programs: Path) -> None:
     _play(programs / "galera_new_cluster", "echo no >&2; exit 1")
     with pytest.raises(OSError, match="did not begin a cluster: no"):
         galera.begin(tmp_path)
+
+
+def _server(programs: Path, folder: Path) -> Path:
+    """Play a server that waits for others until it is killed, and write down what systemd is asked."""
+    asked = folder / "asked"
+    _play(
+        programs / "systemctl",
+        f'echo "$*" >> {asked}\n'
+        f'[ "$1" = kill ] && touch {folder}/dead\n'
+        f'[ "$1" = is-active ] && {{ [ -e {folder}/dead ] && echo failed || echo activating; }}\nexit 0',
+    )
+    return asked
+
+
+def test_one_that_waits_for_others_is_not_read_before_it_has_ended(tmp_path: Path, programs: Path) -> None:
+    (tmp_path / "grastate.dat").write_text(STATE.format(UUID, -1))
+    asked = _server(programs, tmp_path)
+    _play(programs / "galera_recovery", f"echo --wsrep_start_position={UUID}:77")
+    assert (galera.waits(tmp_path), galera.look(tmp_path)["seqno"]) == (True, -1)
+    galera.leave()
+    assert asked.read_text().splitlines()[-2:] == ["kill --signal=KILL mariadb", "stop mariadb"]
+    assert (galera.waits(tmp_path), galera.look(tmp_path)["seqno"]) == (False, 77)
+
+
+@pytest.mark.parametrize(("part", "ends"), [("Primary", False), ("non-Primary", True)])
+def test_one_that_serves_is_stopped_as_others_are(tmp_path: Path, programs: Path, part: str, ends: bool) -> None:
+    (tmp_path / "grastate.dat").write_text(STATE.format(UUID, -1))
+    asked = _server(programs, tmp_path)
+    _play(programs / "mariadb", f"printf 'wsrep_cluster_status\\t{part}\\n'")
+    _play(programs / "galera_new_cluster", "exit 0")
+    galera.begin(tmp_path)
+    assert ("kill --signal=KILL mariadb" in asked.read_text()) == ends
+
+
+def test_a_server_that_never_was_a_member_is_no_one_who_waits(tmp_path: Path, programs: Path) -> None:
+    _server(programs, tmp_path)
+    assert not galera.waits(tmp_path)
