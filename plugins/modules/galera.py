@@ -76,7 +76,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     leaves = module.params["leave"] and galera.waits()
-    begins = module.params["begin"] and not galera.look()["primary"]
+    begins = module.params["begin"] and not galera.is_primary()
     changed = leaves or begins
     if changed and not module.check_mode:
         try:

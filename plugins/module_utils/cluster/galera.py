@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
@@ -37,7 +38,7 @@ class Seen(TypedDict):
 def look(data: Path = DATA) -> Seen:
     """Return what this host has; nothing is changed."""
     status = _status()
-    primary = status.get("wsrep_cluster_status") == "Primary"
+    primary = is_primary(status)
     state = _saved(data)
     # One that waits for the others holds its files: nobody else can read them.
     if state and not status and not _unit_runs():
@@ -51,6 +52,11 @@ def look(data: Path = DATA) -> Seen:
         "seqno": seqno,
         "foreign": [] if state else _databases(data),
     }
+
+
+def is_primary(status: Mapping[str, str] | None = None) -> bool:
+    """Return whether the server is in a part that may write; it is asked where its ``status`` is not given."""
+    return (_status() if status is None else status).get("wsrep_cluster_status") == "Primary"
 
 
 def _status() -> dict[str, str]:
@@ -103,7 +109,7 @@ def _databases(data: Path) -> list[str]:
 
 def waits(data: Path = DATA) -> bool:
     """Return whether the server of a member waits for others, and can neither be read nor written meanwhile."""
-    return _saved(data) is not None and _unit_runs() and _status().get("wsrep_cluster_status") != "Primary"
+    return _saved(data) is not None and _unit_runs() and not is_primary()
 
 
 def leave() -> None:

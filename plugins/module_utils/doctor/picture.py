@@ -90,8 +90,5 @@ def keep(picture: Picture, path: Path = Path(FILE)) -> bool:
 
 def read(path: Path = Path(FILE)) -> Picture:
     """Return the last picture; empty where there is none that can be read, or of another form."""
-    try:
-        found: Picture = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and found.get("form") == FORM else {}
+    found: Picture = told.read(path)
+    return found if found.get("form") == FORM else {}

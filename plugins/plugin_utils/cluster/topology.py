@@ -55,12 +55,16 @@ def hosts(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def others(groups: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the hosts that have a part, and serve no site."""
     found = hosts(groups)
-    return list(dict.fromkeys(host for part in found.values() for host in part if host not in found["app"]))
+    return [host for host in _everybody(found) if host not in found["app"]]
 
 
 def everybody(groups: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the hosts that have a part."""
-    return list(dict.fromkeys(host for part in hosts(groups).values() for host in part))
+    return _everybody(hosts(groups))
+
+
+def _everybody(found: Mapping[str, Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(host for part in found.values() for host in part))
 
 
 def of(groups: Mapping[str, Sequence[str]], variables: Mapping[str, Mapping[str, Any]], host: str = "") -> Any:  # noqa: ANN401 (a Topology, or nothing)
@@ -96,7 +100,7 @@ def refused(groups: Mapping[str, Sequence[str]]) -> list[Problem]:
 
 
 def _rules(found: Mapping[str, Sequence[str]], ours: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    strangers = [host for host in dict.fromkeys(host for part in found.values() for host in part) if host not in ours]
+    strangers = [host for host in _everybody(found) if host not in ours]
     if strangers:
         seen = f"do not hold {text_lists.shortened(strangers)}, who has a part in the cluster"
         yield "the hosts of the playbooks", seen, "Put the groups of the cluster below the group miclinik"
