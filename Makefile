@@ -22,7 +22,7 @@ DEMO_HOSTS := inventories/demo/hosts.json
 # What the tests run beside Python: PHP for bridge and sandbox, servers for them and to check rendered files
 # with, a browser for the explorer.
 TEST_PACKAGES := apache2 chromium chromium-driver git gnupg mariadb-server nginx openssl php-cli php-curl php-fpm php-gd php-intl \
-  php-mbstring php-mysql php-pgsql php-xml php-zip postgresql prometheus nftables
+  php-mbstring php-mysql php-pgsql php-xml php-zip postgresql prometheus nftables haproxy
 # What `pytest` alone runs, see pyproject.toml. Named, since --ignore does not reach what testpaths names.
 ALL_TESTS := tests/unit tests/templates tests/sandbox tests/bridge tests/molecule tests/kill
 HOST_TESTS := tests/molecule tests/kill

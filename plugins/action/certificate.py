@@ -22,24 +22,39 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Send every site with what its files hold."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        _, arguments = self.validate_argument_spec({"sites": {"type": "list", "elements": "dict", "required": True}})
+        _, arguments = self.validate_argument_spec(
+            {
+                "sites": {"type": "list", "elements": "dict", "required": True},
+                "pairs": {"type": "dict", "default": {}, "no_log": True},
+            }
+        )
         base = paths.base(variables, self._loader.get_basedir())
-        entries = [self._entry(site, base) for site in arguments["sites"]]
+        pairs = arguments["pairs"]
+        entries = [
+            _entry(site) | (_given(pairs[site["name"]]) if site["name"] in pairs else self._provided(site, base))
+            for site in arguments["sites"]
+        ]
         done: dict[str, Any] = self._execute_module(
             "miclinik.hosting.certificate", module_args={"sites": [], "entries": entries}, task_vars=variables
         )
         done.pop("invocation", None)  # it repeats the keys
         return result | done
 
-    def _entry(self, site: Mapping[str, Any], base: paths.Base) -> dict[str, Any]:
+    def _provided(self, site: Mapping[str, Any], base: paths.Base) -> dict[str, str]:
         tls = site["tls"]
-        entry = {
-            "name": site["name"],
-            "state": site["state"],
-            "mode": tls["mode"],
-            "names": tls_renewal.names(site),
+        if tls["mode"] != "provided":
+            return {}
+        return {
+            key: self._loader.get_text_file_contents(str(paths.find(base, tls[key]))) for key in ("certificate", "key")
         }
-        if tls["mode"] == "provided":
-            for key in ("certificate", "key"):
-                entry[key] = self._loader.get_text_file_contents(str(paths.find(base, tls[key])))
-        return entry
+
+
+def _entry(site: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: site[key] for key in ("name", "state")} | {
+        "mode": site["tls"]["mode"],
+        "names": tls_renewal.names(site),
+    }
+
+
+def _given(pair: Mapping[str, str]) -> dict[str, str]:
+    return {"mode": "provided", "certificate": pair["certificate"], "key": pair["key"]}

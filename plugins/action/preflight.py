@@ -79,8 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "put_aside": {"type": "list", "elements": "str", "default": []},
             }
         )
-        refusal = ansible_version.refusal(__version__)
-        if refusal:
+        if refusal := ansible_version.refusal(__version__):
             return result | {"failed": True, "msg": refusal}
         if arguments["sites"] is None:
             missing = inventory_rules.undefined(variables["inventory_hostname"], variables["group_names"])
@@ -90,7 +89,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         public = {
             name: self._templar.template(value) for name, value in variables.items() if preflight_checks.is_public(name)
         }
-        problems = preflight_checks.check_variables(public) + self._of_roles(variables) + site_rules.check(entries)
+        cluster = bool(_topology(variables))
+        problems = [*preflight_checks.check_variables(public), *self._of_roles(variables)]
+        problems += site_rules.check(entries, cluster=cluster)
         templates = preflight_checks.templates_of(public)
         problems += own_templates.check(templates, self._loader.get_basedir()) if templates else []
         trees: dict[str, Tree] = {}
@@ -99,8 +100,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not problems:
             base = paths.base(variables, self._loader.get_basedir())
             trees, problems = preflight_checks.check_sources(entries, base)
-            problems += preflight_checks.check_databases(entries, trees, engine, base, pooler)
             problems += [
+                *preflight_checks.check_databases(entries, trees, engine, base, pooler),
                 *cluster_rules.check(_topology(variables), entries, engine),
                 *version_rules.check(entries, trees, engine),
             ]
@@ -128,12 +129,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     host, trees, functools.partial(self._status, variables)
                 ),
             )
-            planned = sites.plan(entries)
+            planned = sites.plan(entries, cluster=cluster)
             problems += preflight_host.check(host, planned, engine, server, pooler)
             problems += preflight_identity.check(host, entries)
             problems += [
                 *preflight_checks.check_engine(host, entries, engine),
-                *preflight_checks.check_server(host, entries, server),
+                *preflight_checks.check_server(host, planned, server),
                 *preflight_orphans.check(planned, host, engine, server, arguments["renamed_from"]),
             ]
             problems += preflight_neighbours.check(planned, host, server, self._flag(variables, server))

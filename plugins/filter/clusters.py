@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import first, ports, secrets, topology
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import (
+    certificates,
+    first,
+    ports,
+    secrets,
+    topology,
+)
 
 
 def galera_first(names: Sequence[str], seen: Mapping[str, Mapping[str, Any]]) -> str:
@@ -25,6 +31,8 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
         return {
+            "certificate_holders": certificates.holders,
+            "certificate_pairs": certificates.pairs,
             "cluster": topology.of,
             "cluster_ports": ports.opened,
             "galera_first": galera_first,

@@ -4,36 +4,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import topology
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
+from jinja2 import pass_context
+
+#: What an expression can see: the inventory's groups say whether the sites are of a cluster.
+Known = Mapping[str, Any]
 
 
-def complete(entries: object) -> list[Site]:
+@pass_context
+def complete(context: Known, entries: object) -> list[Site]:
     """Return every site with all keys and derived names, and no secret; raise with all problems when one is wrong."""
-    return sites.plan(_checked(entries))
+    return sites.plan(_checked(context, entries), cluster=_is_cluster(context))
 
 
-def secrets(entries: object) -> dict[str, dict[str, Any]]:
+@pass_context
+def secrets(context: Known, entries: object) -> dict[str, dict[str, Any]]:
     """Return what of the sites is secret, by site. For modules with ``no_log`` and for actions on the controller."""
-    return declared.secrets(_checked(entries))
+    return declared.secrets(_checked(context, entries))
 
 
-def _checked(entries: object) -> Sequence[Any]:
-    problems = site_rules.check(entries)
+def _is_cluster(context: Known) -> bool:
+    return bool(topology.hosts(context.get("groups") or {}))
+
+
+def _checked(context: Known, entries: object) -> Sequence[Any]:
+    problems = site_rules.check(entries, cluster=_is_cluster(context))
     if problems:
         raise AnsibleFilterError("miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems))
     return cast("Sequence[Any]", entries)  # site_rules.check has refused everything else
 
 
-def names(entries: object) -> str:
+@pass_context
+def names(context: Known, entries: object) -> str:
     """Return the sites' names for people to read; an empty text when something is wrong, which is told elsewhere."""
     try:
-        return ", ".join(site["name"] for site in _checked(entries))
+        return ", ".join(site["name"] for site in _checked(context, entries))
     except AnsibleFilterError:
         return ""
 

@@ -24,6 +24,12 @@ options:
     type: list
     elements: dict
     required: true
+  pairs:
+    description:
+      - What other hosts of a cluster have, C(certificate) and C(key) by the name of a site. Such a site gets exactly
+        these, whatever its C(tls.mode).
+    type: dict
+    default: {}
   entries:
     description: What has to be known of each site; the action sets it.
     type: list
@@ -80,6 +86,7 @@ def main() -> None:
     module = HostModule(
         argument_spec={
             "sites": {"type": "list", "elements": "dict", "required": True},  # for the action, which sends none
+            "pairs": {"type": "dict", "default": {}, "no_log": True},  # for the action as well
             "entries": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
         },
         supports_check_mode=True,

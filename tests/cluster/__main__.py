@@ -37,8 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rate", type=float, default=10, help="writes a second")
     parser.add_argument("--ticks", type=int, default=100, help="how often a scheduled job is due")
     parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
+    parser.add_argument("--name", default="cluster", help="how the names of the hosts begin")
     given = parser.parse_args(arguments)
-    names = [f"cluster-{letter}" for letter in "abc"]
+    names = [f"{given.name}-{letter}" for letter in "abc"]
     with tempfile.TemporaryDirectory() as folder:
         inventory = Path(folder)
         file = inventory / "hosts.json"
@@ -79,6 +80,7 @@ def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) 
         "company": {"name": "Norte", "country": "ES"},
         "modules": ["societe", "product", "commande", "facture", "cron"],
         "database": {"host": "127.0.0.1", "port": 3307},
+        "tls": {"mode": "selfsigned"},
         "proxy": {"trusted": [addresses[name] for name in two]},
         "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
     }
@@ -103,7 +105,14 @@ def _converge(inventory: Path, *options: str, changed: bool) -> None:
 
 def _kill(names: Sequence[str], floating: str, rate: float) -> int:
     secrets = json.loads(inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
-    load = Load(floating, DOMAIN, secrets["users"]["integration"]["key"], rate)
+    key = secrets["users"]["integration"]["key"]
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as certificate:
+        certificate.write(inside(names[1], "cat", "/etc/miclinik/norte/tls/certificate.pem"))
+        certificate.flush()
+        return _strike(names, Load(floating, DOMAIN, key, rate, certificate.name))
+
+
+def _strike(names: Sequence[str], load: Load) -> int:
     rows: list[tuple[str, float, dict[str, int]]] = []
     with load:
         time.sleep(15)

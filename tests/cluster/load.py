@@ -9,8 +9,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 #: Seconds after which a caller gives up.
 _CONNECT, _READ = 3, 20
@@ -40,11 +42,26 @@ class Seen:
         return found
 
 
-class Load:
-    """Orders, each made and then validated, ``rate`` writes a second; ``with`` it they are being written."""
+class _Named(HTTPAdapter):
+    """Calls an address, and names the site in the handshake."""
 
-    def __init__(self, address: str, domain: str, key: str, rate: float = 10) -> None:
-        self.url = f"http://{address}/api/index.php"
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+        super().__init__()
+
+    def init_poolmanager(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 (whatever requests has)
+        super().init_poolmanager(*given, **more, server_hostname=self._domain, assert_hostname=self._domain)
+
+
+class Load:
+    """Orders, each made and then validated, ``rate`` writes a second; ``with`` it they are being written.
+
+    ``certificate`` is the file of the site's, which it gives itself; ``address`` may have a port.
+    """
+
+    def __init__(self, address: str, domain: str, key: str, rate: float = 10, certificate: str = "") -> None:
+        self.url = f"{'https' if certificate else 'http'}://{address}/api/index.php"
+        self._domain, self._certificate = domain, certificate
         self.headers = {"Host": domain, "DOLAPIKEY": key, "Accept": "application/json"}
         self.rate = rate
         self.seen = Seen()
@@ -68,15 +85,15 @@ class Load:
         """Return the refs of all orders of the customer, by id, as the application has them now."""
         found: dict[int, str] = {}
         for page in itertools.count():
-            answer = requests.get(
-                f"{self.url}/orders",
+            answer = self._call(
+                "GET",
+                "/orders",
                 params={
                     "limit": "500",
                     "page": str(page),
                     "sortfield": "t.rowid",
                     "thirdparty_ids": str(self.customer),
                 },
-                headers=self.headers,
                 timeout=(_CONNECT, 120),
             )
             rows = answer.json() if answer.status_code == requests.codes.ok else []
@@ -124,4 +141,11 @@ class Load:
         return None if words else answer
 
     def _post(self, path: str, body: object) -> requests.Response:
-        return requests.post(f"{self.url}{path}", json=body, headers=self.headers, timeout=(_CONNECT, _READ))
+        return self._call("POST", path, json=body, timeout=(_CONNECT, _READ))
+
+    def _call(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 (whatever requests takes)
+        """Call by a connection of its own, as programs do that know nothing of each other."""
+        with requests.Session() as session:
+            session.verify = self._certificate or True
+            session.mount("https://", _Named(self._domain))
+            return session.request(method, f"{self.url}{path}", headers=self.headers, **more)

@@ -19,6 +19,7 @@ _PACKAGES = {
     "systemd-analyze": "systemd",
     "postgres": "postgresql",
     "promtool": "prometheus",
+    "haproxy": "haproxy",
     "nft": "nftables",
     "perl": "perl",
 }

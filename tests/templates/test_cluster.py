@@ -5,7 +5,7 @@
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
 cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
 cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2, cluster/documents.service.j2;
-cluster/members.j2.
+cluster/members.j2, cluster/certificates.j2.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import several
+from ansible_collections.miclinik.hosting.plugins.module_utils.tls import certificates
 
 from . import programs
 from .rendering import ROOT, Rendered, entry, render
@@ -32,10 +34,10 @@ SITE = entry(port=8080, base_path="/erp", aliases=["www.example.org"], database=
 UNITS = "/etc/systemd/system"
 
 
-def _rendered(host: str = "b") -> dict[str, Rendered]:
+def _rendered(host: str = "b", *sites: dict[str, Any]) -> dict[str, Rendered]:
     return render(
         "cluster",
-        SITE,
+        *(sites or [SITE]),
         groups=GROUPS,
         hostvars=ADDRESSES,
         inventory_hostname=host,
@@ -73,7 +75,7 @@ def test_haproxy_leads_to_one_member_and_to_all_application_hosts() -> None:
     assert "server a 192.0.2.1:3306 check" in lines
     assert "server b 192.0.2.2:3306 check backup" in lines
     assert "server a 192.0.2.1:8080 check" in lines
-    assert "acl norte req.hdr(host),field(1,:),lower -m str norte.example.org www.example.org" in lines
+    assert "acl norte req.hdr(host),host_only,lower -m str norte.example.org www.example.org" in lines
     assert "use_backend norte-calls if norte { path_beg /erp/api/ }" in lines
     assert "peer b 192.0.2.2:10000" in lines
     assert "Environment=CONFIG=/etc/haproxy/miclinik.cfg" in _lines(f"{UNITS}/haproxy.service.d/miclinik.conf")
@@ -86,6 +88,76 @@ def test_programs_that_know_one_host_are_told() -> None:
 def test_haproxy_believes_no_header_of_who_calls() -> None:
     lines = _lines("/etc/haproxy/miclinik.cfg")
     assert lines.index("http-request del-header X-Forwarded-For") < lines.index("option forwardfor")
+
+
+CONF = "/etc/haproxy/miclinik.cfg"
+BEHIND = {"proxy": {"trusted": ["192.0.2.0/24"]}}
+ENCRYPTED = SITE | BEHIND | {"tls": {"mode": "selfsigned"}, "former": [{"domain": "old.example.org"}]}
+ADDRESS = entry("sur", domain="192.0.2.10", port=8080, tls={"mode": "provided", "certificate": "c", "key": "k"})
+
+
+def _accepted(folder: Path, *sites: dict[str, Any]) -> str:
+    """Have HAProxy itself read what is rendered; return the text."""
+    rendered = _rendered("b", *sites)
+    below = {"/etc/haproxy": str(folder), "user haproxy": "", "group haproxy": "", "/run/haproxy": str(folder)}
+    for dest, item in rendered.items():
+        path = folder / dest.removeprefix("/etc/haproxy/")
+        if not dest.startswith("/etc/haproxy/"):
+            continue
+        if item.kind == "folder":
+            path.mkdir(parents=True, exist_ok=True)
+        elif item.kind == "file":
+            text = item.content
+            for old, new in below.items():
+                text = text.replace(old, new)
+            path.write_text(text)
+    names = {site["name"]: [site["domain"], *site.get("aliases", [])] for site in sites}
+    for dest, item in rendered.items():
+        if item.kind == "link" and dest.endswith(".pem"):
+            pair = certificates.self_signed(names[Path(dest).stem])
+            for name, content in zip((dest, f"{dest}.key"), pair, strict=True):
+                (folder / name.removeprefix("/etc/haproxy/")).write_bytes(content)
+    said = programs.accept(["haproxy", "-c", "-f", folder / "miclinik.cfg"])
+    assert "WARNING" not in said, said
+    return rendered[CONF].content
+
+
+@pytest.mark.parametrize("sites", [[SITE], [ENCRYPTED], [ENCRYPTED, ADDRESS, entry("este", port=8080)]])
+def test_haproxy_takes_it(tmp_path: Path, sites: list[dict[str, Any]]) -> None:
+    text = _accepted(tmp_path, *sites)
+    assert (":443" in text) == ("tls" in sites[0])
+
+
+def test_tls_at_the_balancer() -> None:
+    rendered = _rendered("b", ENCRYPTED, entry("este", port=8080))
+    lines = [line.strip() for line in rendered[CONF].content.splitlines()]
+    assert "http-request redirect prefix https://norte.example.org code 301 if norte !{ ssl_fc }" in lines
+    assert not [line for line in lines if "redirect prefix" in line and " este" in line]
+    assert "http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]" in lines
+    assert "cookie miclinik_host insert indirect nocache httponly secure" in lines
+    assert "use_backend norte-pages if norte-before" in lines
+    assert [line for line in lines if line.startswith("bind :443") and line.endswith(" strict-sni")]
+    folder = "/etc/haproxy/miclinik-certificates"
+    assert rendered[f"{folder}/norte.pem"].target == "/etc/miclinik/norte/tls/certificate.pem"
+    assert rendered[f"{folder}/norte.pem.key"].target == "/etc/miclinik/norte/tls/key.pem"
+    assert rendered[f"{folder}/este.pem.key"].kind == "absent"
+    given = rendered[f"{folder}.list"].content.splitlines()[1:]
+    assert given == [f"{folder}/norte.pem norte.example.org www.example.org old.example.org"]
+
+
+def test_who_calls_an_address_gets_its_certificate() -> None:
+    rendered = _rendered("b", ENCRYPTED, ADDRESS)
+    assert rendered["/etc/haproxy/miclinik-certificates.list"].content.splitlines()[1].endswith("/sur.pem")
+    assert "strict-sni" not in rendered[CONF].content
+
+
+def test_hosts_with_the_site_speak_plain_http_and_tell_the_application_of_tls() -> None:
+    site = ENCRYPTED | {"tls": {"mode": "provided", "certificate": "c", "key": "k"}}
+    text = render("nginx", site, groups=GROUPS)["/etc/nginx/sites-available/norte.conf"].content
+    assert "ssl" not in text
+    assert "listen 443" not in text
+    assert "fastcgi_param HTTPS on;" in text
+    assert text.count('add_header Strict-Transport-Security "max-age=15768000" always;') > 0
 
 
 @pytest.mark.parametrize(("host", "priority"), [("a", 150), ("b", 149)])

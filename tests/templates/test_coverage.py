@@ -35,6 +35,7 @@ TESTED_IN = {
     "backup/settings.json.j2": "test_backup.py",
     "backup/test.service.j2": "test_backup.py",
     "backup/test.timer.j2": "test_backup.py",
+    "cluster/certificates.j2": "test_cluster.py",
     "cluster/documents.mount.j2": "test_cluster.py",
     "cluster/documents.service.j2": "test_cluster.py",
     "cluster/galera-check": "test_cluster.py",

@@ -84,6 +84,8 @@ class Site(Entry, Layout):
     url: str
     #: Whether the web server speaks TLS.
     encrypted: bool
+    #: Whether the balancers of a cluster speak it in its place.
+    tls_ahead: bool
     #: Whether clients always name a host in the handshake: no name of the site is an address.
     sni: bool
     #: The port.

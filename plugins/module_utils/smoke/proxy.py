@@ -31,6 +31,7 @@ def proxy(visit: Visit) -> str:
         site.base_url,
         verify=site.validate_certs,
         ca_path=site.proxy_ca_path,
+        ca_content=site.proxy_ca_content,
         timeout=min(PATIENCE, visit.client.timeout),
     )
     try:

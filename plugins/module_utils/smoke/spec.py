@@ -70,7 +70,8 @@ def sent(site: Promised) -> dict[str, Any]:
 
     :raises OSError: that file cannot be read.
     """
-    entry = dataclasses.asdict(site) | {"ca_path": None, "proxied": False, "proxy_ca_path": None}
+    entry = dataclasses.asdict(site) | {"ca_path": None, "proxied": False}
+    entry |= {"proxy_ca_path": None, "proxy_ca_content": None}
     if site.ca_path:
         entry["ca_content"] = Path(site.ca_path).expanduser().read_text(encoding="ascii")
     return {name: value for name, value in entry.items() if value is not None}

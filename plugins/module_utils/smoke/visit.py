@@ -138,6 +138,10 @@ class Promised:
         "Where it cannot be reached from the controller, the check says so and does not fail.",
         default=False,
     )
+    proxy_ca_content: str | None = _promise(
+        "Certificates in PEM form by which the proxy's own is checked, in place of O(sites[].proxy_ca_path).",
+        default=None,
+    )
     proxy_ca_path: str | None = _promise(
         "File of the authorities, on the controller, that vouch for the proxy; else the public ones.",
         default=None,

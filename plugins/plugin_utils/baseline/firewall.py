@@ -47,7 +47,7 @@ def rules(
             for source in (entry.get("from") or [""])
         ),
     ]
-    inner = [_rule("tcp", entry["port"], "cluster", source) for entry in members for source in entry["from"]]
+    inner = [_rule("tcp", entry["port"], "cluster", source) for entry in members for source in (entry["from"] or [""])]
     taken = {(rule["protocol"], rule["port"]) for rule in ours}
     others = [rule for rule in _others(seen) if keep and (rule["protocol"], rule["port"]) not in taken]
     # Who listens within a range of the cluster's is one of its parts.

@@ -1,6 +1,6 @@
 # Copyright (c) miclinik.hosting maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""By which ports the members of a cluster reach each other; nobody else has a need of them."""
+"""By which ports the members of a cluster reach each other, of which nobody else has a need, and callers all of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ _PORTS: dict[str, list[int | str]] = {
     "arbiter": [4567, "24007-24008", "49152-60999"],
 }
 
+#: Where callers come in.
+_FRONT = (80, 443)
+
 
 def opened(topology: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what the firewall of a host opens for the others; nothing where every host is by itself."""
+    """Return what the firewall of a host opens for the others, and a balancer for all; nothing for a host by itself."""
     if not topology:
         return []
     sources = sorted(member["address"] for member in topology["members"])
     wanted = dict.fromkeys(port for part in topology["here"] for port in _PORTS.get(part, ()))
-    return [{"port": port, "from": sources} for port in wanted]
+    front = _FRONT if "balancer" in topology["here"] else ()
+    return [{"port": port, "from": []} for port in front] + [{"port": port, "from": sources} for port in wanted]

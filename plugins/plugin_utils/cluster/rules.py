@@ -16,7 +16,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.addresses im
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
 #: Where the balancers listen.
-FRONT = 80
+FRONTS = (80, 443)
 
 
 def check(topology: Topology | Mapping[str, Any], entries: Sequence[Mapping[str, Any]], engine: str) -> list[Problem]:
@@ -32,9 +32,8 @@ def check(topology: Topology | Mapping[str, Any], entries: Sequence[Mapping[str,
     if engine != "mariadb":
         mend = "Set it to mariadb, or use a server that somebody else runs, and no group miclinik_database"
         found.append(Problem("inventory", "miclinik_database_engine", f"is {engine}, and Galera is MariaDB's", mend))
-    return found + [
-        Problem(f"site '{site['name']}'", *rest) for site in sites.plan(entries) for rest in _rules(site, topology)
-    ]
+    planned = sites.plan(entries, cluster=True)
+    return found + [Problem(f"site '{site['name']}'", *rest) for site in planned for rest in _rules(site, topology)]
 
 
 def _rules(site: Site, topology: Topology | Mapping[str, Any]) -> Iterator[Rest]:
@@ -49,11 +48,11 @@ def _rules(site: Site, topology: Topology | Mapping[str, Any]) -> Iterator[Rest]
         seen = f"does not hold {', '.join(strange)}, by which all calls come"
         yield "proxy.trusted", seen, f"Write [{', '.join(balancers)}]: these pass on who calls"
     fronts = {member["name"] for member in topology["balancer"]} & {member["name"] for member in topology["app"]}
-    if fronts and site["listen"] == FRONT:
-        yield "port", f"is {FRONT}, which the balancer has on the same hosts", "Write another one, 8080"
-    if site["encrypted"]:
-        seen = f"is {site['tls']['mode']}, and the balancer speaks HTTP to application hosts"
-        yield "tls.mode", seen, "Write none: TLS at the balancer is not built yet (docs/cluster.md)"
+    if fronts and site["listen"] in FRONTS:
+        yield "port", f"is {site['listen']}, which the balancer has on the same hosts", "Write another one, 8080"
+    if site["tls"]["mode"] == "acme":
+        seen = "is acme, and certbot renews on one host, from which the balancers would not get the new certificate"
+        yield "tls.mode", seen, "Write provided, and run site.yml with each new one, or selfsigned (docs/cluster.md)"
     if site["webhooks"]:
         seen = "are asked for, and their events wait on the host that took the call: they are lost with it"
         yield "webhooks", seen, "Remove them: they are not built for several hosts yet"

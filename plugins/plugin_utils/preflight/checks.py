@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.miclinik.hosting.plugins.module_utils.application import breaking_points, versions
 from ansible_collections.miclinik.hosting.plugins.module_utils.database import connections as database_connections
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
+from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.application import support_matrix
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import paths
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.database import rules as database_rules
@@ -119,9 +120,9 @@ def server_of(variables: Mapping[str, Any]) -> str:
     return str(variables.get("miclinik_web_server") or "nginx")
 
 
-def check_server(facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], server: str) -> list[Problem]:
+def check_server(facts: Mapping[str, Any], planned: Sequence[Site], server: str) -> list[Problem]:
     """Return why the web server cannot serve the sites beside what others serve on the host."""
-    found = web_servers.obstacles(sites.plan(entries), facts, server)
+    found = web_servers.obstacles(planned, facts, server)
     return [Problem("host", "miclinik_web_server", *obstacle) for obstacle in found]
 
 

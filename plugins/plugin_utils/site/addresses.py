@@ -13,6 +13,9 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.text import names
 from ansible_collections.miclinik.hosting.plugins.module_utils.text.names import is_address
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 
+#: Where the balancers of a cluster speak TLS.
+BALANCERS = 443
+
 BASE_PATH = re.compile(r"/|(/[A-Za-z0-9_-]+)+")
 # Base paths that would hide what the web server answers itself.
 RESERVED_PATHS = frozenset({"/.well-known"})
@@ -119,14 +122,15 @@ def unheard(planned: Sequence[Mapping[str, Any]]) -> list[Problem]:
     first: dict[int, Mapping[str, Any]] = {}
     for site in planned:
         address = _address(site)
-        if not site["encrypted"] or address is None:
+        if not (site["encrypted"] or site["tls_ahead"]) or address is None:
             continue
         key, text = address
-        one = first.setdefault(site["listen"], site)
+        port = BALANCERS if site["tls_ahead"] else site["listen"]
+        one = first.setdefault(port, site)
         if one is site or _address(one) == (key, text) or _shared(one, site):
             continue
         seen = (
-            f"is {text!r}, and site '{one['name']}' speaks TLS at an address on port {site['listen']} too: clients "
+            f"is {text!r}, and site '{one['name']}' speaks TLS at an address on port {port} too: clients "
             "that call an address do not say which, and all of them get that site's certificate"
         )
         mend = "Use a host name or another port, or one certificate for all the addresses in both (tls.mode: provided)"

@@ -62,7 +62,7 @@ RESERVED_DATABASE = {
 }
 
 
-def check(entries: object) -> list[Problem]:
+def check(entries: object, *, cluster: bool = False) -> list[Problem]:
     """Return everything that is wrong with ``miclinik_sites``, in the order of the sites."""
     if not isinstance(entries, (list, tuple)) or not entries:
         return [Problem("inventory", "miclinik_sites", "is not a list of sites", "Write at least one site")]
@@ -74,7 +74,7 @@ def check(entries: object) -> list[Problem]:
         problems.extend(found or [Problem(where, *rest) for rest in _rules(entry)])
     if problems:
         return problems
-    planned = sites.plan(entries)
+    planned = sites.plan(entries, cluster=cluster)
     return _collisions(planned) + _clones(planned) + site_addresses.unheard(planned)
 
 

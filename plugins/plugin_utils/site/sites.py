@@ -29,15 +29,16 @@ CLUSTER_DATABASE = ("127.0.0.1", 3307)
 HTTP, HTTPS = 80, 443
 
 
-def plan(entries: Sequence[Mapping[str, Any]]) -> list[Site]:
+def plan(entries: Sequence[Mapping[str, Any]], *, cluster: bool = False) -> list[Site]:
     """Return one complete mapping per site, without any secret: what roles loop over may be printed.
 
-    What each holds says the class ``Site``; the values that were taken out are in ``declared.secrets``.
+    What each holds says the class ``Site``; the values that were taken out are in ``declared.secrets``. In a
+    ``cluster`` the balancers speak TLS, and the hosts with the sites plain HTTP to them.
     """
-    return [_site(declared.part(entry)) for entry in entries]
+    return [_site(declared.part(entry), cluster=cluster) for entry in entries]
 
 
-def _site(parted: declared.Parted) -> Site:
+def _site(parted: declared.Parted, *, cluster: bool) -> Site:
     site = site_schema.with_defaults(parted.shown, site_schema.site_options())
     _spell(site)
     name = site["name"]
@@ -54,7 +55,9 @@ def _site(parted: declared.Parted) -> Site:
     site["cron"] = cron.completed(site)
     site["mail"] = mail.completed(site["mail"])
     site["webhooks"] = webhooks.completed(site["webhooks"])
-    encrypted = site["tls"]["mode"] != "none"
+    asked = site["tls"]["mode"] != "none"
+    encrypted, ahead = asked and not cluster, asked and cluster
+    site["proxy"]["tls"] = site["proxy"]["tls"] or ahead
     scheme = "https" if encrypted or site["proxy"]["tls"] else "http"
     listen = site["port"] or (HTTPS if encrypted else HTTP)
     usual = HTTPS if scheme == "https" else HTTP
@@ -76,6 +79,7 @@ def _site(parted: declared.Parted) -> Site:
         "former_here": former.here(site),
         "former_elsewhere": former.elsewhere(site),
         "encrypted": encrypted,
+        "tls_ahead": ahead,
         "sni": not any(text_names.is_address(name) for name in (site["domain"], *site["aliases"], *former.left(site))),
         "listen": listen,
         "multicompany": "multicompany" in {module.lower() for module in site["modules"]},

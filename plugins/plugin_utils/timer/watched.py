@@ -13,7 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.doctor import sit
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.promises import promises
 
 #: What is on the controller, and the way through a proxy: from the host itself it proves nothing.
-_LEFT_OUT = ("ca_path", "proxied", "proxy_ca_path")
+_LEFT_OUT = ("ca_path", "proxied", "proxy_ca_path", "proxy_ca_content")
 #: The host calls itself.
 ADDRESS = "127.0.0.1"
 

@@ -17,7 +17,9 @@ _ELSE = "set smoke_ca_path to a file with the authority's certificate, or smoke_
 def trust(site: Site, seen: Mapping[str, Any], ca_path: str, validate_certs: bool) -> dict[str, Any]:
     """Return arguments of the module ``smoke``; ``seen`` is what ``host_facts`` says of the site's certificate."""
     if not site["encrypted"]:
-        checked = {} if validate_certs else {"validate_certs": False}
+        checked: dict[str, Any] = {} if validate_certs else {"validate_certs": False}
+        if site["tls_ahead"] and seen.get("pem"):
+            checked["proxy_ca_content"] = seen["pem"]
         return {"plain": True} | checked if site["scheme"] == "https" else {}
     if not validate_certs:
         return {"validate_certs": False}

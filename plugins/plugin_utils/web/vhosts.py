@@ -145,7 +145,7 @@ def _headers(site: Site) -> list[Header]:
     found = [_header(name, value, twice=True) for name, value in vhost.HEADERS.items()]
     seconds = site["tls"]["hsts"]
     # What nobody vouches for is no reason to keep browsers from plain HTTP: they would refuse it as well.
-    if site["encrypted"] and seconds and site["tls"]["mode"] != "selfsigned":
+    if (site["encrypted"] or site["tls_ahead"]) and seconds and site["tls"]["mode"] != "selfsigned":
         found.append(_header(vhost.HSTS, f"max-age={seconds}", twice=False))
     return found
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import rules, secrets, topology
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import certificates, rules, secrets, topology
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
 from .test_topology import SMALL, VARIABLES
 
@@ -33,7 +35,11 @@ def test_a_site_that_fits() -> None:
         ({"database": {}}, "site 'norte': database: leads to localhost:(usual port), and no HAProxy of ours"),
         ({"proxy": {"trusted": ["192.0.2.1"]}}, "site 'norte': proxy.trusted: does not hold 192.0.2.2, by which"),
         ({"port": 80}, "site 'norte': port: is 80, which the balancer has on the same hosts. Write another one, 8080."),
-        ({"tls": {"mode": "selfsigned"}}, "site 'norte': tls.mode: is selfsigned, and the balancer speaks HTTP"),
+        (
+            {"port": 443},
+            "site 'norte': port: is 443, which the balancer has on the same hosts.",
+        ),
+        ({"tls": {"mode": "acme"}}, "site 'norte': tls.mode: is acme, and certbot renews on one host, from which"),
         (
             {"webhooks": [{"name": "erp", "endpoint": "https://erp.example.org/in", "events": ["BILL_VALIDATE"]}]},
             "site 'norte': webhooks: are asked for, and their events wait on the host",
@@ -43,6 +49,44 @@ def test_a_site_that_fits() -> None:
 def test_a_site_that_does_not(change: dict[str, Any], told: str) -> None:
     (problem,) = rules.check(SEEN, [SITE | change], "mariadb")
     assert str(problem).startswith(told)
+
+
+def test_the_balancers_speak_tls() -> None:
+    assert rules.check(SEEN, [SITE | {"tls": {"mode": "selfsigned"}}], "mariadb") == []
+    (site,) = sites.plan([SITE | {"tls": {"mode": "selfsigned"}}], cluster=True)
+    assert (site["encrypted"], site["tls_ahead"], site["listen"]) == (False, True, 8080)
+    assert site["url"] == "https://norte.example.org"
+
+
+def test_addresses_share_the_certificate_that_comes_first() -> None:
+    one = SITE | {"domain": "192.0.2.9", "tls": {"mode": "selfsigned"}}
+    other = one | {"name": "sur", "domain": "192.0.2.10", "port": 8081}
+    assert not site_rules.check([one | {"port": 8443}, other | {"port": 8444}])
+    (problem,) = site_rules.check([one, other], cluster=True)
+    assert "on port 443 too" in str(problem)
+
+
+GOOD = {"norte": {"names": ["norte.example.org"], "days_left": 300, "self_signed": True, "sound": True}}
+
+
+@pytest.mark.parametrize(
+    ("mode", "seen", "holder"),
+    [
+        ("selfsigned", {"a": {}, "b": {}}, "a"),
+        ("selfsigned", {"a": {}, "b": GOOD}, "b"),
+        ("selfsigned", {"a": GOOD, "b": GOOD}, "a"),
+        ("selfsigned", {"a": {}, "b": {"norte": GOOD["norte"] | {"days_left": 3}}}, "a"),
+        ("provided", {"a": {}, "b": GOOD}, "a"),
+    ],
+)
+def test_who_sees_to_a_certificate(mode: str, seen: dict[str, Any], holder: str) -> None:
+    planned = sites.plan([SITE | {"tls": {"mode": mode, "certificate": "c", "key": "k"}}], cluster=True)
+    assert certificates.holders(planned, seen) == {"norte": holder}
+
+
+def test_pairs_as_they_were_read() -> None:
+    read = [{"item": [{"name": "norte"}, which], "content": "cGVt"} for which in ("certificate", "key")]
+    assert certificates.pairs(read) == {"norte": {"certificate": "pem", "key": "pem"}}
 
 
 def test_another_engine() -> None:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.miclinik.hosting.plugins.module_utils.site import layout
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.preflight import checks as preflight_checks
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import schema as site_schema
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites as site_sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.source.tree import Tree
 
 from tests import application_tree
@@ -262,7 +263,7 @@ APACHE_OF_OTHERS = BARE | {"alive": True, "foreign": [BLOG], "listens": {"": [80
 
 def _server(server: str, nginx: dict[str, Any], apache: dict[str, Any], **site: Any) -> list[str]:  # noqa: ANN401
     facts = {"web_servers": {"nginx": nginx, "apache": {"modules": []} | apache}}
-    return _texts(preflight_checks.check_server(facts, [entry(**site)], server))
+    return _texts(preflight_checks.check_server(facts, site_sites.plan([entry(**site)]), server))
 
 
 @pytest.mark.parametrize("server", ["nginx", "apache"])

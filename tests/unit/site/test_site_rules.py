@@ -419,7 +419,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_sites() -> None:
 
 def test_the_filter_refuses_with_all_problems() -> None:
     with pytest.raises(AnsibleFilterError) as caught:
-        complete([entry(port=0, language="es")])
+        complete({}, [entry(port=0, language="es")])
     assert str(caught.value) == (
         "miclinik_sites is not right:\n"
         "- site 'norte': port: is 0. Write a port between 1 and 65535.\n"
@@ -428,13 +428,16 @@ def test_the_filter_refuses_with_all_problems() -> None:
 
 
 def test_the_filter_completes() -> None:
-    assert [site["home"] for site in complete([entry(), entry("sur")])] == ["/srv/miclinik/norte", "/srv/miclinik/sur"]
+    assert [site["home"] for site in complete({}, [entry(), entry("sur")])] == [
+        "/srv/miclinik/norte",
+        "/srv/miclinik/sur",
+    ]
 
 
 def test_names_for_people() -> None:
-    assert names([entry(), entry("sur")]) == "norte, sur"
-    assert names([entry(), entry(port=0)]) == ""
-    assert names("norte") == ""
+    assert names({}, [entry(), entry("sur")]) == "norte, sur"
+    assert names({}, [entry(), entry(port=0)]) == ""
+    assert names({}, "norte") == ""
 
 
 @pytest.mark.parametrize(
