@@ -5,7 +5,8 @@
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
 cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
 cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2, cluster/documents.service.j2;
-cluster/members.j2, cluster/certificates.j2.
+cluster/members.j2, cluster/certificates.j2;
+php/alive.php.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def test_haproxy_leads_to_one_member_and_to_all_application_hosts() -> None:
     lines = _lines("/etc/haproxy/miclinik.cfg")
     assert "server a 192.0.2.1:3306 check" in lines
     assert "server b 192.0.2.2:3306 check backup" in lines
-    assert "server a 192.0.2.1:8080 check" in lines
+    assert "server a 192.0.2.1:8080 check maxconn 200" in lines
     assert "acl norte req.hdr(host),host_only,lower -m str norte.example.org www.example.org" in lines
     assert "use_backend norte-calls if norte { path_beg /erp/api/ }" in lines
     assert "peer b 192.0.2.2:10000" in lines
@@ -158,6 +159,68 @@ def test_hosts_with_the_site_speak_plain_http_and_tell_the_application_of_tls() 
     assert "listen 443" not in text
     assert "fastcgi_param HTTPS on;" in text
     assert text.count('add_header Strict-Transport-Security "max-age=15768000" always;') > 0
+
+
+@pytest.mark.parametrize("server", ["nginx", "apache"])
+def test_balancers_alone_are_told_how_the_host_is(server: str) -> None:
+    folder = "/etc/nginx/sites-available" if server == "nginx" else "/etc/apache2/sites-available"
+    mine = render(server, ENCRYPTED, groups=GROUPS)[f"{folder}/norte.conf"].content
+    assert "/erp/miclinik-alive" in mine
+    assert ("allow 192.0.2.0/24;" if server == "nginx" else "Require ip 192.0.2.0/24") in mine
+    assert "unix:/run/miclinik-php/norte/alive.sock" in mine
+    assert "alive" not in render(server, ENCRYPTED)[f"{folder}/norte.conf"].content
+
+
+def test_a_pool_of_its_own_tells_them() -> None:
+    rendered = render("php", ENCRYPTED, groups=GROUPS)
+    pool = rendered["/etc/miclinik-php/norte/alive.conf"].content
+    assert "pm.max_children = 2" in pool
+    assert "auto_prepend_file" not in pool
+    assert "/usr/local/lib/miclinik/alive.php" in rendered
+    assert not [dest for dest in render("php", ENCRYPTED) if "alive" in dest]
+
+
+DRIVER = """<?php
+define('MYSQLI_OPT_CONNECT_TIMEOUT', 0); define('MYSQLI_OPT_READ_TIMEOUT', 11); define('MYSQLI_REPORT_OFF', 0);
+function mysqli_report($flags) {}
+class Played {
+    function options($name, $value) {}
+    function real_connect(...$given) { return getenv('PLAYED') !== 'away'; }
+    function query($sql) { return getenv('PLAYED') === 'unready' ? false : true; }
+    function close() {}
+}
+function mysqli_init() { return new Played(); }
+"""
+
+
+@pytest.mark.parametrize(
+    ("conf", "documents", "played", "told"),
+    [
+        (True, "/dev/shm", "", "alive"),  # noqa: S108 (a folder on another device than the root)
+        (True, "/dev/shm", "away", "lacks: database"),  # noqa: S108
+        (True, "/dev/shm", "unready", "lacks: database"),  # noqa: S108
+        (True, "/var", "", "lacks: documents"),
+        (True, "/dev/shm/gone", "", "lacks: documents"),  # noqa: S108
+        (False, "/dev/shm", "", "lacks: configuration"),  # noqa: S108
+    ],
+)
+def test_what_the_balancers_are_told(tmp_path: Path, conf: bool, documents: str, played: str, told: str) -> None:
+    names = ("host", "port", "user", "pass", "name", "prefix")
+    settings = "".join(f"$dolibarr_main_db_{name} = '1';" for name in names)
+    if conf:
+        (tmp_path / "conf.php").write_text(f"<?php {settings} $dolibarr_main_data_root = '{documents}';")
+    (tmp_path / "driver.php").write_text(DRIVER)
+    done = subprocess.run(
+        [
+            *(programs.path("php"), "-n", "-d", f"auto_prepend_file={tmp_path / 'driver.php'}"),
+            *("-d", "variables_order=ES", ROOT / "templates/php/alive.php"),
+        ],
+        env={**os.environ, "MICLINIK_CONF": str(tmp_path / "conf.php"), "PLAYED": played},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == told
 
 
 @pytest.mark.parametrize(("host", "priority"), [("a", 150), ("b", 149)])

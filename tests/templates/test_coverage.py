@@ -79,6 +79,7 @@ TESTED_IN = {
     "nginx/site.conf.j2": "test_nginx.py",
     "nginx/tls.conf.j2": "test_nginx.py",
     "nginx/token.j2": "test_nginx.py",
+    "php/alive.php": "test_cluster.py",
     "php/cli.ini.j2": "test_cron.py",
     "php/failed_log_in.php": "test_failed_log_in.py",
     "php/forget_old.php": "test_known_address.py",

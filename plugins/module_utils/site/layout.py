@@ -26,6 +26,12 @@ POOLS = {
     "api": "the REST API",
     "quarantine": "callers whose key, and people whose session, the web server does not know",
 }
+#: Where several hosts serve a site, one more: it tells the balancers how the host is, and no flood takes it from them.
+ALIVE = "alive"
+#: What tells them, below the site's base path, and the program that does.
+ALIVE_PATH, ALIVE_PROGRAM = "/miclinik-alive", "/usr/local/lib/miclinik/alive.php"
+#: Where it is, the balancers send the host nobody who was not there before.
+DRAINED = "/var/lib/miclinik/drained"
 #: What a pool is asked for at its ``status``.
 STATUS_PATH = "/miclinik-fpm-status"
 #: One folder for each site: the configuration of its PHP-FPM. Beside them settings of PHP for all of them.
@@ -155,6 +161,11 @@ def of(name: str, home: str = "") -> Layout:
         "sockets": {pool["role"]: pool["socket"] for pool in pools},
         "held_socket": f"/run/miclinik-php/{name}/held.sock",
     }
+
+
+def alive_pool(name: str) -> Pool:
+    """Return the pool that answers the balancers of a cluster."""
+    return _pool(name, ALIVE, "the balancers, who ask whether this host can serve the site")
 
 
 def _pool(name: str, role: str, about: str) -> Pool:

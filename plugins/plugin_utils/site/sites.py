@@ -84,7 +84,16 @@ def _site(parted: declared.Parted, *, cluster: bool) -> Site:
         "listen": listen,
         "multicompany": "multicompany" in {module.lower() for module in site["modules"]},
     }
-    return cast("Site", site | layout.of(name) | derived)
+    return cast("Site", site | _laid_out(name, cluster=cluster) | derived)
+
+
+def _laid_out(name: str, *, cluster: bool) -> layout.Layout:
+    found = layout.of(name)
+    if cluster:
+        alive = layout.alive_pool(name)
+        found["pools"].append(alive)
+        found["sockets"][alive["role"]] = alive["socket"]
+    return found
 
 
 def _spell(site: dict[str, Any]) -> None:

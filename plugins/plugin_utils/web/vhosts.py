@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
-from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token
+from ansible_collections.miclinik.hosting.plugins.module_utils.site import host_token, layout
 from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import Site
 from ansible_collections.miclinik.hosting.plugins.module_utils.web import vhost
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import cors, sizes
@@ -51,6 +51,16 @@ class Cors(TypedDict):
     hidden: list[str]
 
 
+class Alive(TypedDict):
+    """What balancers are told, where they ask: 200 while the host can serve the site, 404 while it is drained."""
+
+    path: str
+    program: str
+    #: Where this file is, the host is drained.
+    drained: str
+    asked: bool
+
+
 class Vhost(TypedDict):
     """What a web server has to do. Texts are alternatives of an expression, without the brackets around them."""
 
@@ -72,6 +82,7 @@ class Vhost(TypedDict):
     #: Beside what ``refused_headers`` returns.
     refused: list[Refused]
     cors: Cors
+    alive: Alive
     #: Who may call the API: everybody where nobody is named.
     allowed: list[str]
     #: Whether the host itself may as well, where it shows its token.
@@ -99,6 +110,12 @@ def of(site: Site) -> Vhost:
         "methods": "|".join(_methods(site)),
         "refused": [] if site["multicompany"] else _refused(vhost.ENTITY),
         "cors": _cors(site),
+        "alive": {
+            "path": f"{site['prefix']}{layout.ALIVE_PATH}",
+            "program": layout.ALIVE_PROGRAM,
+            "drained": layout.DRAINED,
+            "asked": layout.ALIVE in site["sockets"],
+        },
         "allowed": allowed,
         "token": host_token.is_asked_for(allowed),
         "body_bytes": sizes.request_bytes(site["php"]["upload_max_filesize"]),

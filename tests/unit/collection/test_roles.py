@@ -21,7 +21,12 @@ COMMON = "common"
 #: A public variable of another name, older than that role.
 LOCK_TIMEOUT = "packages_lock_timeout"
 #: What a role leaves for the roles after it, with what it is until then; its own description says so.
-RESULTS: dict[str, object] = {"common_secrets": {}, "common_php_loaded": {}}
+RESULTS: dict[str, object] = {
+    "common_secrets": {},
+    "common_php_loaded": {},
+    "common_drained": "",
+    "common_drain_asked": False,
+}
 #: Describes what an entry of the inventory may hold, and nothing that could be called.
 NO_TASKS = "site"
 
