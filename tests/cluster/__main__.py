@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import requests
 import yaml
 
 from testhost import engine, hosts, network
+from tests.cluster.deploy import deploy, fail
 from tests.cluster.jobs import Jobs, inside
 from tests.cluster.load import Load
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--release", default="bookworm")
     parser.add_argument("--rate", type=float, default=10, help="writes a second")
     parser.add_argument("--ticks", type=int, default=100, help="how often a scheduled job is due")
+    parser.add_argument("--parts", default="kill tick back-up deploy fail", help="what is tried")
     parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
     parser.add_argument("--name", default="cluster", help="how the names of the hosts begin")
     given = parser.parse_args(arguments)
@@ -53,7 +55,18 @@ def main(arguments: Sequence[str]) -> int:
             _converge(inventory, "--check", changed=True)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
-            return _kill(names, floating, given.rate) + _tick(names, given.ticks) + _back_up(names)
+            parts: dict[str, Callable[[], int]] = {
+                "kill": lambda: _strike(names, _load(names, floating, inventory, given.rate)),
+                "tick": lambda: _tick(names, given.ticks),
+                "back-up": lambda: _back_up(names),
+                "deploy": lambda: deploy(
+                    inventory, names[:2], _load(names, floating, inventory, given.rate), lambda: _run(inventory)
+                ),
+                "fail": lambda: fail(
+                    inventory, names[:2], _load(names, floating, inventory, given.rate), lambda: _run(inventory)
+                ),
+            }
+            return sum(part() for name, part in parts.items() if name in given.parts.split())
         finally:
             if not given.keep:
                 hosts.down(names)
@@ -90,26 +103,30 @@ def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) 
     (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
 
 
+def _run(inventory: Path, *options: str) -> tuple[int, str]:
+    command = ["ansible-playbook", "-i", str(inventory / "hosts.json"), "-i", str(inventory / "groups.yml")]
+    command += [str(ROOT / "playbooks" / "site.yml"), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
 def _converge(inventory: Path, *options: str, changed: bool) -> None:
     began = time.monotonic()
-    command = ["ansible-playbook", "-i", str(inventory), str(ROOT / "playbooks" / "site.yml"), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    recap = done.stdout[done.stdout.rfind("PLAY RECAP") :]
-    if done.returncode or (not changed and set(re.findall(r"changed=(\d+)", recap)) != {"0"}):
-        raise SystemExit(done.stdout + done.stderr)
+    code, said = _run(inventory, *options)
+    recap = said[said.rfind("PLAY RECAP") :]
+    if code or (not changed and set(re.findall(r"changed=(\d+)", recap)) != {"0"}):
+        raise SystemExit(said)
     counts = re.findall(r"changed=(\d+)", recap)
     print(
         f"{' '.join(['site.yml', *options])}: {time.monotonic() - began:.0f} s, changed {', '.join(counts)}", flush=True
     )
 
 
-def _kill(names: Sequence[str], floating: str, rate: float) -> int:
+def _load(names: Sequence[str], floating: str, inventory: Path, rate: float) -> Load:
     secrets = json.loads(inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
-    key = secrets["users"]["integration"]["key"]
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as certificate:
-        certificate.write(inside(names[1], "cat", "/etc/miclinik/norte/tls/certificate.pem"))
-        certificate.flush()
-        return _strike(names, Load(floating, DOMAIN, key, rate, certificate.name))
+    certificate = inventory / "site.pem"
+    certificate.write_text(inside(names[1], "cat", "/etc/miclinik/norte/tls/certificate.pem"), encoding="utf-8")
+    return Load(floating, DOMAIN, secrets["users"]["integration"]["key"], rate, str(certificate))
 
 
 def _strike(names: Sequence[str], load: Load) -> int:
