@@ -14,7 +14,7 @@ $lacks = (static function (): string {
     $documents = realpath($dolibarr_main_data_root);
     $found = $documents === false ? false : @stat($documents);
     // A folder of that name that is not on the volume holds other documents than the other hosts have.
-    if ($found === false || !is_writable($documents) || $found['dev'] === (@stat('/')['dev'] ?? null)) {
+    if ($found === false || !is_writable($documents) || $found['dev'] === (@stat(dirname($documents, 2))['dev'] ?? null)) {
         return 'documents';
     }
     mysqli_report(MYSQLI_REPORT_OFF);

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import subprocess
@@ -18,7 +19,9 @@ import requests
 import yaml
 
 from testhost import engine, hosts, network
-from tests.cluster.deploy import deploy, fail
+from tests.cluster.cost import cost
+from tests.cluster.deploy import certify, deploy, fail
+from tests.cluster.faults import lose
 from tests.cluster.jobs import Jobs, inside
 from tests.cluster.load import Load
 
@@ -37,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--release", default="bookworm")
     parser.add_argument("--rate", type=float, default=10, help="writes a second")
     parser.add_argument("--ticks", type=int, default=100, help="how often a scheduled job is due")
-    parser.add_argument("--parts", default="kill tick back-up deploy fail", help="what is tried")
+    parser.add_argument("--parts", default="kill tick back-up faults cost deploy fail", help="what is tried")
     parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
     parser.add_argument("--name", default="cluster", help="how the names of the hosts begin")
     given = parser.parse_args(arguments)
@@ -55,16 +58,16 @@ def main(arguments: Sequence[str]) -> int:
             _converge(inventory, "--check", changed=True)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
+            loaded = functools.partial(_load, names, floating, inventory, given.rate)
+            again = functools.partial(_run, inventory)
             parts: dict[str, Callable[[], int]] = {
-                "kill": lambda: _strike(names, _load(names, floating, inventory, given.rate)),
+                "kill": lambda: _strike(names, loaded()),
                 "tick": lambda: _tick(names, given.ticks),
                 "back-up": lambda: _back_up(names),
-                "deploy": lambda: deploy(
-                    inventory, names[:2], _load(names, floating, inventory, given.rate), lambda: _run(inventory)
-                ),
-                "fail": lambda: fail(
-                    inventory, names[:2], _load(names, floating, inventory, given.rate), lambda: _run(inventory)
-                ),
+                "faults": lambda: lose(names[:2], loaded()),
+                "cost": lambda: cost(names, [record.ip for record in up[:2]], floating, DOMAIN, _key(names)),
+                "deploy": lambda: deploy(inventory, names[:2], loaded(), again),
+                "fail": lambda: fail(inventory, names[:2], loaded(), again),
             }
             return sum(part() for name, part in parts.items() if name in given.parts.split())
         finally:
@@ -93,7 +96,7 @@ def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) 
         "company": {"name": "Norte", "country": "ES"},
         "modules": ["societe", "product", "commande", "facture", "cron"],
         "database": {"host": "127.0.0.1", "port": 3307},
-        "tls": {"mode": "selfsigned"},
+        "tls": certify(folder, DOMAIN),
         "proxy": {"trusted": [addresses[name] for name in two]},
         "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
     }
@@ -122,11 +125,13 @@ def _converge(inventory: Path, *options: str, changed: bool) -> None:
     )
 
 
-def _load(names: Sequence[str], floating: str, inventory: Path, rate: float) -> Load:
+def _key(names: Sequence[str]) -> str:
     secrets = json.loads(inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
-    certificate = inventory / "site.pem"
-    certificate.write_text(inside(names[1], "cat", "/etc/miclinik/norte/tls/certificate.pem"), encoding="utf-8")
-    return Load(floating, DOMAIN, secrets["users"]["integration"]["key"], rate, str(certificate))
+    return str(secrets["users"]["integration"]["key"])
+
+
+def _load(names: Sequence[str], floating: str, inventory: Path, rate: float) -> Load:
+    return Load(floating, DOMAIN, _key(names), rate, str(inventory / "authority.pem"))
 
 
 def _strike(names: Sequence[str], load: Load) -> int:

@@ -56,12 +56,12 @@ class _Named(HTTPAdapter):
 class Load:
     """Orders, each made and then validated, ``rate`` writes a second; ``with`` it they are being written.
 
-    ``certificate`` is the file of the site's, which it gives itself; ``address`` may have a port.
+    ``authorities`` is a file of those who vouch for the site's certificate; without it there is no TLS.
     """
 
-    def __init__(self, address: str, domain: str, key: str, rate: float = 10, certificate: str = "") -> None:
-        self.url = f"{'https' if certificate else 'http'}://{address}/api/index.php"
-        self._domain, self._certificate = domain, certificate
+    def __init__(self, address: str, domain: str, key: str, rate: float = 10, authorities: str = "") -> None:
+        self.url = f"{'https' if authorities else 'http'}://{address}/api/index.php"
+        self._domain, self._authorities = domain, authorities
         self.headers = {"Host": domain, "DOLAPIKEY": key, "Accept": "application/json"}
         self.rate = rate
         self.seen = Seen()
@@ -146,6 +146,8 @@ class Load:
     def _call(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 (whatever requests takes)
         """Call by a connection of its own, as programs do that know nothing of each other."""
         with requests.Session() as session:
-            session.verify = self._certificate or True
+            # Of the environment it would take other authorities.
+            session.trust_env = False
+            session.verify = self._authorities or True
             session.mount("https://", _Named(self._domain))
             return session.request(method, f"{self.url}{path}", headers=self.headers, **more)
