@@ -73,6 +73,7 @@ REGISTERED = {
 _MEMBERS = [{"name": name, "address": name} for name in ("a", "b")]
 CLUSTER: dict[str, Any] = {
     "cluster_topology": dict.fromkeys(("members", "app", "database", "storage", "arbiter"), _MEMBERS),
+    "common_balancers": list(NAMES),
     "cluster_tls_others": [{"name": name} for name in NAMES],
     "cluster_fetched": [{"name": name, "file": "/s", "host": "a"} for name in NAMES],
 }
