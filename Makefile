@@ -175,6 +175,14 @@ test-ansible: needs $(STAMP) ## every supported ansible-core hosts a site, an ol
 bench: needs $(STAMP) ## ratios against the usual set-up: make bench SOURCE=/tree, or the sandbox; BENCH="calls --keep", docs/performance.md
 	python -m tests.bench $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(BENCH)
 
+.PHONY: bench-deployments
+bench-deployments: needs $(STAMP) ## who notices a deployment: SOURCE=/tree, or the sandbox; DEPLOY="--web-server apache", docs/performance.md
+	python -m tests.bench.deployments $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(DEPLOY)
+
+.PHONY: bench-sites
+bench-sites: needs $(STAMP) ## a hundred sites on one host, two of them of SOURCE=/tree: SITES="--sites 50", docs/performance.md
+	python -m tests.bench.sites $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(SITES)
+
 .PHONY: bench-guard
 bench-guard: needs $(STAMP) ## what floods leave a client and a person: SOURCE=/tree, or the sandbox; GUARD="--servers nginx", docs/security.md
 	python -m tests.bench.guard $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(GUARD)

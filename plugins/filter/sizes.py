@@ -22,6 +22,7 @@ class FilterModule:
             "connections_needed": sizes.connections_needed,
             "pool_children": sizes.pool_children,
             "buffer_pool_mb": sizes.buffer_pool_mb,
+            "query_cache_mb": sizes.query_cache_mb,
             "opcache_mb": sizes.opcache_mb,
             "site_memory_mb": sizes.site_memory_mb,
         }

@@ -26,6 +26,7 @@ CONSTANTS = {"API_LOGINS_ALLOWED_FOR_GET_MODULES": LOGIN}
 PRODUCT = {"ref": "BENCH", "label": "What a benchmark reads"}
 SITE = "norte"
 USUAL_PORT = 8080
+USUAL_RUN = "/run/usual"
 USUAL_ROOT = "/usr/share/webapps/miclinik"
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=0", re.MULTILINE)
 
@@ -38,10 +39,16 @@ class Bench:
     inventory: Path
     served: dict[str, Served] = field(default_factory=dict)
 
-    def playbook(self) -> int:
-        """Run our playbook; return how much it changed, stop with its output when it fails."""
+    def playbook(self, *words: str, name: str = "site") -> int:
+        """Run a playbook of ours; return how much it changed, stop with its output when it fails."""
         done = subprocess.run(
-            [Path(sys.executable).parent / "ansible-playbook", "--inventory", self.inventory, "playbooks/site.yml"],
+            [
+                Path(sys.executable).parent / "ansible-playbook",
+                "--inventory",
+                self.inventory,
+                f"playbooks/{name}.yml",
+                *words,
+            ],
             cwd=ROOT,
             env={**os.environ, "ANSIBLE_FORCE_COLOR": "0"},
             stdin=subprocess.DEVNULL,
@@ -52,11 +59,11 @@ class Bench:
         )
         recap = RECAP.search(done.stdout)
         if done.returncode or not recap:
-            raise SystemExit(f"playbooks/site.yml ended with {done.returncode}\n{done.stdout[-6000:]}")
+            raise SystemExit(f"playbooks/{name}.yml ended with {done.returncode}\n{done.stdout[-6000:]}")
         return int(recap[1])
 
 
-def variables(source: str, engine: str) -> dict[str, Any]:
+def variables(source: str, engine: str, pooler: str = "none") -> dict[str, Any]:
     """Return what the inventory of ours says of the host."""
     site = {
         "name": SITE,
@@ -69,16 +76,17 @@ def variables(source: str, engine: str) -> dict[str, Any]:
     return {
         "miclinik_sites": [site],
         "miclinik_database_engine": engine,
+        "miclinik_database_pooler": pooler,
         # Where the usual set-up, which comes later, is called.
         "baseline_firewall_open": [{"port": str(USUAL_PORT)}],
     }
 
 
-def ours(bench: Bench, source: str, engine: str) -> Served:
+def ours(bench: Bench, source: str, engine: str, pooler: str = "none") -> Served:
     """Set the site up by our playbook."""
     (bench.inventory / "group_vars").mkdir(parents=True, exist_ok=True)
     file = bench.inventory / "group_vars/miclinik.json"
-    file.write_text(json.dumps(variables(source, engine)), encoding="utf-8")
+    file.write_text(json.dumps(variables(source, engine, pooler)), encoding="utf-8")
     bench.playbook()
     (site,) = access.sites([str(bench.inventory)])
     return Served("ours", bench.host, 80, f"{SITE}.example.org", site.users[LOGIN]["key"])
@@ -87,8 +95,8 @@ def ours(bench: Bench, source: str, engine: str) -> Served:
 def usual(bench: Bench, engine: str, secrets: Mapping[str, str]) -> Served:
     """Set the same application up beside it, as its document and Debian have it.
 
-    Its Nginx and its PHP-FPM are processes of their own, with the document's and with Debian's configuration, so that
-    nothing of ours is in them. The database server is the same one.
+    Its Nginx, PHP-FPM and database server are processes of their own, with the document's and with Debian's
+    configuration, so that nothing of ours is in them. ``engine`` may be another one than ours.
     """
     host = bench.host
     folder = Path(__file__).parent / "usual"
@@ -100,6 +108,7 @@ def usual(bench: Bench, engine: str, secrets: Mapping[str, str]) -> Served:
         "ENGINE": engine,
         "PASSWORD": secrets["database"],
         "INSTANCE": secrets["instance"],
+        "RUN": USUAL_RUN,
     }
     assigned = "".join(f"{name}={value}\n" for name, value in settings.items())
     # By standard input: a script that holds a password is nothing for a list of processes.
@@ -121,7 +130,10 @@ def usual(bench: Bench, engine: str, secrets: Mapping[str, str]) -> Served:
 
 def _bridge(host: TestHost, given: object, command: str) -> None:
     """Speak to the application of the usual set-up, through its own classes."""
-    words = f"miclinik-bridge --root {USUAL_ROOT} --user www-data --stdin {command}"
+    words = (
+        f"systemd-run --quiet --pipe --wait --property=BindPaths={USUAL_RUN}:/run/mysqld "
+        f"/usr/local/sbin/miclinik-bridge --root {USUAL_ROOT} --user www-data --stdin {command}"
+    )
     answer = json.loads(host.run(f"{words} || true", json.dumps(given)))  # its answer says what went wrong
     if not answer["ok"]:
         raise SystemExit(f"the usual set-up: {command}: {answer['error']}")

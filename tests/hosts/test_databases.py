@@ -68,6 +68,41 @@ def test_php_speaks_to_that_engine_and_no_other(server: Server) -> None:
     assert EXTENSIONS[OTHER_ENGINE[server.engine]] not in loaded
 
 
+def test_mariadb_keeps_answers_until_somebody_writes(server: Server) -> None:
+    if server.engine != "mariadb":
+        return
+    ask = ("SELECT name FROM child ORDER BY name", "query-cache-test")
+    server.ask("CREATE DATABASE `query-cache-test`")
+    try:
+        for table in (
+            "CREATE TABLE parent (id integer PRIMARY KEY)",
+            "CREATE TABLE child (name varchar(9), parent integer, FOREIGN KEY (parent) REFERENCES parent (id) "
+            "ON DELETE CASCADE)",
+            "CREATE TRIGGER born AFTER INSERT ON parent FOR EACH ROW INSERT INTO child VALUES ('born', NEW.id)",
+        ):
+            server.ask(table, "query-cache-test")
+        # Each write comes by a connection of its own, and by another way: a trigger, the table, a rename, a cascade.
+        for write, expected in (
+            ("INSERT INTO parent VALUES (1)", ["born"]),
+            ("INSERT INTO child VALUES ('second', 1)", ["born", "second"]),
+            ("UPDATE child SET name = 'third' WHERE name = 'second'", ["born", "third"]),
+            ("RENAME TABLE child TO other, parent TO former", None),
+            ("RENAME TABLE other TO child, former TO parent", ["born", "third"]),
+            ("DELETE FROM parent", []),
+        ):
+            server.ask(write, "query-cache-test")
+            if expected is not None:
+                before = _cached(server)
+                assert [server.ask(*ask).splitlines() for _ in range(3)] == [expected] * 3
+                assert _cached(server) - before >= 2
+    finally:
+        server.ask("DROP DATABASE `query-cache-test`")
+
+
+def _cached(server: Server) -> int:
+    return int(server.ask("SHOW GLOBAL STATUS LIKE 'Qcache_hits'").split()[1])
+
+
 def test_database_of_the_site(server: Server, site: HostedSite) -> None:
     name = name_of(site)
     if server.engine == "mariadb":

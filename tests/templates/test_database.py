@@ -35,6 +35,9 @@ def test_a_plain_host(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
     assert settings["innodb-buffer-pool-size"] == str(256 * 1024 * 1024)
     assert settings["max-connections"] == "200"
+    assert settings["query-cache-type"] == "ON"
+    assert settings["query-cache-size"] == str(32 * 1024 * 1024)
+    assert settings["query-cache-limit"] == str(256 * 1024)
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "192.0.2.7"])
@@ -46,9 +49,13 @@ def test_where_it_listens(tmp_path: Path, address: str) -> None:
 
 
 def test_what_the_operator_sets(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, database_buffer_pool_mb=512, database_max_connections=77)
+    settings = _settings(
+        tmp_path, database_buffer_pool_mb=512, database_max_connections=77, database_query_cache_mb=0
+    )
     assert settings["innodb-buffer-pool-size"] == str(512 * 1024 * 1024)
     assert settings["max-connections"] == "77"
+    assert settings["query-cache-type"] == "OFF"
+    assert settings["query-cache-size"] == "0"
 
 
 def test_the_group_is_read_by_mariadb_alone() -> None:

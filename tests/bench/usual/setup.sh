@@ -1,5 +1,5 @@
 # Runs on the test host as root, after variables that tests/bench/setups.py sets: SITE (ours, whose tree is taken), ROOT,
-# PORT, ENGINE, PASSWORD, INSTANCE.
+# PORT, ENGINE, PASSWORD, INSTANCE, RUN (folder of its database's socket).
 export DEBIAN_FRONTEND=noninteractive
 php=$(php -r 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;')
 etc=/etc/usual/php
@@ -22,13 +22,31 @@ mkdir -p "$(dirname "$ROOT")" /var/lib/usual/documents
 cp -RL "$root" "$ROOT"
 rm -f "$ROOT/conf/conf.php"
 
+# A database server of its own too, as its package sets it up.
+mkdir -p "$RUN"
 if [ "$ENGINE" = postgresql ]; then
-  runuser -u postgres -- psql -qc "CREATE ROLE usual LOGIN PASSWORD '$PASSWORD'" >/dev/null
-  runuser -u postgres -- createdb --owner=usual --template=template0 --encoding=UTF8 usual
-  type=pgsql port=5432 character_set=utf8 collation=utf8_unicode_ci
+  version=$(ls /etc/postgresql)
+  pg_createcluster "$version" usual --port 5433 --start >/dev/null
+  runuser -u postgres -- psql -p 5433 -qc "CREATE ROLE usual LOGIN PASSWORD '$PASSWORD'" >/dev/null
+  runuser -u postgres -- createdb -p 5433 --owner=usual --template=template0 --encoding=UTF8 usual
+  type=pgsql port=5433 character_set=utf8 collation=utf8_unicode_ci
 else
-  mariadb -e "CREATE DATABASE usual CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    CREATE USER usual@localhost IDENTIFIED BY '$PASSWORD'; GRANT ALL ON usual.* TO usual@localhost"
+  command -v mariadbd >/dev/null || apt-get -qq install -y --no-install-recommends mariadb-server >/dev/null
+  dpkg-query -W "php$php-mysql" >/dev/null 2>&1 || apt-get -qq install -y --no-install-recommends "php$php-mysql" >/dev/null
+  find "/etc/php/$php/cli/conf.d" -type l -exec cp -d {} "$etc/conf.d/" \;
+  cp -RL /etc/mysql /etc/usual/mysql
+  rm -f /etc/usual/mysql/mariadb.conf.d/60-miclinik.cnf
+  sed -i "s|/etc/mysql/|/etc/usual/mysql/|" /etc/usual/mysql/my.cnf
+  chown mysql:mysql "$RUN"
+  data=/var/lib/usual-mysql
+  mariadb-install-db --defaults-file=/etc/usual/mysql/my.cnf --user=mysql --datadir="$data" \
+    --auth-root-authentication-method=socket --skip-test-db >/dev/null
+  systemd-run --quiet --unit=usual-mariadb --property=Type=notify mariadbd --defaults-file=/etc/usual/mysql/my.cnf \
+    --user=mysql --datadir="$data" --socket="$RUN/mysqld.sock" --pid-file="$RUN/mysqld.pid" --skip-networking
+  mariadb --socket="$RUN/mysqld.sock" <<SQL
+    CREATE DATABASE usual CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    CREATE USER usual@localhost IDENTIFIED BY '$PASSWORD'; GRANT ALL ON usual.* TO usual@localhost;
+SQL
   type=mysqli port=3306 character_set=utf8mb4 collation=utf8mb4_unicode_ci
 fi
 cat > "$ROOT/conf/conf.php" <<CONF
@@ -55,6 +73,8 @@ CONF
 chown -R www-data:www-data "$ROOT" /var/lib/usual
 chmod 0400 "$ROOT/conf/conf.php"
 
-systemd-run --quiet --unit=usual-php --setenv=PHP_INI_SCAN_DIR="$etc/conf.d" \
+# Where MariaDB's socket usually is, it finds its own server's.
+mkdir -p /run/mysqld
+systemd-run --quiet --unit=usual-php --property="BindPaths=$RUN:/run/mysqld" --setenv=PHP_INI_SCAN_DIR="$etc/conf.d" \
   "php-fpm$php" --nodaemonize -c "$etc/php.ini" --fpm-config "$etc/php-fpm.conf"
 systemd-run --quiet --unit=usual-nginx nginx -c /etc/usual/nginx.conf -g 'daemon off;'

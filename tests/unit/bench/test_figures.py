@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.bench import figures, load, setups
+from tests.bench import figures, load, relay, setups
 from tests.bench.__main__ import chosen, measured
 from tests.bench.figures import Figure
 from tests.bench.host import Served, TestHost
@@ -67,7 +70,7 @@ def test_every_figure_has_a_name_of_its_own() -> None:
 
 def test_wrk_is_asked_on_the_host_itself_and_given_the_key_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     written, ran = [], []
-    said = {"requests": 4000, "microseconds": 4000000, "median": 2500.0, "status": 0, "lost": 0}
+    said = {"requests": 4000, "microseconds": 4000000, "median": 2500.0, "p99": 4000.0, "status": 0, "lost": 0}
     monkeypatch.setattr(TestHost, "write", lambda _host, *given, **mode: written.append((*given, mode)))
 
     def answer(_host: TestHost, script: str) -> str:
@@ -75,7 +78,7 @@ def test_wrk_is_asked_on_the_host_itself_and_given_the_key_in_a_file(monkeypatch
         return json.dumps(said)
 
     monkeypatch.setattr(TestHost, "run", answer)
-    assert load.run(SERVED, "/status", seconds=4, connections=3) == load.Load(1000.0, 2.5)
+    assert load.run(SERVED, "/status", seconds=4, connections=3) == load.Load(1000.0, 2.5, 4.0)
     assert written == [(load.SCRIPT, load.script(SERVED), {"mode": "0600"})]
     assert ran == [
         "wrk --threads 1 --connections 3 --duration 4s --timeout 20s --script /run/miclinik-bench.lua "
@@ -87,9 +90,48 @@ def test_wrk_is_asked_on_the_host_itself_and_given_the_key_in_a_file(monkeypatch
 
 @pytest.mark.parametrize("wrong", [{"status": 3}, {"lost": 1}, {"requests": 0}])
 def test_a_load_with_failures_is_no_figure(wrong: dict[str, int]) -> None:
-    said = {"requests": 9, "microseconds": 1000000, "median": 1.0, "status": 0, "lost": 0} | wrong
+    said = {"requests": 9, "microseconds": 1000000, "median": 1.0, "p99": 1.0, "status": 0, "lost": 0} | wrong
     with pytest.raises(ValueError, match="every call should be answered with a success"):
         load.read(json.dumps(said))
+
+
+def test_calls_that_are_paced_are_so_on_average(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, float]] = []
+
+    def run(_served: Served, _path: str, **given: float) -> load.Load:
+        seen.append(given)
+        return load.Load(500.0, 8.0, 20.0) if len(seen) == 1 else load.Load(400.0, 4.0, 10.0)
+
+    monkeypatch.setattr(load, "run", run)
+    monkeypatch.setitem(BENCH.served, "ours", SERVED)
+    (figure,) = [figure for figure in figures.FIGURES if figure.name == "p99 by median, /status"]
+    assert figure.measure(BENCH, "ours") == 2.5
+    # Twenty connections that call every 50 ms, 8 of which the call takes: 400 a second of 500.
+    assert [given.get("pause_ms") for given in seen] == [None, 42.0]
+    assert "return math.random(0, 84)" in load.script(SERVED, 42.0)
+    assert "delay" not in load.script(SERVED)
+
+
+def test_a_relay_holds_back_both_ways() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def echo() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(connection.recv(10).upper())
+
+        thread = threading.Thread(target=echo)
+        thread.start()
+        with (
+            relay.to("127.0.0.1", server.getsockname()[1], 60) as port,
+            socket.create_connection(("127.0.0.1", port)) as client,
+        ):
+            started = time.monotonic()
+            client.sendall(b"here")
+            assert client.recv(10) == b"HERE"
+            assert 0.06 <= time.monotonic() - started < 5
+            assert client.recv(10) == b""
+        thread.join()
 
 
 def test_answers_are_alike_when_they_are_made_of_the_same() -> None:

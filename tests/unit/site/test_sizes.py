@@ -76,6 +76,11 @@ def test_buffer_pool(memory: int, pool: int) -> None:
     assert sizes.buffer_pool_mb(memory) == pool
 
 
+@pytest.mark.parametrize(("cores", "size"), [(1, 32), (8, 32), (9, 0)])
+def test_query_cache(cores: int, size: int) -> None:
+    assert sizes.query_cache_mb(cores) == size
+
+
 @pytest.mark.parametrize(
     ("memory", "count", "shared"),
     [(256, 1, 64), (1024, 1, 96), (1024, 5, 64), (8192, 3, 96), (3200, 4, 96), (3200, 5, 66), (8192, 0, 96)],
