@@ -12,6 +12,8 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.site.site import 
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import topology
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import declared, sites
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.remembered import Remembered
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.site.schema import Problem
 from jinja2 import pass_context
 
 #: What an expression can see: the inventory's groups say whether the sites are of a cluster.
@@ -21,7 +23,9 @@ Known = Mapping[str, Any]
 @pass_context
 def complete(context: Known, entries: object) -> list[Site]:
     """Return every site with all keys and derived names, and no secret; raise with all problems when one is wrong."""
-    return sites.plan(_checked(context, entries), cluster=_is_cluster(context))
+    problems, planned = _REMEMBERED((_is_cluster(context), entries))
+    _refuse(problems)
+    return list(planned)
 
 
 @pass_context
@@ -34,16 +38,34 @@ def _is_cluster(context: Known) -> bool:
     return bool(topology.hosts(context.get("groups") or {}))
 
 
-def _checked(context: Known, entries: object) -> Sequence[Any]:
-    problems = site_rules.check(entries, cluster=_is_cluster(context))
+def _made(given: tuple[bool, object]) -> tuple[Sequence[Problem], list[Site]]:
+    """Return what is wrong with sites, whether they are of a cluster being said first, or else what they are."""
+    cluster, entries = given
+    problems = site_rules.check(entries, cluster=cluster)
+    return problems, [] if problems else sites.plan(cast("Sequence[Any]", entries), cluster=cluster)
+
+
+_REMEMBERED = Remembered(_made)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         raise AnsibleFilterError("miclinik_sites is not right:\n" + "\n".join(f"- {problem}" for problem in problems))
+
+
+def _checked(context: Known, entries: object) -> Sequence[Any]:
+    problems, _ = _REMEMBERED((_is_cluster(context), entries))
+    _refuse(problems)
     return cast("Sequence[Any]", entries)  # site_rules.check has refused everything else
 
 
 @pass_context
 def names(context: Known, entries: object) -> str:
-    """Return the sites' names for people to read; an empty text when something is wrong, which is told elsewhere."""
+    """Return the sites' names for people to read; an empty text when something is wrong, which is told elsewhere.
+
+    In the name of preflight's task Ansible evaluates it in its own process, from whose memory each task's process
+    begins: what is remembered there all of them know.
+    """
     try:
         return ", ".join(site["name"] for site in _checked(context, entries))
     except AnsibleFilterError:

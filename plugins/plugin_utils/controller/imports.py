@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,19 +30,25 @@ def needed(name: str, plugins: Path = PLUGINS) -> list[str]:
     return sorted(file.relative_to(plugins).as_posix() for file in found)
 
 
+# An import statement is looked for as text, since parsing all that the programs need takes a second of every run.
+_PACKAGE = re.escape(PACKAGE)
+_STATEMENT = re.compile(
+    rf"^[ \t]*(?:from[ \t]+({_PACKAGE}[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)"
+    rf"|import[ \t]+([^\n#]*{_PACKAGE}[^\n#]*))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(r"#[^\n]*")
+
+
 def _imports(file: Path, plugins: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            named = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            # What is imported is a module of a room, or something out of one.
-            named = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in named:
+    for module, names, modules in _STATEMENT.findall(file.read_text(encoding="utf-8")):
+        listed = _COMMENT.sub("", names or modules).strip("() \t\n").split(",")
+        words = [name.split()[0] for name in listed if name.strip()]
+        # What is imported is a module of a room, or something out of one.
+        for name in [f"{module}.{word}" for word in words] if module else words:
             if name.startswith(f"{PACKAGE}."):
-                words = name.removeprefix(f"{PACKAGE}.").split(".")
-                target = _file(words, plugins) or _file(words[:-1], plugins)
+                parts = name.removeprefix(f"{PACKAGE}.").split(".")
+                target = _file(parts, plugins) or _file(parts[:-1], plugins)
                 if target is not None:
                     yield target
 

@@ -41,7 +41,8 @@ class Problem(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _entry_points() -> dict[str, Spec]:
-    document = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C, it is ten times as fast
+    document = yaml.load(SPEC_FILE.read_text(encoding="utf-8"), loader)  # noqa: S506 (a safe one)
     found: dict[str, Spec] = document["argument_specs"]
     return found
 

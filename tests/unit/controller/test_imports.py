@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,32 @@ def test_what_a_module_needs(tmp_path: Path, text: str, expected: list[str]) -> 
     (room / "entry.py").write_text(text)
     found = imports.needed("module_utils.room.entry", tmp_path)
     assert found == sorted(f"module_utils/room/{name}.py" for name in ["entry", *expected])
+
+
+def _parsed(file: Path) -> set[str]:
+    """Return what Python's own parser finds of our names in a file."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name.removeprefix(f"{imports.PACKAGE}.") for name in found if name.startswith(f"{imports.PACKAGE}.")}
+
+
+def test_statements_are_found_as_python_finds_them() -> None:
+    for file in imports.PLUGINS.glob("**/*.py"):
+        expected = set()
+        for name in _parsed(file):
+            places = [imports.PLUGINS.joinpath(*words).with_suffix(".py") for words in _ways(name)]
+            expected |= set([place for place in places if place.is_file()][:1])
+        assert set(imports._imports(file, imports.PLUGINS)) == expected, file
+
+
+def _ways(name: str) -> list[list[str]]:
+    """Return a name as that of a module, and as that of something in one."""
+    words = name.split(".")
+    return [words, words[:-1]] if len(words) > 1 else [words]
 
 
 def test_a_module_that_is_not_there() -> None:
