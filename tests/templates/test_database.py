@@ -49,9 +49,7 @@ def test_where_it_listens(tmp_path: Path, address: str) -> None:
 
 
 def test_what_the_operator_sets(tmp_path: Path) -> None:
-    settings = _settings(
-        tmp_path, database_buffer_pool_mb=512, database_max_connections=77, database_query_cache_mb=0
-    )
+    settings = _settings(tmp_path, database_buffer_pool_mb=512, database_max_connections=77, database_query_cache_mb=0)
     assert settings["innodb-buffer-pool-size"] == str(512 * 1024 * 1024)
     assert settings["max-connections"] == "77"
     assert settings["query-cache-type"] == "OFF"
