@@ -31,6 +31,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return them by name."""
         return {
+            "cache_passwords": secrets.of_cache,
             "certificate_holders": certificates.holders,
             "certificate_pairs": certificates.pairs,
             "cluster": topology.of,

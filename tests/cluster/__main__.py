@@ -12,24 +12,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import requests
 import yaml
 
 from testhost import engine, hosts, network
 from tests.cluster.cost import cost
+from tests.cluster.cuts import cut
 from tests.cluster.deploy import certify, deploy, fail
 from tests.cluster.faults import lose
 from tests.cluster.jobs import Jobs, inside
 from tests.cluster.load import Load
+from tests.cluster.power import DOMAIN, Names, dies, returns
+from tests.cluster.visits import visit
 
 ROOT = Path(__file__).parents[2]
-DOMAIN = "norte.example.org"
 #: The last number of the balancers' own address: testhost gives hosts the lowest that is free.
 FLOATING = 240
-PARTS = ("balancer", "app", "database", "storage")
+PARTS = ("balancer", "app", "database", "cache", "storage")
 RIGHTS = [f"{module}.{what}" for module in ("societe", "commande") for what in ("lire", "creer")]
 
 
@@ -38,41 +39,47 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.cluster")
     parser.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
     parser.add_argument("--release", default="bookworm")
+    parser.add_argument("--web-server", default="nginx", choices=["nginx", "apache"])
+    parser.add_argument("--three", action="store_true", help="three hosts with everything, and no arbiter")
     parser.add_argument("--rate", type=float, default=10, help="writes a second")
     parser.add_argument("--ticks", type=int, default=100, help="how often a scheduled job is due")
-    parser.add_argument("--parts", default="kill tick back-up faults cost deploy fail", help="what is tried")
+    parser.add_argument("--parts", default="visit kill cut tick back-up faults cost deploy fail", help="what is tried")
     parser.add_argument("--keep", action="store_true", help="leave the hosts, and find them again")
     parser.add_argument("--name", default="cluster", help="how the names of the hosts begin")
     given = parser.parse_args(arguments)
-    names = [f"{given.name}-{letter}" for letter in "abc"]
+    everybody = [f"{given.name}-{letter}" for letter in "abc"]
+    names = Names(everybody, everybody if given.three else everybody[:2])
     with tempfile.TemporaryDirectory() as folder:
         inventory = Path(folder)
         file = inventory / "hosts.json"
         try:
             up = [
                 hosts.up(name, release=given.release, fresh=not given.keep, inventories=[file], groups=["miclinik"])
-                for name in names
+                for name in names.all
             ]
             floating = _free(up[0].ip)
-            _write(inventory, {record.name: record.ip for record in up}, given.source, floating)
+            _write(inventory, {record.name: record.ip for record in up}, given, floating)
             _converge(inventory, "--check", changed=True)
             _converge(inventory, changed=True)
             _converge(inventory, changed=False)
+            addresses = [hosts.get(name).ip for name in names.serving]
             loaded = functools.partial(_load, names, floating, inventory, given.rate)
             again = functools.partial(_run, inventory)
             parts: dict[str, Callable[[], int]] = {
+                "visit": lambda: visit(names, floating, str(inventory / "authority.pem")),
                 "kill": lambda: _strike(names, loaded()),
+                "cut": lambda: _cut(names, loaded()),
                 "tick": lambda: _tick(names, given.ticks),
                 "back-up": lambda: _back_up(names),
-                "faults": lambda: lose(names[:2], loaded()),
-                "cost": lambda: cost(names, [record.ip for record in up[:2]], floating, DOMAIN, _key(names)),
-                "deploy": lambda: deploy(inventory, names[:2], loaded(), again),
-                "fail": lambda: fail(inventory, names[:2], loaded(), again),
+                "faults": lambda: lose(names.serving, loaded()),
+                "cost": lambda: cost(names.all, addresses, floating, DOMAIN, _key(names)),
+                "deploy": lambda: deploy(inventory, names.serving, loaded(), again),
+                "fail": lambda: fail(inventory, names.serving, loaded(), again),
             }
             return sum(part() for name, part in parts.items() if name in given.parts.split())
         finally:
             if not given.keep:
-                hosts.down(names)
+                hosts.down(names.all)
 
 
 def _free(beside: str) -> str:
@@ -83,25 +90,30 @@ def _free(beside: str) -> str:
     return floating
 
 
-def _write(folder: Path, addresses: dict[str, str], source: str, floating: str) -> None:
-    """Write the inventory of the small shape: all in two hosts, and the third one votes."""
-    two, arbiter = list(addresses)[:2], list(addresses)[2]
-    groups = {f"miclinik_{part}": {"hosts": dict.fromkeys(two)} for part in PARTS}
-    groups["miclinik_arbiter"] = {"hosts": {arbiter: None}}
+def _write(folder: Path, addresses: dict[str, str], given: argparse.Namespace, floating: str) -> None:
+    """Write the inventory of the shape: all in two hosts, and the third one votes, or all in all of them."""
+    serving = list(addresses)[: 3 if given.three else 2]
+    groups = {f"miclinik_{part}": {"hosts": dict.fromkeys(serving)} for part in PARTS}
+    groups["miclinik_arbiter"] = {"hosts": dict.fromkeys(name for name in addresses if name not in serving)}
     site = {
         "name": "norte",
         "domain": DOMAIN,
         "port": 8080,
-        "source": {"type": "directory", "path": source} if source else {"type": "sandbox"},
+        "source": {"type": "directory", "path": given.source} if given.source else {"type": "sandbox"},
         "company": {"name": "Norte", "country": "ES"},
         "modules": ["societe", "product", "commande", "facture", "cron"],
         "database": {"host": "127.0.0.1", "port": 3307},
         "tls": certify(folder, DOMAIN),
-        "proxy": {"trusted": [addresses[name] for name in two]},
+        "proxy": {"trusted": [addresses[name] for name in serving]},
         "api": {"users": [{"login": "integration", "rights": [*RIGHTS, "societe.client.voir"]}]},
     }
     backup = {"repository": "/mnt/backup"}
-    sites = {"miclinik_sites": [site], "miclinik_backup": backup, "cluster_floating_address": f"{floating}/24"}
+    sites = {
+        "miclinik_sites": [site],
+        "miclinik_backup": backup,
+        "miclinik_web_server": given.web_server,
+        "cluster_floating_address": f"{floating}/24",
+    }
     everything = {"all": {"children": {"miclinik": {"children": groups, "vars": sites}}}}
     (folder / "groups.yml").write_text(yaml.safe_dump(everything), encoding="utf-8")
 
@@ -125,21 +137,21 @@ def _converge(inventory: Path, *options: str, changed: bool) -> None:
     )
 
 
-def _key(names: Sequence[str]) -> str:
-    secrets = json.loads(inside(names[0], "cat", "/etc/miclinik/norte/secrets.json"))
+def _key(names: Names) -> str:
+    secrets = json.loads(inside(names.all[0], "cat", "/etc/miclinik/norte/secrets.json"))
     return str(secrets["users"]["integration"]["key"])
 
 
-def _load(names: Sequence[str], floating: str, inventory: Path, rate: float) -> Load:
+def _load(names: Names, floating: str, inventory: Path, rate: float) -> Load:
     return Load(floating, DOMAIN, _key(names), rate, str(inventory / "authority.pem"))
 
 
-def _strike(names: Sequence[str], load: Load) -> int:
+def _strike(names: Names, load: Load) -> int:
     rows: list[tuple[str, float, dict[str, int]]] = []
     with load:
         time.sleep(15)
-        for name in names:
-            for what, act in (("killed", _dies), ("back", _returns)):
+        for name in names.all:
+            for what, act in (("killed", dies), ("back", returns)):
                 began = time.monotonic()
                 act(name, names)
                 time.sleep(30 if what == "killed" else 15)
@@ -149,38 +161,11 @@ def _strike(names: Sequence[str], load: Load) -> int:
     return _judge(load)
 
 
-def _dies(name: str, _: Sequence[str]) -> None:
-    engine.podman("kill", "--signal=KILL", hosts.container_name(name))
-
-
-def _returns(name: str, names: Sequence[str]) -> None:
-    """Start it, and wait until the members of the database and the copies of the documents are whole again."""
-    engine.podman("start", hosts.container_name(name))
-    until = time.monotonic() + 180
-    wrong = list(_missing(names))
-    while wrong and time.monotonic() < until:
-        time.sleep(2)
-        wrong = list(_missing(names))
-    if wrong:
-        raise SystemExit(f"{name} does not come back by itself: {wrong}")
-
-
-def _missing(names: Sequence[str]) -> Iterator[str]:
-    for name in names[:2]:
-        url = f"http://{hosts.get(name).ip}:8080/api/index.php/status"
-        try:
-            answer = requests.get(url, headers={"Host": DOMAIN}, timeout=5)
-            if answer.status_code != requests.codes.unauthorized:
-                yield f"{name} answers {answer.status_code}"
-        except requests.RequestException as error:
-            yield f"{name} answers {type(error).__name__}"
-        said = inside(name, "mariadb", "-Ne", "SHOW STATUS LIKE 'wsrep\\_%'")
-        seen = dict(line.split("\t", 1) for line in said.splitlines() if "\t" in line)
-        if (seen.get("wsrep_local_state_comment"), seen.get("wsrep_cluster_size")) != ("Synced", str(len(names))):
-            yield f"the database of {name} says {seen.get('wsrep_local_state_comment', 'nothing')}"
-    heal = inside(names[0], "gluster", "volume", "heal", "documents", "info", "summary")
-    if heal.count("Status: Connected") != len(names) or re.search(r"Total Number of entries: [1-9]", heal):
-        yield "copies of the documents are not whole"
+def _cut(names: Names, load: Load) -> int:
+    with load:
+        time.sleep(15)
+        cut(names, load)
+    return _judge(load)
 
 
 def _judge(load: Load) -> int:
@@ -195,19 +180,19 @@ def _judge(load: Load) -> int:
     return int(bool(lost or other or double))
 
 
-def _tick(names: Sequence[str], ticks: int) -> int:
+def _tick(names: Names, ticks: int) -> int:
     """Have a job due ``ticks`` times, while the application hosts die in turn and come back."""
-    jobs = Jobs(names[:2])
+    jobs = Jobs(names.serving)
     before = jobs.runs()
     for number in range(ticks):
         share = number * 8 // ticks
-        dead = {1: names[0], 2: names[0], 5: names[1], 6: names[1]}.get(share)
+        dead = {1: names.all[0], 2: names.all[0], 5: names.all[1], 6: names.all[1]}.get(share)
         if dead in jobs.alive:
             jobs.alive.remove(dead)
-            _dies(dead, names)
-        for name in names[:2]:
+            dies(dead, names)
+        for name in names.serving:
             if name not in (*jobs.alive, dead):
-                _returns(name, names)
+                returns(name, names)
                 jobs.alive.append(name)
         jobs.tick()
     ran = [count for _, count in jobs.ticks]
@@ -216,16 +201,18 @@ def _tick(names: Sequence[str], ticks: int) -> int:
     return int(set(ran) != {1} or runs != ticks)
 
 
-def _back_up(names: Sequence[str]) -> int:
+def _back_up(names: Names) -> int:
     """Have the first host, and no other, make a snapshot of the database and of all documents."""
-    timers = [inside(name, "systemctl", "list-timers", "--all", "miclinik-backup@norte.timer") for name in names[:2]]
-    said = inside(names[0], "miclinikctl", "norte", "backup", "run").strip()
+    timers = [
+        inside(name, "systemctl", "list-timers", "--all", "miclinik-backup@norte.timer") for name in names.serving
+    ]
+    said = inside(names.all[0], "miclinikctl", "norte", "backup", "run").strip()
     ask = "set -a; . /etc/miclinik-backup/environment; restic ls latest"
-    there = set(inside(names[0], "sh", "-c", ask).splitlines())
-    wanted = [f"/srv/documents/norte/{name}" for name in inside(names[1], "ls", "/srv/documents/norte").split()]
+    there = set(inside(names.all[0], "sh", "-c", ask).splitlines())
+    wanted = [f"/srv/documents/norte/{name}" for name in inside(names.all[1], "ls", "/srv/documents/norte").split()]
     missing = [name for name in [*wanted, "/var/lib/miclinik-sites/norte/backup/database.sql"] if name not in there]
     print(f"{said.splitlines()[-1:]}; missing: {missing or 'nothing'}")
-    once = ["1 timers" in text for text in timers] == [True, False]
+    once = ["1 timers" in text for text in timers] == [True, *[False] * (len(timers) - 1)]
     return int(bool(missing) or not wanted or not once)
 
 

@@ -42,7 +42,7 @@ class Seen:
         return found
 
 
-class _Named(HTTPAdapter):
+class Named(HTTPAdapter):
     """Calls an address, and names the site in the handshake."""
 
     def __init__(self, domain: str) -> None:
@@ -149,5 +149,5 @@ class Load:
             # Of the environment it would take other authorities.
             session.trust_env = False
             session.verify = self._authorities or True
-            session.mount("https://", _Named(self._domain))
+            session.mount("https://", Named(self._domain))
             return session.request(method, f"{self.url}{path}", headers=self.headers, **more)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Apache takes its templates for every kind of site, and what matters stands in them.
 
-These are apache/site.conf.j2, apache/vhost.conf.j2, apache/miclinik.conf.j2, apache/default.conf.j2 and
-apache/tls.conf.j2.
+These are apache/site.conf.j2, apache/vhost.conf.j2, apache/miclinik.conf.j2, apache/default.conf.j2,
+apache/ports.conf.j2 and apache/tls.conf.j2.
 """
 
 from __future__ import annotations
@@ -124,6 +124,16 @@ def test_beside_the_default_site() -> None:
 def test_only_missing_ports_are_named(sites: list[dict[str, Any]], ports: list[str]) -> None:
     content = render("apache", *sites, host=_host())[f"{APACHE}/conf-available/zz-miclinik.conf"].content
     assert _lines(content, "Listen") == [f"Listen {port}" for port in ports]
+
+
+@pytest.mark.parametrize(("balancers", "freed"), [([], False), (["x", "y"], False), (["x", "host"], True)])
+def test_a_balancer_on_the_host_has_the_ports_of_debians_own(balancers: list[str], freed: bool) -> None:
+    groups = {"miclinik_balancer": balancers, "miclinik_app": ["host", "y"]} if balancers else {}
+    addresses: dict[str, dict[str, str]] = {name: {} for name in ("host", "x", "y")}
+    rendered = render("apache", entry(port=8080), groups=groups, hostvars=addresses)
+    lines = rendered["/etc/apache2/ports.conf"].content.splitlines() if freed else []
+    assert ("/etc/apache2/ports.conf" in rendered, [line for line in lines if line[0] != "#"]) == (freed, [])
+    assert "Listen 8080" in rendered["/etc/apache2/conf-available/zz-miclinik.conf"].content
 
 
 def test_half_open_requests_find_threads_where_all_sites_are_ours() -> None:

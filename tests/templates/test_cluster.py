@@ -164,7 +164,7 @@ def test_hosts_with_the_site_speak_plain_http_and_tell_the_application_of_tls() 
 @pytest.mark.parametrize("server", ["nginx", "apache"])
 def test_balancers_alone_are_told_how_the_host_is(server: str) -> None:
     folder = "/etc/nginx/sites-available" if server == "nginx" else "/etc/apache2/sites-available"
-    mine = render(server, ENCRYPTED, groups=GROUPS)[f"{folder}/norte.conf"].content
+    mine = render(server, ENCRYPTED, groups=GROUPS, hostvars=ADDRESSES)[f"{folder}/norte.conf"].content
     assert "/erp/miclinik-alive" in mine
     assert ("allow 192.0.2.0/24;" if server == "nginx" else "Require ip 192.0.2.0/24") in mine
     assert "unix:/run/miclinik-php/norte/alive.sock" in mine
@@ -172,7 +172,7 @@ def test_balancers_alone_are_told_how_the_host_is(server: str) -> None:
 
 
 def test_a_pool_of_its_own_tells_them() -> None:
-    rendered = render("php", ENCRYPTED, groups=GROUPS)
+    rendered = render("php", ENCRYPTED, groups=GROUPS, hostvars=ADDRESSES)
     pool = rendered["/etc/miclinik-php/norte/alive.conf"].content
     assert "pm.max_children = 2" in pool
     assert "auto_prepend_file" not in pool

@@ -12,9 +12,13 @@ _PORTS: dict[str, list[int | str]] = {
     "database": [3306, 9200, 4444, "4567-4568"],
     # HAProxy's own talk about who writes.
     "app": [10000],
+    # The sessions, and who votes on which copy of them is written to.
+    "cache": [6379, 26379],
     "storage": ["24007-24008", "49152-60999"],
     "arbiter": [4567, "24007-24008", "49152-60999"],
 }
+#: An arbiter's, where there are sessions to vote on.
+_VOTE = 26379
 
 #: Where callers come in.
 _FRONT = (80, 443)
@@ -26,5 +30,7 @@ def opened(topology: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     sources = sorted(member["address"] for member in topology["members"])
     wanted = dict.fromkeys(port for part in topology["here"] for port in _PORTS.get(part, ()))
+    if topology.get("cache") and "arbiter" in topology["here"]:
+        wanted[_VOTE] = None
     front = _FRONT if "balancer" in topology["here"] else ()
     return [{"port": port, "from": []} for port in front] + [{"port": port, "from": sources} for port in wanted]

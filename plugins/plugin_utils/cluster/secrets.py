@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 #: What Ansible's module stat registers for each site: ``item``, the site, and ``stat``.
@@ -26,3 +28,12 @@ def to_fetch(here: Looked, elsewhere: Mapping[str, Looked], lacking: bool = Fals
                     found.append({"name": name, "file": own["item"]["secrets_file"], "host": host})
                 break
     return found
+
+
+def of_cache(key: str, sites: Iterable[str]) -> dict[str, str]:
+    """Return the password of everybody whom the sessions' store knows, by name, as they follow from one ``key``.
+
+    ``replica`` copies, ``sentinel`` votes and tells the store, ``vote`` is how voters know each other.
+    """
+    names = ["replica", "sentinel", "vote", *(f"site-{name}" for name in sites)]
+    return {name: hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest() for name in names}

@@ -25,6 +25,8 @@ GROUPS = {
 }
 #: Copies of the documents, the arbiter's among them: it has names alone.
 COPIES = 3
+#: Who votes on which copy of the sessions is written to.
+SENTINELS = 3
 
 
 class Member(TypedDict):
@@ -41,6 +43,7 @@ class Topology(TypedDict):
     balancer: list[Member]
     app: list[Member]
     database: list[Member]
+    cache: list[Member]
     storage: list[Member]
     arbiter: list[Member]
     here: list[str]
@@ -117,8 +120,12 @@ def _rules(found: Mapping[str, Sequence[str]], ours: Sequence[str]) -> Iterator[
     if found["storage"] and len(found["storage"]) + len(found["arbiter"][:1]) != COPIES:
         seen = f"has {_count(found['storage'])} and {GROUPS['arbiter']} {_count(found['arbiter'])}"
         yield GROUPS["storage"], seen, f"Put two hosts and an arbiter into them, or {COPIES} hosts and no arbiter"
-    if found["cache"]:
-        yield GROUPS["cache"], f"has {_count(found['cache'])}, and sessions are not shared yet", "Remove the group"
+    if found["cache"] and len(found["cache"]) + len(found["arbiter"][:1]) != SENTINELS:
+        seen = f"has {_count(found['cache'])} and {GROUPS['arbiter']} {_count(found['arbiter'])}"
+        mend = (
+            f"Put two hosts and an arbiter into them, or {SENTINELS} hosts and no arbiter; without it a session stays"
+        )
+        yield GROUPS["cache"], seen, f"{mend} with one host"
 
 
 _WHY = {
@@ -130,7 +137,7 @@ _WHY = {
 
 def _votes(found: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
     database, arbiter = found["database"], found["arbiter"]
-    both = [host for host in arbiter if host in database or host in found["storage"]]
+    both = [host for host in arbiter if any(host in found[part] for part in ("database", "cache", "storage"))]
     if both:
         seen = f"holds {text_lists.shortened(both)}, who has data as well: with that host two votes would be lost"
         yield GROUPS["arbiter"], seen, "Name another, small host"

@@ -118,3 +118,11 @@ def _looked(checksum: str) -> list[dict[str, Any]]:
 def test_secrets_of_another_host(here: str, there: dict[str, str], lacking: bool, host: str) -> None:
     found = secrets.to_fetch(_looked(here), {name: _looked(value) for name, value in there.items()}, lacking)
     assert found == ([{"name": "norte", "file": "/s", "host": host}] if host else [])
+
+
+def test_passwords_of_the_sessions_follow_from_one_key() -> None:
+    found = secrets.of_cache("k", ["norte", "sur"])
+    assert list(found) == ["replica", "sentinel", "vote", "site-norte", "site-sur"]
+    assert len(set(found.values())) == len(found)
+    assert found["site-norte"] == secrets.of_cache("k", ["norte"])["site-norte"]
+    assert found["site-norte"] != secrets.of_cache("l", ["norte"])["site-norte"]

@@ -44,7 +44,9 @@ def test_every_host_is_by_itself(groups: dict[str, list[str]]) -> None:
     assert ports.opened(topology.of(groups, {}, "a")) == []
 
 
-@pytest.mark.parametrize("groups", [SMALL, LARGE])
+@pytest.mark.parametrize(
+    "groups", [SMALL, LARGE, SMALL | {"miclinik_cache": AB}, LARGE | {"miclinik_cache": ["d1", "d2", "d3"]}]
+)
 def test_what_makes_a_cluster(groups: dict[str, list[str]]) -> None:
     assert _problems(groups) == {}
 
@@ -60,6 +62,14 @@ def test_what_a_host_knows() -> None:
     assert opened[0] == {"port": 4567, "from": ["192.0.2.1", "192.0.2.2", "192.0.2.3"]}
 
 
+@pytest.mark.parametrize(("host", "more"), [("a", {6379, 26379}), ("c", {26379})])
+def test_ports_of_the_sessions(host: str, more: set[int]) -> None:
+    def _open(groups: dict[str, list[str]]) -> set[object]:
+        return {entry["port"] for entry in ports.opened(topology.of(groups, VARIABLES, host))}
+
+    assert _open(SMALL | {"miclinik_cache": AB}) - _open(SMALL) == more
+
+
 @pytest.mark.parametrize(
     ("change", "key", "seen"),
     [
@@ -73,7 +83,9 @@ def test_what_a_host_knows() -> None:
         ({"miclinik_app": ["a"]}, "miclinik_app", "has 1 host, and other groups"),
         ({"miclinik_app": []}, "miclinik_app", "has 0 hosts, and other groups"),
         ({"miclinik_arbiter": ["b"]}, "miclinik_arbiter", "holds b, who has data as well"),
-        ({"miclinik_cache": AB}, "miclinik_cache", "sessions are not shared yet"),
+        ({"miclinik_cache": ["a"]}, "miclinik_cache", "has 1 host and miclinik_arbiter 1 host"),
+        ({"miclinik_cache": ["a", "b", "d"]}, "miclinik_cache", "has 3 hosts and miclinik_arbiter 1 host"),
+        ({"miclinik_cache": ["a", "c"]}, "miclinik_arbiter", "holds c, who has data as well"),
     ],
 )
 def test_what_makes_none(change: dict[str, list[str]], key: str, seen: str) -> None:

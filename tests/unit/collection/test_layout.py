@@ -26,6 +26,8 @@ ALONE = {
     "roles/php/vars/main.yml": layout.STATES,
     # The first words of another folder's name.
     "roles/backup/vars/main.yml": layout.STATES,
+    "roles/cluster/vars/main.yml": layout.STATES,
+    "templates/php/pool.conf.j2": layout.STATES,
     "templates/backup/check.service.j2": layout.HOMES,
     "templates/command_line/miclinikctl.8": layout.STATES,
     "templates/acme/hook/deploy.py": layout.STATES,
