@@ -118,7 +118,7 @@ test-kill: needs $(STAMP) ## kill runs at every task (hours): KILL="--web-server
 	python -m tests.kill $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(KILL)
 
 .PHONY: test-cluster
-test-cluster: needs $(STAMP) ## two hosts and an arbiter, killed in turn while orders are written: SOURCE=/tree, or the sandbox; CLUSTER="--rate 20"
+test-cluster: needs $(STAMP) ## two hosts and an arbiter, killed in turn, robbed and deployed to while orders are written: SOURCE=/tree, or the sandbox; CLUSTER="--parts deploy"
 	python -m tests.cluster $(if $(SOURCE),--source "$$(realpath -m -- "$(SOURCE)")") $(CLUSTER)
 
 .PHONY: test-modules

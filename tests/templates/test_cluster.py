@@ -147,8 +147,9 @@ def test_tls_at_the_balancer() -> None:
 
 
 def test_who_calls_an_address_gets_its_certificate() -> None:
-    rendered = _rendered("b", ENCRYPTED, ADDRESS)
+    rendered = _rendered("b", ENCRYPTED | {"aliases": ["erp1"]}, ADDRESS)
     assert rendered["/etc/haproxy/miclinik-certificates.list"].content.splitlines()[1].endswith("/sur.pem")
+    assert "norte.example.org erp1" in rendered["/etc/haproxy/miclinik-certificates.list"].content
     assert "strict-sni" not in rendered[CONF].content
 
 
