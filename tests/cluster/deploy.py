@@ -86,11 +86,11 @@ def _all(site: dict[str, Any], inventory: Path) -> None:
     site["php"] = {"memory_limit": "300M"}
     site["constants"] = {"MAIN_SIZE_LISTE_LIMIT": 31}
     certify(inventory, site["domain"])
-    _copy(site, inventory).joinpath("htdocs/robots.txt").write_text("User-agent: *\nDisallow: /\n", encoding="utf-8")
+    (_copy(site, inventory) / "robots.txt").write_text("User-agent: *\nDisallow: /\n", encoding="utf-8")
 
 
 def _broken(site: dict[str, Any], inventory: Path) -> None:
-    page = _copy(site, inventory) / "htdocs/index.php"
+    page = _copy(site, inventory) / "index.php"
     page.write_text("<?php exit('broken');\n", encoding="utf-8")
 
 
@@ -99,15 +99,16 @@ def _mended(site: dict[str, Any], inventory: Path) -> None:
 
 
 def _copy(site: dict[str, Any], inventory: Path) -> Path:
-    """Have the site come from a copy of its tree, of links; return where that is."""
+    """Have the site come from a copy of its tree, of links; return where its front page is."""
     source = site["source"].get("path") or str(ROOT / "sandbox")
     copy = inventory / ("broken" if (inventory / "all").exists() else "all")
     shutil.rmtree(copy, ignore_errors=True)
     subprocess.run(["cp", "-rl", source, copy], check=True)
+    tree = copy / "htdocs" if (copy / "htdocs").is_dir() else copy
     for name in ("robots.txt", "index.php"):
-        file = copy / "htdocs" / name
+        file = tree / name
         content = file.read_bytes() if file.exists() else b""
         file.unlink(missing_ok=True)
         file.write_bytes(content)
     site["source"] = {"type": "directory", "path": str(copy)}
-    return copy
+    return tree
