@@ -35,7 +35,9 @@ _MOST = 0.15
 def cost(names: Sequence[str], addresses: Sequence[str], floating: str, domain: str, key: str) -> int:
     """Measure from the host that has no part in it; ``addresses`` are those of the application hosts."""
     caller = names[2]
-    inside(caller, "sh", "-c", "apt-get -qq update; apt-get -qq install -y wrk >/dev/null 2>&1")
+    installed = inside(caller, "sh", "-c", "apt-get -q update 2>&1; apt-get -qy install wrk 2>&1")
+    if not inside(caller, "sh", "-c", "command -v wrk"):
+        raise SystemExit(f"{caller} gets no wrk: {installed[-2000:]}")
     inside(caller, "sh", "-c", f"echo {floating} {domain} >> /etc/hosts")
     path = "api/index.php/status"
     places = {
@@ -67,7 +69,7 @@ def _flood(caller: str, domain: str) -> int:
 def _rate(caller: str, url: str, domain: str, key: str) -> float:
     lines = f'wrk.headers["DOLAPIKEY"] = "{key}"\nwrk.headers["Host"] = "{domain}"\n'
     inside(caller, "sh", "-c", f"umask 077; printf '%s' '{lines}' > {_SCRIPT}")
-    said = inside(caller, "wrk", "-t1", f"-c{_CALLERS}", f"-d{_SECONDS}s", "-s", _SCRIPT, url)
-    if "Non-2xx" in said or "Socket errors" in said:
+    said = inside(caller, "sh", "-c", f"wrk -t1 -c{_CALLERS} -d{_SECONDS}s -s {_SCRIPT} {url} 2>&1")
+    if "Non-2xx" in said or "Socket errors" in said or "Requests/sec" not in said:
         raise SystemExit(f"{url}: {said}")
     return float(re.findall(r"Requests/sec:\s+([\d.]+)", said)[0])

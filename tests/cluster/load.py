@@ -26,18 +26,19 @@ class Seen:
     refs: dict[int, str] = field(default_factory=dict)
     #: When a write was acknowledged, of the monotonic clock.
     good: list[float] = field(default_factory=list)
-    failed: list[tuple[float, str]] = field(default_factory=list)
+    #: When a write failed and how, and when it was sent.
+    failed: list[tuple[float, str, float]] = field(default_factory=list)
 
     def gap(self, since: float, until: float) -> float:
         """Return the longest time without an acknowledged write."""
         times = [since, *sorted(moment for moment in self.good if since < moment < until), until]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
-    def failures(self, since: float, until: float) -> dict[str, int]:
-        """Return how many writes failed, by how."""
+    def failures(self, since: float, until: float, *, sent: bool = False) -> dict[str, int]:
+        """Return how many writes failed then, by how; with ``sent`` those that were sent then."""
         found: dict[str, int] = {}
-        for moment, words in self.failed:
-            if since < moment < until:
+        for answered, words, begun in self.failed:
+            if since < (begun if sent else answered) < until:
                 found[words] = found.get(words, 0) + 1
         return found
 
@@ -126,6 +127,7 @@ class Load:
                 self.seen.refs[identity] = str(answer.json()["ref"])
 
     def _write(self, path: str, body: object) -> requests.Response | None:
+        begun = time.monotonic()
         try:
             answer = self._post(path, body)
             words = f"{answer.status_code}" if answer.status_code != requests.codes.ok else ""
@@ -135,7 +137,7 @@ class Load:
             answer, words = None, type(error).__name__
         with self._lock:
             if words:
-                self.seen.failed.append((time.monotonic(), words))
+                self.seen.failed.append((time.monotonic(), words, begun))
             else:
                 self.seen.good.append(time.monotonic())
         return None if words else answer
