@@ -78,7 +78,7 @@ def lose(names: Sequence[str], load: Load) -> int:
             )
             print(
                 f"without {fault.name}: {f'led around after {noticed:.1f} s' if fault.down else 'led there'},"
-                f" failed of what was sent in the first {_NOTICED} s {early or 'none'}, and after that {late or 'none'}; back after {back:.1f} s",
+                f" failed of what was sent in {_NOTICED} s {early or 'none'}, later {late or 'none'}; back after {back:.1f} s",
                 flush=True,
             )
             wrong += bool(late or noticed > _NOTICED or back > 60)
