@@ -76,11 +76,9 @@ def lose(names: Sequence[str], load: Load) -> int:
             early, late = (
                 load.seen.failures(*span, sent=True) for span in ((began, began + _NOTICED), (began + _NOTICED, ended))
             )
-            print(
-                f"without {fault.name}: {f'led around after {noticed:.1f} s' if fault.down else 'led there'},"
-                f" failed of what was sent in {_NOTICED} s {early or 'none'}, later {late or 'none'}; back after {back:.1f} s",
-                flush=True,
-            )
+            how = f"led around after {noticed:.1f} s" if fault.down else "led there"
+            told = f"failed of what was sent in {_NOTICED} s {early or 'none'}, later {late or 'none'}"
+            print(f"without {fault.name}: {how}, {told}; back after {back:.1f} s", flush=True)
             wrong += bool(late or noticed > _NOTICED or back > 60)
             time.sleep(3)
     return int(bool(wrong))
