@@ -5,7 +5,7 @@
 cluster/galera.cnf.j2, cluster/mariadb.conf.j2, cluster/galera-check with cluster/galera-check.socket.j2 and
 cluster/galera-check@.service.j2; cluster/garb.j2, cluster/garb.conf.j2; cluster/haproxy.cfg.j2,
 cluster/haproxy.conf.j2, cluster/keepalived.conf.j2; cluster/documents.mount.j2, cluster/documents.service.j2;
-cluster/members.j2, cluster/certificates.j2;
+cluster/members.j2, cluster/sees-others, cluster/certificates.j2;
 php/alive.php.
 """
 
@@ -230,6 +230,20 @@ def test_one_balancer_has_the_address(host: str, priority: int) -> None:
     assert f"priority {priority}" in lines
     assert "192.0.2.10/24" in lines
     assert ("192.0.2.2" if host == "a" else "192.0.2.1") in lines
+
+
+@pytest.mark.parametrize(("reached", "sees"), [("192.0.2.3", 0), ("192.0.2.9", 1)])
+def test_a_balancer_that_is_cut_off_leaves_the_address(tmp_path: Path, reached: str, sees: int) -> None:
+    lines = _lines("/etc/keepalived/keepalived.conf", "a")
+    (script,) = [line.split('"')[1].split() for line in lines if "sees-others" in line]
+    assert script[1:] == ["192.0.2.2", "192.0.2.3"]
+    assert lines.index("others") > lines.index("track_script {")
+    ping = tmp_path / "ping"
+    ping.write_text(f'#!/bin/sh\nfor last; do :; done\n[ "$last" = {reached} ]\n')
+    ping.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run([ROOT / "templates/cluster/sees-others", *script[1:]], env={"PATH": path}, check=False)
+    assert done.returncode == sees
 
 
 def test_units(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ TESTED_IN = {
     "cluster/keepalived.conf.j2": "test_cluster.py",
     "cluster/mariadb.conf.j2": "test_cluster.py",
     "cluster/members.j2": "test_cluster.py",
+    "cluster/sees-others": "test_cluster.py",
     "cluster/sentinel.conf.j2": "test_cache.py",
     "cluster/sessions.j2": "test_cache.py",
     "cron/cron.service.j2": "test_cron.py",
