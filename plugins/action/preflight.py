@@ -25,6 +25,7 @@ from ansible_collections.miclinik.hosting.plugins.plugin_utils.application impor
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import exporters
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.baseline import rules as baseline_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import rules as cluster_rules
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import settings as cluster_settings
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import topology
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.controller import ansible_version, paths, run_tags
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.life import backup_rules
@@ -180,7 +181,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _of_roles(self, variables: Mapping[str, Any]) -> list[Problem]:
         """Return what is wrong with variables of roles that come after much else."""
         found: list[Problem] = []
-        for rules in (jail_rules, baseline_rules, exporters, backup_rules):
+        for rules in (jail_rules, baseline_rules, exporters, backup_rules, cluster_settings):
             given = {name: self._templar.template(variables.get(name)) for name in rules.NAMES}
             found += [Problem("inventory", *rest) for rest in rules.check(given)]
         return found

@@ -7,7 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import certificates, rules, secrets, topology
+from ansible_collections.miclinik.hosting.plugins.plugin_utils.cluster import (
+    certificates,
+    rules,
+    secrets,
+    settings,
+    topology,
+)
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import rules as site_rules
 from ansible_collections.miclinik.hosting.plugins.plugin_utils.site import sites
 
@@ -126,3 +132,11 @@ def test_passwords_of_the_sessions_follow_from_one_key() -> None:
     assert len(set(found.values())) == len(found)
     assert found["site-norte"] == secrets.of_cache("k", ["norte"])["site-norte"]
     assert found["site-norte"] != secrets.of_cache("l", ["norte"])["site-norte"]
+
+
+@pytest.mark.parametrize(
+    ("memory", "fits"), [(None, True), ("128mb", True), ("2GB", True), ("128", False), ("x", False)]
+)
+def test_memory_of_the_sessions(memory: str | None, fits: bool) -> None:
+    found = [str(part) for rest in settings.check({"cluster_cache_memory": memory}) for part in rest]
+    assert found[:1] == ([] if fits else ["cluster_cache_memory"])
