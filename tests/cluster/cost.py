@@ -42,7 +42,7 @@ def cost(names: Sequence[str], addresses: Sequence[str], floating: str, domain: 
     path = "api/index.php/status"
     places = {
         "asked itself": [f"http://{address}:8080/{path}" for address in addresses],
-        "by the balancer, with TLS": [f"https://{domain}/{path}"],
+        "by the balancer, with TLS": [f"https://{domain}:443/{path}"],
     }
     seen: dict[str, list[float]] = {place: [] for place in places}
     for number in range(_TIMES):
@@ -58,7 +58,7 @@ def _flood(caller: str, domain: str) -> int:
     """Have far more calls of the API than there is room for, and look at what is left of the pages."""
     page = f"python3 -c {shlex.quote(_PAGE.format(url=f'https://{domain}/'))}"
     quiet = inside(caller, "sh", "-c", page).split()
-    flood = f"wrk -t1 -c{_FLOOD} -d15s -s {_SCRIPT} https://{domain}/api/index.php/status > /root/flood 2>&1 &"
+    flood = f"wrk -t1 -c{_FLOOD} -d15s -s {_SCRIPT} https://{domain}:443/api/index.php/status > /root/flood 2>&1 &"
     inside(caller, "sh", "-c", flood)
     busy = inside(caller, "sh", "-c", f"sleep 2; {page}").split()
     said = " ".join(inside(caller, "sh", "-c", "sleep 12; cat /root/flood").split()[-12:])
