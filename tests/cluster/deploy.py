@@ -36,6 +36,7 @@ def certify(folder: Path, domain: str) -> dict[str, str]:
 def deploy(inventory: Path, names: Sequence[str], load: Load, run: Run) -> int:
     """Change all that a deployment changes without a migration while orders are written; no call may fail."""
     _change(inventory, _all)
+    load.apart = True
     with load:
         time.sleep(10)
         began = time.monotonic()
@@ -57,6 +58,7 @@ def deploy(inventory: Path, names: Sequence[str], load: Load, run: Run) -> int:
 def fail(inventory: Path, names: Sequence[str], load: Load, run: Run) -> int:
     """Have a release fail its smoke test: its host stays drained, the others have not changed, no call fails."""
     _change(inventory, _broken)
+    load.apart = True
     with load:
         began = time.monotonic()
         code, said = run()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import time
@@ -60,6 +61,9 @@ class Load:
     ``authorities`` is a file of those who vouch for the site's certificate; without it there is no TLS.
     """
 
+    #: Whether orders are validated one at a time: the application gives two at once the same number, and one of them 500.
+    apart = False
+
     def __init__(self, address: str, domain: str, key: str, rate: float = 10, authorities: str = "") -> None:
         self.url = f"{'https' if authorities else 'http'}://{address}/api/index.php"
         self._domain, self._authorities = domain, authorities
@@ -67,7 +71,7 @@ class Load:
         self.rate = rate
         self.seen = Seen()
         self._over = threading.Event()
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         answer = self._post("/thirdparties", {"name": f"Load {time.time():.0f}", "client": "1", "code_client": "-1"})
         self.customer = int(answer.json())
 
@@ -121,7 +125,8 @@ class Load:
         line = {"desc": "free text", "subprice": 10, "qty": 1, "tva_tx": 0, "product_type": 0}
         if self._write(f"/orders/{identity}/lines", line) is None:
             return
-        answer = self._write(f"/orders/{identity}/validate", {"idwarehouse": 0, "notrigger": 0})
+        with self._turn if self.apart else contextlib.nullcontext():
+            answer = self._write(f"/orders/{identity}/validate", {"idwarehouse": 0, "notrigger": 0})
         if answer is not None:
             with self._lock:
                 self.seen.refs[identity] = str(answer.json()["ref"])
