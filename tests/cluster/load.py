@@ -61,7 +61,7 @@ class Load:
     ``authorities`` is a file of those who vouch for the site's certificate; without it there is no TLS.
     """
 
-    #: Whether orders are validated one at a time: the application gives two at once the same number, and one of them 500.
+    #: Whether orders are validated one at a time: of two at once the application gives one 500, for the same number.
     apart = False
 
     def __init__(self, address: str, domain: str, key: str, rate: float = 10, authorities: str = "") -> None:
