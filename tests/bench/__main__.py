@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--source", default="", help="a tree of the real application, in place of the sandbox")
     top.add_argument("--engine", default="mariadb", choices=["mariadb", "postgresql"])
+    top.add_argument("--web-server", default="nginx", choices=["nginx", "apache"], help="of ours")
     top.add_argument("--pooler", default="none", choices=["none", "pgbouncer"], help="ours with it, on PostgreSQL")
     top.add_argument("--usual-engine", default="", choices=["", "mariadb", "postgresql"], help="when it is another one")
     top.add_argument("--release", default="bookworm", help="of Debian")
@@ -64,6 +65,7 @@ def circumstances(given: argparse.Namespace, bench: setups.Bench) -> dict[str, A
     return {
         "application": version if given.source else f"sandbox ({version})",
         "debian": given.release,
+        "web server": given.web_server,
         "database": " with ".join([given.engine, *([given.pooler] if given.pooler != "none" else [])]),
         "usual database": given.usual_engine or given.engine,
         "cores": len(os.sched_getaffinity(0)),
@@ -82,7 +84,9 @@ def main(arguments: Sequence[str]) -> None:
         )
         try:
             bench = setups.Bench(TestHost(given.host), inventory)
-            bench.served["ours"] = setups.ours(bench, given.source, given.engine, given.pooler)
+            bench.served["ours"] = setups.ours(
+                bench, setups.variables(given.source, given.engine, given.pooler, given.web_server)
+            )
             made = {what: secrets.token_hex(20) for what in SECRETS}
             bench.served["usual"] = setups.usual(bench, given.usual_engine or given.engine, made)
             setups.alike(bench, figures.PATHS)

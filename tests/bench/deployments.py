@@ -67,8 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _deploy(bench: setups.Bench, tree: Path, given: argparse.Namespace) -> int:
-    wanted = setups.variables(str(tree), given.engine, given.pooler)
-    wanted["miclinik_web_server"] = given.web_server
+    wanted = setups.variables(str(tree), given.engine, given.pooler, given.web_server)
     files = tree.parent / "certificates"
     certificates.main(str(files), [DOMAIN, f"www.{DOMAIN}"])
     wanted["smoke_ca_path"] = wanted["smoke_timer_ca_path"] = str(files / "authorities.pem")

@@ -63,7 +63,7 @@ class Bench:
         return int(recap[1])
 
 
-def variables(source: str, engine: str, pooler: str = "none") -> dict[str, Any]:
+def variables(source: str, engine: str, pooler: str = "none", server: str = "nginx") -> dict[str, Any]:
     """Return what the inventory of ours says of the host."""
     site = {
         "name": SITE,
@@ -75,6 +75,7 @@ def variables(source: str, engine: str, pooler: str = "none") -> dict[str, Any]:
     }
     return {
         "miclinik_sites": [site],
+        "miclinik_web_server": server,
         "miclinik_database_engine": engine,
         "miclinik_database_pooler": pooler,
         # Where the usual set-up, which comes later, is called.
@@ -82,11 +83,11 @@ def variables(source: str, engine: str, pooler: str = "none") -> dict[str, Any]:
     }
 
 
-def ours(bench: Bench, source: str, engine: str, pooler: str = "none") -> Served:
-    """Set the site up by our playbook."""
+def ours(bench: Bench, wanted: Mapping[str, Any]) -> Served:
+    """Set the site up by our playbook, with an inventory that says ``wanted``."""
     (bench.inventory / "group_vars").mkdir(parents=True, exist_ok=True)
     file = bench.inventory / "group_vars/miclinik.json"
-    file.write_text(json.dumps(variables(source, engine, pooler)), encoding="utf-8")
+    file.write_text(json.dumps(wanted), encoding="utf-8")
     bench.playbook()
     (site,) = access.sites([str(bench.inventory)])
     return Served("ours", bench.host, 80, f"{SITE}.example.org", site.users[LOGIN]["key"])
@@ -112,6 +113,11 @@ def usual(bench: Bench, engine: str, secrets: Mapping[str, str]) -> Served:
     }
     assigned = "".join(f"{name}={value}\n" for name, value in settings.items())
     # By standard input: a script that holds a password is nothing for a list of processes.
+    # Where ours is Apache's the host has no Nginx.
+    host.run(
+        "command -v nginx >/dev/null || { apt-get -qq install -y --no-install-recommends nginx-core >/dev/null; "
+        "systemctl disable --now nginx; }"
+    )
     host.run("exec bash -euo pipefail -s", assigned + (folder / "setup.sh").read_text("utf-8"))
     _bridge(host, {"login": "admin", "password": secrets["administrator"]}, "install")
     user = {"login": LOGIN, "lastname": LOGIN, "rights": RIGHTS, "key": secrets["key"], "password": secrets["user"]}
