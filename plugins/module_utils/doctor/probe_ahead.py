@@ -13,6 +13,7 @@ from ansible_collections.miclinik.hosting.plugins.module_utils.database import c
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor import probe_loopback
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_database import AS_POSTGRES
 from ansible_collections.miclinik.hosting.plugins.module_utils.doctor.probe_host import run
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.complaints import complaint
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _QUESTION = {
@@ -31,7 +32,6 @@ _USED = re.compile(r"^(\d+)\s+(\d+)$", re.MULTILINE)
 #: Those whom the web server does not know wait in a pool that is small on purpose.
 _FULL = re.compile(r"\[pool (?P<pool>\S+?-(?:web|api))\] server reached (?:pm\.)?max_children")
 _ROOM = re.compile(r"^site (?P<site>[\w-]+): (?P<parts>(?:[\w ]+ \d+ MiB(?:, )?)+)")
-_REFUSED = re.compile(r"\[emerg\]|\bAH(?!00558)\d{5}: (?!Warning)|Syntax error|^apache2: ")
 _WIDTH = 240
 _SECURITY = re.compile(r"^Inst (\S+) .*[Ss]ecurity", re.MULTILINE)
 
@@ -65,11 +65,7 @@ def refused(text: str) -> str:
     """Return why a web server would not load its files, in its words; nothing where it would, or has said nothing."""
     if "Syntax OK" in text or "test is successful" in text:
         return ""
-    lines = text.splitlines()
-    first = next((place for place, line in enumerate(lines) if _REFUSED.search(line)), len(lines))
-    # Apache says where, and in the line after that what.
-    count = 2 if lines[first:] and lines[first].rstrip().endswith(":") else 1
-    return " ".join(" ".join(lines[first : first + count]).split())[:_WIDTH]
+    return complaint(text)[:_WIDTH]
 
 
 def used(text: str) -> list[int]:

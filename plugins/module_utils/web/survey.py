@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.miclinik.hosting.plugins.module_utils.host import programs
+from ansible_collections.miclinik.hosting.plugins.module_utils.web.complaints import complaint
 from ansible_collections.miclinik.hosting.plugins.module_utils.web.servers import SERVERS
 
 _LISTENING = "0A"
 #: 0.0.0.0 and 127.0.0.1; the same in IPv6, and there as an address of IPv4.
 _AT_LOOPBACK = frozenset({"00000000", "0100007F", "0" * 32, "0000000000000000FFFF00000100007F"})
-_COMPLAINT = re.compile(r"\[(?:emerg|crit|alert)\]|[Ss]yntax error|AH\d+|Invalid command")
 _STAMP = re.compile(r"^[\d/]+ [\d:]+ \[emerg\] \d+#\d+: ")
 #: Runs a command; returns what it says against it, or nothing.
 Tester = Callable[[Sequence[str]], str]
@@ -30,9 +30,10 @@ def refusal(command: Sequence[str]) -> str:
     if not shutil.which(command[0], path=environment["PATH"]):
         return ""
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env=environment)
+    if done.returncode == 0:
+        return ""
     said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    complaints = [_STAMP.sub("", line) for line in said if _COMPLAINT.search(line)]
-    return "" if done.returncode == 0 else " ".join(complaints[:2] or said[-1:] or ["it said nothing"])
+    return _STAMP.sub("", complaint("\n".join(said))) or (said or ["it said nothing"])[-1]
 
 
 def read(root: Path = Path("/"), tester: Tester = refusal) -> dict[str, Any]:

@@ -186,6 +186,11 @@ def test_the_servers_own_tests(tmp_path: Path) -> None:
             "echo 'AH00526: Syntax error on line 3 of /etc/x:'; echo 'Invalid command Foo'; echo 'see log'; exit 1",
             "AH00526: Syntax error on line 3 of /etc/x: Invalid command Foo",
         ),
+        (
+            "echo 'AH00112: Warning: DocumentRoot [/x] does not exist'; echo 'AH00558: apache2: no name'; "
+            "echo 'AH00526: Syntax error on line 3 of /etc/x:'; echo 'Invalid command Foo'; exit 1",
+            "AH00526: Syntax error on line 3 of /etc/x: Invalid command Foo",
+        ),
         ("echo one; echo two; exit 1", "two"),
         ("exit 1", "it said nothing"),
     ],
