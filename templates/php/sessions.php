@@ -115,6 +115,13 @@ final class MiclinikSessions extends SessionHandler implements SessionUpdateTime
         throw new RuntimeException('sessions.php: the address of the store of the sessions is missing');
     }
     ini_set('session.save_handler', 'redis');
+    // Pages of one person wait for each other, as with files. A lock goes by itself when its page is longer at it, or died
+    // with its host: what that page would have written into the session is dropped then. Nobody waits longer for it than
+    // that: 340 times 50 ms.
+    ini_set('redis.session.locking_enabled', '1');
+    ini_set('redis.session.lock_expire', '15');
+    ini_set('redis.session.lock_wait_time', '50000');
+    ini_set('redis.session.lock_retries', '340');
     // Written when PHP ends, as without it: the application's own last words may still hold something for the session.
     session_set_save_handler(new MiclinikSessions($address), false);
 })();

@@ -131,6 +131,11 @@ def test_a_cluster_without_it_is_as_it_was() -> None:
     for role in ("web", "quarantine", "api"):
         assert plain[pool.format(role)] == several[pool.format(role)]
         mine = cached[pool.format(role)].content
-        assert ("sessions.php" in mine) == ("redis.session.lock_expire" in mine) == (role != "api")
+        assert ("sessions.php" in mine) == ("MICLINIK_SESSIONS" in mine) == (role != "api")
     program = "/usr/local/lib/miclinik/sessions.php"
     assert (plain[program].kind, several[program].kind, cached[program].kind) == ("absent", "absent", "file")
+    # By the program, since what a pool sets is refused in an inventory, where these do no harm.
+    locks = {"locking_enabled": 1, "lock_expire": 15, "lock_wait_time": 50000, "lock_retries": 340}
+    assert [line.strip() for line in cached[program].content.splitlines() if "redis.session." in line] == [
+        f"ini_set('redis.session.{name}', '{value}');" for name, value in locks.items()
+    ]
