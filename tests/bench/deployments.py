@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import shutil
 import sys
 import tempfile
@@ -69,17 +68,14 @@ def _parser() -> argparse.ArgumentParser:
 def _deploy(bench: setups.Bench, tree: Path, given: argparse.Namespace) -> int:
     wanted = setups.variables(str(tree), given.engine, given.pooler, given.web_server)
     files = tree.parent / "certificates"
-    certificates.main(str(files), [DOMAIN, f"www.{DOMAIN}"])
+    _certificate(files)
     wanted["smoke_ca_path"] = wanted["smoke_timer_ca_path"] = str(files / "authorities.pem")
-    (files / "authorities.pem").write_bytes((files / "ca.pem").read_bytes())
     wanted["miclinik_sites"][0]["tls"] = {
         "mode": "provided",
         "certificate": str(files / "certificate.pem"),
         "key": str(files / "key.pem"),
     }
-    file = bench.inventory / "group_vars/miclinik.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(wanted), encoding="utf-8")
+    bench.want(wanted)
     bench.playbook()
     (site,) = access.sites([str(bench.inventory)])
     key = site.users[setups.LOGIN]["key"]
@@ -92,7 +88,7 @@ def _deploy(bench: setups.Bench, tree: Path, given: argparse.Namespace) -> int:
         _first_product(traffic)
         for what, change in _changes(wanted, tree, files):
             change()
-            file.write_text(json.dumps(wanted), encoding="utf-8")
+            bench.want(wanted)
             began = time.monotonic()
             time.sleep(AROUND)
             changed = bench.playbook()
@@ -142,7 +138,7 @@ def _all(site: Variables, tree: Path, files: Path) -> None:
 
 
 def _certificate(files: Path) -> None:
-    """Have a certificate of another authority; both are known to who checks."""
+    """Have a certificate of a new authority; the former ones stay known to who checks."""
     certificates.main(str(files), [DOMAIN, f"www.{DOMAIN}"])
     with (files / "authorities.pem").open("ab") as known:
         known.write((files / "ca.pem").read_bytes())

@@ -39,6 +39,12 @@ class Bench:
     inventory: Path
     served: dict[str, Served] = field(default_factory=dict)
 
+    def want(self, variables: Mapping[str, Any]) -> None:
+        """Have the inventory say ``variables`` of the host."""
+        file = self.inventory / "group_vars/miclinik.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(variables), encoding="utf-8")
+
     def playbook(self, *words: str, name: str = "site") -> int:
         """Run a playbook of ours; return how much it changed, stop with its output when it fails."""
         done = subprocess.run(
@@ -85,9 +91,7 @@ def variables(source: str, engine: str, pooler: str = "none", server: str = "ngi
 
 def ours(bench: Bench, wanted: Mapping[str, Any]) -> Served:
     """Set the site up by our playbook, with an inventory that says ``wanted``."""
-    (bench.inventory / "group_vars").mkdir(parents=True, exist_ok=True)
-    file = bench.inventory / "group_vars/miclinik.json"
-    file.write_text(json.dumps(wanted), encoding="utf-8")
+    bench.want(wanted)
     bench.playbook()
     (site,) = access.sites([str(bench.inventory)])
     return Served("ours", bench.host, 80, f"{SITE}.example.org", site.users[LOGIN]["key"])

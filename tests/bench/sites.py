@@ -80,9 +80,7 @@ class Sites:
                     "api": {"users": [{"login": "integration", "rights": ["produit.lire"]}]},
                 }
             )
-        file = self.bench.inventory / "group_vars/miclinik.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(self.wanted), encoding="utf-8")
+        self.bench.want(self.wanted)
 
     def know(self) -> None:
         """Read the keys of all sites."""

@@ -41,8 +41,13 @@ class Problem(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _entry_points() -> dict[str, Spec]:
+    return entry_points(SPEC_FILE)
+
+
+def entry_points(file: Path) -> dict[str, Spec]:
+    """Return what a role's ``meta/argument_specs.yml`` says of each of its entry points."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C, it is ten times as fast
-    document = yaml.load(SPEC_FILE.read_text(encoding="utf-8"), loader)  # noqa: S506 (a safe one)
+    document = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506 (a safe one)
     found: dict[str, Spec] = document["argument_specs"]
     return found
 
